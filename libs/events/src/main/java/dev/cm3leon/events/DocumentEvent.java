@@ -1,0 +1,61 @@
+package dev.cm3leon.events;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// What can happen to one document of the memory bank, in the usual order.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface DocumentEvent extends Event {
+
+    String document();
+
+    @Override
+    default String subject() {
+        return document();
+    }
+
+    /// A document is to be searchable.
+    @JsonTypeName("document-added.v1")
+    record DocumentAdded(Document content, Instant at) implements DocumentEvent {
+        @Override
+        public String document() {
+            return content.id();
+        }
+    }
+
+    /// Its ids are in the object store, where retrieval and the shards of a training run find them.
+    @JsonTypeName("document-tokenized.v1")
+    record DocumentTokenized(Document content, String model, ObjectRef ids) implements DocumentEvent {
+        @Override
+        public String document() {
+            return content.id();
+        }
+    }
+
+    /// It can be found.
+    @JsonTypeName("document-indexed.v1")
+    record DocumentIndexed(String document, String indexVersion) implements DocumentEvent {}
+
+    /// It is to be taken out everywhere.
+    @JsonTypeName("document-removed.v1")
+    record DocumentRemoved(String document, Instant at) implements DocumentEvent {}
+
+    /// It could not be taken in.
+    @JsonTypeName("document-rejected.v1")
+    record DocumentRejected(String document, String step, String reason) implements DocumentEvent {}
+
+    /// A captioned image.
+    ///
+    /// @param id of the document, derived from its content where the caller names none
+    /// @param licence SPDX id or words, or null when not told
+    /// @param source where it came from, or null
+    record Document(
+            String id,
+            String tenant,
+            @Nullable String text,
+            @Nullable ObjectRef image,
+            @Nullable String licence,
+            @Nullable String source) {}
+}

@@ -1,0 +1,35 @@
+package dev.cm3leon.events;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What to make, complete and immutable: it travels with the job through every service, so that none keeps state of it.
+///
+/// @param generation the job's id
+/// @param tenant who asks; documents of other tenants are not seen
+/// @param model `name@version`, or null for the model that is being served
+/// @param parts the document with at least one hole
+/// @param sampling how candidates are sampled
+/// @param candidates how many are drawn, each from its own random stream
+/// @param documents how many retrieved documents to condition on; 0 switches retrieval off
+/// @param givenDocuments ids of documents to condition on instead of searching; empty to search
+/// @param seed the randomness: the same request with the same seed gives the same result
+/// @param deadline when the job is given up, or null
+public record GenerationRequest(
+        String generation,
+        String tenant,
+        @Nullable String model,
+        List<Part> parts,
+        Sampling sampling,
+        int candidates,
+        int documents,
+        List<String> givenDocuments,
+        long seed,
+        @Nullable Instant deadline) {
+
+    public GenerationRequest {
+        parts = List.copyOf(parts);
+        givenDocuments = List.copyOf(givenDocuments);
+    }
+}

@@ -1,0 +1,6 @@
+/// What the services tell each other. Three sealed families of records ([GenerationEvent], [DocumentEvent],
+/// [TrainingEvent]); one Kafka topic per record, named by its `@JsonTypeName`.
+@NullMarked
+package dev.cm3leon.events;
+
+import org.jspecify.annotations.NullMarked;
