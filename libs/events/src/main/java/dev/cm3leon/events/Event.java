@@ -3,8 +3,8 @@ package dev.cm3leon.events;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 
-/// Something that happened to one subject: a generation, a document or a training run.
-public sealed interface Event permits GenerationEvent, DocumentEvent, TrainingEvent {
+/// Something that happened to one subject: a generation, a document, a training run or a search.
+public sealed interface Event permits GenerationEvent, DocumentEvent, TrainingEvent, SearchEvent {
 
     /// The id of what this happened to: the CloudEvents subject and the Kafka message key.
     @JsonIgnore
