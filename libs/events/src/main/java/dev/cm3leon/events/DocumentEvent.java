@@ -26,8 +26,10 @@ public sealed interface DocumentEvent extends Event {
     }
 
     /// Its ids are in the object store, where retrieval and the shards of a training run find them.
+    ///
+    /// @param at when it was added: an older addition does not bring back what was removed since
     @JsonTypeName("document-tokenized.v1")
-    record DocumentTokenized(Document content, String model, ObjectRef ids) implements DocumentEvent {
+    record DocumentTokenized(Document content, String model, ObjectRef ids, Instant at) implements DocumentEvent {
         @Override
         public String document() {
             return content.id();
