@@ -1,0 +1,182 @@
+package dev.cm3leon.documents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.documents.PromptPart.Image;
+import dev.cm3leon.documents.PromptPart.ImageGap;
+import dev.cm3leon.documents.PromptPart.ImageHole;
+import dev.cm3leon.documents.PromptPart.Text;
+import dev.cm3leon.documents.PromptPart.TextHole;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Golden ids: text 4..9, codes 10..17, B 18, eoss 19, S0 20, S1 21, S2 22; images of 2x2 cells.
+class PromptLayoutTest {
+    private static final int E = 2, B = 18, EOSS = 19, S0 = 20, S1 = 21;
+    private final Vocabulary vocabulary = new Vocabulary(10, 8, 4);
+    private final PromptLayout layout = PromptLayout.of(vocabulary, new Grid(2), 64);
+    private final CaptionedImage first = new CaptionedImage(ids(7), ids(0, 1, 2, 3)); // 10 11 12 13
+    private final CaptionedImage second = new CaptionedImage(ids(8, 9), ids(4, 5, 6, 7)); // 14 15 16 17
+
+    @Test
+    void drawsAnImageAfterItsText() {
+        Prompt prompt = layout.textToImage(List.of(), ids(4, 5));
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 4, 5, B);
+        assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
+        assertThat(prompt.target().slots().getFirst().cells()).containsExactly(0, 1, 2, 3);
+        assertThat(prompt.newTokens()).isEqualTo(4);
+        assertThat(prompt.target().firstCell()).isZero();
+    }
+
+    @Test
+    void putsDocumentsInFrontAndKeepsThemWithoutTheText() {
+        Prompt prompt = layout.textToImage(List.of(first, second), ids(4));
+
+        int[] documents = {E, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, B};
+        assertThat(prompt.unconditional().ids()).containsExactly(documents);
+        assertThat(prompt.conditional().ids())
+                .startsWith(documents)
+                .hasSize(documents.length + 2)
+                .endsWith(4, B);
+        assertThat(prompt.conditional().cells())
+                .containsExactly(-1, -1, -1, 0, 1, 2, 3, -1, -1, -1, -1, 0, 1, 2, 3, -1, -1, -1);
+    }
+
+    @Test
+    void dropsDocumentsFromTheUnconditionalStreamWhenToldTo() {
+        Prompt prompt = layout.withKeepDocuments(false).textToImage(List.of(first), ids(4));
+
+        assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
+    }
+
+    @Test
+    void captionsByInfillingTheTextBeforeTheImage() {
+        Prompt prompt = layout.lay(List.of(), List.of(new Text(ids(4, 5)), new TextHole(), image(first)), 3);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 4, 5, S0, B, 10, 11, 12, 13, E, S0);
+        assertThat(prompt.unconditional().ids()).containsExactly(E, 4, 5, S0, B, S1, E, S0);
+        assertThat(prompt.target().slots().getFirst().ends()).containsExactly(EOSS);
+        assertThat(prompt.newTokens()).isEqualTo(4);
+        assertThat(prompt.target().firstCell()).isEqualTo(-1);
+    }
+
+    @Test
+    void leavesOutTheClosingEndWhenToldTo() {
+        Prompt prompt = layout.withCloseBeforeInfill(false).lay(List.of(), List.of(new TextHole(), image(first)), 3);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, S0, B, 10, 11, 12, 13, S0);
+    }
+
+    @Test
+    void infillsTextBetweenTexts() {
+        Prompt prompt =
+                layout.lay(List.of(), List.of(new Text(ids(4)), new TextHole(), new Text(ids(5)), image(first)), 3);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 4, S0, 5, B, 10, 11, 12, 13, E, S0);
+    }
+
+    @Test
+    void infillsAGapOfAnImage() {
+        Prompt prompt = layout.lay(List.of(), List.of(new Text(ids(4)), new ImageGap(first.codes(), 1, 3)), 1);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 4, B, 10, S0, 13, E, S0);
+        assertThat(prompt.conditional().cells()).containsExactly(-1, -1, -1, 0, -1, 3, -1, -1);
+        assertThat(prompt.unconditional().ids()).containsExactly(E, S1, B, 10, S0, 13, E, S0);
+        assertThat(prompt.target().slots().getFirst().cells()).containsExactly(1, 2);
+        assertThat(prompt.target().fill(ids(17, 16), vocabulary))
+                .singleElement()
+                .isInstanceOfSatisfying(Image.class, i -> assertThat(i.codes()).containsExactly(0, 7, 6, 3));
+    }
+
+    @Test
+    void editsWithThreeStreams() {
+        List<PromptPart> parts = List.of(new Text(ids(4)), image(first), new Text(ids(5)), new ImageHole());
+
+        Prompt prompt = layout.lay(List.of(), parts, 1);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 4, B, 10, 11, 12, 13, B, 5, B);
+        assertThat(layout.imageOnly(List.of(), parts).ids()).containsExactly(E, 4, B, 10, 11, 12, 13, B);
+        assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
+    }
+
+    @Test
+    void writesAndDrawsWhenNothingIsGiven() {
+        Prompt prompt = layout.lay(List.of(), List.of(new TextHole(), new ImageHole()), 2);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, S0, B);
+        assertThat(prompt.target().slots().get(1).lead()).containsExactly(E, S0);
+        assertThat(prompt.newTokens()).isEqualTo(4 + 2 + 2 + 1);
+        List<PromptPart> filled = prompt.target().fill(ids(10, 11, 12, 13, E, S0, 6, EOSS), vocabulary);
+        assertThat(filled.get(0))
+                .isInstanceOfSatisfying(Text.class, t -> assertThat(t.ids()).containsExactly(6));
+        assertThat(filled.get(1))
+                .isInstanceOfSatisfying(Image.class, i -> assertThat(i.codes()).containsExactly(0, 1, 2, 3));
+    }
+
+    @Test
+    void fillsSeveralHolesInOrder() {
+        List<PromptPart> parts = List.of(new ImageHole(), new Text(ids(4)), new TextHole(), image(first));
+
+        Prompt prompt = layout.lay(List.of(), parts, 2);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, S0, B, 4, S1, B, 10, 11, 12, 13, E, S0);
+        assertThat(prompt.target().slots().get(1).lead()).containsExactly(EOSS, S1);
+    }
+
+    @Test
+    void drawsWithoutAnyCondition() {
+        Prompt prompt = layout.lay(List.of(), List.of(new ImageHole()), 1);
+
+        assertThat(prompt.conditional()).isEqualTo(prompt.unconditional());
+        assertThat(prompt.conditional().ids()).containsExactly(E, S0, B);
+    }
+
+    @Test
+    void aCompletedPromptIsTheTrainingDocument() {
+        var documents = new DocumentLayout(vocabulary, new Grid(2));
+
+        Prompt drawing = layout.textToImage(List.of(first), second.text());
+        Prompt caption = layout.lay(List.of(), List.of(new TextHole(), image(second)), 4);
+
+        assertThat(drawing.completed(List.of(image(second)), vocabulary))
+                .isEqualTo(documents.retrievalAugmented(List.of(first), second));
+        var masking = new Cm3Masking(vocabulary, 1, 1);
+        assertThat(caption.completed(List.of(new Text(second.text())), vocabulary))
+                .isEqualTo(masking.rotate(documents.standalone(second), List.of(new Cm3Masking.Span(1, 3))));
+    }
+
+    @Test
+    void refusesWhatDoesNotFitIntoTheContext() {
+        assertThatThrownBy(() -> PromptLayout.of(vocabulary, new Grid(2), 8).textToImage(List.of(), ids(4, 5, 6)))
+                .isInstanceOfSatisfying(ContextOverflowException.class, e -> {
+                    assertThat(e.needed()).isEqualTo(9);
+                    assertThat(e.context()).isEqualTo(8);
+                })
+                .hasMessageContaining("9")
+                .hasMessageContaining("8");
+    }
+
+    @Test
+    void refusesADocumentWithoutHolesAndImagesOfAnotherSize() {
+        assertThatThrownBy(() -> layout.lay(List.of(), List.of(new Text(ids(4))), 1))
+                .hasMessageContaining("hole");
+        assertThatThrownBy(() -> layout.lay(List.of(), List.of(new TextHole(), new Image(ids(1, 2, 3))), 1))
+                .hasMessage("need 4 codes, got 3");
+    }
+
+    @Test
+    void keepsTrailingSpaceOnlyBeforeAHole() {
+        assertThat(PromptLayout.textBefore("a cat \n", false)).isEqualTo("a cat");
+        assertThat(PromptLayout.textBefore("Answer: ", true)).isEqualTo("Answer: ");
+    }
+
+    private static Image image(CaptionedImage document) {
+        return new Image(document.codes());
+    }
+
+    private static int[] ids(int... ids) {
+        return ids;
+    }
+}
