@@ -1,6 +1,5 @@
 package dev.cm3leon.objectstore;
 
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

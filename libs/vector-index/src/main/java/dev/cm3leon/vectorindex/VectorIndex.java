@@ -1,6 +1,5 @@
 package dev.cm3leon.vectorindex;
 
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 
@@ -56,7 +55,11 @@ public interface VectorIndex extends AutoCloseable {
     /// @param anyTerm only documents that have at least one of these terms; empty for any document
     /// @param exclude ids that do not count
     record Filter(
-            Set<String> tenants, boolean bothModalities, Set<String> allTerms, Set<String> anyTerm, Set<String> exclude) {
+            Set<String> tenants,
+            boolean bothModalities,
+            Set<String> allTerms,
+            Set<String> anyTerm,
+            Set<String> exclude) {
         public Filter {
             tenants = Set.copyOf(tenants);
             allTerms = Set.copyOf(allTerms);

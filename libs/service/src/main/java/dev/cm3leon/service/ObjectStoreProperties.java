@@ -1,0 +1,49 @@
+package dev.cm3leon.service;
+
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.objectstore.MinioObjectStore;
+import dev.cm3leon.objectstore.ObjectStore;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Where large things are kept.
+///
+/// @param endpoint of the S3 service
+/// @param publicEndpoint what links to images point at; the endpoint where not told
+@ConfigurationProperties("cm3.object-store")
+public record ObjectStoreProperties(
+        @DefaultValue("minio") Kind kind,
+        @DefaultValue("http://127.0.0.1:9000") URI endpoint,
+        @Nullable URI publicEndpoint,
+        @DefaultValue("") String accessKey,
+        @DefaultValue("") String secretKey,
+        @DefaultValue("cm3") String bucket,
+        @DefaultValue("us-east-1") String region) {
+
+    public enum Kind {
+        MINIO,
+        MEMORY
+    }
+
+    public ObjectStore open() {
+        return switch (kind) {
+            case MEMORY -> new MemoryObjectStore();
+            case MINIO -> {
+                if (accessKey.isEmpty() || secretKey.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "cm3.object-store.access-key and .secret-key are needed when .kind is minio");
+                }
+                URI seen = publicEndpoint == null ? endpoint : publicEndpoint;
+                yield new MinioObjectStore(endpoint, seen, accessKey, secretKey, bucket, region);
+            }
+        };
+    }
+
+    /// Without the secret: this is what a log shows.
+    @Override
+    public String toString() {
+        return "ObjectStoreProperties[kind=" + kind + ", endpoint=" + endpoint + ", bucket=" + bucket + "]";
+    }
+}

@@ -1,0 +1,78 @@
+package dev.cm3leon.service;
+
+import dev.cm3leon.objectstore.ObjectStore;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cloud.function.context.config.MessageConverterHelper;
+import org.springframework.cloud.stream.annotation.StreamRetryTemplate;
+import org.springframework.cloud.stream.function.StreamBridge;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.messaging.Message;
+
+/// The beans of every service: `@Import(ServiceConfiguration.class)`, with `spring.config.import:
+/// classpath:cm3-service.yml` beside it.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({ObjectStoreProperties.class, VectorIndexProperties.class, ModelProperties.class})
+public class ServiceConfiguration {
+
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    EventMessages eventMessages(@Value("${spring.application.name}") String service, InstantSource clock) {
+        return new EventMessages(service, clock);
+    }
+
+    /// Spring would call the function with the raw bytes after a failed conversion; this fails with the reason.
+    @Bean
+    MessageConverterHelper failWithTheReason() {
+        return new MessageConverterHelper() {
+            @Override
+            public boolean shouldFailIfCantConvert(Message<?> message, @Nullable Throwable reason) {
+                if (reason instanceof IllegalArgumentException unreadable) throw unreadable;
+                return true;
+            }
+        };
+    }
+
+    @Bean
+    Events events(StreamBridge bridge, EventMessages messages) {
+        return new Events(bridge, messages);
+    }
+
+    @Bean
+    ObjectStore objectStore(ObjectStoreProperties properties) {
+        return properties.open();
+    }
+
+    /// How often an event is tried. Only what cannot be reached is waited for; everything else fails the same way again
+    /// and is dead-lettered at once.
+    @StreamRetryTemplate
+    RetryTemplate retryWhatMayHelp(
+            @Value("${cm3.retry.attempts:200}") int attempts,
+            @Value("${cm3.retry.longest-wait:5s}") Duration longestWait) {
+        return new RetryTemplate(RetryPolicy.builder()
+                .maxRetries(attempts)
+                .delay(Duration.ofMillis(100))
+                .multiplier(2)
+                .maxDelay(longestWait)
+                .predicate(ServiceConfiguration::mayHelp)
+                .build());
+    }
+
+    private static boolean mayHelp(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UncheckedIOException) return true;
+        }
+        return false;
+    }
+}
