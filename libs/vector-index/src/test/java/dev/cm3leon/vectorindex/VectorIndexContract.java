@@ -1,0 +1,208 @@
+package dev.cm3leon.vectorindex;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.vectorindex.VectorIndex.Entry;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/// What holds for every [VectorIndex]. Vectors have three numbers here.
+interface VectorIndexContract {
+
+    Filter ANY = new Filter(Set.of("public"), false, Set.of(), Set.of(), Set.of());
+
+    /// An empty index.
+    VectorIndex index();
+
+    @Test
+    default void findsTheMostSimilarFirst() {
+        index().upsert(List.of(
+                entry("north", 0, 0, 1), entry("east", 1, 0, 0), entry("north-east", 0.7071f, 0, 0.7071f)));
+
+        var hits = index().search(new float[] {0, 0, 1}, 2, ANY);
+
+        assertThat(hits).extracting(Hit::id).containsExactly("north", "north-east");
+        assertThat(hits.getFirst().score()).isCloseTo(1, Offset.offset(1e-6));
+        assertThat(hits.getLast().score()).isCloseTo(0.7071, Offset.offset(1e-6));
+        assertThat(hits.getLast().vector()).containsExactly(0.7071f, 0, 0.7071f);
+    }
+
+    @Test
+    default void givesTermsAndPayloadBackAsTheyWere() {
+        String payload = "{\"text\":\"Zoë's \\\"hat\\\" \\\\ 100%\",\"line\":\"a\\nb\"}";
+        index().upsert(List.of(new Entry(
+                "a", new float[] {1, 0, 0}, "public", true, true, Set.of("zoë's", "hat"), "CC0-1.0", payload)));
+
+        var hit = index().search(new float[] {1, 0, 0}, 1, ANY).getFirst();
+
+        assertThat(hit.terms()).containsExactlyInAnyOrder("zoë's", "hat");
+        assertThat(hit.payload()).isEqualTo(payload);
+    }
+
+    @Test
+    default void anEmptyIndexFindsNothing() {
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY)).isEmpty();
+        assertThat(index().size()).isZero();
+    }
+
+    @Test
+    default void anUpsertReplacesTheDocumentOfTheSameId() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        index().upsert(List.of(entry("a", 0, 1, 0)));
+
+        assertThat(index().size()).isEqualTo(1);
+        assertThat(index().search(new float[] {0, 1, 0}, 5, ANY))
+                .singleElement()
+                .satisfies(hit -> assertThat(hit.score()).isCloseTo(1, Offset.offset(1e-6)));
+    }
+
+    @Test
+    default void whatIsDeletedIsNotFoundAndUnknownIdsAreIgnored() {
+        index().upsert(List.of(entry("a", 1, 0, 0), entry("b", 1, 0, 0)));
+
+        index().delete(Set.of("a", "never there"));
+
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY))
+                .extracting(Hit::id)
+                .containsExactly("b");
+        assertThat(index().size()).isEqualTo(1);
+    }
+
+    @Test
+    default void equalScoresAreOrderedById() {
+        index().upsert(Stream.of("d", "b", "e", "a", "c")
+                .map(id -> entry(id, 1, 0, 0))
+                .toList());
+
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY))
+                .extracting(Hit::id)
+                .containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @Test
+    default void documentsOfOtherTenantsAreNotSeen() {
+        index().upsert(List.of(tenant("mine", "me"), tenant("theirs", "them"), tenant("everybody's", "public")));
+
+        var hits = index().search(new float[] {1, 0, 0}, 5, filter(Set.of("me", "public"), Set.of(), Set.of()));
+
+        assertThat(hits).extracting(Hit::id).containsExactlyInAnyOrder("mine", "everybody's");
+    }
+
+    @Test
+    default void bothModalitiesMeansTextAndImage() {
+        index().upsert(List.of(
+                modalities("text", true, false), modalities("image", false, true), modalities("both", true, true)));
+
+        var hits = index().search(
+                        new float[] {1, 0, 0}, 5, new Filter(Set.of("public"), true, Set.of(), Set.of(), Set.of()));
+
+        assertThat(hits).extracting(Hit::id).containsExactly("both");
+    }
+
+    @Test
+    default void allTermsMeansEveryOne() {
+        index().upsert(List.of(terms("one", "red"), terms("two", "red", "hat"), terms("three", "red", "hat", "blue")));
+
+        assertThat(index().search(new float[] {1, 0, 0}, 5, filter(Set.of("public"), Set.of("red", "hat"), Set.of())))
+                .extracting(Hit::id)
+                .containsExactlyInAnyOrder("two", "three");
+    }
+
+    @Test
+    default void anyTermMeansAtLeastOne() {
+        index().upsert(List.of(terms("one", "red"), terms("two", "hat"), terms("three", "blue")));
+
+        assertThat(index().search(
+                                new float[] {1, 0, 0},
+                                5,
+                                filter(Set.of("public"), Set.of(), Set.of("red", "hat", "no"))))
+                .extracting(Hit::id)
+                .containsExactlyInAnyOrder("one", "two");
+    }
+
+    @Test
+    default void excludedIdsDoNotCount() {
+        index().upsert(List.of(entry("a", 1, 0, 0), entry("b", 0, 1, 0)));
+
+        assertThat(index().search(
+                                new float[] {1, 0, 0},
+                                1,
+                                new Filter(Set.of("public"), false, Set.of(), Set.of(), Set.of("a"))))
+                .extracting(Hit::id)
+                .containsExactly("b");
+    }
+
+    @Test
+    default void wordsAreComparedAsTheyAreWhateverTheyHold() {
+        for (String odd : List.of("o'hara", "a\"b", "c\\d", "e]f", "100%", "\uD83D\uDE00", "x or y", "naïve")) {
+            index().upsert(List.of(
+                    new Entry("id " + odd, new float[] {1, 0, 0}, odd, true, true, Set.of(odd), "CC0-1.0", "{}")));
+
+            assertThat(index().search(new float[] {1, 0, 0}, 5, filter(Set.of(odd), Set.of(odd), Set.of(odd))))
+                    .as(odd)
+                    .extracting(Hit::id)
+                    .containsExactly("id " + odd);
+            index().delete(Set.of("id " + odd));
+            assertThat(index().size()).as(odd).isZero();
+        }
+    }
+
+    @Test
+    default void aFilteredSearchIsExact() {
+        Random random = new Random(7);
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            float[] vector =
+                    unit((float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian());
+            entries.add(new Entry(
+                    "d" + i, vector, "public", true, i % 3 == 0, Set.of("t" + i % 7, "u" + i % 5), "CC0-1.0", "{}"));
+        }
+        index().upsert(entries);
+        var exact = new MemoryVectorIndex();
+        exact.upsert(entries);
+
+        for (int round = 0; round < 20; round++) {
+            float[] query =
+                    unit((float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian());
+            var filter = new Filter(
+                    Set.of("public"), true, Set.of("t" + round % 7), Set.of("u0", "u1", "u2"), Set.of("d" + round));
+
+            assertThat(index().search(query, 5, filter))
+                    .extracting(Hit::id)
+                    .isEqualTo(
+                            exact.search(query, 5, filter).stream().map(Hit::id).toList());
+        }
+    }
+
+    static Entry entry(String id, float... vector) {
+        return new Entry(id, vector, "public", true, true, Set.of(), "CC0-1.0", "{}");
+    }
+
+    private static Entry tenant(String id, String tenant) {
+        return new Entry(id, new float[] {1, 0, 0}, tenant, true, true, Set.of(), "CC0-1.0", "{}");
+    }
+
+    private static Entry modalities(String id, boolean hasText, boolean hasImage) {
+        return new Entry(id, new float[] {1, 0, 0}, "public", hasText, hasImage, Set.of(), "CC0-1.0", "{}");
+    }
+
+    private static Entry terms(String id, String... terms) {
+        return new Entry(id, new float[] {1, 0, 0}, "public", true, true, Set.of(terms), "CC0-1.0", "{}");
+    }
+
+    private static Filter filter(Set<String> tenants, Set<String> allTerms, Set<String> anyTerm) {
+        return new Filter(tenants, false, allTerms, anyTerm, Set.of());
+    }
+
+    private static float[] unit(float x, float y, float z) {
+        float length = (float) Math.sqrt(x * x + y * y + z * z);
+        return new float[] {x / length, y / length, z / length};
+    }
+}
