@@ -1,0 +1,95 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.vectorindex.Terms;
+import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Entry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1 again
+/// (CM3Leon section 2.1).
+final class Indexer {
+
+    static final String STEP = "index";
+
+    private final VectorIndex index;
+    private final DocumentEncoder encoder;
+    private final Tombstones tombstones;
+
+    Indexer(VectorIndex index, DocumentEncoder encoder, Tombstones tombstones) {
+        this.index = index;
+        this.encoder = encoder;
+        this.tombstones = tombstones;
+    }
+
+    /// A document to a vector of length 1.
+    interface DocumentEncoder {
+        float[] encode(Document document);
+    }
+
+    /// A term that finds one document. [Terms#of] makes none with a colon.
+    static String idTerm(String document) {
+        return "id:" + document;
+    }
+
+    /// Puts documents into the index, all together; the last of an id counts. Documents removed since they were added stay
+    /// out and give no event.
+    List<DocumentEvent> index(List<DocumentTokenized> tokenized) {
+        Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
+        tokenized.forEach(event -> latest.put(event.document(), event));
+        List<DocumentEvent> events = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
+        for (DocumentTokenized event : latest.values()) {
+            if (tombstones.buries(event.document(), event.at())) continue;
+            try {
+                entries.add(entry(event.content()));
+            } catch (IllegalArgumentException e) {
+                events.add(new DocumentRejected(event.document(), STEP, Objects.toString(e.getMessage())));
+            }
+        }
+        if (entries.isEmpty()) return events;
+        index.upsert(entries);
+        Set<String> removedMeanwhile = new LinkedHashSet<>();
+        for (Entry entry : entries) {
+            if (tombstones.buries(entry.id(), Objects.requireNonNull(latest.get(entry.id())).at())) {
+                removedMeanwhile.add(entry.id());
+            } else {
+                events.add(new DocumentIndexed(entry.id(), index.version()));
+            }
+        }
+        if (!removedMeanwhile.isEmpty()) index.delete(removedMeanwhile);
+        return events;
+    }
+
+    /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the document
+    /// in afterwards sees it.
+    void remove(DocumentRemoved removed) {
+        tombstones.remember(removed.document(), removed.at());
+        index.delete(Set.of(removed.document()));
+    }
+
+    private Entry entry(Document document) {
+        Set<String> terms = new LinkedHashSet<>(Terms.of(Objects.requireNonNullElse(document.text(), "")));
+        terms.add(idTerm(document.id()));
+        return new Entry(
+                document.id(),
+                encoder.encode(document),
+                document.tenant(),
+                document.text() != null,
+                document.image() != null,
+                terms,
+                Objects.requireNonNullElse(document.licence(), ""),
+                new Payload(document.text(), document.image()).json());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Which of the documents found a prompt is conditioned on (CM3Leon section 2.1): the most relevant first, no copy of the
+/// query, no two that say the same.
+///
+/// Rare words outrank vectors: a name that training never saw means nothing to CLIP, so the document that has it must win
+/// over one that merely looks alike. For the same reason the relevance cap spares a document that has a rare word: the
+/// cap is there so that training does not learn to copy its own target, but a user who names a character wants just that
+/// document, however close to the prompt its caption is. Diversity among the chosen holds for all.
+final class Selection {
+
+    private Selection() {}
+
+    /// A document found, and the rare words of the query that it has.
+    record Match(Hit hit, List<String> terms) {
+        Match {
+            terms = List.copyOf(terms);
+        }
+    }
+
+    /// The best documents, at most `count` of them.
+    ///
+    /// @param maxSimilarity the largest cosine with the query (where no rare word matched) and among the chosen
+    static List<Match> choose(Collection<Hit> found, Set<String> rareTerms, int count, double maxSimilarity) {
+        List<Match> chosen = new ArrayList<>();
+        for (Match match : ranked(found, rareTerms)) {
+            if (chosen.size() == count) break;
+            boolean copiesQuery = match.terms().isEmpty() && match.hit().score() > maxSimilarity;
+            boolean repeats = chosen.stream()
+                    .anyMatch(c -> cosine(c.hit().vector(), match.hit().vector()) > maxSimilarity);
+            if (!copiesQuery && !repeats) chosen.add(match);
+        }
+        return List.copyOf(chosen);
+    }
+
+    /// Every document once: by the number of rare words it has, then by cosine, then by id.
+    static List<Match> ranked(Collection<Hit> found, Set<String> rareTerms) {
+        Set<String> seen = new HashSet<>();
+        return found.stream()
+                .filter(hit -> seen.add(hit.id()))
+                .map(hit -> new Match(
+                        hit, rareTerms.stream().filter(hit.terms()::contains).toList()))
+                .sorted(Comparator.comparingInt((Match match) -> -match.terms().size())
+                        .thenComparingDouble(match -> -match.hit().score())
+                        .thenComparing(match -> match.hit().id()))
+                .toList();
+    }
+
+    /// Of vectors of length 1.
+    private static double cosine(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) sum += (double) a[i] * b[i];
+        return sum;
+    }
+}
