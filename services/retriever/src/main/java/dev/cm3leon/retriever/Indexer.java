@@ -52,6 +52,7 @@ final class Indexer {
         List<Entry> entries = new ArrayList<>();
         for (DocumentTokenized event : latest.values()) {
             if (tombstones.buries(event.document(), event.at())) continue;
+            tombstones.rise(event.document(), event.at());
             try {
                 entries.add(entry(event.content()));
             } catch (IllegalArgumentException e) {
@@ -75,8 +76,7 @@ final class Indexer {
     /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the document
     /// in afterwards sees it.
     void remove(DocumentRemoved removed) {
-        tombstones.remember(removed.document(), removed.at());
-        index.delete(Set.of(removed.document()));
+        if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
     }
 
     private Entry entry(Document document) {

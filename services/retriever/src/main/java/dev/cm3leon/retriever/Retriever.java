@@ -10,19 +10,13 @@ import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.retriever.Selection.Match;
-import dev.cm3leon.vectorindex.VectorIndex;
-import dev.cm3leon.vectorindex.VectorIndex.Filter;
-import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that a
-/// hybrid of words and vectors finds.
+/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that are
+/// found. Only prompts that ask for an image search: a caption or an answer is about the image that is there.
 final class Retriever {
 
     static final String STEP = "retrieve";
@@ -30,21 +24,12 @@ final class Retriever {
     /// Whose documents everybody sees.
     static final String PUBLIC = "public";
 
-    private final VectorIndex index;
-    private final TextEncoder encoder;
-    private final RareWords rareWords;
+    private final HybridSearch search;
     private final RetrieverProperties properties;
 
-    Retriever(VectorIndex index, TextEncoder encoder, RareWords rareWords, RetrieverProperties properties) {
-        this.index = index;
-        this.encoder = encoder;
-        this.rareWords = rareWords;
+    Retriever(HybridSearch search, RetrieverProperties properties) {
+        this.search = search;
         this.properties = properties;
-    }
-
-    /// Text to a vector of length 1, in the space of the documents' vectors.
-    interface TextEncoder {
-        float[] encode(String text);
     }
 
     /// [EvidenceRetrieved], or [GenerationFailed] when a document that is given cannot be had.
@@ -55,63 +40,33 @@ final class Retriever {
         if (request.documents() == 0 || text.isBlank() || !wantsImage(request)) {
             return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
         }
-        return searched(request, text);
-    }
-
-    private EvidenceRetrieved searched(GenerationRequest request, String text) {
-        Set<String> rare = rareWords.of(text);
+        HybridSearch.Result result = search.find(text, tenants(request), true, properties.found());
         List<Match> chosen = Selection.choose(
-                search(request, encoder.encode(text), rare), rare, request.documents(), properties.maxSimilarity());
-        return evidence(request, text, chosen);
-    }
-
-    /// Documents with every rare word; if there are none, those that lack one of them (a misspelt word must not hide a
-    /// name); those with any; and the nearest by vector.
-    private List<Hit> search(GenerationRequest request, float[] query, Set<String> rare) {
-        Set<String> tenants = tenants(request);
-        List<Hit> found = new ArrayList<>();
-        if (!rare.isEmpty()) {
-            found.addAll(search(query, new Filter(tenants, true, rare, Set.of(), Set.of())));
-            if (found.isEmpty() && rare.size() > 2) {
-                for (String word : rare) {
-                    Set<String> others = new LinkedHashSet<>(rare);
-                    others.remove(word);
-                    found.addAll(search(query, new Filter(tenants, true, others, Set.of(), Set.of())));
-                }
-            }
-            if (rare.size() > 1) found.addAll(search(query, new Filter(tenants, true, Set.of(), rare, Set.of())));
-        }
-        found.addAll(search(query, new Filter(tenants, true, Set.of(), Set.of(), Set.of())));
-        return found;
-    }
-
-    private List<Hit> search(float[] query, Filter filter) {
-        return index.search(query, properties.found(), filter);
+                result.hits(), result.rareWords(), request.documents(), properties.maxSimilarity());
+        return retrieved(request, text, chosen);
     }
 
     private GenerationEvent given(GenerationRequest request, String text) {
-        Set<String> rare = rareWords.of(text);
-        List<String> ids = request.givenDocuments();
-        Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
-        // a text that means nothing still has a vector; the score is then only for the record
-        List<Hit> hits = index.search(
-                encoder.encode(text), idTerms.size(), new Filter(tenants(request), false, Set.of(), idTerms, Set.of()));
-        Map<String, Match> found = Selection.ranked(hits, rare).stream()
-                .collect(Collectors.toMap(match -> match.hit().id(), Function.identity()));
-        for (String id : ids) {
-            Match match = found.get(id);
-            if (match == null) return failed(request, "no document '" + id + "'");
+        List<Match> found = Selection.ranked(
+                search.get(request.givenDocuments(), text, tenants(request)), search.rareWords(text));
+        List<Match> chosen = new ArrayList<>();
+        for (String id : request.givenDocuments()) {
+            Match match = found.stream()
+                    .filter(one -> one.hit().id().equals(id))
+                    .findFirst()
+                    .orElse(null);
+            if (match == null) return failed(request, "there is no document '" + id + "'");
             Payload payload = Payload.of(match.hit().payload());
-            if (payload.text() == null || payload.image() == null) {
-                return failed(request, "document '" + id + "' lacks its " + (payload.text() == null ? "text" : "image"));
-            }
+            if (payload.text() == null) return failed(request, "document '" + id + "' has no text");
+            if (payload.image() == null) return failed(request, "document '" + id + "' has no image");
+            chosen.add(match);
         }
-        return evidence(request, text, ids.stream().map(id -> found.get(id)).toList());
+        return retrieved(request, text, chosen);
     }
 
-    private EvidenceRetrieved evidence(GenerationRequest request, String text, List<Match> chosen) {
+    private EvidenceRetrieved retrieved(GenerationRequest request, String text, List<Match> chosen) {
         List<Evidence> evidence = chosen.stream().map(Retriever::evidence).toList();
-        return new EvidenceRetrieved(request, evidence, index.version(), unknown(text, chosen));
+        return new EvidenceRetrieved(request, evidence, search.version(), unknown(text, chosen));
     }
 
     private static Evidence evidence(Match match) {
@@ -119,14 +74,14 @@ final class Retriever {
         String text = payload.text();
         ObjectRef image = payload.image();
         if (text == null || image == null) {
-            throw new IllegalStateException("document " + match.hit().id() + " has not both modalities");
+            throw new IllegalStateException("need text and image of document " + match.hit().id());
         }
         return new Evidence(match.hit().id(), match.hit().score(), text, image, match.terms());
     }
 
     /// Rare words of the text that no chosen document explains.
     private List<String> unknown(String text, List<Match> chosen) {
-        Set<String> unknown = rareWords.of(text);
+        Set<String> unknown = search.rareWords(text);
         chosen.forEach(match -> unknown.removeAll(match.hit().terms()));
         return List.copyOf(unknown);
     }

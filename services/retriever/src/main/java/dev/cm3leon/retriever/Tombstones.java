@@ -6,23 +6,52 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Remembers, across restarts and instances, when documents were removed: events of one document come on two topics, so an
-/// addition can arrive after the removal that followed it.
+/// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics, each
+/// perhaps twice, so either can arrive after the other although it happened before.
 record Tombstones(ObjectStore store) {
 
-    /// The latest removal counts.
-    void remember(String document, Instant removed) {
-        if (buries(document, removed)) return;
-        store.put(key(document), removed.toString().getBytes(StandardCharsets.UTF_8), "text/plain");
+    /// @param removed when the document was last removed
+    /// @param added when it was last added after that, or `removed` when it was not
+    private record Tombstone(Instant removed, Instant added) {
+
+        byte[] bytes() {
+            return (removed + " " + added).getBytes(StandardCharsets.US_ASCII);
+        }
+
+        static Tombstone of(byte[] bytes) {
+            String[] times = new String(bytes, StandardCharsets.US_ASCII).split(" ");
+            return new Tombstone(Instant.parse(times[0]), Instant.parse(times[1]));
+        }
+    }
+
+    /// Notes a removal.
+    ///
+    /// @return whether it still counts: false when the document was added again since
+    boolean bury(String document, Instant removed) {
+        Optional<Tombstone> known = find(document);
+        if (known.isPresent() && known.get().added().isAfter(removed)) return false;
+        if (!buries(document, removed)) put(document, new Tombstone(removed, removed));
+        return true;
     }
 
     /// Whether a document added at that time was removed since.
     boolean buries(String document, Instant added) {
-        return removedAt(document).filter(removed -> !removed.isBefore(added)).isPresent();
+        return find(document).filter(known -> !known.removed().isBefore(added)).isPresent();
     }
 
-    private Optional<Instant> removedAt(String document) {
-        return store.get(key(document)).map(bytes -> Instant.parse(new String(bytes, StandardCharsets.UTF_8)));
+    /// Notes that a document which was removed before is here again.
+    void rise(String document, Instant added) {
+        find(document)
+                .filter(known -> added.isAfter(known.added()))
+                .ifPresent(known -> put(document, new Tombstone(known.removed(), added)));
+    }
+
+    private Optional<Tombstone> find(String document) {
+        return store.get(key(document)).map(Tombstone::of);
+    }
+
+    private void put(String document, Tombstone tombstone) {
+        store.put(key(document), tombstone.bytes(), "text/plain");
     }
 
     /// By digest, since an id may have any characters.

@@ -1,0 +1,51 @@
+package dev.cm3leon.generator;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+
+/// Acknowledges records in the order they were delivered, though their jobs end in any order. An acknowledgement commits
+/// every offset below it, so one given too early would lose the jobs that are still running.
+///
+/// Thread-safe. After a rebalance the same record may come again while its first delivery is still here: it is one more
+/// entry, and committing an offset that is already committed, or even a lower one, only means a repeated delivery later.
+final class AcksInOrder {
+
+    private final Map<String, Queue<Delivery>> deliveries = new HashMap<>();
+
+    /// Notes a record that was delivered.
+    ///
+    /// @param partition records are ordered within it
+    /// @param acknowledge commits the record's offset
+    synchronized Delivery delivered(String partition, Runnable acknowledge) {
+        Delivery delivery = new Delivery(partition, acknowledge);
+        deliveries.computeIfAbsent(partition, _ -> new ArrayDeque<>()).add(delivery);
+        return delivery;
+    }
+
+    private synchronized void done(Delivery delivery) {
+        delivery.done = true;
+        Queue<Delivery> queue = deliveries.get(delivery.partition);
+        Delivery last = null;
+        while (queue != null && !queue.isEmpty() && queue.element().done) last = queue.remove();
+        if (last != null) last.acknowledge.run();
+    }
+
+    /// One delivered record.
+    final class Delivery {
+        private final String partition;
+        private final Runnable acknowledge;
+        private boolean done;
+
+        private Delivery(String partition, Runnable acknowledge) {
+            this.partition = partition;
+            this.acknowledge = acknowledge;
+        }
+
+        /// Its result is stored and published. Acknowledges as soon as all records before it are done too.
+        void done() {
+            AcksInOrder.this.done(this);
+        }
+    }
+}

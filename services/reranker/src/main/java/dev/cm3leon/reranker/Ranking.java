@@ -1,0 +1,72 @@
+package dev.cm3leon.reranker;
+
+import dev.cm3leon.events.GenerationEvent.Candidate;
+import dev.cm3leon.events.GenerationEvent.RankedCandidate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The order of candidates. Contrast (nats a token) and CLIP (a cosine) have no common unit, so their ranks are added
+/// instead: a candidate's score is its mean place in the two orders, 1 for the best in both and 0 for the worst in both.
+/// Where there is nothing for CLIP to compare, contrast alone orders.
+final class Ranking {
+
+    private Ranking() {}
+
+    /// @param clip cosine of image and prompt, null when there is none
+    record Judged(Candidate candidate, @Nullable Double clip) {
+
+        /// What the prompt adds to the model's belief in this candidate, in nats a token (CM3Leon section 3.1).
+        double contrast() {
+            return candidate.logLikelihood() - candidate.unconditionalLogLikelihood();
+        }
+
+        /// A missing cosine is the worst.
+        double clipOrWorst() {
+            return clip == null ? Double.NEGATIVE_INFINITY : clip;
+        }
+    }
+
+    /// The best first; equal scores by index.
+    static List<RankedCandidate> rank(List<Judged> judged) {
+        double[] byContrast = places(judged.stream().map(Judged::contrast).toList());
+        double[] byClip = places(judged.stream().map(Judged::clipOrWorst).toList());
+        boolean anyClip = judged.stream().anyMatch(one -> one.clip() != null);
+        record Scored(Judged judged, double score) {}
+        List<Scored> scored = new ArrayList<>();
+        for (int i = 0; i < judged.size(); i++) {
+            scored.add(new Scored(judged.get(i), anyClip ? (byContrast[i] + byClip[i]) / 2 : byContrast[i]));
+        }
+        scored.sort(Comparator.comparingDouble(Scored::score)
+                .reversed()
+                .thenComparing(one -> one.judged().candidate().index()));
+        List<RankedCandidate> ranked = new ArrayList<>();
+        for (Scored one : scored) {
+            Candidate candidate = one.judged().candidate();
+            ranked.add(new RankedCandidate(
+                    ranked.size() + 1,
+                    candidate.index(),
+                    candidate.decoding(),
+                    candidate.text(),
+                    candidate.image(),
+                    one.judged().contrast(),
+                    one.judged().clip(),
+                    one.score()));
+        }
+        return List.copyOf(ranked);
+    }
+
+    /// For each value its place between the least (0) and the greatest (1); equal values share the mean of their places.
+    static double[] places(List<Double> values) {
+        double[] places = new double[values.size()];
+        for (int i = 0; i < places.length; i++) {
+            double value = values.get(i);
+            long less = values.stream().filter(other -> other < value).count();
+            double equal = Collections.frequency(values, value) - 1;
+            places[i] = places.length == 1 ? 1 : (less + equal / 2) / (places.length - 1);
+        }
+        return places;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.cm3leon.reranker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GenerationEvent.Candidate;
+import dev.cm3leon.events.GenerationEvent.RankedCandidate;
+import dev.cm3leon.reranker.Ranking.Judged;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RankingTest {
+
+    @Test
+    void theBestInBothOrdersIsFirstWithScoreOne() {
+        List<RankedCandidate> ranked = Ranking.rank(List.of(judged(0, 0.1, 0.2), judged(1, 0.5, 0.9), judged(2, 0.3, 0.4)));
+
+        assertThat(ranked).extracting(RankedCandidate::index).containsExactly(1, 2, 0);
+        assertThat(ranked).extracting(RankedCandidate::rank).containsExactly(1, 2, 3);
+        assertThat(ranked).extracting(RankedCandidate::score).containsExactly(1.0, 0.5, 0.0);
+    }
+
+    @Test
+    void theUnitsOfContrastDoNotMatter() {
+        List<Judged> nats = List.of(judged(0, 0.1, 0.3), judged(1, 0.2, 0.1), judged(2, 0.3, 0.2));
+        List<Judged> thousandfold = List.of(judged(0, 100, 0.3), judged(1, 200, 0.1), judged(2, 300, 0.2));
+
+        assertThat(Ranking.rank(nats))
+                .extracting(RankedCandidate::index)
+                .isEqualTo(Ranking.rank(thousandfold).stream()
+                        .map(RankedCandidate::index)
+                        .toList())
+                .containsExactly(2, 0, 1);
+    }
+
+    @Test
+    void withoutClipContrastAloneOrders() {
+        List<RankedCandidate> ranked = Ranking.rank(List.of(judged(0, -0.5, null), judged(1, 0.5, null)));
+
+        assertThat(ranked).extracting(RankedCandidate::index).containsExactly(1, 0);
+        assertThat(ranked).extracting(RankedCandidate::clip).containsOnlyNulls();
+    }
+
+    @Test
+    void equalCandidatesKeepTheOrderOfTheirIndexWhateverTheyComeIn() {
+        List<Judged> equal = List.of(judged(2, 0.5, 0.5), judged(0, 0.5, 0.5), judged(1, 0.5, 0.5));
+
+        assertThat(Ranking.rank(equal)).extracting(RankedCandidate::index).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void theOrderOfArrivalDoesNotMatter() {
+        List<Judged> judged =
+                new java.util.ArrayList<>(List.of(judged(0, 0.1, 0.9), judged(1, 0.7, 0.1), judged(2, 0.4, 0.5), judged(3, 0.4, 0.5)));
+        List<RankedCandidate> ranked = Ranking.rank(judged);
+
+        Collections.reverse(judged);
+
+        assertThat(Ranking.rank(judged)).isEqualTo(ranked);
+    }
+
+    @Test
+    void contrastIsWhatThePromptAdds() {
+        RankedCandidate ranked = Ranking.rank(List.of(new Judged(candidate(0, -1.0, -1.75), 0.5))).getFirst();
+
+        assertThat(ranked.contrast()).isEqualTo(0.75);
+        assertThat(ranked.score()).isEqualTo(1.0);
+    }
+
+    private static Judged judged(int index, double contrast, @Nullable Double clip) {
+        return new Judged(candidate(index, contrast, 0), clip);
+    }
+
+    private static Candidate candidate(int index, double logLikelihood, double unconditional) {
+        return new Candidate(index, Decoding.TOP_P, "text", null, logLikelihood, unconditional);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cm3leon.reranker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Looks for documents by rare words and by vector. CLIP alone finds what a prompt describes, but no name.
+final class HybridSearch {
+
+    private final VectorIndex index;
+    private final TextEncoder encoder;
+    private final RareWords rareWords;
+
+    HybridSearch(VectorIndex index, TextEncoder encoder, RareWords rareWords) {
+        this.index = index;
+        this.encoder = encoder;
+        this.rareWords = rareWords;
+    }
+
+    /// Text to a vector of length 1, in the space of the documents' vectors.
+    @FunctionalInterface
+    interface TextEncoder {
+        float[] encode(String text);
+    }
+
+    /// What was found, in no order and perhaps more than once.
+    record Result(List<Hit> hits, Set<String> rareWords) {}
+
+    /// Documents with every rare word; if there are none, those that lack one of them (a misspelt word must not hide a
+    /// name); those with any; and the nearest by vector.
+    ///
+    /// @param k how many each of these searches brings
+    Result find(String text, Set<String> tenants, boolean bothModalities, int k) {
+        float[] query = encoder.encode(text);
+        Set<String> rare = rareWords.of(text);
+        List<Hit> hits = new ArrayList<>();
+        if (!rare.isEmpty()) {
+            hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, rare, Set.of(), Set.of())));
+            if (hits.isEmpty() && rare.size() > 2) {
+                for (String word : rare) {
+                    Set<String> others = new LinkedHashSet<>(rare);
+                    others.remove(word);
+                    hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, others, Set.of(), Set.of())));
+                }
+            }
+            if (rare.size() > 1) {
+                hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, Set.of(), rare, Set.of())));
+            }
+        }
+        hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, Set.of(), Set.of(), Set.of())));
+        return new Result(hits, rare);
+    }
+
+    /// The documents of these ids that these tenants may see. Their score compares them with the text.
+    List<Hit> get(List<String> ids, String text, Set<String> tenants) {
+        Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
+        return index.search(
+                encoder.encode(text), idTerms.size(), new Filter(tenants, false, Set.of(), idTerms, Set.of()));
+    }
+
+    /// The rare words of a text.
+    Set<String> rareWords(String text) {
+        return rareWords.of(text);
+    }
+
+    String version() {
+        return index.version();
+    }
+
+    long size() {
+        return index.size();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.SearchEvent;
+import dev.cm3leon.events.SearchEvent.Found;
+import dev.cm3leon.events.SearchEvent.SearchCompleted;
+import dev.cm3leon.events.SearchEvent.SearchFailed;
+import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.retriever.Selection.Match;
+import dev.cm3leon.vectorindex.Terms;
+import java.util.List;
+import java.util.Set;
+
+/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that keep a
+/// context useful, and over documents of any modality.
+final class Searches {
+
+    private final HybridSearch search;
+
+    Searches(HybridSearch search) {
+        this.search = search;
+    }
+
+    /// [SearchCompleted], or [SearchFailed] when there is nothing to look for.
+    SearchEvent answer(SearchRequested requested) {
+        if (requested.text().isBlank()) return new SearchFailed(requested.search(), "there is no text to look for");
+        if (requested.documents() < 1) {
+            return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
+        }
+        HybridSearch.Result result =
+                search.find(requested.text(), Set.copyOf(requested.tenants()), false, requested.documents());
+        Set<String> words = Terms.of(requested.text());
+        List<Found> found = Selection.ranked(result.hits(), result.rareWords()).stream()
+                .limit(requested.documents())
+                .map(match -> found(match, words))
+                .toList();
+        return new SearchCompleted(requested.search(), found, search.version(), search.size());
+    }
+
+    private static Found found(Match match, Set<String> words) {
+        Payload payload = Payload.of(match.hit().payload());
+        List<String> matched = words.stream().filter(match.hit().terms()::contains).toList();
+        return new Found(match.hit().id(), match.hit().score(), payload.text(), payload.image(), matched);
+    }
+}

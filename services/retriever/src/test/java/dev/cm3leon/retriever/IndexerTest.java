@@ -1,0 +1,119 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class IndexerTest {
+
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+    private final MemoryVectorIndex index = new MemoryVectorIndex();
+    private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
+    private final Indexer indexer = new Indexer(index, document -> new float[] {1, 0}, tombstones);
+
+    @Test
+    void aDocumentCanBeFoundByItsWordsAndItsId() {
+        assertThat(indexer.index(List.of(tokenized("a", "Mira Okafor", NOON))))
+                .containsExactly(new DocumentIndexed("a", "memory"));
+
+        assertThat(find(Set.of("mira", "okafor"))).containsExactly("a");
+        assertThat(find(Set.of(Indexer.idTerm("a")))).containsExactly("a");
+    }
+
+    @Test
+    void aRemovedDocumentIsNotFound() {
+        indexer.index(List.of(tokenized("a", "Mira", NOON)));
+
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+
+        assertThat(index.size()).isZero();
+    }
+
+    @Test
+    void anAdditionThatArrivesAfterItsRemovalStaysOut() {
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+
+        assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
+        assertThat(index.size()).isZero();
+    }
+
+    @Test
+    void aDocumentAddedAgainAfterItsRemovalIsFound() {
+        indexer.remove(new DocumentRemoved("a", NOON));
+
+        indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
+
+        assertThat(find(Set.of("mira"))).containsExactly("a");
+    }
+
+    @Test
+    void anOldRemovalDeliveredAgainDoesNotTakeOutWhatCameLater() {
+        indexer.remove(new DocumentRemoved("a", NOON));
+        indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
+
+        indexer.remove(new DocumentRemoved("a", NOON));
+
+        assertThat(find(Set.of("mira"))).containsExactly("a");
+    }
+
+    @Test
+    void aRemovalDuringTheAdditionWins() {
+        Indexer[] racing = new Indexer[1];
+        racing[0] = new Indexer(
+                index,
+                document -> {
+                    racing[0].remove(new DocumentRemoved(document.id(), NOON.plusSeconds(1)));
+                    return new float[] {1, 0};
+                },
+                tombstones);
+
+        assertThat(racing[0].index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
+        assertThat(index.size()).isZero();
+    }
+
+    @Test
+    void aDocumentThatCannotBeEncodedIsRejectedAndTheOthersGoIn() {
+        Indexer picky = new Indexer(
+                index,
+                document -> {
+                    if (document.id().equals("bad")) throw new IllegalArgumentException("no image");
+                    return new float[] {1, 0};
+                },
+                tombstones);
+
+        assertThat(picky.index(List.of(tokenized("bad", "x", NOON), tokenized("good", "y", NOON))))
+                .containsExactlyInAnyOrder(
+                        new DocumentRejected("bad", "index", "no image"), new DocumentIndexed("good", "memory"));
+    }
+
+    private List<String> find(Set<String> terms) {
+        return index
+                .search(new float[] {1, 0}, 10, new Filter(Set.of("public"), true, terms, Set.of(), Set.of()))
+                .stream()
+                .map(Hit::id)
+                .toList();
+    }
+
+    private static DocumentTokenized tokenized(String id, String text, Instant at) {
+        ObjectRef image = new ObjectRef("images/" + id, "image/png", 10);
+        return new DocumentTokenized(
+                new Document(id, "public", text, image, null, null),
+                "tiny@1",
+                new ObjectRef("ids", "application/json", 1),
+                at);
+    }
+}

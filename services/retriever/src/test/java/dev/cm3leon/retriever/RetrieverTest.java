@@ -1,0 +1,186 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.Evidence;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.Terms;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RetrieverTest {
+
+    private static final Set<String> KNOWN = Set.of("red", "blue", "green", "jacket", "hair");
+
+    private final MemoryVectorIndex index = new MemoryVectorIndex();
+    private final Indexer indexer = new Indexer(
+            index, document -> colours(String.valueOf(document.text())), new Tombstones(new MemoryObjectStore()));
+    private final HybridSearch search = new HybridSearch(index, RetrieverTest::colours, new RareWords(KNOWN));
+    private final Retriever retriever = new Retriever(search, new RetrieverProperties(0.9, 32));
+
+    @Test
+    void withRetrievalOffThereIsNoEvidence() {
+        add("a", "public", "red jacket", true);
+
+        EvidenceRetrieved retrieved = retrieve(request("red blue jacket", 0));
+
+        assertThat(retrieved.evidence()).isEmpty();
+        assertThat(retrieved.indexVersion()).isEmpty();
+    }
+
+    @Test
+    void findsTheNearestDocumentsByWhatThePromptDescribes() {
+        add("red", "public", "red jacket", true);
+        add("green", "public", "green jacket", true);
+        add("blue", "public", "blue jacket", true);
+
+        assertThat(ids(retrieve(request("red red blue jacket", 2)))).containsExactly("red", "blue");
+    }
+
+    @Test
+    void theDocumentThatHasTheNameWinsOverOneThatLooksAlike() {
+        add("alike", "public", "red blue jacket", true);
+        add("named", "public", "Mira Okafor, green hair", true);
+        add("half", "public", "Mira Lind, red hair", true);
+
+        EvidenceRetrieved retrieved = retrieve(request("Mira Okafor, red red blue jacket", 1));
+
+        assertThat(ids(retrieved)).containsExactly("named");
+        assertThat(retrieved.evidence().getFirst().matchedTerms()).containsExactly("mira", "okafor");
+        assertThat(retrieved.unknownWords()).isEmpty();
+    }
+
+    @Test
+    void aMisspeltWordDoesNotHideTheName() {
+        for (int i = 0; i < 40; i++) add("near" + i, "public", "Mira Lind, red hair", true);
+        add("named", "public", "Mira Okafor, green hair", true);
+
+        EvidenceRetrieved retrieved = retrieve(request("Mira Okafor, redd red jacket", 1));
+
+        assertThat(ids(retrieved)).containsExactly("named");
+        assertThat(retrieved.unknownWords()).containsExactly("redd");
+    }
+
+    @Test
+    void saysWhichWordsNobodyKnows() {
+        add("red", "public", "red jacket", true);
+
+        assertThat(retrieve(request("a red zeppelin with a blue jacket", 1)).unknownWords())
+                .containsExactly("zeppelin");
+    }
+
+    @Test
+    void aDocumentWithoutImageIsNoEvidence() {
+        add("text only", "public", "Mira Okafor, red hair", false);
+        add("both", "public", "blue hair", true);
+
+        assertThat(ids(retrieve(request("Mira Okafor, red blue jacket", 1)))).containsExactly("both");
+    }
+
+    @Test
+    void anotherTenantsDocumentsAreNotSeen() {
+        add("theirs", "acme", "Mira Okafor, red hair", true);
+        add("mine", "me", "green hair", true);
+
+        assertThat(ids(retrieve(request("Mira Okafor, red blue jacket", 2)))).containsExactly("mine");
+    }
+
+    @Test
+    void documentsThatAreGivenAreUsedAsTheyAre() {
+        add("a", "public", "red jacket", true);
+        add("b", "me", "blue jacket", true);
+
+        assertThat(ids(retrieve(given("green jacket", "b", "a")))).containsExactly("b", "a");
+    }
+
+    @Test
+    void aGivenDocumentThatIsNotThereFailsTheJobByName() {
+        add("theirs", "acme", "red jacket", true);
+
+        assertThat(retriever.retrieve(given("red jacket", "theirs")))
+                .isEqualTo(new GenerationFailed("g", "retrieve", "there is no document 'theirs'"));
+    }
+
+    @Test
+    void aGivenDocumentWithoutImageFailsTheJob() {
+        add("words", "public", "red jacket", false);
+
+        assertThat(retriever.retrieve(given("red jacket", "words")))
+                .isEqualTo(new GenerationFailed("g", "retrieve", "document 'words' has no image"));
+    }
+
+    @Test
+    void aCaptionSearchesNothing() {
+        add("a", "public", "red jacket", true);
+        List<Part> parts = List.of(
+                new Part.Text("Describe the given picture. "),
+                new Part.Hole(Modality.TEXT),
+                new Part.Image(new ObjectRef("images/x.png", "image/png", 1)));
+
+        assertThat(retrieve(requestOf(parts, 1, List.of())).evidence()).isEmpty();
+    }
+
+    private void add(String id, String tenant, String text, boolean withImage) {
+        ObjectRef image = withImage ? new ObjectRef("images/" + id + ".png", "image/png", 10) : null;
+        Document document = new Document(id, tenant, text, image, "CC0-1.0", null);
+        indexer.index(List.of(new DocumentTokenized(
+                document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH)));
+    }
+
+    private EvidenceRetrieved retrieve(GenerationRequested requested) {
+        GenerationEvent event = retriever.retrieve(requested);
+        assertThat(event).isInstanceOf(EvidenceRetrieved.class);
+        return (EvidenceRetrieved) event;
+    }
+
+    private static List<String> ids(EvidenceRetrieved retrieved) {
+        return retrieved.evidence().stream().map(Evidence::document).toList();
+    }
+
+    private static GenerationRequested request(String text, int documents) {
+        return requestOf(List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)), documents, List.of());
+    }
+
+    private static GenerationRequested given(String text, String... documents) {
+        return requestOf(List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)), 1, List.of(documents));
+    }
+
+    private static GenerationRequested requestOf(List<Part> parts, int documents, List<String> given) {
+        Sampling sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 1, 0.5, 8, 32);
+        return new GenerationRequested(
+                new GenerationRequest("g", "me", null, parts, sampling, 1, documents, given, 7, null), Instant.EPOCH);
+    }
+
+    /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the rest.
+    private static float[] colours(@Nullable String text) {
+        float[] vector = {0, 0, 0, 0.5f};
+        for (String word : String.valueOf(text).split("\\P{L}+")) {
+            int axis = List.of("red", "blue", "green").indexOf(word);
+            if (axis >= 0) vector[axis]++;
+        }
+        double norm = Math.sqrt(vector[0] * vector[0] + vector[1] * vector[1] + vector[2] * vector[2] + 0.25);
+        for (int i = 0; i < 4; i++) vector[i] /= (float) norm;
+        return vector;
+    }
+
+    @Test
+    void wordsAreComparedWithoutCaseAndPunctuation() {
+        assertThat(new RareWords(KNOWN).of("Draw MIRA, a Red jacket; mira!")).isEqualTo(Terms.of("mira"));
+    }
+}
