@@ -4,7 +4,10 @@ import java.util.List;
 
 /// What the generator sampled for one job: the object that [GenerationEvent.CandidatesGenerated] refers to, kept as
 // JSON.
-public record SampledCandidates(List<Sampled> candidates) {
+///
+/// @param streams the prompt's streams, which say what stands where in the ids
+/// @param decodeSeconds from the first token step to the last
+public record SampledCandidates(ObjectRef streams, double decodeSeconds, List<Sampled> candidates) {
 
     public SampledCandidates {
         candidates = List.copyOf(candidates);
@@ -13,7 +16,7 @@ public record SampledCandidates(List<Sampled> candidates) {
     /// One candidate, before it is turned into text and pixels.
     ///
     /// @param index of the candidate, which also numbers its random stream
-    /// @param ids that were sampled, without the prompt; an end of infill is the last of a text
+    /// @param ids after the prompt: what was sampled, ends of texts included, and what was fed between one hole and the next
     /// @param logLikelihood mean log p of a token with the prompt
     /// @param unconditionalLogLikelihood mean log p of a token without it
     public record Sampled(
