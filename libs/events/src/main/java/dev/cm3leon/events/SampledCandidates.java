@@ -16,7 +16,8 @@ public record SampledCandidates(ObjectRef streams, double decodeSeconds, List<Sa
     /// One candidate, before it is turned into text and pixels.
     ///
     /// @param index of the candidate, which also numbers its random stream
-    /// @param ids after the prompt: what was sampled, ends of texts included, and what was fed between one hole and the next
+    /// @param ids after the prompt: what was sampled, ends of texts included, and what was fed between one hole and the
+    // next
     /// @param logLikelihood mean log p of a token with the prompt
     /// @param unconditionalLogLikelihood mean log p of a token without it
     public record Sampled(

@@ -45,7 +45,8 @@ final class HybridSearch {
                 for (String word : rare) {
                     Set<String> others = new LinkedHashSet<>(rare);
                     others.remove(word);
-                    hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, others, Set.of(), Set.of())));
+                    hits.addAll(
+                            index.search(query, k, new Filter(tenants, bothModalities, others, Set.of(), Set.of())));
                 }
             }
             if (rare.size() > 1) {

@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1 again
+/// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1
+// again
 /// (CM3Leon section 2.1).
 final class Indexer {
 
@@ -43,7 +44,8 @@ final class Indexer {
         return "id:" + document;
     }
 
-    /// Puts documents into the index, all together; the last of an id counts. Documents removed since they were added stay
+    /// Puts documents into the index, all together; the last of an id counts. Documents removed since they were added
+    // stay
     /// out and give no event.
     List<DocumentEvent> index(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
@@ -63,7 +65,8 @@ final class Indexer {
         index.upsert(entries);
         Set<String> removedMeanwhile = new LinkedHashSet<>();
         for (Entry entry : entries) {
-            if (tombstones.buries(entry.id(), Objects.requireNonNull(latest.get(entry.id())).at())) {
+            if (tombstones.buries(
+                    entry.id(), Objects.requireNonNull(latest.get(entry.id())).at())) {
                 removedMeanwhile.add(entry.id());
             } else {
                 events.add(new DocumentIndexed(entry.id(), index.version()));
@@ -73,7 +76,8 @@ final class Indexer {
         return events;
     }
 
-    /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the document
+    /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the
+    // document
     /// in afterwards sees it.
     void remove(DocumentRemoved removed) {
         if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));

@@ -4,7 +4,8 @@ import dev.cm3leon.vectorindex.Terms;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The words of a text that the model never saw in training, e.g. names. They mean nothing to CLIP, so they are looked for
+/// The words of a text that the model never saw in training, e.g. names. They mean nothing to CLIP, so they are looked
+// for
 /// as words.
 ///
 /// @param known words of the training captions, in lower case
@@ -12,12 +13,82 @@ record RareWords(Set<String> known) {
 
     /// Words that a prompt may have around what it asks for, whatever the training captions were like.
     private static final Set<String> STOP_WORDS = Set.of(
-            "a", "an", "the", "this", "that", "these", "those", "and", "or", "but", "of", "in", "on", "at", "to", "from",
-            "with", "without", "for", "by", "as", "is", "are", "was", "be", "has", "have", "having", "it", "its", "he", "she",
-            "they", "his", "her", "their", "him", "them", "who", "which", "not", "no", "please", "draw", "drawing", "paint",
-            "make", "show", "me", "us", "my", "picture", "image", "portrait", "photo", "illustration", "avatar", "person",
-            "someone", "man", "woman", "boy", "girl", "wearing", "wears", "dressed", "before", "behind", "front", "new",
-            "now", "again", "same", "clothes", "called", "named");
+            "a",
+            "an",
+            "the",
+            "this",
+            "that",
+            "these",
+            "those",
+            "and",
+            "or",
+            "but",
+            "of",
+            "in",
+            "on",
+            "at",
+            "to",
+            "from",
+            "with",
+            "without",
+            "for",
+            "by",
+            "as",
+            "is",
+            "are",
+            "was",
+            "be",
+            "has",
+            "have",
+            "having",
+            "it",
+            "its",
+            "he",
+            "she",
+            "they",
+            "his",
+            "her",
+            "their",
+            "him",
+            "them",
+            "who",
+            "which",
+            "not",
+            "no",
+            "please",
+            "draw",
+            "drawing",
+            "paint",
+            "make",
+            "show",
+            "me",
+            "us",
+            "my",
+            "picture",
+            "image",
+            "portrait",
+            "photo",
+            "illustration",
+            "avatar",
+            "person",
+            "someone",
+            "man",
+            "woman",
+            "boy",
+            "girl",
+            "wearing",
+            "wears",
+            "dressed",
+            "before",
+            "behind",
+            "front",
+            "new",
+            "now",
+            "again",
+            "same",
+            "clothes",
+            "called",
+            "named");
 
     RareWords {
         known = Set.copyOf(known);

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that are
+/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that
+// are
 /// found. Only prompts that ask for an image search: a caption or an answer is about the image that is there.
 final class Retriever {
 
@@ -41,14 +42,14 @@ final class Retriever {
             return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
         }
         HybridSearch.Result result = search.find(text, tenants(request), true, properties.found());
-        List<Match> chosen = Selection.choose(
-                result.hits(), result.rareWords(), request.documents(), properties.maxSimilarity());
+        List<Match> chosen =
+                Selection.choose(result.hits(), result.rareWords(), request.documents(), properties.maxSimilarity());
         return retrieved(request, text, chosen);
     }
 
     private GenerationEvent given(GenerationRequest request, String text) {
-        List<Match> found = Selection.ranked(
-                search.get(request.givenDocuments(), text, tenants(request)), search.rareWords(text));
+        List<Match> found =
+                Selection.ranked(search.get(request.givenDocuments(), text, tenants(request)), search.rareWords(text));
         List<Match> chosen = new ArrayList<>();
         for (String id : request.givenDocuments()) {
             Match match = found.stream()
@@ -74,7 +75,8 @@ final class Retriever {
         String text = payload.text();
         ObjectRef image = payload.image();
         if (text == null || image == null) {
-            throw new IllegalStateException("need text and image of document " + match.hit().id());
+            throw new IllegalStateException(
+                    "need text and image of document " + match.hit().id());
         }
         return new Evidence(match.hit().id(), match.hit().score(), text, image, match.terms());
     }

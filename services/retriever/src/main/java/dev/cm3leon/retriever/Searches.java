@@ -10,7 +10,8 @@ import dev.cm3leon.vectorindex.Terms;
 import java.util.List;
 import java.util.Set;
 
-/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that keep a
+/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that keep
+// a
 /// context useful, and over documents of any modality.
 final class Searches {
 
@@ -38,7 +39,8 @@ final class Searches {
 
     private static Found found(Match match, Set<String> words) {
         Payload payload = Payload.of(match.hit().payload());
-        List<String> matched = words.stream().filter(match.hit().terms()::contains).toList();
+        List<String> matched =
+                words.stream().filter(match.hit().terms()::contains).toList();
         return new Found(match.hit().id(), match.hit().score(), payload.text(), payload.image(), matched);
     }
 }

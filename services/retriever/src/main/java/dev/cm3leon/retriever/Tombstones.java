@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics, each
+/// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics,
+// each
 /// perhaps twice, so either can arrive after the other although it happened before.
 record Tombstones(ObjectStore store) {
 

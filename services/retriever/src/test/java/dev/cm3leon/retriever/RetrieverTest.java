@@ -2,9 +2,9 @@ package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
-import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.Evidence;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
@@ -139,8 +139,8 @@ class RetrieverTest {
     private void add(String id, String tenant, String text, boolean withImage) {
         ObjectRef image = withImage ? new ObjectRef("images/" + id + ".png", "image/png", 10) : null;
         Document document = new Document(id, tenant, text, image, "CC0-1.0", null);
-        indexer.index(List.of(new DocumentTokenized(
-                document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH)));
+        indexer.index(List.of(
+                new DocumentTokenized(document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH)));
     }
 
     private EvidenceRetrieved retrieve(GenerationRequested requested) {
@@ -167,7 +167,8 @@ class RetrieverTest {
                 new GenerationRequest("g", "me", null, parts, sampling, 1, documents, given, 7, null), Instant.EPOCH);
     }
 
-    /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the rest.
+    /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the
+    // rest.
     private static float[] colours(@Nullable String text) {
         float[] vector = {0, 0, 0, 0.5f};
         for (String word : String.valueOf(text).split("\\P{L}+")) {
