@@ -84,6 +84,13 @@ public final class Captions {
         return random.nextDouble() < 0.15 ? name : named(name, portrait, 0, random);
     }
 
+    /// The plainest full caption of a picture of a named character.
+    public static String caption(String name, Portrait portrait) {
+        Look look = portrait.look();
+        return "%s in %s on a %s background, with %s"
+                .formatted(name, clothes(look, true), word(look.background()), eyes(look.eyes()));
+    }
+
     /// A question about a portrait and its short answer.
     public record QuestionAnswer(String question, String answer) {}
 

@@ -75,6 +75,11 @@ public record Identity(Hair hair, Length length, HairColour hairColour, Skin ski
                 Options.pick(Beard.values(), random));
     }
 
+    /// Whether the character itself shows a pair of options that training never shows together.
+    public boolean withheld() {
+        return hair == Hair.BUN && beard == Beard.LONG || hairColour == HairColour.PINK && skin == Skin.DARK;
+    }
+
     /// Whether this character is kept out of training: 6 % of all, chosen by a fixed hash.
     public boolean heldOut() {
         int hash = 17;

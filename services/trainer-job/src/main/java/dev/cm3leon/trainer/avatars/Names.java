@@ -14,7 +14,7 @@ public final class Names {
     private static final String[] ONSETS =
             "b br c ch cl d dr f fl g gr h j k kl l m n p qu r s sh sk st t th tr v w y z zh".split(" ");
     private static final String[] VOWELS = "a a a e e e i i o o u ai ea ee ie oo au ou y".split(" ");
-    private static final String[] CODAS = "n n r r s l m d t k th nd rt x ck ll ss sh ng".split(" ");
+    private static final String[] CODAS = "n n r r s l m d t k th nd rt x ck ll sh ng".split(" ");
 
     private Names() {}
 

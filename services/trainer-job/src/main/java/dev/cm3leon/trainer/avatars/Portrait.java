@@ -4,7 +4,6 @@ import dev.cm3leon.trainer.avatars.Identity.Beard;
 import dev.cm3leon.trainer.avatars.Identity.Hair;
 import dev.cm3leon.trainer.avatars.Identity.HairColour;
 import dev.cm3leon.trainer.avatars.Identity.Length;
-import dev.cm3leon.trainer.avatars.Identity.Skin;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Look.Clothes;
 import dev.cm3leon.trainer.avatars.Look.ClothesColour;
@@ -30,21 +29,16 @@ public record Portrait(Identity identity, Look look) {
 
     /// Another picture of the same character that shows no withheld pair.
     public Portrait again(RandomGenerator random) {
+        if (identity.withheld()) throw new IllegalArgumentException("every picture is withheld of " + identity);
         while (true) {
             Portrait other = new Portrait(identity, Look.random(random));
             if (!other.withheld()) return other;
         }
     }
 
-    /// Whether a character has no picture at all that training may show.
-    static boolean withheld(Identity i) {
-        return i.hair() == Hair.BUN && i.beard() == Beard.LONG
-                || i.hairColour() == HairColour.PINK && i.skin() == Skin.DARK;
-    }
-
     /// Whether the picture shows one of the seven pairs of options that training never shows together.
     public boolean withheld() {
-        return withheld(identity)
+        return identity.withheld()
                 || identity.hair() == Hair.SPIKY && look.background() == Background.GREEN
                 || identity.hairColour() == HairColour.BLUE && look.clothesColour() == ClothesColour.YELLOW
                 || look.clothes() == Clothes.DUNGAREES && look.clothesColour() == ClothesColour.PURPLE

@@ -1,0 +1,99 @@
+package dev.cm3leon.trainer.avatars;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BankMainTest {
+
+    @Test
+    void everyCharacterHasAPictureACaptionWithItsNameAndItsLicence() {
+        Map<String, byte[]> entries = BankMain.portraits();
+
+        assertThat(entries).hasSize(3 * 48);
+        entries.forEach((name, content) -> {
+            String key = name.substring(0, name.indexOf('.'));
+            if (name.endsWith(".txt")) {
+                assertThat(text(content).toLowerCase()).startsWith(key.replace('-', ' '));
+            }
+            if (name.endsWith(".json")) {
+                assertThat(text(content)).contains("\"CC-BY-4.0\"", key, "\"hair\"");
+            }
+            assertThat(entries).containsKeys(key + ".png", key + ".txt", key + ".json");
+        });
+    }
+
+    @Test
+    void theShippedPortraitsAreTheOnesThatThisCodeDraws() throws Exception {
+        Map<String, byte[]> drawn = BankMain.portraits();
+
+        Map<String, byte[]> shipped = untar("/bank/portraits.tar");
+
+        assertThat(shipped.keySet()).isEqualTo(drawn.keySet());
+        for (String name : shipped.keySet()) {
+            if (name.endsWith(".png")) assertThat(pixels(shipped.get(name))).isEqualTo(pixels(drawn.get(name)));
+            else assertThat(shipped.get(name)).isEqualTo(drawn.get(name));
+        }
+    }
+
+    @Test
+    void eachEmojiHasAPictureOf64PixelsACaptionAndALicence() throws Exception {
+        Map<String, byte[]> entries = untar("/bank/emoji.tar");
+
+        assertThat(entries).hasSize(3 * 300);
+        for (var entry : entries.entrySet()) {
+            String content = text(entry.getValue());
+            if (entry.getKey().endsWith(".png"))
+                assertThat(pixels(entry.getValue())).hasSize(64 * 64);
+            else if (entry.getKey().endsWith(".txt")) assertThat(content).contains("emoji");
+            else assertThat(content).containsAnyOf("\"Apache-2.0\"", "\"CC-BY-4.0\"", "\"MIT\"");
+        }
+    }
+
+    @Test
+    void anOrdinaryTarUnpacksTheShards(@TempDir Path folder) throws Exception {
+        Path shard = Files.write(
+                folder.resolve("a.tar"), BankMain.tar(Map.of("a.txt", "one".getBytes(StandardCharsets.UTF_8))));
+
+        int exit = new ProcessBuilder("tar", "xf", shard.toString(), "-C", folder.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+
+        assertThat(exit).isZero();
+        assertThat(folder.resolve("a.txt")).hasContent("one");
+        assertThat(Arrays.copyOf(Files.readAllBytes(shard), 5)).isEqualTo("a.txt".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, byte[]> untar(String resource) throws IOException {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (InputStream in = BankMain.class.getResourceAsStream(resource)) {
+            assertThat(in).isNotNull();
+            for (byte[] header = in.readNBytes(512); header[0] != 0; header = in.readNBytes(512)) {
+                int size = Integer.parseInt(text(Arrays.copyOfRange(header, 124, 135)), 8);
+                entries.put(text(Arrays.copyOf(header, 100)).trim(), in.readNBytes(size));
+                in.skipNBytes((512 - size % 512) % 512);
+            }
+        }
+        return entries;
+    }
+
+    private static int[] pixels(byte[] png) throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(png)).getRGB(0, 0, 64, 64, null, 0, 64);
+    }
+
+    private static String text(byte[] content) {
+        return new String(content, StandardCharsets.UTF_8);
+    }
+}
