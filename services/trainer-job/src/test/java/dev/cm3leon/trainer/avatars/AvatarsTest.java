@@ -86,16 +86,6 @@ class AvatarsTest {
                 .matches(p -> !p.withheld() && !p.identity().heldOut());
     }
 
-    @Test
-    void drawsAThousandASecondAtTheVeryLeast() {
-        Random random = new Random(6);
-        long start = System.nanoTime();
-
-        for (int i = 0; i < 2_000; i++) Avatars.draw(Portrait.random(random));
-
-        assertThat((System.nanoTime() - start) / 1e9).isLessThan(2);
-    }
-
     private static List<Portrait> neighbours(Portrait p) {
         Identity i = p.identity();
         Look l = p.look();
