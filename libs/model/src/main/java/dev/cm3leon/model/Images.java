@@ -1,0 +1,146 @@
+package dev.cm3leon.model;
+
+import static dev.cm3leon.model.RefusedImageException.Reason.TOO_MANY_BYTES;
+import static dev.cm3leon.model.RefusedImageException.Reason.TOO_MANY_PIXELS;
+import static dev.cm3leon.model.RefusedImageException.Reason.UNREADABLE;
+import static dev.cm3leon.model.RefusedImageException.Reason.WRONG_FORMAT;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// PNG and JPEG bytes from anybody to a square RGB image, and back to PNG. What is too large is refused by its header,
+// before
+/// any pixel is decoded.
+///
+/// @param maxBytes the largest file
+/// @param maxPixels the largest width x height
+public record Images(int maxBytes, long maxPixels) {
+
+    /// 8 MiB and 16 megapixels.
+    public static final Images DEFAULT = new Images(8 << 20, 16_000_000);
+
+    private enum Format {
+        PNG,
+        JPEG
+    }
+
+    /// Decodes, crops the middle square, and resizes it to `size` x `size` by averaging areas; transparent pixels stand
+    // on white.
+    ///
+    /// @param mediaType that the sender names, such as image/png; null when none was named
+    /// @throws RefusedImageException naming the limit
+    public RgbImage read(byte[] bytes, @Nullable String mediaType, int size) {
+        Format format = check(bytes, mediaType);
+        ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
+        try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            reader.setInput(in, true, true);
+            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+            if (pixels > maxPixels) {
+                throw new RefusedImageException(
+                        TOO_MANY_PIXELS,
+                        "need at most %d pixels, got %d x %d"
+                                .formatted(maxPixels, reader.getWidth(0), reader.getHeight(0)));
+            }
+            return resize(reader.read(0), size);
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | IllegalStateException e) {
+            if (e instanceof RefusedImageException refused) throw refused;
+            throw new RefusedImageException(
+                    UNREADABLE, "the %s cannot be decoded: %s".formatted(format, e.getMessage()));
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private Format check(byte[] bytes, @Nullable String mediaType) {
+        if (bytes.length > maxBytes) {
+            throw new RefusedImageException(
+                    TOO_MANY_BYTES, "need at most %d bytes, got %d".formatted(maxBytes, bytes.length));
+        }
+        Format format;
+        if (startsWith(bytes, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n')) format = Format.PNG;
+        else if (startsWith(bytes, 0xff, 0xd8, 0xff)) format = Format.JPEG;
+        else throw new RefusedImageException(UNREADABLE, "need a PNG or a JPEG, got neither");
+
+        if (mediaType != null && !mediaType.equalsIgnoreCase("image/" + format)) {
+            throw new RefusedImageException(WRONG_FORMAT, "need %s as named, got a %s".formatted(mediaType, format));
+        }
+        return format;
+    }
+
+    private static boolean startsWith(byte[] bytes, int... signature) {
+        for (int i = 0; i < signature.length; i++) {
+            if (i >= bytes.length || (bytes[i] & 0xff) != signature[i]) return false;
+        }
+        return true;
+    }
+
+    /// The middle square, every output pixel the average of the area it covers.
+    private static RgbImage resize(BufferedImage image, int size) {
+        int side = Math.min(image.getWidth(), image.getHeight());
+        int left = (image.getWidth() - side) / 2, top = (image.getHeight() - side) / 2;
+        double scale = (double) side / size;
+        byte[] rgb = new byte[3 * size * size];
+        for (int y = 0; y < size; y++) {
+            for (int x = 0; x < size; x++) {
+                double[] sum = new double[3];
+                for (int v = (int) (y * scale); v < Math.min(side, Math.ceil((y + 1) * scale)); v++) {
+                    double high = Math.min(v + 1, (y + 1) * scale) - Math.max(v, y * scale);
+                    for (int u = (int) (x * scale); u < Math.min(side, Math.ceil((x + 1) * scale)); u++) {
+                        double area = high * (Math.min(u + 1, (x + 1) * scale) - Math.max(u, x * scale));
+                        int pixel = onWhite(image, left + u, top + v);
+                        for (int c = 0; c < 3; c++) sum[c] += area * (pixel >> 16 - 8 * c & 0xff);
+                    }
+                }
+                for (int c = 0; c < 3; c++) {
+                    rgb[3 * (y * size + x) + c] = (byte) Math.clamp(Math.round(sum[c] / (scale * scale)), 0, 255);
+                }
+            }
+        }
+        return new RgbImage(size, size, rgb);
+    }
+
+    private static int onWhite(BufferedImage image, int x, int y) {
+        int argb = argb(image, x, y), alpha = argb >>> 24;
+        if (alpha == 255) return argb;
+        int rgb = 0;
+        for (int shift = 16; shift >= 0; shift -= 8) {
+            rgb |= ((argb >> shift & 0xff) * alpha + 255 * (255 - alpha) + 127) / 255 << shift;
+        }
+        return rgb;
+    }
+
+    /// As `getRGB`, but grey as it is stored: Java's grey is linear light and would come out brighter.
+    private static int argb(BufferedImage image, int x, int y) {
+        var model = image.getColorModel();
+        if (model.getNumColorComponents() != 1 || model instanceof IndexColorModel) return image.getRGB(x, y);
+        int depth = model.getComponentSize(0);
+        int grey = image.getRaster().getSample(x, y, 0) * 255 / ((1 << depth) - 1);
+        int alpha = model.hasAlpha() ? image.getRaster().getSample(x, y, 1) * 255 / ((1 << depth) - 1) : 255;
+        return alpha << 24 | grey << 16 | grey << 8 | grey;
+    }
+
+    /// The same pixels give the same bytes.
+    public static byte[] png(RgbImage image) {
+        var buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+        byte[] rgb = image.rgb();
+        for (int i = 0; i < image.width() * image.height(); i++) {
+            int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
+            buffered.setRGB(i % image.width(), i / image.width(), pixel);
+        }
+        var out = new ByteArrayOutputStream();
+        try {
+            if (!ImageIO.write(buffered, "png", out)) throw new IllegalStateException("this Java has no PNG writer");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,312 @@
+package dev.cm3leon.model;
+
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.clip.ClipConfig;
+import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.model.text.TextTokenizer;
+import dev.cm3leon.model.transformer.Transformer;
+import dev.cm3leon.model.transformer.TransformerConfig;
+import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.model.vq.VqTokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A model as one thing: tokenizers, transformer, CLIP and what goes with them, in a folder or on the classpath.
+///
+/// Opening checks `model.json` and the SHA-256 of every file that it lists; parts are opened when asked for, each time
+// anew, and
+/// belong to the caller.
+public final class ModelBundle {
+    private static final int FORMAT = 1;
+    private static final String CLASSPATH = "classpath:";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /// How the model is sampled unless a request says otherwise.
+    public record Defaults(
+            double temperature,
+            double topP,
+            double guidanceScale,
+            double cdAlpha,
+            int cdK,
+            int documents,
+            int candidates) {
+
+        static Defaults fromJson(JsonNode json) {
+            return new Defaults(
+                    json.path("temperature").asDouble(1),
+                    json.path("top_p").asDouble(0.9),
+                    json.path("guidance_scale").asDouble(3),
+                    json.path("cd_alpha").asDouble(0.5),
+                    json.path("cd_k").asInt(100),
+                    json.path("documents").asInt(1),
+                    json.path("candidates").asInt(1));
+        }
+    }
+
+    /// Where the files are.
+    private interface Source {
+        ByteBuffer read(String path);
+    }
+
+    private final Source source;
+    private final String name;
+    private final String version;
+    private final String licence;
+    private final int imageSize;
+    private final Set<String> words;
+    private final Defaults defaults;
+    private final Map<String, String> files;
+    private final JsonNode training;
+    private final TransformerConfig transformer;
+    private final VqConfig vq;
+    private final ClipConfig clip;
+
+    private ModelBundle(Source source, JsonNode json) {
+        int format = json.path("format").asInt(0);
+        if (format != FORMAT)
+            throw new ModelFormatException("need format %d of model.json, got %d".formatted(FORMAT, format));
+        this.source = source;
+        this.name = text(json, "name");
+        this.version = text(json, "version");
+        this.licence = json.path("licence").asString("");
+        this.imageSize = json.path("image_size").asInt(0);
+        this.files = verify(source, json.path("files"));
+        this.training = json.path("training");
+        this.defaults = Defaults.fromJson(json.path("defaults"));
+        this.words = words(string(json.path("words").asString("words.txt")));
+        this.transformer = TransformerConfig.fromJson(parse("transformer/config.json"));
+        this.vq = VqConfig.fromJson(parse("vq/config.json"));
+        this.clip = ClipConfig.fromJson(parse("clip/config.json"));
+        checkParts();
+    }
+
+    /// @param location `classpath:models/demo`, `file:/...` or a path
+    /// @throws ModelFormatException when the bundle is not whole or not of this format
+    public static ModelBundle open(String location) {
+        Source source = location.startsWith(CLASSPATH)
+                ? classpath(location.substring(CLASSPATH.length()))
+                : folder(location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location));
+        return new ModelBundle(source, parse("model.json", source.read("model.json")));
+    }
+
+    public static ModelBundle open(Path folder) {
+        return open(folder.toUri().toString());
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String version() {
+        return version;
+    }
+
+    /// `name@version`.
+    public String id() {
+        return name + "@" + version;
+    }
+
+    public String licence() {
+        return licence;
+    }
+
+    /// Pixels of an image's side.
+    public int imageSize() {
+        return imageSize;
+    }
+
+    public Defaults defaults() {
+        return defaults;
+    }
+
+    /// Lower-case words that the captions of training used, without the names of characters.
+    public Set<String> words() {
+        return words;
+    }
+
+    /// SHA-256 of each file.
+    public Map<String, String> files() {
+        return files;
+    }
+
+    /// What was written down about training.
+    public JsonNode training() {
+        return training;
+    }
+
+    public Vocabulary vocabulary() {
+        return transformer.vocabulary();
+    }
+
+    public Grid grid() {
+        return transformer.grid();
+    }
+
+    /// Layouts of prompts for this model's vocabulary and context.
+    public PromptLayout promptLayout() {
+        return PromptLayout.of(vocabulary(), grid(), transformer.context());
+    }
+
+    public TransformerConfig transformerConfig() {
+        return transformer;
+    }
+
+    public VqConfig vqConfig() {
+        return vq;
+    }
+
+    public ClipConfig clipConfig() {
+        return clip;
+    }
+
+    public TextTokenizer openTextTokenizer() {
+        ByteBuffer json = source.read("tokenizer/tokenizer.json");
+        byte[] bytes = new byte[json.remaining()];
+        json.get(bytes);
+        return TextTokenizer.open(bytes);
+    }
+
+    public VqTokenizer openVqTokenizer() {
+        return VqTokenizer.open(vq, weights("vq"));
+    }
+
+    public ClipEncoder openClipEncoder() {
+        return ClipEncoder.open(clip, weights("clip"));
+    }
+
+    /// @param rows how many streams it can hold at once
+    /// @param threads of ONNX Runtime
+    public Transformer openTransformer(int rows, int threads) {
+        return Transformer.open(transformer, weights("transformer"), rows, threads);
+    }
+
+    /// The tensors of a part: transformer, vq or clip.
+    public Safetensors weights(String part) {
+        String file = part + "/model.safetensors";
+        return Safetensors.read(file, source.read(file));
+    }
+
+    private void checkParts() {
+        for (String file : List.of(
+                "tokenizer/tokenizer.json",
+                "transformer/config.json",
+                "transformer/model.safetensors",
+                "vq/config.json",
+                "vq/model.safetensors",
+                "clip/config.json",
+                "clip/model.safetensors")) {
+            if (!files.containsKey(file))
+                throw new ModelFormatException("need %s among the files of model.json".formatted(file));
+        }
+        same("image_size of vq", imageSize, vq.imageSize());
+        same("image_size of clip", imageSize, clip.imageSize());
+        same("grid of the transformer", vq.grid(), transformer.grid().side());
+        same(
+                "image_codes of the transformer",
+                vq.codes(),
+                transformer.vocabulary().imageCodes());
+    }
+
+    private static void same(String what, int expected, int actual) {
+        if (expected != actual)
+            throw new ModelFormatException("need %d as %s, got %d".formatted(expected, what, actual));
+    }
+
+    private static Map<String, String> verify(Source source, JsonNode json) {
+        var files = new LinkedHashMap<String, String>();
+        for (var entry : json.properties()) {
+            String path = entry.getKey(), expected = entry.getValue().asString("");
+            String actual = sha256(source.read(path));
+            if (!actual.equals(expected)) {
+                throw new ModelFormatException("need SHA-256 %s of %s, got %s".formatted(expected, path, actual));
+            }
+            files.put(path, actual);
+        }
+        return Collections.unmodifiableMap(files);
+    }
+
+    private JsonNode parse(String path) {
+        return parse(path, source.read(path));
+    }
+
+    private static JsonNode parse(String path, ByteBuffer bytes) {
+        try {
+            return JSON.readTree(StandardCharsets.UTF_8.decode(bytes).toString());
+        } catch (JacksonException e) {
+            throw new ModelFormatException("%s is not JSON: %s".formatted(path, e.getOriginalMessage()), e);
+        }
+    }
+
+    private String string(String path) {
+        return StandardCharsets.UTF_8.decode(source.read(path)).toString();
+    }
+
+    private static Set<String> words(String lines) {
+        var words = new LinkedHashSet<String>();
+        lines.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(words::add);
+        return Collections.unmodifiableSet(words);
+    }
+
+    private static String text(JsonNode json, String field) {
+        String value = json.path(field).asString("");
+        if (!value.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw new ModelFormatException(
+                    "need letters, digits, dots and dashes for %s, got '%s'".formatted(field, value));
+        }
+        return value;
+    }
+
+    private static Source folder(Path folder) {
+        Path root = folder.toAbsolutePath().normalize();
+        return path -> {
+            Path file = root.resolve(path).normalize();
+            if (!file.startsWith(root)) throw new ModelFormatException("need files inside the bundle, got " + path);
+            if (!Files.isRegularFile(file)) throw new ModelFormatException("%s has no file %s".formatted(folder, path));
+            return Safetensors.map(file);
+        };
+    }
+
+    private static Source classpath(String root) {
+        var context = Thread.currentThread().getContextClassLoader();
+        var loader = context != null ? context : ModelBundle.class.getClassLoader();
+        return path -> {
+            String resource = root + "/" + path;
+            if (path.contains("..")) throw new ModelFormatException("need files inside the bundle, got " + path);
+            try (var in = loader.getResourceAsStream(resource)) {
+                if (in == null) throw new ModelFormatException("the classpath has no " + resource);
+                return ByteBuffer.wrap(in.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + resource, e);
+            }
+        };
+    }
+
+    static String sha256(ByteBuffer bytes) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes.duplicate());
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

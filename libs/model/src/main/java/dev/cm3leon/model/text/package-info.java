@@ -1,0 +1,5 @@
+/// The text tokenizer.
+@NullMarked
+package dev.cm3leon.model.text;
+
+import org.jspecify.annotations.NullMarked;

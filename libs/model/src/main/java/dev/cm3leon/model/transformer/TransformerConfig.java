@@ -1,0 +1,83 @@
+package dev.cm3leon.model.transformer;
+
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.ModelFormatException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// The shape of a CM3Leon transformer (section 2.3): decoder-only, pre-LN without parameters, no biases, ReLU, tied
+// head.
+///
+/// @param width of the residual stream
+/// @param context the most tokens of a stream
+/// @param grid of an image's codes
+/// @param rowColumnEmbeddings whether row and column of the next cell are added to the input (an option for small
+// models)
+public record TransformerConfig(
+        int width, int layers, int heads, int context, Vocabulary vocabulary, Grid grid, boolean rowColumnEmbeddings) {
+
+    public static final String FAMILY = "cm3leon";
+
+    public TransformerConfig {
+        if (layers < 1) throw new IllegalArgumentException("need layers >= 1, got " + layers);
+        if (heads < 1 || width < heads || width % heads != 0) {
+            throw new IllegalArgumentException("need width a multiple of heads, got %d and %d".formatted(width, heads));
+        }
+        if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
+    }
+
+    public int headWidth() {
+        return width / heads;
+    }
+
+    public int hidden() {
+        return 4 * width;
+    }
+
+    /// Weights, the tied head counted once.
+    public long parameters() {
+        long embeddings = (long) (vocabulary.size() + context) * width;
+        if (rowColumnEmbeddings) embeddings += 2L * (grid.side() + 1) * width;
+        return embeddings + 12L * layers * width * width;
+    }
+
+    public static TransformerConfig fromJson(JsonNode json) {
+        String family = json.path("family").asString("");
+        if (!family.equals(FAMILY)) {
+            throw new ModelFormatException("need family %s, got %s".formatted(FAMILY, family));
+        }
+        return new TransformerConfig(
+                integer(json, "width"),
+                integer(json, "layers"),
+                integer(json, "heads"),
+                integer(json, "context"),
+                new Vocabulary(integer(json, "text_size"), integer(json, "image_codes"), integer(json, "sentinels")),
+                new Grid(integer(json, "grid")),
+                json.path("row_column_embeddings").asBoolean(false));
+    }
+
+    /// The fields of `transformer/config.json`, in order.
+    public Map<String, Object> toJson() {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("family", FAMILY);
+        json.put("width", width);
+        json.put("layers", layers);
+        json.put("heads", heads);
+        json.put("context", context);
+        json.put("text_size", vocabulary.textSize());
+        json.put("image_codes", vocabulary.imageCodes());
+        json.put("sentinels", vocabulary.sentinels());
+        json.put("grid", grid.side());
+        json.put("row_column_embeddings", rowColumnEmbeddings);
+        return json;
+    }
+
+    private static int integer(JsonNode json, String field) {
+        JsonNode value = json.path(field);
+        if (!value.isInt())
+            throw new ModelFormatException("need a whole number for %s, got %s".formatted(field, value));
+        return value.intValue();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.cm3leon.model.transformer;
+
+import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.onnx.OnnxGraph;
+import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
+import dev.cm3leon.model.onnx.OnnxGraph.Type;
+import java.util.List;
+
+/// Writes the transformer as an ONNX graph over cached streams. B rows, T new tokens of each, C width, V vocabulary.
+///
+/// Keys and values of a row's earlier tokens come in as `past_*` (B, heads, capacity, C / heads) and go out as
+// `present_*`; both
+/// are the same memory, into which attention writes the new ones at each row's own position.
+final class TransformerGraph {
+    private static final float EPSILON = 1e-5f;
+
+    private final TransformerConfig config;
+    private final Safetensors weights;
+    private final int capacity;
+    private final OnnxGraph graph = new OnnxGraph("cm3leon");
+
+    private TransformerGraph(TransformerConfig config, Safetensors weights, int capacity) {
+        this.config = config;
+        this.weights = weights;
+        this.capacity = capacity;
+    }
+
+    /// @param capacity tokens that a row of the cache holds
+    static byte[] build(TransformerConfig config, Safetensors weights, int capacity) {
+        return new TransformerGraph(config, weights, capacity).build();
+    }
+
+    private byte[] build() {
+        int C = config.width(), V = config.vocabulary().size();
+        String ids = graph.input("ids", Type.INT64, "B", "T");
+        String positions = graph.input("positions", Type.INT64, "B", "T");
+        graph.input("past_lengths", Type.INT32, "B"); // tokens of each row, the new ones included, minus one
+        graph.input("total_length", Type.INT32);
+        graph.weights("ones", ones(C), C);
+
+        String tokens = graph.weights("embed_tokens.weight", weights.floats("embed_tokens.weight", V, C), V, C);
+        String x = add(gather(tokens, ids), embed("embed_positions.weight", config.context(), positions));
+        if (config.rowColumnEmbeddings()) {
+            int places = config.grid().side() + 1;
+            x = add(x, embed("embed_rows.weight", places, graph.input("next_rows", Type.INT64, "B", "T")));
+            x = add(x, embed("embed_columns.weight", places, graph.input("next_columns", Type.INT64, "B", "T")));
+        } // (B, T, C)
+
+        for (int layer = 0; layer < config.layers(); layer++) x = block(layer, x);
+
+        String last = graph.node("Gather", List.of(x, graph.integer(-1)), new Attribute("axis", 1)); // (B, C)
+        String head = graph.weights("head", transposed("embed_tokens.weight", V, C), C, V);
+        graph.node("", "MatMul", List.of(layerNorm(last), head), List.of("logits"));
+        graph.output("logits", Type.FLOAT, "B", V);
+        return graph.toBytes();
+    }
+
+    private String block(int layer, String x) {
+        int C = config.width(), hidden = config.hidden();
+        String name = "layers.%d.".formatted(layer);
+
+        String qkv = matmul(layerNorm(x), graph.weights(name + "qkv", qkv(name), C, 3L * C)); // (B, T, 3C)
+        String y = attention(layer, qkv); // (B, T, C)
+        x = add(x, linear(y, name + "self_attn.out_proj.weight", C, C));
+
+        String h = graph.node("Relu", List.of(linear(layerNorm(x), name + "fc1.weight", hidden, C))); // (B, T, 4C)
+        return add(x, linear(h, name + "fc2.weight", C, hidden));
+    }
+
+    /// Causal self-attention over the row's cache and the new tokens.
+    private String attention(int layer, String qkv) {
+        String pastKey = cache("past_key_" + layer), pastValue = cache("past_value_" + layer);
+        String y = "attention_" + layer;
+        graph.node(
+                "com.microsoft",
+                "GroupQueryAttention",
+                List.of(qkv, "", "", pastKey, pastValue, "past_lengths", "total_length"),
+                List.of(y, "present_key_" + layer, "present_value_" + layer),
+                new Attribute("num_heads", config.heads()),
+                new Attribute("kv_num_heads", config.heads()),
+                new Attribute("do_rotary", 0));
+        graph.output("present_key_" + layer, Type.FLOAT, "B", config.heads(), capacity, config.headWidth());
+        graph.output("present_value_" + layer, Type.FLOAT, "B", config.heads(), capacity, config.headWidth());
+        return y;
+    }
+
+    private String cache(String name) {
+        return graph.input(name, Type.FLOAT, "B", config.heads(), capacity, config.headWidth());
+    }
+
+    private String embed(String name, int rows, String indices) {
+        int C = config.width();
+        return gather(graph.weights(name, weights.floats(name, rows, C), rows, C), indices);
+    }
+
+    private String gather(String table, String indices) {
+        return graph.node("Gather", List.of(table, indices));
+    }
+
+    private String add(String a, String b) {
+        return graph.node("Add", List.of(a, b));
+    }
+
+    private String layerNorm(String x) {
+        return graph.node(
+                "LayerNormalization", List.of(x, "ones"), new Attribute("axis", -1), new Attribute("epsilon", EPSILON));
+    }
+
+    private String linear(String x, String name, int out, int in) {
+        return matmul(x, graph.weights(name, transposed(name, out, in), in, out));
+    }
+
+    private String matmul(String x, String weight) {
+        return graph.node("MatMul", List.of(x, weight));
+    }
+
+    /// Query, key and value projections side by side: (C, 3C).
+    private float[] qkv(String layer) {
+        int C = config.width();
+        float[] joined = new float[3 * C * C];
+        String[] names = {"q_proj", "k_proj", "v_proj"};
+        for (int part = 0; part < 3; part++) {
+            float[] one = transposed("%sself_attn.%s.weight".formatted(layer, names[part]), C, C);
+            for (int row = 0; row < C; row++) System.arraycopy(one, row * C, joined, row * 3 * C + part * C, C);
+        }
+        return joined;
+    }
+
+    /// (out, in) as stored to (in, out).
+    private float[] transposed(String name, int out, int in) {
+        float[] stored = weights.floats(name, out, in);
+        float[] transposed = new float[stored.length];
+        for (int o = 0; o < out; o++) for (int i = 0; i < in; i++) transposed[i * out + o] = stored[o * in + i];
+        return transposed;
+    }
+
+    private static float[] ones(int length) {
+        float[] ones = new float[length];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
+    }
+}

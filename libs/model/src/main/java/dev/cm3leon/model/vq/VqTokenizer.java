@@ -1,0 +1,135 @@
+package dev.cm3leon.model.vq;
+
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.onnx.Convolutions;
+import dev.cm3leon.model.onnx.Convolutions.Padding;
+import dev.cm3leon.model.onnx.OnnxGraph;
+import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
+import dev.cm3leon.model.onnx.OnnxGraph.Type;
+import dev.cm3leon.model.onnx.OnnxModule;
+import dev.cm3leon.model.onnx.OnnxModule.Floats;
+import dev.cm3leon.model.onnx.OnnxModule.Longs;
+import java.util.Arrays;
+import java.util.List;
+
+/// The image tokenizer: an image to one code for each cell of the grid, in raster order, and back. Every code sees
+// exactly its own
+/// 8x8 pixels; the decoder looks over the borders.
+public final class VqTokenizer implements AutoCloseable {
+    private final VqConfig config;
+    private final float[] codebook; // (codes, code_dim)
+    private final OnnxModule encoder;
+    private final OnnxModule decoder;
+
+    private VqTokenizer(VqConfig config, Safetensors weights) {
+        this.config = config;
+        this.codebook = weights.floats("codebook.weight", config.codes(), config.codeDim());
+        this.encoder = OnnxModule.load("the image encoder", encoder(config, weights));
+        this.decoder = OnnxModule.load("the image decoder", decoder(config, weights));
+    }
+
+    public static VqTokenizer open(VqConfig config, Safetensors weights) {
+        return new VqTokenizer(config, weights);
+    }
+
+    public VqConfig config() {
+        return config;
+    }
+
+    /// @param image of the configured size
+    /// @return the code of each cell
+    public int[] encode(RgbImage image) {
+        int size = config.imageSize();
+        if (image.width() != size || image.height() != size) {
+            throw new IllegalArgumentException("need %d x %d pixels, got %s".formatted(size, size, image));
+        }
+        float[] z = encoder.run(new Floats(image.planes(), 1, 3, size, size)); // (1, code_dim, grid, grid)
+        int cells = config.grid() * config.grid();
+        int[] codes = new int[cells];
+        for (int cell = 0; cell < cells; cell++) codes[cell] = nearest(z, cell, cells);
+        return codes;
+    }
+
+    /// @param codes of each cell
+    public RgbImage decode(int[] codes) {
+        int cells = config.grid() * config.grid();
+        if (codes.length != cells) {
+            throw new IllegalArgumentException("need %d codes, got %d".formatted(cells, codes.length));
+        }
+        for (int code : codes) {
+            if (code < 0 || code >= config.codes()) {
+                throw new IllegalArgumentException("need 0 <= code < %d, got %d".formatted(config.codes(), code));
+            }
+        }
+        long[] indices = Arrays.stream(codes).asLongStream().toArray();
+        float[] planes = decoder.run(new Longs(indices, 1, cells));
+        return RgbImage.fromPlanes(planes, config.imageSize(), config.imageSize());
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+        decoder.close();
+    }
+
+    /// The code with the least squared distance; the lowest of equals.
+    private int nearest(float[] z, int cell, int cells) {
+        int best = 0, dim = config.codeDim();
+        float least = Float.POSITIVE_INFINITY;
+        for (int code = 0; code < config.codes(); code++) {
+            float distance = 0;
+            for (int d = 0; d < dim; d++) {
+                float difference = z[d * cells + cell] - codebook[code * dim + d];
+                distance += difference * difference;
+            }
+            if (distance < least) {
+                least = distance;
+                best = code;
+            }
+        }
+        return best;
+    }
+
+    private static byte[] encoder(VqConfig config, Safetensors weights) {
+        var graph = new OnnxGraph("vq_encoder");
+        var layers = new Convolutions(graph, weights);
+        int size = config.imageSize();
+        int narrow = config.encoderWidth().get(0), wide = config.encoderWidth().get(1);
+
+        String image = graph.input("image", Type.FLOAT, 1, 3, size, size);
+        String x = layers.pixelUnshuffle(image, 3, size, 4); // (1, 48, size / 4, size / 4)
+        x = layers.convolution(x, "encoder.in", 48, narrow, 1, 1, Padding.NONE);
+        x = layers.relu(layers.residual(x, "encoder.res1", narrow, 1, Padding.NONE));
+        x = layers.convolution(x, "encoder.down", narrow, wide, 2, 2, Padding.NONE); // (1, wide, grid, grid)
+        x = layers.relu(layers.residual(x, "encoder.res2", wide, 1, Padding.NONE));
+        x = layers.convolution(x, "encoder.out", wide, config.codeDim(), 1, 1, Padding.NONE);
+        graph.node("", "Identity", List.of(x), List.of("z"));
+        graph.output("z", Type.FLOAT, 1, config.codeDim(), config.grid(), config.grid());
+        return graph.toBytes();
+    }
+
+    private static byte[] decoder(VqConfig config, Safetensors weights) {
+        var graph = new OnnxGraph("vq_decoder");
+        var layers = new Convolutions(graph, weights);
+        int grid = config.grid(), dim = config.codeDim(), size = config.imageSize();
+        int first = config.decoderWidth().get(0), second = config.decoderWidth().get(1);
+
+        String codes = graph.input("codes", Type.INT64, 1, grid * grid);
+        String codebook = graph.weights(
+                "codebook.weight", weights.floats("codebook.weight", config.codes(), dim), config.codes(), dim);
+        String vectors = graph.node("Gather", List.of(codebook, codes)); // (1, cells, code_dim)
+        String z = graph.node("Transpose", List.of(vectors), new Attribute("perm", new long[] {0, 2, 1}));
+        String x = graph.node("Reshape", List.of(z, graph.integers(1, dim, grid, grid)));
+        x = layers.convolution(x, "decoder.in", dim, first, 3, 1, Padding.REPLICATE);
+        x = layers.relu(layers.residual(x, "decoder.res1", first, 3, Padding.REPLICATE));
+        x = layers.convolution(x, "decoder.up", first, 4 * second, 1, 1, Padding.NONE);
+        x = layers.pixelShuffle(x, 2); // (1, second, 2 grid, 2 grid)
+        x = layers.relu(layers.residual(x, "decoder.res2", second, 3, Padding.REPLICATE));
+        x = layers.convolution(x, "decoder.out", second, 48, 3, 1, Padding.REPLICATE);
+        x = layers.pixelShuffle(x, 4); // (1, 3, size, size)
+        graph.node("", "Identity", List.of(x), List.of("image"));
+        graph.output("image", Type.FLOAT, 1, 3, size, size);
+        return graph.toBytes();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.cm3leon.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.model.clip.Vectors;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelBundleTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aWholeFlowRunsThroughATinyModel() {
+        ModelBundle bundle = TinyModel.open(folder, 1);
+
+        try (var text = bundle.openTextTokenizer();
+                var vq = bundle.openVqTokenizer();
+                var clip = bundle.openClipEncoder();
+                var transformer = bundle.openTransformer(4, 1)) {
+            int[] codes = vq.encode(picture(1));
+            var document = new CaptionedImage(text.encode("a person with blue hair"), codes);
+            Prompt prompt = bundle.promptLayout().textToImage(List.of(document), text.encode("a red jacket"));
+            float[] logits = new float[bundle.vocabulary().size()];
+            int row = transformer.admit(prompt.conditional(), prompt.target().firstCell(), logits);
+            assertThat(transformer.length(row)).isEqualTo(prompt.conditional().length());
+            RgbImage decoded = vq.decode(codes);
+            assertThat(Vectors.dot(clip.encode(decoded), clip.encode(decoded))).isCloseTo(1, within(1e-5));
+            assertThat(clip.encode("a red jacket")).hasSize(128);
+        }
+        assertThat(bundle.id()).isEqualTo("tiny@0.0.1");
+        assertThat(bundle.words()).contains("spiky", "jacket");
+        assertThat(bundle.defaults().guidanceScale()).isEqualTo(2);
+        assertThat(bundle.defaults().topP()).isEqualTo(0.9);
+    }
+
+    @Test
+    void theSameSeedWritesTheSameBundle(@TempDir Path other) {
+        assertThat(TinyModel.open(folder, 3).files())
+                .isEqualTo(TinyModel.open(other, 3).files());
+        assertThat(TinyModel.open(folder, 4).files())
+                .isNotEqualTo(TinyModel.open(other, 3).files());
+    }
+
+    @Test
+    void textComesBackAndSpecialsInItAreText() {
+        try (var text = TinyModel.open(folder, 1).openTextTokenizer()) {
+            for (String s : List.of("a person", "Ünïcödé 日本 🎨\n\ttabs", "", " spaces  kept ", "</s><s> <pad></s")) {
+                int[] ids = text.encode(s);
+                assertThat(text.decode(ids)).isEqualTo(s);
+                assertThat(IntStream.of(ids)).allMatch(id -> id >= 4);
+            }
+            assertThat(text.encode(" background")).hasSizeLessThan(" background".length());
+            assertThat(text.decode(new int[] {2, 3})).isEmpty();
+        }
+    }
+
+    @Test
+    void aChangedFileIsRefusedByName() throws IOException {
+        TinyModel.write(folder, 1);
+        Files.writeString(folder.resolve("words.txt"), "other\n");
+
+        assertThatThrownBy(() -> ModelBundle.open(folder))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("words.txt");
+    }
+
+    @Test
+    void aMissingFileAnotherFormatAndAPathOutsideAreRefused() throws IOException {
+        TinyModel.write(folder, 1);
+        Path json = folder.resolve("model.json");
+        String good = Files.readString(json);
+
+        Files.writeString(json, good.replace("\"format\" : 1", "\"format\" : 2"));
+        assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessageContaining("need format 1 of model.json, got 2");
+        Files.writeString(json, good.replace("vq/config.json", "../outside.json"));
+        assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessageContaining("inside the bundle");
+        Files.writeString(json, good);
+        Files.delete(folder.resolve("vq/model.safetensors"));
+        assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessageContaining("vq/model.safetensors");
+        assertThatThrownBy(() -> ModelBundle.open("classpath:models/none"))
+                .hasMessageContaining("models/none/model.json");
+    }
+
+    @Test
+    void opensFromTheClasspathToo() throws Exception {
+        TinyModel.write(folder.resolve("models/tiny"), 1);
+        var thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (var loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(loader);
+            assertThat(ModelBundle.open("classpath:models/tiny").id()).isEqualTo("tiny@0.0.1");
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    static RgbImage picture(long seed) {
+        byte[] rgb = new byte[3 * 64 * 64];
+        new Random(seed).nextBytes(rgb);
+        return new RgbImage(64, 64, rgb);
+    }
+}

@@ -1,0 +1,213 @@
+package dev.cm3leon.model.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.ContextOverflowException;
+import dev.cm3leon.documents.DocumentLayout;
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.RandomWeights;
+import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Safetensors.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TransformerTest {
+    private static final int ROWS = 5;
+    private final TransformerConfig config =
+            new TransformerConfig(32, 2, 2, 40, new Vocabulary(60, 16, 4), new Grid(3), true);
+    private final int V = config.vocabulary().size();
+    private Safetensors weights;
+    private Transformer transformer;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        Path file = folder.resolve("model.safetensors");
+        RandomWeights.transformer(config, 1, DType.F32).write(file);
+        weights = Safetensors.open(file);
+        transformer = Transformer.open(config, weights, ROWS, 1);
+    }
+
+    @AfterEach
+    void close() {
+        transformer.close();
+    }
+
+    @Test
+    void cachedStepsEqualTheFullForwardPass() {
+        TokenStream stream = document(new Random(2));
+
+        float[][] expected = new ReferenceTransformer(config, weights).forward(stream, -1);
+        for (int prompt : new int[] {1, 2, 5, stream.length()}) {
+            float[][] actual = decode(stream, prompt);
+            for (int t = prompt - 1; t < stream.length(); t++) {
+                assertThat(actual[t]).usingComparatorWithPrecision(1e-4f).containsExactly(expected[t]);
+            }
+        }
+    }
+
+    @Test
+    void neverLooksAhead() {
+        var reference = new ReferenceTransformer(config, weights);
+        TokenStream stream = document(new Random(3));
+        int[] changed = stream.ids().clone();
+        changed[7] = 11;
+
+        float[][] before = reference.forward(stream, -1),
+                after = reference.forward(new TokenStream(changed, stream.cells()), -1);
+        float[][] decoded = decode(stream, 3), decodedAfter = decode(new TokenStream(changed, stream.cells()), 3);
+
+        for (int t = 2; t < 7; t++) {
+            assertThat(after[t]).containsExactly(before[t]);
+            assertThat(decodedAfter[t]).containsExactly(decoded[t]);
+        }
+        assertThat(decodedAfter[7]).isNotEqualTo(decoded[7]);
+    }
+
+    @Test
+    void whatARowGetsIsBitEqualWhateverTheOthersHoldAndWhicheverRowItIs() {
+        TokenStream stream = document(new Random(4));
+        float[][] alone = decode(stream, 4);
+
+        for (int others = 1; others < ROWS; others++) {
+            var random = new Random(others);
+            for (int i = 0; i < others; i++) transformer.admit(document(random).slice(0, 3 + 4 * i), -1, new float[V]);
+            float[] first = new float[V];
+            int row = transformer.admit(stream.slice(0, 4), stream.cells()[4], first);
+            assertThat(row).isEqualTo(others);
+            assertThat(first).containsExactly(alone[3]);
+            for (int t = 4; t < stream.length(); t++) {
+                // another mix of company at every step: none, some, all
+                var rows = new ArrayList<Integer>(List.of(row));
+                for (int other = 0; other < others; other++) if (random.nextBoolean()) rows.add(other);
+                float[][] logits = new float[rows.size()][V];
+                int[] ids = random.ints(rows.size(), 4, 60).toArray();
+                int[] cells = random.ints(rows.size(), -1, 9).toArray();
+                ids[0] = stream.ids()[t];
+                cells[0] = next(stream, t);
+                transformer.step(rows.stream().mapToInt(Integer::intValue).toArray(), ids, cells, logits);
+                assertThat(logits[0]).containsExactly(alone[t]);
+            }
+            for (int used = 0; used <= others; used++) transformer.release(used);
+        }
+    }
+
+    @Test
+    void aForkGoesOnLikeItsOriginal() {
+        TokenStream stream = document(new Random(5));
+        float[][] alone = decode(stream, 6);
+
+        int original = transformer.admit(stream.slice(0, 6), stream.cells()[6], new float[V]);
+        int fork = transformer.fork(original);
+        transformer.step(new int[] {original}, new int[] {50}, new int[] {-1}, new float[1][V]);
+
+        for (int t = 6; t < stream.length(); t++) {
+            float[][] logits = new float[1][V];
+            transformer.step(new int[] {fork}, new int[] {stream.ids()[t]}, new int[] {next(stream, t)}, logits);
+            assertThat(logits[0]).containsExactly(alone[t]);
+        }
+    }
+
+    @Test
+    void aReleasedRowIsFreeAndForgets() {
+        TokenStream stream = document(new Random(6));
+        float[][] alone = decode(stream, 2);
+        for (int i = 0; i < ROWS; i++) transformer.admit(document(new Random(i)), -1, new float[V]);
+        assertThat(transformer.freeRows()).isZero();
+        assertThatThrownBy(() -> transformer.admit(stream, -1, new float[V])).hasMessageContaining("all 5 are taken");
+
+        transformer.release(3);
+
+        assertThat(transformer.freeRows()).isEqualTo(1);
+        assertThatThrownBy(() -> transformer.step(new int[] {3}, new int[] {5}, new int[] {-1}, new float[1][V]))
+                .hasMessage("row 3 is not taken");
+        float[] logits = new float[V];
+        assertThat(transformer.admit(stream.slice(0, 2), stream.cells()[2], logits))
+                .isEqualTo(3);
+        assertThat(logits).containsExactly(alone[1]);
+    }
+
+    @Test
+    void aFullRowRefusesMoreAndStaysWhatItIs() {
+        var stream = new TokenStream.Builder();
+        for (int t = 0; t < 39; t++) stream.append(4 + t);
+        int full = transformer.admit(stream.build(), -1, new float[V]);
+        int other = transformer.admit(stream.build().slice(0, 5), -1, new float[V]);
+        int twin = transformer.fork(full);
+        float[][] last = new float[1][V];
+        transformer.step(new int[] {full}, new int[] {9}, new int[] {-1}, last);
+
+        assertThatThrownBy(() -> transformer.step(new int[] {full}, new int[] {9}, new int[] {-1}, new float[1][V]))
+                .isInstanceOf(ContextOverflowException.class);
+        transformer.step(new int[] {other}, new int[] {9}, new int[] {-1}, new float[1][V]);
+        float[][] again = new float[1][V];
+        transformer.step(new int[] {twin}, new int[] {9}, new int[] {-1}, again);
+
+        assertThat(again[0]).containsExactly(last[0]);
+        assertThat(transformer.length(full)).isEqualTo(40);
+        assertThatThrownBy(() -> transformer.admit(stream.append(4).append(4).build(), -1, new float[V]))
+                .isInstanceOf(ContextOverflowException.class)
+                .hasMessageContaining("41")
+                .hasMessageContaining("40");
+    }
+
+    @Test
+    void theNextCellMatters() {
+        TokenStream prompt = document(new Random(7)).slice(0, 5);
+        float[] here = new float[V], there = new float[V];
+
+        transformer.admit(prompt, 0, here);
+        transformer.admit(prompt, 1, there);
+
+        assertThat(here).isNotEqualTo(there);
+    }
+
+    @Test
+    void countsItsParameters() {
+        long counted = weights.tensors().values().stream()
+                .mapToLong(Safetensors.Tensor::elements)
+                .sum();
+
+        assertThat(config.parameters()).isEqualTo(counted);
+        assertThat(weights.tensors().keySet()).noneMatch(name -> name.contains("bias") || name.contains("norm"));
+    }
+
+    @Test
+    void logitsAreFinite() {
+        for (float logit : decode(document(new Random(8)), 1)[5])
+            assertThat(logit).isCloseTo(0, within(1e4f));
+    }
+
+    private TokenStream document(Random random) {
+        var image = new CaptionedImage(
+                random.ints(6, 4, 60).toArray(), random.ints(9, 0, 16).toArray());
+        return new DocumentLayout(config.vocabulary(), config.grid()).standalone(image);
+    }
+
+    /// Logits after every position from the prompt's last on.
+    private float[][] decode(TokenStream stream, int prompt) {
+        float[][] logits = new float[stream.length()][V];
+        int row = transformer.admit(stream.slice(0, prompt), next(stream, prompt - 1), logits[prompt - 1]);
+        for (int t = prompt; t < stream.length(); t++) {
+            float[][] out = new float[1][V];
+            transformer.step(new int[] {row}, new int[] {stream.ids()[t]}, new int[] {next(stream, t)}, out);
+            logits[t] = out[0];
+        }
+        transformer.release(row);
+        return logits;
+    }
+
+    private static int next(TokenStream stream, int t) {
+        return t + 1 < stream.length() ? stream.cells()[t + 1] : -1;
+    }
+}
