@@ -1,0 +1,180 @@
+package dev.cm3leon.standalone;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// A running platform on a data folder. Services can be stopped and started again while the rest runs.
+///
+/// The folder holds `credentials.properties`, `kafka/`, `objects/`, `index/` and, while it runs, `platform.json`.
+public final class EmbeddedPlatform implements AutoCloseable {
+
+    /// Every service, the gateway last: when its port answers, the others are there.
+    public static final List<Service> SERVICES = List.of();
+
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedPlatform.class);
+
+    private final Path folder;
+    private final PlatformOptions options;
+    private final int port;
+    private final Credentials credentials;
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final KafkaBroker kafka;
+    private final S3Server s3;
+    private final Map<String, ConfigurableApplicationContext> contexts = new LinkedHashMap<>();
+
+    /// Starts a platform; it is ready when this returns.
+    ///
+    /// @throws IllegalStateException when the folder is in use or the port is taken
+    public static EmbeddedPlatform start(Path folder, PlatformOptions options) {
+        return new EmbeddedPlatform(folder.toAbsolutePath().normalize(), options);
+    }
+
+    private EmbeddedPlatform(Path folder, PlatformOptions options) {
+        this.folder = folder;
+        this.options = options;
+        this.port = options.port() == 0 ? Ports.free() : options.port();
+        if (!Ports.isFree(port)) {
+            throw new IllegalStateException(
+                    "port " + port + " of 127.0.0.1 is taken by another program; choose another one with CM3_PORT");
+        }
+        try {
+            opened.add(FolderLock.take(folder));
+            Files.deleteIfExists(folder.resolve("platform.json")); // of a killed process
+            credentials = Credentials.of(folder.resolve("credentials.properties"));
+            s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
+            kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
+            options.services().forEach(service -> start(service.name()));
+            writePlatformJson();
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException("could not use " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.add(part);
+        return part;
+    }
+
+    /// Starts a service that is not running.
+    public synchronized ConfigurableApplicationContext start(String name) {
+        if (contexts.containsKey(name)) throw new IllegalStateException(name + " is running");
+        long begin = System.nanoTime();
+        Service service = service(name);
+        List<String> arguments = new ArrayList<>();
+        settings(service).forEach((property, value) -> arguments.add("--" + property + "=" + value));
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(service.application())
+                .web(service.web() ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+                .registerShutdownHook(false) // the platform stops them, in order
+                .run(arguments.toArray(String[]::new));
+        contexts.put(name, context);
+        log.info("service={} started in {} ms", name, (System.nanoTime() - begin) / 1_000_000);
+        return context;
+    }
+
+    private Service service(String name) {
+        return options.services().stream()
+                .filter(service -> service.name().equals(name))
+                .findAny()
+                .orElseThrow(() -> new IllegalArgumentException("there is no service " + name));
+    }
+
+    private Map<String, String> settings(Service service) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("spring.config.name", service.name());
+        settings.put("spring.kafka.bootstrap-servers", bootstrapServers());
+        settings.put("cm3.kafka.partitions", "1");
+        settings.put("cm3.kafka.session-timeout-ms", "6000");
+        settings.put("cm3.object-store.kind", "minio");
+        settings.put("cm3.object-store.endpoint", objectStore().toString());
+        settings.put("cm3.object-store.public-endpoint", objectStore().toString());
+        settings.put("cm3.object-store.access-key", credentials.accessKey());
+        settings.put("cm3.object-store.secret-key", credentials.secretKey());
+        settings.put("cm3.vector-index.kind", "lucene");
+        settings.put("cm3.vector-index.folder", folder.resolve("index").toString());
+        settings.put("cm3.home", folder.toString());
+        settings.put("server.address", "127.0.0.1");
+        settings.put("server.port", Integer.toString(service.web() ? port : 0));
+        settings.putAll(options.properties());
+        return settings;
+    }
+
+    /// Stops a running service, as a crash of its process would look to the others: what it had not finished comes again.
+    public synchronized void stop(String name) {
+        ConfigurableApplicationContext context = contexts.remove(name);
+        if (context == null) throw new IllegalStateException(name + " is not running");
+        context.close();
+    }
+
+    /// The context of a running service.
+    public synchronized ConfigurableApplicationContext context(String name) {
+        ConfigurableApplicationContext context = contexts.get(name);
+        if (context == null) throw new IllegalStateException(name + " is not running");
+        return context;
+    }
+
+    /// Where the gateway listens.
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /// The broker's address.
+    public String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    /// The S3 endpoint.
+    public URI objectStore() {
+        return s3.endpoint();
+    }
+
+    private void writePlatformJson() throws IOException {
+        String json = """
+                {"pid":%d,"port":%d,"kafka":"%s","s3":"%s"}
+                """.formatted(ProcessHandle.current().pid(), port, bootstrapServers(), objectStore());
+        Path unfinished = folder.resolve("platform.json.new");
+        Files.writeString(unfinished, json);
+        Files.move(unfinished, folder.resolve("platform.json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// Stops everything: the gateway first, so that nothing new comes in; the broker and the lock last.
+    @Override
+    public synchronized void close() {
+        for (String name : List.copyOf(contexts.keySet()).reversed()) {
+            closeQuietly(name, contexts.remove(name));
+        }
+        for (AutoCloseable part : List.copyOf(opened).reversed()) {
+            closeQuietly(part.getClass().getSimpleName(), part);
+        }
+        opened.clear();
+        try {
+            Files.deleteIfExists(folder.resolve("platform.json"));
+        } catch (IOException e) {
+            log.warn("platform.json could not be removed: {}", e.getMessage());
+        }
+    }
+
+    private static void closeQuietly(String what, AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) { // the others are to be stopped too
+            log.warn("{} did not stop well", what, e);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.cm3leon.standalone;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+
+/// A real Kafka broker and its controller in this JVM (KRaft, one node), with its data in a folder that survives a
+/// killed process. Listens on 127.0.0.1 only.
+final class KafkaBroker implements AutoCloseable {
+
+    private final KafkaRaftServer server;
+    private final int port;
+
+    private KafkaBroker(KafkaRaftServer server, int port) {
+        this.server = server;
+        this.port = port;
+    }
+
+    /// Starts the broker; it takes records when this returns.
+    static KafkaBroker start(Path folder) {
+        int port = Ports.free();
+        Properties settings = settings(folder.resolve("data"), port, Ports.free());
+        format(folder, settings);
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+        server.startup();
+        return new KafkaBroker(server, port);
+    }
+
+    /// What one node needs: no replicas, few internal partitions, and no waiting for members that cannot come. The short
+    /// broker session lets a restart after a kill begin at once.
+    private static Properties settings(Path data, int port, int controllerPort) {
+        Properties settings = new Properties();
+        settings.put("process.roles", "broker,controller");
+        settings.put("node.id", "1");
+        settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        settings.put("controller.listener.names", "CONTROLLER");
+        settings.put("inter.broker.listener.name", "PLAINTEXT");
+        settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        settings.put("controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort);
+        settings.put("log.dirs", data.toString());
+        settings.put("log.retention.ms", "-1"); // events are small, and what happened is asked for later
+        settings.put("log.index.size.max.bytes", Integer.toString(1 << 20));
+        settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
+        settings.put("auto.create.topics.enable", "false");
+        settings.put("offsets.topic.replication.factor", "1");
+        settings.put("offsets.topic.num.partitions", "4");
+        settings.put("transaction.state.log.replication.factor", "1");
+        settings.put("transaction.state.log.min.isr", "1");
+        settings.put("transaction.state.log.num.partitions", "4");
+        settings.put("share.coordinator.state.topic.replication.factor", "1");
+        settings.put("share.coordinator.state.topic.min.isr", "1");
+        settings.put("share.coordinator.state.topic.num.partitions", "4");
+        settings.put("group.initial.rebalance.delay.ms", "0");
+        settings.put("group.min.session.timeout.ms", "1000");
+        settings.put("broker.session.timeout.ms", "3000");
+        settings.put("broker.heartbeat.interval.ms", "500");
+        settings.put("num.network.threads", "2");
+        settings.put("num.io.threads", "4");
+        settings.put("background.threads", "2");
+        settings.put("num.recovery.threads.per.data.dir", "2");
+        return settings;
+    }
+
+    private static void format(Path folder, Properties settings) {
+        if (Files.exists(folder.resolve("data").resolve("meta.properties"))) return;
+        try {
+            Files.createDirectories(folder);
+            Path file = folder.resolve("server.properties");
+            try (var out = Files.newBufferedWriter(file)) {
+                settings.store(out, null);
+            }
+            var output = new ByteArrayOutputStream();
+            int exit = StorageTool.execute(
+                    new String[] {
+                        "format", "--standalone", "-t", Uuid.randomUuid().toString(), "-c", file.toString()
+                    },
+                    new PrintStream(output));
+            if (exit != 0) throw new IllegalStateException("could not format " + folder + " for Kafka: " + output);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not format " + folder + " for Kafka: " + e.getMessage(), e);
+        }
+    }
+
+    /// What clients connect to.
+    String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+}

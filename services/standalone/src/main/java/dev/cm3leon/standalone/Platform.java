@@ -1,0 +1,45 @@
+package dev.cm3leon.standalone;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/// `cm3 up`: the platform as a process, in `CM3_HOME` or `~/.cm3leon`, on `CM3_PORT` or 8080.
+public final class Platform {
+
+    private Platform() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        Map<String, String> environment = System.getenv();
+        Path home = Path.of(environment.getOrDefault("CM3_HOME", System.getProperty("user.home") + "/.cm3leon"))
+                .toAbsolutePath();
+        logTo(home.resolve("logs").resolve("platform.log"));
+        try {
+            EmbeddedPlatform platform = EmbeddedPlatform.start(home, PlatformOptions.onPort(port(environment)));
+            CountDownLatch asked = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "platform-stop"));
+            asked.await(); // until the process is told to end
+        } catch (RuntimeException e) {
+            System.err.println("The platform did not start: " + e.getMessage() + "\n(the rest of it is in " + home
+                    + "/logs/platform.log)");
+            org.slf4j.LoggerFactory.getLogger(Platform.class).error("the platform did not start", e);
+            System.exit(1);
+        }
+    }
+
+    private static int port(Map<String, String> environment) {
+        String port = environment.getOrDefault("CM3_PORT", "8080");
+        try {
+            return Integer.parseInt(port);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("CM3_PORT is no port: " + port);
+        }
+    }
+
+    /// One log for every service: none of them may set up logging anew.
+    private static void logTo(Path file) {
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        System.setProperty("logback.configurationFile", "platform-logback.xml");
+        System.setProperty("cm3.log", file.toString());
+    }
+}
