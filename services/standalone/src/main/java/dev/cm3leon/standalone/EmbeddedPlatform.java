@@ -1,5 +1,9 @@
 package dev.cm3leon.standalone;
 
+import dev.cm3leon.generator.GeneratorApplication;
+import dev.cm3leon.reranker.RerankerApplication;
+import dev.cm3leon.retriever.RetrieverApplication;
+import dev.cm3leon.tokenizer.TokenizerApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -22,7 +26,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class EmbeddedPlatform implements AutoCloseable {
 
     /// Every service, the gateway last: when its port answers, the others are there.
-    public static final List<Service> SERVICES = List.of();
+    public static final List<Service> SERVICES = List.of(
+            new Service("tokenizer", TokenizerApplication.class, false),
+            new Service("retriever", RetrieverApplication.class, false),
+            new Service("generator", GeneratorApplication.class, false),
+            new Service("reranker", RerankerApplication.class, false));
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPlatform.class);
 
@@ -115,7 +123,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         return settings;
     }
 
-    /// Stops a running service, as a crash of its process would look to the others: what it had not finished comes again.
+    /// Stops a running service, as a crash of its process would look to the others: what it had not finished comes
+    // again.
     public synchronized void stop(String name) {
         ConfigurableApplicationContext context = contexts.remove(name);
         if (context == null) throw new IllegalStateException(name + " is not running");

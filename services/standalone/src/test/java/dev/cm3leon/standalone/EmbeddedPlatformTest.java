@@ -1,0 +1,227 @@
+package dev.cm3leon.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.Events;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/// One platform with a small service, on the real broker and the real S3 endpoint.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class EmbeddedPlatformTest {
+
+    private static final PlatformOptions OPTIONS = PlatformOptions.onPort(0)
+            .withServices(List.of(EchoApplication.SERVICE))
+            .withoutDemoBank();
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedPlatform platform;
+
+    @BeforeAll
+    static void start() {
+        platform = EmbeddedPlatform.start(folder, OPTIONS);
+    }
+
+    @AfterAll
+    static void stop() {
+        platform.close();
+    }
+
+    @Test
+    void anEventIsAnsweredAsABinaryCloudEventKeyedBySubject() {
+        publish(added("d-1", "hello"));
+
+        var answer = await("document-rejected.v1", "d-1");
+        assertThat(EventMessages.read(answer.value(), DocumentRejected.class))
+                .isEqualTo(new DocumentRejected("d-1", "echo", "hello"));
+        assertThat(header(answer, "ce_specversion")).isEqualTo("1.0");
+        assertThat(header(answer, "ce_id")).isEqualTo("document-rejected.v1:d-1");
+        assertThat(header(answer, "ce_type")).isEqualTo("document-rejected.v1");
+        assertThat(header(answer, "ce_source")).isEqualTo("echo");
+        assertThat(header(answer, "ce_subject")).isEqualTo("d-1");
+        assertThat(Instant.parse(header(answer, "ce_time"))).isBefore(Instant.now());
+        assertThat(header(answer, "ce_datacontenttype")).isEqualTo("application/json");
+    }
+
+    @Test
+    void whatCannotBeReachedIsTriedAgain() {
+        platform.context("echo").getBean(AtomicInteger.class).set(0);
+
+        publish(added("d-2", "unreachable three times"));
+
+        await("document-rejected.v1", "d-2");
+        assertThat(platform.context("echo").getBean(AtomicInteger.class)).hasValue(4);
+    }
+
+    @Test
+    void whatFailsForGoodIsDeadLetteredWithTheReasonAndTheNextOneIsDone() {
+        publish(added("d-3", "impossible"));
+        publish(added("d-4", "hello"));
+
+        var dead = await("dead-letters", "d-3");
+        assertThat(header(dead, "x-original-topic")).isEqualTo("document-added.v1");
+        assertThat(header(dead, "x-exception-message")).contains("a document of no kind");
+        assertThat(header(dead, "ce_id")).isEqualTo("document-added.v1:d-3");
+        await("document-rejected.v1", "d-4");
+    }
+
+    @Test
+    void whatIsNoEventIsDeadLetteredSayingWhy() {
+        send("document-added.v1", "d-5", "{\"type\":\"party.v1\"}");
+        send("document-added.v1", "d-6", "pixels");
+
+        assertThat(header(await("dead-letters", "d-5"), "x-exception-message"))
+                .contains("not a DocumentAdded")
+                .contains("party.v1");
+        assertThat(header(await("dead-letters", "d-6"), "x-exception-message")).contains("pixels");
+    }
+
+    @Test
+    void aStoppedServiceDoesItsWorkWhenItIsStartedAgain() {
+        platform.stop("echo");
+        send("document-added.v1", "d-7", json(added("d-7", "while away")));
+
+        assertThatThrownBy(() -> platform.context("echo")).hasMessage("echo is not running");
+        platform.start("echo");
+
+        await("document-rejected.v1", "d-7");
+    }
+
+    @Test
+    void theFolderIsUsedByOnePlatformAtATime() {
+        assertThatThrownBy(() -> EmbeddedPlatform.start(folder, OPTIONS))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("another platform is using " + folder);
+    }
+
+    @Test
+    void aTakenPortIsNamed(@TempDir Path other) throws Exception {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var options = new PlatformOptions(socket.getLocalPort(), List.of(), Map.of(), false);
+
+            assertThatThrownBy(() -> EmbeddedPlatform.start(other, options))
+                    .hasMessageContaining("port " + socket.getLocalPort() + " of 127.0.0.1 is taken")
+                    .hasMessageContaining("CM3_PORT");
+        }
+    }
+
+    @Test
+    void theKeysAreReadableByTheirOwnerOnly() throws Exception {
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(folder.resolve("credentials.properties"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void saysWhereItListens() throws Exception {
+        assertThat(Files.readString(folder.resolve("platform.json")))
+                .contains("\"pid\":" + ProcessHandle.current().pid())
+                .contains("\"port\":" + platform.url().getPort())
+                .contains("\"kafka\":\"" + platform.bootstrapServers() + "\"")
+                .contains("\"s3\":\"" + platform.objectStore() + "\"");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void eventsAndObjectsAreThereAfterARestart() {
+        publish(added("d-8", "kept"));
+        await("document-rejected.v1", "d-8");
+        platform.context("echo").getBean(ObjectStore.class).put("kept", "kept".getBytes(UTF_8), "text/plain");
+
+        platform.close();
+        assertThat(folder.resolve("platform.json")).doesNotExist();
+        platform = EmbeddedPlatform.start(folder, OPTIONS);
+
+        await("document-rejected.v1", "d-8");
+        assertThat(platform.context("echo").getBean(ObjectStore.class).get("kept"))
+                .hasValue("kept".getBytes(UTF_8));
+        publish(added("d-9", "after"));
+        await("document-rejected.v1", "d-9");
+        assertThat(platform.context("echo").getBean(AtomicInteger.class))
+                .as("what was done before the restart is not done again")
+                .hasValue(1);
+    }
+
+    private static DocumentAdded added(String id, String text) {
+        return new DocumentAdded(new Document(id, "public", text, null, null, null), Instant.EPOCH);
+    }
+
+    private static void publish(Event event) {
+        platform.context("echo").getBean(Events.class).publish(event);
+    }
+
+    private static String json(Event event) {
+        return new String(new EventMessages("test", Instant::now).of(event).getPayload(), UTF_8);
+    }
+
+    private static void send(String topic, String key, String value) {
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", platform.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value.getBytes(UTF_8)));
+        }
+    }
+
+    /// The first record of a key, read from the beginning of the topic.
+    private static ConsumerRecord<byte[], byte[]> await(String topic, String key) {
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers", platform.bootstrapServers(),
+                        "group.id", UUID.randomUUID().toString(),
+                        "auto.offset.reset", "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            Instant end = Instant.now().plus(Duration.ofSeconds(30));
+            List<String> seen = new ArrayList<>();
+            while (Instant.now().isBefore(end)) {
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    String found = new String(record.key(), UTF_8);
+                    if (found.equals(key)) return record;
+                    seen.add(found);
+                }
+            }
+            throw new AssertionError("no record of " + key + " on " + topic + ", only of " + seen);
+        }
+    }
+
+    private static String header(ConsumerRecord<?, ?> record, String name) {
+        var header = record.headers().lastHeader(name);
+        assertThat(header).as(name + " among " + record.headers()).isNotNull();
+        return new String(header.value(), UTF_8);
+    }
+}
