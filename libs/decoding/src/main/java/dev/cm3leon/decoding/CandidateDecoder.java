@@ -1,0 +1,134 @@
+package dev.cm3leon.decoding;
+
+import dev.cm3leon.documents.Target;
+import dev.cm3leon.documents.Vocabulary;
+import java.util.Arrays;
+
+/// One candidate from its first to its last token: [#next] turns the logits of both streams into the id that both get.
+///
+/// ```
+/// while (!candidate.done()) {
+///     int id = candidate.next(conditional, unconditional);
+///     model.step(rows, {id, id}, {candidate.nextCell(), candidate.nextCell()}, {conditional, unconditional});
+/// }
+/// ```
+/// What is drawn depends on the logits, the seed, the candidate's number and the position, and on nothing else.
+public final class CandidateDecoder {
+    private final Grammar grammar;
+    private final Sampling sampling;
+    private final Philox random;
+    private final int candidate;
+
+    private final int[] ids;
+    private final float[] logProbabilities;
+    private final float[] unconditionalLogProbabilities;
+    private int length;
+    private int sampled;
+
+    private final float[] conditionalLogits;
+    private final float[] unconditionalLogits;
+    private final float[] mixed;
+    private final float[] scratch;
+    private final long[] keys;
+
+    /// @param candidate its number within the request, from 0
+    public CandidateDecoder(Vocabulary vocabulary, Target target, Sampling sampling, long seed, int candidate) {
+        this.grammar = new Grammar(vocabulary, target);
+        this.sampling = sampling;
+        this.random = new Philox(seed);
+        this.candidate = candidate;
+        this.ids = new int[target.newTokens()];
+        this.logProbabilities = new float[ids.length];
+        this.unconditionalLogProbabilities = new float[ids.length];
+        this.conditionalLogits = new float[vocabulary.size()];
+        this.unconditionalLogits = new float[vocabulary.size()];
+        this.mixed = new float[vocabulary.size()];
+        this.scratch = new float[vocabulary.size()];
+        this.keys = new long[vocabulary.size()];
+    }
+
+    public boolean done() {
+        return grammar.done();
+    }
+
+    /// Cell of the token that [#next] will give, -1 when it is none of an image.
+    public int nextCell() {
+        return grammar.nextCell();
+    }
+
+    /// Draws the next token.
+    ///
+    /// @param conditional logits of the stream with the condition, one for each id of the vocabulary
+    /// @param unconditional logits of the stream without it
+    public int next(float[] conditional, float[] unconditional) {
+        AllowedIds allowed = grammar.allowed();
+        int n = allowed.size(), id;
+        if (n == 1) {
+            id = allowed.id(0);
+        } else {
+            allowed.gather(conditional, conditionalLogits);
+            allowed.gather(unconditional, unconditionalLogits);
+            mix(n);
+            int chosen = Logits.sample(mixed, n, random.uniform(candidate, length));
+            logProbabilities[sampled] = logProbability(conditionalLogits, n, chosen);
+            unconditionalLogProbabilities[sampled++] = logProbability(unconditionalLogits, n, chosen);
+            id = allowed.id(chosen);
+        }
+        grammar.accept(id);
+        ids[length++] = id;
+        return id;
+    }
+
+    /// Tokens so far, fixed ones included: what [Target#fill] takes apart.
+    public int[] ids() {
+        return Arrays.copyOf(ids, length);
+    }
+
+    public int length() {
+        return length;
+    }
+
+    /// log p of each drawn token among those allowed, with the condition, at temperature 1; fixed tokens are left out.
+    public float[] logProbabilities() {
+        return Arrays.copyOf(logProbabilities, sampled);
+    }
+
+    /// The same without the condition.
+    public float[] unconditionalLogProbabilities() {
+        return Arrays.copyOf(unconditionalLogProbabilities, sampled);
+    }
+
+    /// Mean log p of a drawn token with the condition.
+    public double logLikelihood() {
+        return mean(logProbabilities, sampled);
+    }
+
+    /// Mean log p of a drawn token without it.
+    public double unconditionalLogLikelihood() {
+        return mean(unconditionalLogProbabilities, sampled);
+    }
+
+    private void mix(int n) {
+        switch (sampling) {
+            case Sampling.TopP(double temperature, double topP, double guidanceScale) -> {
+                Guidance.mix(conditionalLogits, unconditionalLogits, n, guidanceScale, mixed);
+                Logits.temperature(mixed, n, temperature);
+                Logits.topP(mixed, n, topP, 1, keys);
+            }
+            case Sampling.CdK(double temperature, ContrastiveDecoding contrast) -> {
+                contrast.score(conditionalLogits, unconditionalLogits, n, mixed, scratch);
+                Logits.temperature(mixed, n, temperature);
+            }
+        }
+    }
+
+    private static float logProbability(float[] logits, int n, int i) {
+        return (float) (logits[i] - Logits.logSumExp(logits, n));
+    }
+
+    private static double mean(float[] values, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += values[i];
+        return n == 0 ? 0 : sum / n;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.cm3leon.decoding;
+
+import dev.cm3leon.documents.Target;
+import dev.cm3leon.documents.Vocabulary;
+import java.util.List;
+
+/// Walks one candidate through the holes of a target: an image is exactly its cells' codes, a text is text ids and its
+// end, and
+/// what leads from one hole to the next is fixed.
+public final class Grammar {
+    private final List<Target.Slot> slots;
+    private final AllowedIds codes;
+    private final Vocabulary vocabulary;
+    private int slot;
+    private int at; // tokens of this slot so far, its lead included
+
+    public Grammar(Vocabulary vocabulary, Target target) {
+        this.vocabulary = vocabulary;
+        this.slots = target.slots();
+        this.codes = new AllowedIds(vocabulary.image(0), vocabulary.image(0) + vocabulary.imageCodes());
+    }
+
+    public boolean done() {
+        return slot == slots.size();
+    }
+
+    /// What the next token may be.
+    public AllowedIds allowed() {
+        Target.Slot current = current();
+        int lead = current.lead().length;
+        if (at < lead) return AllowedIds.only(current.lead()[at]);
+        if (current.kind() == Target.Kind.IMAGE) return codes;
+        if (at - lead == current.maxTokens()) return AllowedIds.only(current.ends()[0]);
+        return new AllowedIds(vocabulary.unk() + 1, vocabulary.textSize(), current.ends());
+    }
+
+    /// Cell of the next token, -1 when it is none of an image.
+    public int nextCell() {
+        if (done()) return -1;
+        Target.Slot current = current();
+        int code = at - current.lead().length;
+        return current.kind() == Target.Kind.IMAGE && code >= 0 ? current.cells()[code] : -1;
+    }
+
+    public void accept(int id) {
+        if (!allowed().contains(id)) throw new IllegalArgumentException("id %d is not allowed here".formatted(id));
+        Target.Slot current = current();
+        at++;
+        int sampled = at - current.lead().length;
+        boolean complete = current.kind() == Target.Kind.IMAGE
+                ? sampled == current.cells().length
+                : sampled > 0 && isEnd(current, id);
+        if (complete) {
+            slot++;
+            at = 0;
+        }
+    }
+
+    private Target.Slot current() {
+        if (done()) throw new IllegalStateException("all %d holes are filled".formatted(slots.size()));
+        return slots.get(slot);
+    }
+
+    private static boolean isEnd(Target.Slot slot, int id) {
+        for (int end : slot.ends()) if (id == end) return true;
+        return false;
+    }
+}

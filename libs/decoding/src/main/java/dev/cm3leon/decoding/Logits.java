@@ -1,0 +1,94 @@
+package dev.cm3leon.decoding;
+
+import java.util.Arrays;
+
+/// Functions of the first `n` values of an array of logits; `-inf` is what cannot be drawn.
+public final class Logits {
+    private Logits() {}
+
+    /// Divides by a temperature > 0.
+    public static void temperature(float[] logits, int n, double temperature) {
+        if (temperature == 1) return;
+        for (int i = 0; i < n; i++) logits[i] = (float) (logits[i] / temperature);
+    }
+
+    /// log of the sum of exp.
+    public static double logSumExp(float[] logits, int n) {
+        float max = max(logits, n);
+        if (max == Float.NEGATIVE_INFINITY) return max;
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += Math.exp((double) logits[i] - max);
+        return max + Math.log(sum);
+    }
+
+    /// Nucleus: in ascending order (of equals the lower index first), what together has a probability of at most 1 - p
+    // is removed;
+    /// `keep` at least are kept.
+    ///
+    /// @param keys scratch of n at least
+    public static void topP(float[] logits, int n, double p, int keep, long[] keys) {
+        if (p >= 1) return;
+        double logSum = logSumExp(logits, n), rest = 1 - p, removed = 0;
+        // what has less than its share of the rest is removed in any case: it need not be sorted
+        double share = rest / n * (1 - 1e-9);
+        int candidates = 0;
+        for (int i = 0; i < n; i++) {
+            double probability = Math.exp(logits[i] - logSum);
+            if (keep == 1 && probability < share) {
+                removed += probability;
+                logits[i] = Float.NEGATIVE_INFINITY;
+            } else {
+                keys[candidates++] = (long) ordered(logits[i]) << 32 | i;
+            }
+        }
+        Arrays.sort(keys, 0, candidates);
+        for (int c = 0; c < candidates - keep; c++) {
+            int i = (int) keys[c];
+            removed += Math.exp(logits[i] - logSum);
+            if (removed > rest) return;
+            logits[i] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    /// The k-th largest value (k from 1; of equals each counts).
+    ///
+    /// @param scratch of n at least
+    public static float kthLargest(float[] values, int n, int k, float[] scratch) {
+        System.arraycopy(values, 0, scratch, 0, n);
+        Arrays.sort(scratch, 0, n);
+        return scratch[n - Math.min(k, n)];
+    }
+
+    /// Draws an index by its softmax probability.
+    ///
+    /// @param uniform in [0, 1): the only randomness
+    public static int sample(float[] logits, int n, double uniform) {
+        float max = max(logits, n);
+        if (max == Float.NEGATIVE_INFINITY)
+            throw new IllegalArgumentException("need a finite logit among %d".formatted(n));
+        double sum = 0;
+        for (int i = 0; i < n; i++) sum += Math.exp((double) logits[i] - max);
+        double left = uniform * sum;
+        int last = 0;
+        for (int i = 0; i < n; i++) {
+            double weight = Math.exp((double) logits[i] - max);
+            if (weight == 0) continue;
+            last = i;
+            left -= weight;
+            if (left < 0) return i;
+        }
+        return last;
+    }
+
+    static float max(float[] logits, int n) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) max = Math.max(max, logits[i]);
+        return max;
+    }
+
+    /// Bits that compare as integers the way floats do.
+    private static int ordered(float value) {
+        int bits = Float.floatToIntBits(value);
+        return bits < 0 ? bits ^ 0x7fffffff : bits;
+    }
+}
