@@ -24,7 +24,8 @@ public final class Captions {
 
     /// A caption in one of many forms. Each attribute is left out now and then.
     public static String of(Portrait portrait, RandomGenerator random) {
-        return describe(portrait, DROPPED, random);
+        String caption = describe(portrait, DROPPED, random);
+        return random.nextDouble() < 0.12 ? american(caption) : caption;
     }
 
     /// A caption in one of many forms that names everything that can be seen.
@@ -118,7 +119,12 @@ public final class Captions {
                 "What colour %s the %s?".formatted(plural(look.clothes()) ? "are" : "is", word(look.clothes())),
                 word(look.clothesColour())));
         all.add(new QuestionAnswer("What colour is the background?", word(look.background())));
-        all.add(new QuestionAnswer("What about the eyes?", eyes(look.eyes())));
+        all.add(new QuestionAnswer(
+                "What are the eyes like?",
+                switch (look.eyes()) {
+                    case OPEN, CLOSED -> word(look.eyes());
+                    case GLASSES, SUNGLASSES -> "behind " + word(look.eyes());
+                }));
 
         String hair = asked(Attribute.HAIR, values, random);
         all.add(yesNo(
@@ -141,6 +147,9 @@ public final class Captions {
         if (values.containsKey(Attribute.HAIR_COLOUR) && !bald) {
             String colour = asked(Attribute.HAIR_COLOUR, values, random);
             all.add(yesNo("Is the hair " + colour + "?", colour.equals(word(i.hairColour()))));
+        }
+        if (random.nextInt(5) == 0) {
+            all.replaceAll(qa -> new QuestionAnswer(american(qa.question()), qa.answer()));
         }
         return List.copyOf(all);
     }
@@ -338,6 +347,14 @@ public final class Captions {
         String text = caption;
         if (random.nextDouble() < 0.08) text = Character.toUpperCase(text.charAt(0)) + text.substring(1);
         return random.nextDouble() < 0.08 ? text + "." : text;
+    }
+
+    /// The other spelling of the few words that have two.
+    private static String american(String text) {
+        return text.replace("grey", "gray")
+                .replace("moustache", "mustache")
+                .replace("blond ", "blonde ")
+                .replace("colour", "color");
     }
 
     private static String asked(Attribute attribute, Map<Attribute, String> values, RandomGenerator random) {
