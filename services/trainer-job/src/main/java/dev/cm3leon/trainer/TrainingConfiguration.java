@@ -1,0 +1,248 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.trainer.vq.VqConfiguration;
+import dev.cm3leon.trainer.vq.VqTraining;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What a training run is to do, from a JSON file with names in snake_case. It checks itself: whatever is impossible is
+/// refused before anything starts, with the field and its limit.
+///
+/// @param name of the model
+/// @param seed of all randomness; the same configuration on the same machine gives the same weights
+/// @param threads of PyTorch; with more than one, sums may differ in the last bit between runs
+/// @param saveSeconds between two checkpoints
+public record TrainingConfiguration(
+        String name,
+        long seed,
+        int threads,
+        double saveSeconds,
+        Bpe bpe,
+        Vq vq,
+        Clip clip,
+        Transformer transformer,
+        Mixture mixture) {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
+
+    public TrainingConfiguration {
+        if (!name.matches("[a-z0-9][a-z0-9.-]{0,63}"))
+            throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
+        within("threads", threads, 1, 256);
+        if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
+        int document = bpe.longestCaption() + vq.sizes().cells() + 2;
+        if (2 * document > transformer.context())
+            throw new IllegalArgumentException("transformer.context = " + transformer.context()
+                    + " cannot hold a picture and a document of up to " + document
+                    + " tokens each; need at least " + 2 * document);
+    }
+
+    /// The tokenizer of text.
+    ///
+    /// @param vocabulary ids in all, the 4 specials and the 256 bytes among them
+    /// @param captions how many captions it is trained on
+    /// @param longestCaption in tokens; longer ones are drawn again
+    public record Bpe(int vocabulary, int captions, int longestCaption) {
+        public Bpe {
+            within("bpe.vocabulary", vocabulary, 261, 65536);
+            within("bpe.captions", captions, 1, 10_000_000);
+            within("bpe.longest_caption", longestCaption, 4, 4096);
+        }
+    }
+
+    /// The image tokenizer.
+    ///
+    /// @param areas rectangles of the picture whose errors cost more
+    public record Vq(
+            int codes,
+            int codeDim,
+            List<Integer> encoderWidth,
+            List<Integer> decoderWidth,
+            long steps,
+            int batch,
+            double learningRate,
+            long warmUp,
+            long restartEvery,
+            List<Area> areas) {
+        public Vq {
+            areas = List.copyOf(areas);
+            new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
+            new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
+        }
+
+        VqConfiguration sizes() {
+            return new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
+        }
+
+        VqTraining.Settings settings() {
+            return new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
+        }
+
+        /// What an error costs at each pixel, row by row.
+        float[] costs() {
+            float[] costs = new float[64 * 64];
+            for (int i = 0; i < costs.length; i++) {
+                costs[i] = 1;
+                for (Area area : areas)
+                    if (area.holds(i % 64, i / 64)) costs[i] = Math.max(costs[i], (float) area.weight);
+            }
+            return costs;
+        }
+    }
+
+    /// Pixels left <= x < right, top <= y < bottom cost `weight` times what the ground costs.
+    public record Area(int left, int top, int right, int bottom, double weight) {
+        public Area {
+            if (left < 0 || top < 0 || right > 64 || bottom > 64 || left >= right || top >= bottom || !(weight > 0))
+                throw new IllegalArgumentException(
+                        "vq.areas needs 0 <= left < right <= 64, 0 <= top < bottom <= 64 and weight > 0, got " + left + " "
+                                + top + " " + right + " " + bottom + " " + weight);
+        }
+
+        boolean holds(int x, int y) {
+            return x >= left && x < right && y >= top && y < bottom;
+        }
+    }
+
+    /// The encoder of search: an image tower, and a projection of sentence vectors.
+    public record Clip(int embedding, int textHidden, long steps, int batch, double learningRate, int captions) {
+        public Clip {
+            within("clip.embedding", embedding, 1, 4096);
+            within("clip.text_hidden", textHidden, 1, 4096);
+            within("clip.steps", steps, 1, 100_000_000);
+            within("clip.batch", batch, 2, 8192);
+            within("clip.captions", captions, batch, 10_000_000);
+            positive("clip.learning_rate", learningRate);
+        }
+    }
+
+    /// The transformer and how it learns.
+    ///
+    /// @param batchTokens tokens of a step, padding included
+    /// @param learningRate its peak
+    /// @param warmUp steps up to the peak
+    /// @param flat share of the steps that stay at the peak
+    /// @param end share of the peak left at the end
+    /// @param validateEvery steps
+    public record Transformer(
+            int width,
+            int layers,
+            int heads,
+            int context,
+            int sentinels,
+            long steps,
+            int batchTokens,
+            double learningRate,
+            long warmUp,
+            double flat,
+            double end,
+            double weightDecay,
+            long validateEvery) {
+        public Transformer {
+            within("transformer.width", width, 8, 16384);
+            within("transformer.layers", layers, 1, 256);
+            within("transformer.heads", heads, 1, 256);
+            if (width % heads != 0)
+                throw new IllegalArgumentException(
+                        "transformer.width = " + width + " must be divisible by transformer.heads = " + heads);
+            within("transformer.context", context, 16, 65536);
+            within("transformer.sentinels", sentinels, 2, 512);
+            within("transformer.steps", steps, 1, 1_000_000_000);
+            within("transformer.batch_tokens", batchTokens, context, 10_000_000);
+            positive("transformer.learning_rate", learningRate);
+            within("transformer.warm_up", warmUp, 0, steps);
+            share("transformer.flat", flat);
+            share("transformer.end", end);
+            share("transformer.weight_decay", weightDecay);
+            within("transformer.validate_every", validateEvery, 1, 1_000_000_000);
+        }
+    }
+
+    /// How often each kind of document is seen. The kinds' shares are relative to their sum.
+    ///
+    /// @param captions `E T B I E`
+    /// @param named a named character with documents
+    /// @param captioning the text is asked for
+    /// @param questions an answer is asked for
+    /// @param spans random CM3 spans
+    /// @param withheldCaption share of the drawn pictures whose caption is withheld, for guidance
+    public record Mixture(
+            double captions, double named, double captioning, double questions, double spans, double withheldCaption) {
+        public Mixture {
+            share("mixture.captions", captions);
+            share("mixture.named", named);
+            share("mixture.captioning", captioning);
+            share("mixture.questions", questions);
+            share("mixture.spans", spans);
+            share("mixture.withheld_caption", withheldCaption);
+            if (captions + named + captioning + questions + spans <= 0)
+                throw new IllegalArgumentException("mixture needs one share above 0, got none");
+        }
+    }
+
+    /// Reads and checks a file.
+    public static TrainingConfiguration read(Path file) throws IOException {
+        return parse(Files.readAllBytes(file));
+    }
+
+    /// One of those that come with the trainer: `demo`, `demo-tiny`.
+    public static TrainingConfiguration named(String name) throws IOException {
+        try (InputStream in = TrainingConfiguration.class.getResourceAsStream("/configurations/" + name + ".json")) {
+            if (in == null) throw new IllegalArgumentException("no configuration " + name);
+            return parse(in.readAllBytes());
+        }
+    }
+
+    static TrainingConfiguration parse(byte[] json) {
+        try {
+            return JSON.readValue(json, TrainingConfiguration.class);
+        } catch (UnrecognizedPropertyException e) {
+            throw new IllegalArgumentException("unknown field " + field(e) + "; known here: " + e.getKnownPropertyIds(), e);
+        } catch (DatabindException e) {
+            if (e.getCause() instanceof IllegalArgumentException refused) throw refused;
+            throw new IllegalArgumentException("field " + field(e) + ": " + e.getOriginalMessage(), e);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not a JSON file: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    String json() {
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this);
+    }
+
+    private static String field(DatabindException e) {
+        var path = new StringBuilder();
+        for (JacksonException.Reference step : e.getPath())
+            path.append(path.isEmpty() || step.getPropertyName() == null ? "" : ".")
+                    .append(step.getPropertyName() == null ? "[" + step.getIndex() + "]" : step.getPropertyName());
+        return path.isEmpty() ? "(top)" : path.toString();
+    }
+
+    private static void within(String field, long value, long least, long most) {
+        if (value < least || value > most)
+            throw new IllegalArgumentException("need " + least + " <= " + field + " <= " + most + ", got " + value);
+    }
+
+    private static void positive(String field, double value) {
+        if (!(value > 0 && value <= 1)) throw new IllegalArgumentException("need 0 < " + field + " <= 1, got " + value);
+    }
+
+    private static void share(String field, double value) {
+        if (!(value >= 0 && value <= 1)) throw new IllegalArgumentException("need 0 <= " + field + " <= 1, got " + value);
+    }
+}

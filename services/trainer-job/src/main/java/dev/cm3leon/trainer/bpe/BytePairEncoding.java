@@ -1,0 +1,243 @@
+package dev.cm3leon.trainer.bpe;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable characters, then
+/// one for each merge.
+///
+/// @param specials names of the first ids, e.g. `<s>`; never made of text
+/// @param tokens by id, in the printable alphabet (a space is `Ġ`)
+/// @param merges pairs of ids in the order they were learned; the earlier one is applied first
+/// @param cache ids of words met before
+public record BytePairEncoding(
+        List<String> specials, List<String> tokens, Map<Pair, Merge> merges, Map<String, int[]> cache) {
+
+    /// The specials of every model here: ids 0 to 3.
+    public static final List<String> SPECIALS = List.of("<s>", "<pad>", "</s>", "<unk>");
+
+    /// How GPT-2 cuts text before any merge: no merge crosses a cut.
+    private static final Pattern WORD = Pattern.compile(
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            Pattern.UNICODE_CHARACTER_CLASS);
+
+    private static final char[] PRINTABLE = printable();
+    private static final JsonMapper JSON = new JsonMapper();
+
+    record Pair(int left, int right) implements Comparable<Pair> {
+        @Override
+        public int compareTo(Pair other) {
+            return left != other.left ? Integer.compare(left, other.left) : Integer.compare(right, other.right);
+        }
+    }
+
+    record Merge(int rank, int id) {}
+
+    /// Learns merges until there are `size` ids: each time the most frequent pair, the smaller pair of equals.
+    public static BytePairEncoding train(Iterable<String> texts, List<String> specials, int size) {
+        var tokens = new ArrayList<>(specials);
+        char[] alphabet = PRINTABLE.clone();
+        Arrays.sort(alphabet);
+        for (char character : alphabet) tokens.add(String.valueOf(character));
+        if (size < tokens.size())
+            throw new IllegalArgumentException("need size >= " + tokens.size() + " for specials and bytes, got " + size);
+        var ids = new HashMap<String, Integer>();
+        for (int id = 0; id < tokens.size(); id++) ids.put(tokens.get(id), id);
+
+        var counts = new LinkedHashMap<String, Integer>();
+        for (String text : texts) {
+            Matcher words = WORD.matcher(text);
+            while (words.find()) counts.merge(words.group(), 1, Integer::sum);
+        }
+        List<int[]> words = new ArrayList<>();
+        List<Integer> frequency = new ArrayList<>();
+        counts.forEach((word, count) -> {
+            words.add(bytes(word, ids));
+            frequency.add(count);
+        });
+
+        var merges = new LinkedHashMap<Pair, Merge>();
+        while (tokens.size() < size) {
+            var pairs = new HashMap<Pair, Integer>();
+            for (int w = 0; w < words.size(); w++) {
+                int[] word = words.get(w);
+                for (int i = 0; i + 1 < word.length; i++)
+                    pairs.merge(new Pair(word[i], word[i + 1]), frequency.get(w), Integer::sum);
+            }
+            var best = pairs.entrySet().stream()
+                    .min(Map.Entry.<Pair, Integer>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()));
+            if (best.isEmpty()) break; // every word is one token
+            Pair pair = best.get().getKey();
+            String token = tokens.get(pair.left) + tokens.get(pair.right);
+            int id = ids.computeIfAbsent(token, _ -> {
+                tokens.add(token);
+                return tokens.size() - 1;
+            });
+            merges.put(pair, new Merge(merges.size(), id));
+            for (int w = 0; w < words.size(); w++) words.set(w, merged(words.get(w), pair, id));
+        }
+        return new BytePairEncoding(List.copyOf(specials), List.copyOf(tokens), merges, new ConcurrentHashMap<>());
+    }
+
+    public int[] encode(String text) {
+        var ids = new int[text.length() * 4 + 1];
+        int length = 0;
+        Matcher words = WORD.matcher(text);
+        while (words.find()) {
+            int[] word = cache.computeIfAbsent(words.group(), this::encodeWord);
+            System.arraycopy(word, 0, ids, length, word.length);
+            length += word.length;
+        }
+        return Arrays.copyOf(ids, length);
+    }
+
+    /// The text of ids; specials are left out.
+    public String decode(int[] ids) {
+        var bytes = new byte[Arrays.stream(ids).map(id -> tokens.get(id).length()).sum()];
+        int length = 0;
+        for (int id : ids) {
+            if (id < specials.size()) continue;
+            for (char character : tokens.get(id).toCharArray()) bytes[length++] = (byte) new String(PRINTABLE).indexOf(character);
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    public int size() {
+        return tokens.size();
+    }
+
+    /// The Hugging Face form.
+    public String json() {
+        var added = new ArrayList<Map<String, Object>>();
+        for (int id = 0; id < specials.size(); id++) {
+            var special = new LinkedHashMap<String, Object>();
+            special.put("id", id);
+            special.put("content", specials.get(id));
+            for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) special.put(flag, false);
+            special.put("special", true);
+            added.add(special);
+        }
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        for (int id = 0; id < tokens.size(); id++) vocabulary.put(tokens.get(id), id);
+        var model = new LinkedHashMap<String, Object>();
+        model.put("type", "BPE");
+        model.put("dropout", null);
+        model.put("unk_token", null);
+        model.put("continuing_subword_prefix", null);
+        model.put("end_of_word_suffix", null);
+        model.put("fuse_unk", false);
+        model.put("byte_fallback", false);
+        model.put("ignore_merges", false);
+        model.put("vocab", vocabulary);
+        model.put("merges", mergedTokens());
+        var json = new LinkedHashMap<String, Object>();
+        json.put("version", "1.0");
+        json.put("truncation", null);
+        json.put("padding", null);
+        json.put("added_tokens", added);
+        json.put("normalizer", null);
+        json.put("pre_tokenizer", Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true));
+        json.put("post_processor", null);
+        json.put("decoder", Map.of("type", "ByteLevel", "add_prefix_space", true, "trim_offsets", true, "use_regex", true));
+        json.put("model", model);
+        return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+    }
+
+    /// Reads what [#json] writes.
+    public static BytePairEncoding parse(String json) {
+        JsonNode root = JSON.readTree(json);
+        List<String> specials = root.get("added_tokens").valueStream()
+                .map(token -> token.get("content").stringValue())
+                .toList();
+        JsonNode vocabulary = root.get("model").get("vocab");
+        var ids = new HashMap<String, Integer>();
+        vocabulary.properties().forEach(token -> ids.put(token.getKey(), token.getValue().intValue()));
+        var tokens = new String[ids.size()];
+        ids.forEach((token, id) -> tokens[id] = token);
+        var merges = new LinkedHashMap<Pair, Merge>();
+        for (JsonNode merge : root.get("model").get("merges")) {
+            String left = merge.get(0).stringValue(), right = merge.get(1).stringValue();
+            merges.put(
+                    new Pair(id(ids, left), id(ids, right)), new Merge(merges.size(), id(ids, left + right)));
+        }
+        return new BytePairEncoding(specials, List.of(tokens), merges, new ConcurrentHashMap<>());
+    }
+
+    /// The merges in order, each as its two tokens.
+    public List<List<String>> mergedTokens() {
+        return merges.keySet().stream()
+                .map(pair -> List.of(tokens.get(pair.left), tokens.get(pair.right)))
+                .toList();
+    }
+
+    private static int id(Map<String, Integer> ids, String token) {
+        Integer id = ids.get(token);
+        if (id == null) throw new IllegalArgumentException("no token " + token + " in the vocabulary");
+        return id;
+    }
+
+    private int[] encodeWord(String word) {
+        int[] ids = bytes(word);
+        while (true) {
+            Pair first = null;
+            Merge merge = null;
+            for (int i = 0; i + 1 < ids.length; i++) {
+                Pair pair = new Pair(ids[i], ids[i + 1]);
+                Merge candidate = merges.get(pair);
+                if (candidate != null && (merge == null || candidate.rank < merge.rank)) {
+                    first = pair;
+                    merge = candidate;
+                }
+            }
+            if (first == null || merge == null) return ids;
+            ids = merged(ids, first, merge.id);
+        }
+    }
+
+    private int[] bytes(String word) {
+        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++)
+            ids[i] = tokens.indexOf(String.valueOf(PRINTABLE[bytes[i] & 255]));
+        return ids;
+    }
+
+    private static int[] bytes(String word, Map<String, Integer> alphabet) {
+        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++) ids[i] = id(alphabet, String.valueOf(PRINTABLE[bytes[i] & 255]));
+        return ids;
+    }
+
+    private static int[] merged(int[] word, Pair pair, int id) {
+        int length = 0;
+        int[] merged = new int[word.length];
+        for (int i = 0; i < word.length; i++) {
+            boolean here = i + 1 < word.length && word[i] == pair.left && word[i + 1] == pair.right;
+            merged[length++] = here ? id : word[i];
+            if (here) i++;
+        }
+        return length == word.length ? word : Arrays.copyOf(merged, length);
+    }
+
+    /// GPT-2's printable character of each byte: itself where it is printable, else the next one from 256 on.
+    private static char[] printable() {
+        char[] characters = new char[256];
+        int next = 256;
+        for (int b = 0; b < 256; b++) {
+            boolean plain = b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE;
+            characters[b] = (char) (plain ? b : next++);
+        }
+        return characters;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.cm3leon.trainer.torch;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Tensor;
+
+/// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the optimizer
+/// is a few operations over one vector and a checkpoint is a copy of it.
+public final class Parameters {
+    private final Map<String, Tensor> byName = new LinkedHashMap<>();
+    private final Map<String, long[]> shapes;
+    private final Tensor flat; // (N)
+    private final Tensor gradient; // (N)
+
+    private Parameters(Map<String, long[]> shapes, float[] values) {
+        this.shapes = shapes;
+        this.flat = Tensor.create(values);
+        this.gradient = flat.mul(new org.bytedeco.pytorch.Scalar(0.0));
+        long start = 0;
+        for (var entry : shapes.entrySet()) {
+            long size = size(entry.getValue());
+            Tensor parameter = flat.narrow(0, start, size)
+                    .view(entry.getValue())
+                    .detach()
+                    .requires_grad_(true);
+            parameter.mutable_grad().put(gradient.narrow(0, start, size).view(entry.getValue()));
+            byName.put(entry.getKey(), parameter);
+            start += size;
+        }
+    }
+
+    /// The parameter of this name, a leaf with a gradient.
+    public Tensor get(String name) {
+        Tensor parameter = byName.get(name);
+        if (parameter == null) throw new IllegalArgumentException("no parameter " + name);
+        return parameter;
+    }
+
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
+    Tensor flat() {
+        return flat;
+    }
+
+    public Tensor gradient() {
+        return gradient;
+    }
+
+    public int size() {
+        return Math.toIntExact(flat.numel());
+    }
+
+    public Map<String, Weights.Array> arrays() {
+        float[] all = toArray(flat);
+        var arrays = new LinkedHashMap<String, Weights.Array>();
+        int start = 0;
+        for (var entry : shapes.entrySet()) {
+            int size = Math.toIntExact(size(entry.getValue()));
+            arrays.put(entry.getKey(), new Weights.Array(entry.getValue(), Arrays.copyOfRange(all, start, start + size)));
+            start += size;
+        }
+        return arrays;
+    }
+
+    /// Takes the values over; names and shapes must be those of this model.
+    public void restore(Weights weights) {
+        float[] all = new float[size()];
+        int start = 0;
+        for (var entry : shapes.entrySet()) {
+            Weights.Array array = weights.array(entry.getKey());
+            if (!Arrays.equals(array.shape(), entry.getValue()))
+                throw new IllegalArgumentException(entry.getKey() + " has shape " + Arrays.toString(array.shape())
+                        + ", this model needs " + Arrays.toString(entry.getValue()));
+            System.arraycopy(array.values(), 0, all, start, array.values().length);
+            start += array.values().length;
+        }
+        copy(all, flat);
+    }
+
+    /// The values of a contiguous tensor of floats.
+    public static float[] toArray(Tensor tensor) {
+        Tensor whole = tensor.detach().contiguous();
+        float[] values = new float[Math.toIntExact(whole.numel())];
+        new FloatPointer(whole.data_ptr_float()).get(values);
+        return values;
+    }
+
+    /// Copies values into a contiguous tensor of floats.
+    public static void copy(float[] values, Tensor into) {
+        if (values.length != into.numel())
+            throw new IllegalArgumentException("got " + values.length + " values for " + into.numel());
+        new FloatPointer(into.data_ptr_float()).put(values);
+    }
+
+    private static long size(long[] shape) {
+        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    }
+
+    /// Collects names, shapes and first values.
+    public static final class Builder {
+        private final RandomGenerator random;
+        private final Map<String, long[]> shapes = new LinkedHashMap<>();
+        private final Map<String, float[]> values = new LinkedHashMap<>();
+
+        public Builder(RandomGenerator random) {
+            this.random = random;
+        }
+
+        /// Normal with this standard deviation, cut at three of them; zeros for 0.
+        public Builder add(String name, double deviation, long... shape) {
+            float[] first = new float[Math.toIntExact(Parameters.size(shape))];
+            for (int i = 0; i < first.length && deviation > 0; i++) {
+                double value;
+                do value = random.nextGaussian();
+                while (Math.abs(value) > 3);
+                first[i] = (float) (deviation * value);
+            }
+            if (shapes.put(name, shape) != null) throw new IllegalArgumentException(name + " is there already");
+            values.put(name, first);
+            return this;
+        }
+
+        /// A convolution's weight (out, in, k, k) and bias, He-initialised times `gain`.
+        public Builder convolution(String name, double gain, long out, long in, long kernel) {
+            add(name + ".weight", gain * Math.sqrt(2.0 / (in * kernel * kernel)), out, in, kernel, kernel);
+            return add(name + ".bias", 0, out);
+        }
+
+        /// A linear map's weight (out, in) and bias.
+        public Builder linear(String name, long out, long in) {
+            add(name + ".weight", Math.sqrt(1.0 / in), out, in);
+            return add(name + ".bias", 0, out);
+        }
+
+        public Parameters build() {
+            int size = values.values().stream().mapToInt(v -> v.length).sum();
+            float[] all = new float[size];
+            int start = 0;
+            for (float[] first : values.values()) {
+                System.arraycopy(first, 0, all, start, first.length);
+                start += first.length;
+            }
+            return new Parameters(shapes, all);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.cm3leon.trainer.transformer;
+
+import static org.bytedeco.pytorch.global.torch.embedding;
+import static org.bytedeco.pytorch.global.torch.layer_norm;
+import static org.bytedeco.pytorch.global.torch.linear;
+import static org.bytedeco.pytorch.global.torch.relu;
+import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
+
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.torch.Weights;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// The decoder of CM3 (section 2.3 of the paper, as OPT without biases, dropout and norm parameters), with a row and a
+/// column embedding of the next token's image cell. B batch, T time, C width, H heads, V vocabulary.
+public final class TransformerModel {
+    private final TransformerConfiguration configuration;
+    private final Parameters p;
+    private final boolean half;
+
+    /// @param half whether linear maps multiply in bfloat16; sums, norms and attention stay in float
+    public TransformerModel(TransformerConfiguration configuration, RandomGenerator random, boolean half) {
+        this.configuration = configuration;
+        this.half = half;
+        int c = configuration.width();
+        var builder = new Parameters.Builder(random)
+                .add("embed_tokens.weight", 0.02, configuration.vocabulary().size(), c)
+                .add("embed_positions.weight", 0.02, configuration.context(), c)
+                .add("embed_rows.weight", 0.02, configuration.grid() + 1, c)
+                .add("embed_columns.weight", 0.02, configuration.grid() + 1, c);
+        for (int n = 0; n < configuration.layers(); n++) {
+            String layer = "layers." + n;
+            for (String map : new String[] {"q_proj", "k_proj", "v_proj"})
+                builder.add(layer + ".self_attn." + map + ".weight", 0.02, c, c);
+            builder.add(layer + ".self_attn.out_proj.weight", 0, c, c) // what writes to the stream starts at zero
+                    .add(layer + ".fc1.weight", 0.02, 4L * c, c)
+                    .add(layer + ".fc2.weight", 0, c, 4L * c);
+        }
+        this.p = builder.build();
+    }
+
+    public TransformerConfiguration configuration() {
+        return configuration;
+    }
+
+    Parameters parameters() {
+        return p;
+    }
+
+    /// Logits (B, T, V) of the token after each position.
+    ///
+    /// @param ids (B, T)
+    /// @param rows (B, T), 1 + row of the next token's cell, 0 for none
+    /// @param columns (B, T), the same for its column
+    public Tensor forward(Tensor ids, Tensor rows, Tensor columns) {
+        long T = ids.size(1);
+        if (T > configuration.context())
+            throw new IllegalArgumentException("need at most " + configuration.context() + " tokens, got " + T);
+
+        Tensor x = embedding(p.get("embed_tokens.weight"), ids) // (B, T, C)
+                .add(p.get("embed_positions.weight").narrow(0, 0, T))
+                .add(embedding(p.get("embed_rows.weight"), rows))
+                .add(embedding(p.get("embed_columns.weight"), columns));
+        for (int n = 0; n < configuration.layers(); n++) {
+            x = x.add(attention("layers." + n + ".self_attn", norm(x)));
+            x = x.add(multilayer("layers." + n, norm(x)));
+        }
+        return map("embed_tokens", norm(x)); // tied
+    }
+
+    /// Causal multi-head self-attention, heads of D = C / H.
+    private Tensor attention(String name, Tensor x) {
+        long B = x.size(0), T = x.size(1), C = x.size(2), H = configuration.heads(), D = C / H;
+
+        Tensor q = map(name + ".q_proj", x).view(B, T, H, D).transpose(1, 2); // (B, H, T, D)
+        Tensor k = map(name + ".k_proj", x).view(B, T, H, D).transpose(1, 2);
+        Tensor v = map(name + ".v_proj", x).view(B, T, H, D).transpose(1, 2);
+
+        Tensor y = scaled_dot_product_attention(q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
+        return map(name + ".out_proj", y.transpose(1, 2).reshape(B, T, C)); // heads side by side again
+    }
+
+    private Tensor multilayer(String name, Tensor x) {
+        return map(name + ".fc2", relu(map(name + ".fc1", x)));
+    }
+
+    private Tensor norm(Tensor x) {
+        return layer_norm(
+                x, new long[] {configuration.width()}, new TensorOptional(), new TensorOptional(), 1e-5, false);
+    }
+
+    private Tensor map(String name, Tensor x) {
+        Tensor weight = p.get(name + ".weight");
+        if (!half) return linear(x, weight);
+        return linear(x.to(torch.ScalarType.BFloat16), weight.to(torch.ScalarType.BFloat16)).to(torch.ScalarType.Float);
+    }
+
+    /// By the names of the bundle.
+    public Map<String, Weights.Array> arrays() {
+        return p.arrays();
+    }
+
+    public void restore(Weights weights) {
+        p.restore(weights);
+    }
+}

@@ -1,0 +1,242 @@
+package dev.cm3leon.trainer.vq;
+
+import static dev.cm3leon.trainer.torch.Ops.random;
+import static dev.cm3leon.trainer.torch.Ops.scalar;
+
+import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Learner;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.torch.Schedule;
+import dev.cm3leon.trainer.torch.Weights;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that follow the
+/// averages of the vectors they stand for, and unused codes moved to vectors that are badly met.
+public final class VqTraining implements Learner {
+    private static final double KEEP = 0.99; // of the running averages, a step
+
+    /// @param steps with `batch` pictures each
+    /// @param warmUp the first steps, without codes
+    /// @param restartEvery steps between two searches for unused codes
+    public record Settings(long steps, int batch, double learningRate, long warmUp, long restartEvery) {
+        public Settings {
+            if (steps < 1) throw new IllegalArgumentException("need vq.steps >= 1, got " + steps);
+            if (batch < 1 || batch > 4096) throw new IllegalArgumentException("need 1 <= vq.batch <= 4096, got " + batch);
+            if (!(learningRate > 0 && learningRate <= 1))
+                throw new IllegalArgumentException("need 0 < vq.learning_rate <= 1, got " + learningRate);
+            if (warmUp < 0 || warmUp >= steps)
+                throw new IllegalArgumentException("need 0 <= vq.warm_up < vq.steps, got " + warmUp + " and " + steps);
+            if (restartEvery < 1)
+                throw new IllegalArgumentException("need vq.restart_every >= 1, got " + restartEvery);
+        }
+    }
+
+    private final VqModel model;
+    private final Settings settings;
+    private final long seed;
+    private final Function<RandomGenerator, byte[]> picture;
+    private final AdamW optimizer;
+    private final Schedule schedule;
+    private final Tensor areaWeight; // (1, 1, S, S), mean 1
+    private final Tensor counts; // (K), running average of how many vectors a code met
+    private final Tensor sums; // (K, D), running average of their sum
+
+    /// @param picture draws one picture, interleaved RGB
+    /// @param area what a pixel's error costs, row by row; any scale
+    public VqTraining(
+            VqModel model, Settings settings, long seed, Function<RandomGenerator, byte[]> picture, float[] area) {
+        this.model = model;
+        this.settings = settings;
+        this.seed = seed;
+        this.picture = picture;
+        this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
+        this.schedule = new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
+        int size = model.configuration().imageSize(), codes = model.configuration().codes();
+        double mean = 0;
+        for (float weight : area) mean += weight / area.length;
+        float[] weights = area.clone();
+        for (int i = 0; i < weights.length; i++) weights[i] /= (float) mean;
+        this.areaWeight = Tensor.create(weights, 1, 1, size, size);
+        this.counts = Tensor.create(new float[codes]);
+        this.sums = Tensor.create(new float[codes * model.configuration().codeDim()], codes, model.configuration().codeDim());
+    }
+
+    @Override
+    public long steps() {
+        return settings.steps();
+    }
+
+    @Override
+    public Outcome step(long step) {
+        RandomGenerator random = random(seed, "vq", step);
+        Tensor pixels = Ops.pixels(draw(random, settings.batch()), model.configuration().imageSize());
+        boolean quantised = step >= settings.warmUp();
+        if (step == settings.warmUp()) chooseCodebook();
+
+        Tensor vectors = model.encode(pixels); // (B, D, G, G)
+        Tensor rows = VqModel.rows(vectors); // (N, D)
+        Tensor ids = quantised ? model.nearest(rows.detach()) : Tensor.create(new long[1]); // (N)
+        Tensor met = quantised ? model.codebook().index_select(0, ids) : rows.detach(); // (N, D)
+        // the decoder sees the code; the gradient passes to the vector as if it were the code
+        Tensor through = rows.add(met.sub(rows).detach());
+        Tensor decoded = model.decode(model.grid(through));
+        Tensor commitment = rows.sub(met).square().mean();
+        Tensor loss = distance(decoded, pixels).add(commitment.mul(scalar(0.25)));
+        loss.backward();
+        optimizer.step(schedule.at(step));
+
+        if (quantised) {
+            try (var guard = new NoGradGuard()) {
+                follow(rows.detach(), ids);
+                boolean early = step < settings.steps() * 0.85;
+                if (early && (step - settings.warmUp()) % settings.restartEvery() == settings.restartEvery() - 1)
+                    restartUnused(rows.detach(), met, random);
+            }
+        }
+        return new Outcome(
+                loss.item_double(),
+                (long) settings.batch() * model.configuration().cells(),
+                Map.of("loss_commitment", commitment.item_double()));
+    }
+
+    /// L1 + 3 L2 + half the L1 of the differences of neighbours, each pixel by its weight.
+    private Tensor distance(Tensor decoded, Tensor pixels) {
+        long size = model.configuration().imageSize();
+        Tensor error = decoded.sub(pixels); // (B, 3, S, S)
+        Tensor across = error.narrow(3, 1, size - 1).sub(error.narrow(3, 0, size - 1)).abs();
+        Tensor down = error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
+        return error.abs().add(error.square().mul(scalar(3))).mul(areaWeight).mean()
+                .add(across.mul(areaWeight.narrow(3, 1, size - 1)).mean().mul(scalar(0.5)))
+                .add(down.mul(areaWeight.narrow(2, 1, size - 1)).mean().mul(scalar(0.5)));
+    }
+
+    /// The codebook follows the running averages of the vectors (N, D) that chose each code.
+    private void follow(Tensor rows, Tensor ids) {
+        Tensor one = Tensor.create(new float[] {1}).expand(rows.size(0));
+        counts.mul_(scalar(KEEP)).index_add_(0, ids, one, scalar(1 - KEEP));
+        sums.mul_(scalar(KEEP)).index_add_(0, ids, rows, scalar(1 - KEEP));
+        Tensor used = counts.gt(scalar(1e-4)); // a code nobody chose for long stays where it is
+        Tensor means = sums.div(counts.clamp_min(scalar(1e-4)).unsqueeze(1));
+        model.codebook().copy_(means.where(used.unsqueeze(1), model.codebook()));
+    }
+
+    /// Codes that meet less than a twentieth of a vector a step go to vectors drawn by their squared error.
+    private void restartUnused(Tensor rows, Tensor met, RandomGenerator random) {
+        int d = model.configuration().codeDim();
+        float[] error = Parameters.toArray(rows.sub(met).square().sum(1)); // (N)
+        double[] upTo = new double[error.length];
+        double total = 0;
+        for (int i = 0; i < error.length; i++) upTo[i] = total += error[i];
+        if (total <= 0) return;
+        float[] vectors = Parameters.toArray(rows), book = Parameters.toArray(model.codebook());
+        float[] count = Parameters.toArray(counts), sum = Parameters.toArray(sums);
+        int left = settings.batch() * 4; // not all at once: one batch has few badly met vectors
+        for (int code = 0; code < count.length && left > 0; code++) {
+            if (count[code] >= 0.05f) continue;
+            left--;
+            int at = Arrays.binarySearch(upTo, random.nextDouble() * total);
+            int row = Math.min(error.length - 1, at < 0 ? -at - 1 : at);
+            count[code] = 0.2f;
+            for (int i = 0; i < d; i++) {
+                book[code * d + i] = vectors[row * d + i];
+                sum[code * d + i] = 0.2f * vectors[row * d + i];
+            }
+        }
+        Parameters.copy(book, model.codebook());
+        Parameters.copy(count, counts);
+        Parameters.copy(sum, sums);
+    }
+
+    /// k-means over the vectors of fresh pictures.
+    private void chooseCodebook() {
+        try (var guard = new NoGradGuard()) {
+            RandomGenerator random = random(seed, "vq codebook", 0);
+            int d = model.configuration().codeDim(), codes = model.configuration().codes();
+            int pictures = Math.max(settings.batch(), 16 * codes / model.configuration().cells());
+            Tensor rows = VqModel.rows(model.encode(Ops.pixels(draw(random, pictures), model.configuration().imageSize())));
+            float[] vectors = Parameters.toArray(rows);
+            int count = vectors.length / d;
+            float[] book = new float[codes * d];
+            for (int code = 0; code < codes; code++)
+                System.arraycopy(vectors, random.nextInt(count) * d, book, code * d, d);
+            long[] ids = new long[count];
+            for (int round = 0; round < 10; round++) {
+                Parameters.copy(book, model.codebook());
+                new LongPointer(model.nearest(rows).data_ptr_long()).get(ids);
+                double[] sum = new double[codes * d];
+                int[] size = new int[codes];
+                for (int row = 0; row < count; row++) {
+                    int code = (int) ids[row];
+                    size[code]++;
+                    for (int i = 0; i < d; i++) sum[code * d + i] += vectors[row * d + i];
+                }
+                for (int code = 0; code < codes; code++) {
+                    int fresh = random.nextInt(count);
+                    for (int i = 0; i < d; i++)
+                        book[code * d + i] =
+                                size[code] > 0 ? (float) (sum[code * d + i] / size[code]) : vectors[fresh * d + i];
+                }
+            }
+            Parameters.copy(book, model.codebook());
+            float[] scaled = new float[codes * d];
+            float start = (float) settings.batch() * model.configuration().cells() / codes;
+            float[] first = new float[codes];
+            Arrays.fill(first, start);
+            for (int i = 0; i < scaled.length; i++) scaled[i] = start * book[i];
+            Parameters.copy(first, counts);
+            Parameters.copy(scaled, sums);
+        }
+    }
+
+    private byte[][] draw(RandomGenerator random, int count) {
+        byte[][] pictures = new byte[count][];
+        for (int i = 0; i < count; i++) pictures[i] = picture.apply(random);
+        return pictures;
+    }
+
+    /// Peak signal-to-noise ratio over pictures drawn by another seed, and the share of codes in use.
+    @Override
+    public Map<String, Double> validate(long step) {
+        byte[][] pictures = draw(random(seed, "vq validation", 0), 128);
+        int[][] codes = model.codes(pictures);
+        byte[][] decoded = model.pictures(codes);
+        double squares = 0;
+        for (int i = 0; i < pictures.length; i++)
+            for (int j = 0; j < pictures[i].length; j++) {
+                double error = (pictures[i][j] & 255) - (decoded[i][j] & 255);
+                squares += error * error;
+            }
+        double mean = squares / pictures.length / pictures[0].length;
+        long used = Arrays.stream(codes).flatMapToInt(Arrays::stream).distinct().count();
+        return Map.of(
+                "psnr", 10 * Math.log10(255 * 255 / Math.max(mean, 1e-9)),
+                "codes_used", (double) used / model.configuration().codes());
+    }
+
+    @Override
+    public Map<String, Weights.Array> state() {
+        var state = new LinkedHashMap<>(model.arrays());
+        state.putAll(optimizer.arrays());
+        state.put("codebook.counts", new Weights.Array(new long[] {counts.numel()}, Parameters.toArray(counts)));
+        state.put(
+                "codebook.sums",
+                new Weights.Array(new long[] {sums.size(0), sums.size(1)}, Parameters.toArray(sums)));
+        return state;
+    }
+
+    @Override
+    public void restore(Weights state) {
+        model.restore(state);
+        optimizer.restore(state);
+        Parameters.copy(state.array("codebook.counts").values(), counts);
+        Parameters.copy(state.array("codebook.sums").values(), sums);
+    }
+}
