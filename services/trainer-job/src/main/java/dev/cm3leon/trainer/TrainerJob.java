@@ -109,7 +109,9 @@ public final class TrainerJob {
 
     private static Map<String, Predicate<Run>> stages() {
         var stages = new LinkedHashMap<String, Predicate<Run>>();
+        stages.put("bpe", BpeStage::run);
         stages.put("vq", VqStage::run);
+        stages.put("pretrain", PretrainStage::run);
         return stages;
     }
 

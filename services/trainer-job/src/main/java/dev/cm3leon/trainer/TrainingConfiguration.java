@@ -138,6 +138,7 @@ public record TrainingConfiguration(
     /// @param warmUp steps up to the peak
     /// @param flat share of the steps that stay at the peak
     /// @param end share of the peak left at the end
+    /// @param half whether linear maps multiply in bfloat16
     /// @param validateEvery steps
     public record Transformer(
             int width,
@@ -152,6 +153,7 @@ public record TrainingConfiguration(
             double flat,
             double end,
             double weightDecay,
+            boolean half,
             long validateEvery) {
         public Transformer {
             within("transformer.width", width, 8, 16384);
@@ -173,25 +175,35 @@ public record TrainingConfiguration(
         }
     }
 
-    /// How often each kind of document is seen. The kinds' shares are relative to their sum.
+    /// How often each kind of document is seen: shares of the tokens for `documents`, else of the streams.
     ///
-    /// @param captions `E T B I E`
-    /// @param named a named character with documents
-    /// @param captioning the text is asked for
-    /// @param questions an answer is asked for
-    /// @param spans random CM3 spans
-    /// @param withheldCaption share of the drawn pictures whose caption is withheld, for guidance
+    /// @param documents streams with retrieved documents in front
+    /// @param captioning of those without: the text is asked for
+    /// @param questions of those without: an answer is asked for
+    /// @param spans of those without: random CM3 spans
+    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption still rules
+    /// @param described of those with: a full caption, with documents that are beside the point
+    /// @param two of the steps: two documents, not one
+    /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance
     public record Mixture(
-            double captions, double named, double captioning, double questions, double spans, double withheldCaption) {
+            double documents,
+            double captioning,
+            double questions,
+            double spans,
+            double strangers,
+            double described,
+            double two,
+            double withheldCaption) {
         public Mixture {
-            share("mixture.captions", captions);
-            share("mixture.named", named);
+            share("mixture.documents", documents);
             share("mixture.captioning", captioning);
             share("mixture.questions", questions);
             share("mixture.spans", spans);
+            share("mixture.strangers", strangers);
+            share("mixture.captioning + questions + spans + strangers", captioning + questions + spans + strangers);
+            share("mixture.described", described);
+            share("mixture.two", two);
             share("mixture.withheld_caption", withheldCaption);
-            if (captions + named + captioning + questions + spans <= 0)
-                throw new IllegalArgumentException("mixture needs one share above 0, got none");
         }
     }
 

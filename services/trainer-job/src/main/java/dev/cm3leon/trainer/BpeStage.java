@@ -1,0 +1,74 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.torch.Ops;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/// Learns the text tokenizer from captions, and lists their words.
+final class BpeStage {
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*");
+    private static final String NOBODY = "Zzyzx"; // stands for a name where words are collected
+
+    private BpeStage() {}
+
+    static boolean run(Run run) {
+        var file = run.stage("bpe").resolve("tokenizer.json");
+        if (Files.exists(file)) return true;
+        TrainingConfiguration configuration = run.configuration();
+        RandomGenerator random = Ops.random(configuration.seed(), "bpe", 0);
+        List<String> captions = new ArrayList<>();
+        var words = new TreeSet<String>();
+        while (captions.size() < configuration.bpe().captions()) {
+            Portrait portrait = Portrait.forTraining(random);
+            List<String> plain = new ArrayList<>();
+            plain.add(Captions.of(portrait, random));
+            plain.add(Captions.of(portrait, random));
+            plain.add(Captions.canonical(portrait));
+            plain.add(Texts.DESCRIBE);
+            for (Captions.QuestionAnswer question : Captions.questions(portrait, random)) {
+                if (random.nextInt(4) > 0) continue;
+                plain.add(Texts.question(question.question()));
+                plain.add(question.answer());
+            }
+            captions.addAll(plain);
+            captions.add(Captions.named(Names.random(random), portrait, random));
+            captions.add(Captions.document(Names.random(random), portrait, random));
+            plain.add(Captions.named(NOBODY, portrait, random));
+            for (String caption : plain) addWords(caption, words);
+        }
+        words.remove(NOBODY.toLowerCase(Locale.ROOT));
+        var encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary());
+        Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
+        Run.write(file, encoding.json());
+        return true;
+    }
+
+    /// Words as they stand, and the parts of those with a hyphen.
+    private static void addWords(String caption, TreeSet<String> words) {
+        var matcher = WORD.matcher(caption.toLowerCase(Locale.ROOT));
+        while (matcher.find()) {
+            words.add(matcher.group());
+            words.addAll(List.of(matcher.group().split("-")));
+        }
+    }
+
+    static BytePairEncoding finished(Run run) {
+        try {
+            return BytePairEncoding.parse(
+                    Files.readString(run.stage("bpe").resolve("tokenizer.json")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
