@@ -1,0 +1,178 @@
+package dev.cm3leon.decoding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.documents.Target;
+import dev.cm3leon.documents.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CandidateDecoderTest {
+    private final Vocabulary vocabulary = new Vocabulary(20, 8, 4); // codes 20..27, break 28, eoss 29, S0 30
+    private final PromptLayout layout = PromptLayout.of(vocabulary, new Grid(2), 64);
+    private final Sampling plain = new Sampling.TopP(1, 1, 1);
+
+    @Test
+    void anImageIsExactlyItsCodes() {
+        for (int seed = 0; seed < 200; seed++) {
+            var cells = new ArrayList<Integer>();
+            CandidateDecoder candidate = decode(image(), new Sampling.TopP(1, 0.9, 3), seed, 0, cells);
+
+            assertThat(candidate.ids()).hasSize(4);
+            assertThat(IntStream.of(candidate.ids())).allMatch(vocabulary::isImage);
+            assertThat(cells).containsExactly(0, 1, 2, 3);
+        }
+    }
+
+    @Test
+    void aTextIsTextIdsAndItsEnd() {
+        Target target = caption(5);
+        boolean cut = false, ended = false;
+        for (int seed = 0; seed < 500; seed++) {
+            int[] ids = decode(target, new Sampling.CdK(1, 0.5, 10), seed, 0, new ArrayList<>())
+                    .ids();
+
+            assertThat(ids[ids.length - 1]).isEqualTo(vocabulary.eoss());
+            assertThat(ids.length).isBetween(1, 6);
+            assertThat(IntStream.of(ids).limit(ids.length - 1)).allMatch(vocabulary::isText);
+            cut |= ids.length == 6;
+            ended |= ids.length < 6;
+        }
+        assertThat(cut && ended).isTrue();
+    }
+
+    @Test
+    void whatLeadsFromHoleToHoleIsFixedAndNotScored() {
+        Target target = layout.lay(List.of(), List.of(new PromptPart.TextHole(), new PromptPart.ImageHole()), 3)
+                .target();
+        var cells = new ArrayList<Integer>();
+
+        CandidateDecoder candidate = decode(target, plain, 1, 0, cells);
+
+        int[] ids = candidate.ids();
+        assertThat(ids[4]).isEqualTo(vocabulary.eos());
+        assertThat(ids[5]).isEqualTo(vocabulary.sentinel(0));
+        assertThat(cells.subList(0, 6)).containsExactly(0, 1, 2, 3, -1, -1);
+        assertThat(candidate.logProbabilities().length).isLessThanOrEqualTo(ids.length - 2);
+        assertThat(target.fill(ids, vocabulary)).hasSize(2);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameCandidateAndAnotherDoesNot() {
+        for (Sampling sampling : List.of(plain, new Sampling.TopP(0.8, 0.9, 2), new Sampling.CdK(1, 0.3, 4))) {
+            int[] first = decode(image(), sampling, 5, 0, new ArrayList<>()).ids();
+            assertThat(decode(image(), sampling, 5, 0, new ArrayList<>()).ids()).containsExactly(first);
+        }
+        var distinct = new ArrayList<List<Integer>>();
+        for (int candidate = 0; candidate < 20; candidate++) {
+            distinct.add(IntStream.of(decode(image(), plain, 5, candidate, new ArrayList<>())
+                            .ids())
+                    .boxed()
+                    .toList());
+        }
+        assertThat(distinct.stream().distinct().count()).isGreaterThan(15);
+    }
+
+    @Test
+    void guidanceOfOneIsTheConditionalModelAndOfZeroTheUnconditional() {
+        var random = new Random(3);
+        for (int seed = 0; seed < 200; seed++) {
+            float[] a = logits(random), b = logits(random);
+
+            assertThat(first(new Sampling.TopP(1, 0.8, 1), a, b, seed))
+                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
+            assertThat(first(new Sampling.TopP(1, 0.8, 0), a, b, seed))
+                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), b, b, seed));
+            assertThat(first(new Sampling.TopP(1, 0.8, 5), a, a, seed))
+                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
+        }
+    }
+
+    @Test
+    void drawsAsOftenAsTheSoftmaxSays() {
+        float[] logits = logits(new Random(4));
+        double[] count = new double[8], p = new double[8];
+        double sum = 0;
+        for (int code = 0; code < 8; code++) sum += p[code] = Math.exp(logits[20 + code]);
+        int draws = 40_000;
+        for (int seed = 0; seed < draws; seed++) count[first(plain, logits, logits, seed) - 20]++;
+
+        double chiSquare = 0;
+        for (int code = 0; code < 8; code++) {
+            double expected = draws * p[code] / sum;
+            chiSquare += (count[code] - expected) * (count[code] - expected) / expected;
+        }
+        assertThat(chiSquare).isLessThan(24.3); // 0.1 % of seven degrees of freedom
+    }
+
+    @Test
+    void logProbabilitiesAreThoseOfTheAllowedIds() {
+        float[] conditional = logits(new Random(5)), unconditional = logits(new Random(6));
+        var candidate = new CandidateDecoder(vocabulary, image(), new Sampling.TopP(0.5, 0.3, 4), 9, 0);
+
+        int id = candidate.next(conditional, unconditional);
+
+        assertThat(candidate.logLikelihood()).isCloseTo(logProbability(conditional, id), within(1e-5));
+        assertThat(candidate.unconditionalLogLikelihood()).isCloseTo(logProbability(unconditional, id), within(1e-5));
+    }
+
+    @Test
+    void refusesWhatTheGrammarDoesNotAllow() {
+        var grammar = new Grammar(vocabulary, image());
+
+        assertThatThrownBy(() -> grammar.accept(5)).hasMessage("id 5 is not allowed here");
+        for (int i = 0; i < 4; i++) grammar.accept(21);
+        assertThat(grammar.done()).isTrue();
+        assertThatThrownBy(grammar::allowed).hasMessageContaining("filled");
+    }
+
+    @Test
+    void refusesSettingsByName() {
+        assertThatThrownBy(() -> new Sampling.TopP(0, 1, 1)).hasMessage("need temperature > 0, got 0.0");
+        assertThatThrownBy(() -> new Sampling.TopP(1, 1.1, 1)).hasMessage("need 0 < topP <= 1, got 1.1");
+        assertThatThrownBy(() -> new Sampling.TopP(1, 1, Double.NaN)).hasMessageContaining("guidanceScale");
+    }
+
+    private CandidateDecoder decode(Target target, Sampling sampling, long seed, int candidate, List<Integer> cells) {
+        var decoder = new CandidateDecoder(vocabulary, target, sampling, seed, candidate);
+        var random = new Random(77);
+        while (!decoder.done()) {
+            cells.add(decoder.nextCell());
+            decoder.next(logits(random), logits(random));
+        }
+        return decoder;
+    }
+
+    private int first(Sampling sampling, float[] conditional, float[] unconditional, long seed) {
+        return new CandidateDecoder(vocabulary, image(), sampling, seed, 0).next(conditional, unconditional);
+    }
+
+    private Target image() {
+        return layout.textToImage(List.of(), new int[] {5}).target();
+    }
+
+    private Target caption(int maxTokens) {
+        return layout.lay(List.of(), List.of(new PromptPart.TextHole(), new PromptPart.Image(new int[4])), maxTokens)
+                .target();
+    }
+
+    private float[] logits(Random random) {
+        float[] logits = new float[vocabulary.size()];
+        for (int i = 0; i < logits.length; i++) logits[i] = (float) (1.5 * random.nextGaussian());
+        return logits;
+    }
+
+    private static double logProbability(float[] logits, int id) {
+        double sum = 0;
+        for (int code = 20; code < 28; code++) sum += Math.exp(logits[code]);
+        return logits[id] - Math.log(sum);
+    }
+}
