@@ -1,0 +1,277 @@
+package dev.cm3leon.orchestrator;
+
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Jobs as processes of this machine, each in its run's folder:
+/// ```
+/// config.json    the run's configuration
+/// events.jsonl   what the job said on its standard output, one [TrainingEvent] a line
+/// told           how many bytes of it were passed on
+/// job.log        its standard error
+/// ```
+/// The folder and the process table are all there is to know, so a job outlives a killed orchestrator and is found
+/// again by the next one.
+final class ProcessJobLauncher implements JobLauncher {
+    private static final Logger log = LoggerFactory.getLogger(ProcessJobLauncher.class);
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final int LAST_LINES = 15;
+
+    private final Path folder;
+    private final List<String> command;
+    private final Function<String, TrainingEvent> parse;
+    private final Map<String, Follower> followers = new HashMap<>();
+    private boolean closed;
+
+    /// @param folder of all runs
+    /// @param command that starts a job in the folder of its run; `{run}` stands for the run's id
+    /// @param parse a line of a job's output
+    ProcessJobLauncher(Path folder, List<String> command, Function<String, TrainingEvent> parse) {
+        this.folder = folder.toAbsolutePath();
+        this.command = List.copyOf(command);
+        this.parse = parse;
+        if (command.stream().noneMatch(word -> word.contains("{run}"))) {
+            throw new IllegalArgumentException("need {run} in the job's command to find its process, got " + command);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "process";
+    }
+
+    @Override
+    public synchronized void start(TrainingRequested request, int attempt, Listener listener) {
+        if (closed) throw new UncheckedIOException(new IOException("shutting down"));
+        String run = request.run();
+        if (followers.containsKey(run)) return;
+        Job job = find(run).map(Job::new).orElseGet(() -> launch(request));
+        log.atInfo()
+                .addKeyValue("run", run)
+                .addKeyValue("attempt", attempt)
+                .addKeyValue("pid", job.handle.pid())
+                .log(job.child == null ? "attached to a training job" : "started a training job");
+        follow(run, attempt, job, listener);
+    }
+
+    @Override
+    public synchronized void attach(TrainingRequested request, int attempt, Listener listener) {
+        if (followers.containsKey(request.run())) return;
+        follow(request.run(), attempt, find(request.run()).map(Job::new).orElse(null), listener);
+    }
+
+    @Override
+    public synchronized void stop(String run, int attempt, Listener listener) {
+        Follower follower = followers.get(run);
+        Job job = follower != null ? follower.job : find(run).map(Job::new).orElse(null);
+        if (follower == null) follow(run, attempt, job, listener);
+        if (job != null) Thread.ofVirtual().name("stop-" + run).start(() -> end(job.handle));
+    }
+
+    @Override
+    public void close() {
+        List<Follower> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(followers.values());
+        }
+        all.forEach(follower -> follower.thread.interrupt());
+        all.parallelStream()
+                .flatMap(follower -> Stream.ofNullable(follower.job))
+                .forEach(job -> end(job.handle));
+    }
+
+    /// The folder of a run; a run's id is a name, not a path.
+    private Path folder(String run) {
+        if (!run.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw new IllegalArgumentException("need a run id of letters, digits, '.', '_' and '-', got " + run);
+        }
+        return folder.resolve(run);
+    }
+
+    private Job launch(TrainingRequested request) {
+        Path home = folder(request.run());
+        try {
+            Files.createDirectories(home);
+            Files.writeString(home.resolve("config.json"), request.configuration());
+            Path events = home.resolve("events.jsonl");
+            if (endsInMidLine(events)) Files.writeString(events, "\n", StandardOpenOption.APPEND);
+            var builder = new ProcessBuilder(words(request.run()))
+                    .directory(home.toFile())
+                    .redirectOutput(Redirect.appendTo(events.toFile()))
+                    .redirectError(Redirect.appendTo(home.resolve("job.log").toFile()));
+            // threaded OpenBLAS inside OpenMP is hundreds of times slower than one thread of it
+            builder.environment().putIfAbsent("OPENBLAS_NUM_THREADS", "1");
+            builder.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
+            return new Job(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start the training job in " + home, e);
+        }
+    }
+
+    private List<String> words(String run) {
+        return command.stream().map(word -> word.replace("{run}", run)).toList();
+    }
+
+    /// The live process that was started for a run, by whichever orchestrator: its command line names the run.
+    private Optional<ProcessHandle> find(String run) {
+        List<String> marks = command.stream()
+                .filter(word -> word.contains("{run}"))
+                .map(word -> word.replace("{run}", run))
+                .toList();
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .arguments()
+                        .map(arguments -> Arrays.asList(arguments).containsAll(marks))
+                        .orElse(false))
+                .filter(ProcessHandle::isAlive)
+                .findFirst();
+    }
+
+    private void follow(String run, int attempt, @Nullable Job job, Listener listener) {
+        var thread = Thread.ofVirtual().name("follow-" + run).unstarted(() -> {
+            try {
+                passOn(run, job, listener);
+                Integer exitCode = job == null || job.child == null ? null : job.child.waitFor();
+                synchronized (this) {
+                    if (closed) return;
+                    followers.remove(run);
+                }
+                retried(() -> listener.ended(run, attempt, exitCode, lastLines(run)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // closed
+            } catch (IOException e) {
+                log.atError().addKeyValue("run", run).setCause(e).log("cannot read what a training job says");
+            }
+        });
+        followers.put(run, new Follower(thread, job));
+        thread.start();
+    }
+
+    /// Passes on every whole line of the job's output until the job is gone and everything is told.
+    private void passOn(String run, @Nullable Job job, Listener listener) throws IOException, InterruptedException {
+        Path events = folder(run).resolve("events.jsonl");
+        Path told = folder(run).resolve("told");
+        while (true) {
+            boolean gone =
+                    job == null || !job.handle.isAlive(); // looked at before reading: nothing is written after the end
+            int start = 0;
+            if (Files.exists(events)) {
+                long position = Files.exists(told) ? Long.parseLong(Files.readString(told)) : 0;
+                byte[] news = from(events, position);
+                for (int i = 0; i < news.length; i++) {
+                    if (news[i] != '\n') continue;
+                    String line = new String(news, start, i - start, StandardCharsets.UTF_8);
+                    start = i + 1;
+                    tell(run, line, listener);
+                    Files.writeString(told, Long.toString(position + start));
+                }
+            }
+            if (gone && start == 0) return;
+            if (!gone) Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    private void tell(String run, String line, Listener listener) throws InterruptedException {
+        if (line.isBlank()) return;
+        TrainingEvent event;
+        try {
+            event = parse.apply(line);
+        } catch (RuntimeException e) {
+            log.atWarn().addKeyValue("run", run).addKeyValue("line", line).log("a training job said what is no event");
+            return;
+        }
+        if (!event.run().equals(run)) {
+            log.atWarn().addKeyValue("run", run).addKeyValue("of", event.run()).log("a training job spoke of another");
+            return;
+        }
+        retried(() -> listener.told(run, event));
+    }
+
+    /// Until it works: what a job said must reach the broker, and the job goes on meanwhile.
+    private static void retried(Runnable action) throws InterruptedException {
+        for (long wait = 200; ; wait = Math.min(2 * wait, 10_000)) {
+            try {
+                action.run();
+                return;
+            } catch (RuntimeException e) {
+                log.atWarn().addKeyValue("again_in_ms", wait).setCause(e).log("cannot pass on a training job's word");
+                Thread.sleep(wait);
+            }
+        }
+    }
+
+    private static byte[] from(Path file, long position) throws IOException {
+        try (var in = new RandomAccessFile(file.toFile(), "r")) {
+            long length = in.length() - position;
+            if (length <= 0) return new byte[0];
+            byte[] bytes = new byte[(int) Math.min(length, 1 << 20)];
+            in.seek(position);
+            in.readFully(bytes);
+            return bytes;
+        }
+    }
+
+    private static boolean endsInMidLine(Path file) throws IOException {
+        if (!Files.exists(file) || Files.size(file) == 0) return false;
+        return from(file, Files.size(file) - 1)[0] != '\n';
+    }
+
+    private static void end(ProcessHandle job) {
+        try {
+            job.destroy();
+            job.onExit().orTimeout(GRACE.toSeconds(), TimeUnit.SECONDS).join();
+        } catch (CompletionException tooSlow) {
+            job.descendants().forEach(ProcessHandle::destroyForcibly);
+            job.destroyForcibly();
+            job.onExit().join();
+        }
+    }
+
+    private String lastLines(String run) {
+        try {
+            Path file = folder(run).resolve("job.log");
+            byte[] end = from(file, Math.max(0, Files.size(file) - 8192));
+            List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        } catch (IOException e) {
+            return ""; // a job that never ran has no log
+        }
+    }
+
+    /// @param child null where another orchestrator started it, whose exit code nobody can ask for
+    private record Job(ProcessHandle handle, @Nullable Process child) {
+        Job(ProcessHandle handle) {
+            this(handle, null);
+        }
+
+        Job(Process child) {
+            this(child.toHandle(), child);
+        }
+    }
+
+    /// @param thread that passes on what the job says
+    private record Follower(Thread thread, @Nullable Job job) {}
+}

@@ -1,0 +1,122 @@
+package dev.cm3leon.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingCancelled;
+import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
+import dev.cm3leon.events.TrainingEvent.TrainingFailed;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class OrchestratorTest {
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    private static final TrainingRequested REQUEST = new TrainingRequested("r", "default", "{}", NOON);
+
+    private final List<TrainingEvent> published = new ArrayList<>();
+    private final RememberingLauncher launcher = new RememberingLauncher();
+    private final Orchestrator orchestrator = new Orchestrator(launcher, published::add, 3, () -> NOON);
+
+    @Test
+    void aRunGoesFromRequestToCompletion() {
+        orchestrator.hear(REQUEST);
+        orchestrator.told("r", new TrainingCompleted("r", "demo@1", 60));
+        orchestrator.ended("r", 1, 0, "");
+
+        assertThat(launcher.did).containsExactly("start 1");
+        assertThat(published)
+                .containsExactly(new TrainingStarted("r", 1, "memory", NOON), new TrainingCompleted("r", "demo@1", 60));
+    }
+
+    @Test
+    void aRequestDeliveredTwiceStartsOneJob() {
+        orchestrator.hear(REQUEST);
+        orchestrator.hear(REQUEST);
+
+        assertThat(launcher.did).containsExactly("start 1");
+    }
+
+    @Test
+    void aRequestThatCouldNotBeStartedNowIsStartedByItsNextDelivery() {
+        launcher.refusal = new UncheckedIOException(new IOException("no room"));
+        assertThatThrownBy(() -> orchestrator.hear(REQUEST)).hasMessageContaining("no room");
+
+        launcher.refusal = null;
+        orchestrator.hear(REQUEST);
+
+        assertThat(published).containsExactly(new TrainingStarted("r", 1, "memory", NOON));
+    }
+
+    @Test
+    void aRequestThatCannotBeStartedFails() {
+        launcher.refusal = new IllegalArgumentException("need a run id, got ../x");
+
+        orchestrator.hear(REQUEST);
+
+        assertThat(published).containsExactly(new TrainingFailed("r", "start", "need a run id, got ../x"));
+    }
+
+    @Test
+    void aRestartAttachesToWhatRunsAndLeavesTheRestAlone() {
+        orchestrator.resume(List.of(
+                REQUEST,
+                new TrainingRequested("done", "default", "{}", NOON),
+                new TrainingStarted("r", 2, "memory", NOON),
+                new TrainingStarted("done", 1, "memory", NOON),
+                new TrainingCompleted("done", "demo@1", 60)));
+
+        assertThat(launcher.did).containsExactly("attach 2");
+        assertThat(published).isEmpty();
+    }
+
+    @Test
+    void aCancellationStopsTheJob() {
+        orchestrator.hear(REQUEST);
+        orchestrator.hear(new TrainingCancelRequested("r", NOON));
+        orchestrator.ended("r", 1, 143, "");
+
+        assertThat(launcher.did).containsExactly("start 1", "stop 1");
+        assertThat(published.getLast()).isEqualTo(new TrainingCancelled("r"));
+    }
+
+    /// Starts nothing and remembers what it was asked.
+    private static final class RememberingLauncher implements JobLauncher {
+        final List<String> did = new ArrayList<>();
+
+        @Nullable
+        RuntimeException refusal;
+
+        @Override
+        public String name() {
+            return "memory";
+        }
+
+        @Override
+        public void start(TrainingRequested request, int attempt, Listener listener) {
+            if (refusal != null) throw refusal;
+            did.add("start " + attempt);
+        }
+
+        @Override
+        public void attach(TrainingRequested request, int attempt, Listener listener) {
+            did.add("attach " + attempt);
+        }
+
+        @Override
+        public void stop(String run, int attempt, Listener listener) {
+            did.add("stop " + attempt);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

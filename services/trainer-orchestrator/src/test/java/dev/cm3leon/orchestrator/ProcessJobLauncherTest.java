@@ -1,0 +1,202 @@
+package dev.cm3leon.orchestrator;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real processes: a shell script stands for the trainer and says `STEP` lines instead of JSON.
+class ProcessJobLauncherTest {
+    @TempDir
+    Path folder;
+
+    private final TrainingRequested request =
+            new TrainingRequested("run-" + UUID.randomUUID(), "default", "{\"steps\":2}", Instant.EPOCH);
+    private final Heard heard = new Heard();
+    private @Nullable ProcessJobLauncher launcher;
+
+    @AfterEach
+    void close() {
+        if (launcher != null) launcher.close();
+    }
+
+    @Test
+    void passesOnWhatAJobSaysThenHowItEnded() throws Exception {
+        launcher = launcher("echo STEP 1; echo STEP 2; echo no event; cat config.json >&2; exit 3");
+
+        launcher.start(request, 1, heard);
+
+        assertThat(heard.next()).isEqualTo(step(1));
+        assertThat(heard.next()).isEqualTo(step(2));
+        assertThat(heard.next()).isEqualTo(new Ended(1, 3, "{\"steps\":2}"));
+    }
+
+    @Test
+    void aKilledJobEndsWithTheSignal() throws Exception {
+        launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
+        launcher.start(request, 1, heard);
+        long pid = ((TrainingProgress) heard.next()).step();
+
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+
+        assertThat(heard.next()).isEqualTo(new Ended(1, 137, ""));
+    }
+
+    @Test
+    void startingTwiceGivesOneJob() throws Exception {
+        launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
+
+        launcher.start(request, 1, heard);
+        launcher.start(request, 1, heard);
+
+        assertThat(heard.next()).isInstanceOf(TrainingProgress.class);
+        assertThat(heard.events.poll(1, SECONDS)).isNull();
+    }
+
+    @Test
+    void aJobOutlivesItsOrchestratorAndIsFoundByTheNext() throws Exception {
+        var killed = launcher("echo STEP 1; while [ ! -e go ]; do sleep 0.05; done; echo STEP 2");
+        killed.start(request, 1, heard);
+        assertThat(heard.next()).isEqualTo(step(1));
+        heard.refusals = Integer.MAX_VALUE; // a killed orchestrator takes nothing any more
+        var later = new Heard();
+        launcher = launcher("echo must not run");
+
+        launcher.start(request, 2, later);
+        Files.createFile(folder.resolve(request.run()).resolve("go"));
+
+        assertThat(later.next()).isEqualTo(step(2));
+        assertThat(later.next()).isEqualTo(new Ended(2, null, ""));
+    }
+
+    @Test
+    void attachingToAJobThatIsGoneTellsTheRestAndTheEnd() throws Exception {
+        Path home = Files.createDirectories(folder.resolve(request.run()));
+        Files.writeString(home.resolve("events.jsonl"), "STEP 1\nSTEP 2\nSTE");
+        Files.writeString(home.resolve("told"), "7");
+        launcher = launcher("echo must not run");
+
+        launcher.attach(request, 1, heard);
+
+        assertThat(heard.next()).isEqualTo(step(2));
+        assertThat(heard.next()).isEqualTo(new Ended(1, null, ""));
+    }
+
+    @Test
+    void aLineThatWasCutByAKillDoesNotSpoilTheNext() throws Exception {
+        Path home = Files.createDirectories(folder.resolve(request.run()));
+        Files.writeString(home.resolve("events.jsonl"), "STE");
+        launcher = launcher("echo STEP 5");
+
+        launcher.start(request, 2, heard);
+
+        assertThat(heard.next()).isEqualTo(step(5));
+    }
+
+    @Test
+    void stoppingEndsTheProcess() throws Exception {
+        launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
+        launcher.start(request, 1, heard);
+        long pid = ((TrainingProgress) heard.next()).step();
+
+        launcher.stop(request.run(), 1, heard);
+
+        assertThat(heard.next()).isEqualTo(new Ended(1, 143, ""));
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void stoppingWhereThereIsNoJobTellsAnEnd() throws Exception {
+        launcher = launcher("echo must not run");
+
+        launcher.stop(request.run(), 1, heard);
+
+        assertThat(heard.next()).isEqualTo(new Ended(1, null, ""));
+    }
+
+    @Test
+    void closingStopsTheJobsWithoutAWord() throws Exception {
+        launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
+        launcher.start(request, 1, heard);
+        long pid = ((TrainingProgress) heard.next()).step();
+
+        launcher.close();
+
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+        assertThat(heard.events.poll(500, MILLISECONDS)).isNull();
+    }
+
+    @Test
+    void aWordIsTriedAgainUntilItIsTaken() throws Exception {
+        launcher = launcher("echo STEP 1; echo STEP 2");
+        heard.refusals = 2;
+
+        launcher.start(request, 1, heard);
+
+        assertThat(heard.next()).isEqualTo(step(1));
+        assertThat(heard.next()).isEqualTo(step(2));
+    }
+
+    @Test
+    void aRunsIdIsNoPath() {
+        launcher = launcher("echo must not run");
+        var outside = new TrainingRequested("../x", "default", "{}", Instant.EPOCH);
+
+        assertThatThrownBy(() -> launcher.start(outside, 1, heard))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("../x");
+    }
+
+    private ProcessJobLauncher launcher(String script) {
+        return new ProcessJobLauncher(folder, List.of("sh", "-c", script, "run={run}"), this::parse);
+    }
+
+    private TrainingEvent parse(String line) {
+        if (!line.startsWith("STEP ")) throw new IllegalArgumentException(line);
+        return step(Long.parseLong(line.substring(5)));
+    }
+
+    private TrainingProgress step(long step) {
+        return new TrainingProgress(request.run(), "pretrain", step, 2, 1, 1, 1, Map.of());
+    }
+
+    private record Ended(int attempt, @Nullable Integer exitCode, String lastLines) {}
+
+    private static final class Heard implements JobLauncher.Listener {
+        final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
+        volatile int refusals;
+
+        @Override
+        public void told(String run, TrainingEvent event) {
+            if (refusals-- > 0) throw new IllegalStateException("the broker is away");
+            events.add(event);
+        }
+
+        @Override
+        public void ended(String run, int attempt, @Nullable Integer exitCode, String lastLines) {
+            events.add(new Ended(attempt, exitCode, lastLines));
+        }
+
+        Object next() throws InterruptedException {
+            Object event = events.poll(10, SECONDS);
+            if (event == null) throw new AssertionError("nothing was heard for 10 seconds");
+            return event;
+        }
+    }
+}
