@@ -29,9 +29,12 @@ sealed interface Input {
     /// @param lastLines of its log
     record JobEnded(int attempt, @Nullable Integer exitCode, String lastLines) implements Input {
 
-        /// Killed from outside (128 + signal) or vanished: the job did nothing wrong and may go on from its checkpoint.
+        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint.
+        static final int STOPPED = 3;
+
+        /// Told to stop, killed (128 + signal) or vanished: the job did nothing wrong and may go on from its checkpoint.
         boolean lost() {
-            return exitCode == null || exitCode >= 128;
+            return exitCode == null || exitCode == STOPPED || exitCode >= 128;
         }
     }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /// Jobs as processes of this machine, each in its run's folder:
 /// ```
-/// config.json    the run's configuration
+/// config.json    the run's configuration, where it is not just the name of one that comes with the trainer
 /// events.jsonl   what the job said on its standard output, one [TrainingEvent] a line
 /// told           how many bytes of it were passed on
 /// job.log        its standard error
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /// again by the next one.
 final class ProcessJobLauncher implements JobLauncher {
     private static final Logger log = LoggerFactory.getLogger(ProcessJobLauncher.class);
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofSeconds(30);
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final int LAST_LINES = 15;
 
@@ -46,7 +46,8 @@ final class ProcessJobLauncher implements JobLauncher {
     private boolean closed;
 
     /// @param folder of all runs
-    /// @param command that starts a job in the folder of its run; `{run}` stands for the run's id
+    /// @param command that starts a job in the folder of its run; `{run}` stands for the run's id,
+    ///     `{configuration}` for its file or name
     /// @param parse a line of a job's output
     ProcessJobLauncher(Path folder, List<String> command, Function<String, TrainingEvent> parse) {
         this.folder = folder.toAbsolutePath();
@@ -115,10 +116,14 @@ final class ProcessJobLauncher implements JobLauncher {
         Path home = folder(request.run());
         try {
             Files.createDirectories(home);
-            Files.writeString(home.resolve("config.json"), request.configuration());
+            String configuration = request.configuration();
+            if (configuration.stripLeading().startsWith("{")) {
+                Files.writeString(home.resolve("config.json"), configuration);
+                configuration = "config.json";
+            }
             Path events = home.resolve("events.jsonl");
             if (endsInMidLine(events)) Files.writeString(events, "\n", StandardOpenOption.APPEND);
-            var builder = new ProcessBuilder(words(request.run()))
+            var builder = new ProcessBuilder(words(request.run(), configuration))
                     .directory(home.toFile())
                     .redirectOutput(Redirect.appendTo(events.toFile()))
                     .redirectError(Redirect.appendTo(home.resolve("job.log").toFile()));
@@ -131,8 +136,10 @@ final class ProcessJobLauncher implements JobLauncher {
         }
     }
 
-    private List<String> words(String run) {
-        return command.stream().map(word -> word.replace("{run}", run)).toList();
+    private List<String> words(String run, String configuration) {
+        return command.stream()
+                .map(word -> word.replace("{run}", run).replace("{configuration}", configuration))
+                .toList();
     }
 
     /// The live process that was started for a run, by whichever orchestrator: its command line names the run.

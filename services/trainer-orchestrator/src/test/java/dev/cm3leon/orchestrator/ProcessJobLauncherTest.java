@@ -38,13 +38,13 @@ class ProcessJobLauncherTest {
 
     @Test
     void passesOnWhatAJobSaysThenHowItEnded() throws Exception {
-        launcher = launcher("echo STEP 1; echo STEP 2; echo no event; cat config.json >&2; exit 3");
+        launcher = launcher("echo STEP 1; echo STEP 2; echo no event; cat $0 >&2; exit 5");
 
         launcher.start(request, 1, heard);
 
         assertThat(heard.next()).isEqualTo(step(1));
         assertThat(heard.next()).isEqualTo(step(2));
-        assertThat(heard.next()).isEqualTo(new Ended(1, 3, "{\"steps\":2}"));
+        assertThat(heard.next()).isEqualTo(new Ended(1, 5, "{\"steps\":2}"));
     }
 
     @Test
@@ -164,7 +164,7 @@ class ProcessJobLauncherTest {
     }
 
     private ProcessJobLauncher launcher(String script) {
-        return new ProcessJobLauncher(folder, List.of("sh", "-c", script, "run={run}"), this::parse);
+        return new ProcessJobLauncher(folder, List.of("sh", "-c", script, "{configuration}", "run={run}"), this::parse);
     }
 
     private TrainingEvent parse(String line) {

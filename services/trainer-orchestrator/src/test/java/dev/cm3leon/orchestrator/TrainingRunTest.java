@@ -55,9 +55,11 @@ class TrainingRunTest {
 
     @Test
     void aLostJobIsRestarted() {
-        var decision = decide(new Running(REQUEST, 1, 0), new Input.JobEnded(1, 137, ""), 3);
+        for (Integer exitCode : new Integer[] {137, 134, 3, null}) { // killed, crashed, told to stop, vanished
+            var decision = decide(new Running(REQUEST, 1, 0), new Input.JobEnded(1, exitCode, ""), 3);
 
-        assertThat(decision).isEqualTo(Decision.of(new Running(REQUEST, 2, 1), new StartJob(REQUEST, 2)));
+            assertThat(decision).isEqualTo(Decision.of(new Running(REQUEST, 2, 1), new StartJob(REQUEST, 2)));
+        }
     }
 
     @Test

@@ -1,0 +1,29 @@
+package dev.cm3leon.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "ask", description = "Ask a question about a picture.", mixinStandardHelpOptions = true)
+final class AskCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "A PNG or JPEG file.")
+    private Path image = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "QUESTION", description = "The question.")
+    private String question = "";
+
+    AskCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() {
+        if (question.isBlank()) throw Failure.usage("need a question, got an empty one");
+        return CaptionCommand.write(shared, "Question: " + question.strip() + " Answer: ", image);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.cm3leon.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(name = "caption", description = "Describe a picture.", mixinStandardHelpOptions = true)
+final class CaptionCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(paramLabel = "IMAGE", description = "A PNG or JPEG file.")
+    private Path image = Path.of("");
+
+    CaptionCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() {
+        return write(shared, "Describe the given picture. ", image);
+    }
+
+    /// The model writes the text that stands between an instruction and a picture.
+    static int write(Shared shared, String instruction, Path image) {
+        byte[] file = ImageFile.read(image);
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        var parts = Generation.parts(request);
+        Generation.text(parts, instruction);
+        Generation.hole(parts, "text");
+        Generation.image(parts, file);
+        JsonNode job = Generation.complete(shared.gateway(), request, shared.terminal());
+        if (!shared.json) Generation.tell(job, shared.terminal());
+        shared.print(
+                job,
+                () -> job.path("candidates").path(0).path("text").asString("").strip());
+        return 0;
+    }
+}

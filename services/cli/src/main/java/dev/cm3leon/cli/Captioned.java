@@ -1,0 +1,163 @@
+package dev.cm3leon.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// Something found where captioned images are read from: one, or a reason why it is none.
+sealed interface Captioned {
+
+    /// Where it was found.
+    String origin();
+
+    /// @param id null to have it derived from the content
+    record Document(
+            String origin,
+            @Nullable String id,
+            String text,
+            byte[] image,
+            @Nullable String licence,
+            @Nullable String source)
+            implements Captioned {}
+
+    record Unusable(String origin, String reason) implements Captioned {}
+
+    /// Reads a folder (images with captions in `.txt` files of the same name), a JSONL file (`text`, `image`, and if
+    /// wanted `id`, `licence`, `source` a line; images relative to the file), or a WebDataset shard (`.tar`).
+    static void read(Path place, Consumer<Captioned> found) throws IOException {
+        String name = place.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (Files.isDirectory(place)) folder(place, found);
+        else if (name.endsWith(".jsonl")) lines(place, found);
+        else if (name.endsWith(".tar")) shard(place, found);
+        else throw Failure.usage("need a folder, a .jsonl file, a .tar file or a picture, got " + place);
+    }
+
+    static boolean isPicture(String name) {
+        return name.toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)");
+    }
+
+    private static void folder(Path folder, Consumer<Captioned> found) throws IOException {
+        List<Path> pictures;
+        try (Stream<Path> files = Files.walk(folder)) {
+            pictures = files.filter(file -> isPicture(file.getFileName().toString()))
+                    .filter(Files::isRegularFile)
+                    .sorted()
+                    .toList();
+        }
+        for (Path picture : pictures) {
+            String origin = folder.relativize(picture).toString();
+            Path caption = picture.resolveSibling(stem(picture.getFileName().toString()) + ".txt");
+            if (!Files.isRegularFile(caption)) {
+                found.accept(new Unusable(origin, "no caption beside it: " + caption.getFileName()));
+                continue;
+            }
+            found.accept(document(origin, null, Files.readString(caption), picture, null, null));
+        }
+    }
+
+    private static void lines(Path file, Consumer<Captioned> found) throws IOException {
+        int number = 0;
+        try (var lines = Files.newBufferedReader(file)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String origin = "line " + ++number;
+                if (line.isBlank()) continue;
+                try {
+                    JsonNode fields = Gateway.JSON.readTree(line);
+                    String image = Gateway.string(fields, "image");
+                    String text = Gateway.string(fields, "text");
+                    if (image == null || text == null) {
+                        found.accept(new Unusable(origin, "need the fields text and image"));
+                        continue;
+                    }
+                    found.accept(document(
+                            origin,
+                            Gateway.string(fields, "id"),
+                            text,
+                            file.resolveSibling(image),
+                            Gateway.string(fields, "licence"),
+                            Gateway.string(fields, "source")));
+                } catch (JacksonException e) {
+                    found.accept(new Unusable(origin, "not JSON: " + e.getOriginalMessage()));
+                }
+            }
+        }
+    }
+
+    private static Captioned document(
+            String origin,
+            @Nullable String id,
+            String text,
+            Path image,
+            @Nullable String licence,
+            @Nullable String source) {
+        try {
+            return new Document(origin, id, text.strip(), ImageFile.read(image), licence, source);
+        } catch (Failure e) {
+            return new Unusable(origin, e.message());
+        }
+    }
+
+    /// Files with the same name up to the first dot are one sample, and stand together.
+    private static void shard(Path file, Consumer<Captioned> found) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
+                var tar = new TarArchiveInputStream(in)) {
+            String key = "";
+            Map<String, byte[]> sample = new HashMap<>();
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                if (!entry.isFile()) continue;
+                String name = entry.getName();
+                int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+                String stem = dot < 0 ? name : name.substring(0, dot);
+                if (!stem.equals(key) && !sample.isEmpty()) {
+                    found.accept(sample(key, sample));
+                    sample.clear();
+                }
+                key = stem;
+                sample.put(dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT), tar.readAllBytes());
+            }
+            if (!sample.isEmpty()) found.accept(sample(key, sample));
+        }
+    }
+
+    private static Captioned sample(String key, Map<String, byte[]> files) {
+        byte[] image = Stream.of("png", "jpg", "jpeg")
+                .filter(files::containsKey)
+                .findFirst()
+                .map(files::get)
+                .orElse(null);
+        if (image == null) return new Unusable(key, "no .png or .jpg in this sample");
+        if (!ImageFile.isImage(image)) return new Unusable(key, "its image is neither PNG nor JPEG");
+        String text = files.containsKey("txt") ? new String(files.get("txt"), StandardCharsets.UTF_8) : null;
+        String licence = null;
+        if (files.containsKey("json")) {
+            try {
+                JsonNode fields = Gateway.JSON.readTree(files.get("json"));
+                if (text == null) text = Gateway.string(fields, "text");
+                if (text == null) text = Gateway.string(fields, "caption");
+                licence = Gateway.string(fields, "licence");
+            } catch (JacksonException e) {
+                return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());
+            }
+        }
+        if (text == null) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
+        return new Document(key, null, text.strip(), image, licence, null);
+    }
+
+    private static String stem(String name) {
+        return name.substring(0, name.lastIndexOf('.'));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.cm3leon.cli;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
+
+/// The command line.
+@Command(
+        name = "cm3",
+        description =
+                "CM3Leon for Java: draws, describes and learns. Commands start the platform of this machine where it is not up.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage or refused, 3 no platform to reach, 4 the job failed.",
+            "Environment: CM3_HOME (data folder, ~/.cm3leon), CM3_PORT (8080), CM3_URL (a platform elsewhere), CM3_JAVA_HOME."
+        },
+        versionProvider = Cm3.Version.class,
+        mixinStandardHelpOptions = true)
+final class Cm3 {
+    private Cm3() {}
+
+    public static void main(String[] arguments) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(run(Terminal.of(System.out, System.err, System.getenv()), System.getenv(), arguments));
+    }
+
+    /// @return the exit code
+    static int run(Terminal terminal, Map<String, String> environment, String... arguments) {
+        CommandLine line = new CommandLine(new Cm3());
+        List<Object> commands = List.of(
+                new GenerateCommand(new Shared(terminal, environment)),
+                new CaptionCommand(new Shared(terminal, environment)),
+                new AskCommand(new Shared(terminal, environment)),
+                new IngestCommand(new Shared(terminal, environment)),
+                new SearchCommand(new Shared(terminal, environment)),
+                new TrainCommand(new Shared(terminal, environment)),
+                new ModelsCommand(new Shared(terminal, environment)),
+                new ReplayCommand(new Shared(terminal, environment)),
+                new UpCommand(new Shared(terminal, environment)),
+                new DownCommand(new Shared(terminal, environment)),
+                new StatusCommand(new Shared(terminal, environment)),
+                new LogsCommand(new Shared(terminal, environment)));
+        commands.forEach(line::addSubcommand);
+        line.addSubcommand(group(
+                "dlq",
+                "Events that nobody could handle.",
+                new DlqListCommand(new Shared(terminal, environment)),
+                new DlqReplayCommand(new Shared(terminal, environment))));
+        line.addSubcommand(
+                group("bench", "Measurements.", new BenchPlatformCommand(new Shared(terminal, environment))));
+        line.setOut(terminal.out);
+        line.setUsageHelpAutoWidth(false);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((wrong, given) -> {
+            terminal.say("cm3: " + wrong.getMessage());
+            terminal.say("See: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+            return Failure.USAGE;
+        });
+        line.setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, parsed, terminal));
+        if (arguments.length == 0) {
+            line.usage(terminal.out);
+            return Failure.USAGE;
+        }
+        return line.execute(arguments);
+    }
+
+    private static CommandLine group(String name, String description, Object... commands) {
+        var spec = CommandLine.Model.CommandSpec.create().name(name);
+        spec.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
+        spec.mixinStandardHelpOptions(true);
+        CommandLine group = new CommandLine(spec);
+        for (Object command : commands) group.addSubcommand(command);
+        return group;
+    }
+
+    private static int fail(Exception exception, ParseResult parsed, Terminal terminal) throws Exception {
+        if (!(exception instanceof Failure failure)) throw exception;
+        terminal.say("cm3: " + failure.message());
+        if (wantsJson(parsed)) {
+            var error = Gateway.JSON.createObjectNode();
+            var body = error.putObject("error").put("message", failure.message());
+            if (failure.field != null) body.put("field", failure.field);
+            body.put("exit_code", failure.exitCode);
+            terminal.out.println(error.toPrettyString());
+        }
+        return failure.exitCode;
+    }
+
+    private static boolean wantsJson(@Nullable ParseResult parsed) {
+        for (ParseResult at = parsed; at != null; at = at.hasSubcommand() ? at.subcommand() : null) {
+            if (at.hasMatchedOption("--json")) return true;
+        }
+        return false;
+    }
+
+    /// From the jar's manifest.
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Cm3.class.getPackage().getImplementationVersion();
+            return new String[] {"cm3 " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

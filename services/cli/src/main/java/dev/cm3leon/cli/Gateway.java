@@ -1,0 +1,207 @@
+package dev.cm3leon.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The gateway's HTTP API. Every method fails with [Failure]: NOT_REACHABLE where nobody answers or the platform says
+// that
+/// it cannot now, USAGE where it refuses what was asked, OTHER for the rest.
+final class Gateway {
+    static final JsonMapper JSON = new JsonMapper();
+
+    private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
+    private static final int RECONNECTS = 20;
+
+    private final URI url;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    Gateway(URI url) {
+        this.url = url;
+    }
+
+    URI url() {
+        return url;
+    }
+
+    boolean answers() {
+        try {
+            return send(
+                                    request("/actuator/health")
+                                            .timeout(Duration.ofSeconds(2))
+                                            .build(),
+                                    BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (Failure notThere) {
+            return false;
+        }
+    }
+
+    JsonNode get(String path) {
+        return json(send(request(path).build(), BodyHandlers.ofByteArray()));
+    }
+
+    byte[] bytes(String path) {
+        var response = send(request(path).build(), BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2) throw refusal(response.statusCode(), response.body());
+        return response.body();
+    }
+
+    JsonNode post(String path, JsonNode body) {
+        var request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .build();
+        return json(send(request, BodyHandlers.ofByteArray()));
+    }
+
+    JsonNode delete(String path) {
+        return json(send(request(path).DELETE().build(), BodyHandlers.ofByteArray()));
+    }
+
+    /// Follows a job over its server-sent events until it is over, reconnecting where the stream breaks.
+    ///
+    /// @param seen hears its state whenever it changed
+    /// @return its last state
+    JsonNode followGeneration(String id, Consumer<JsonNode> seen) {
+        return follow("/v1/generations/" + id, "generation", seen);
+    }
+
+    /// The same of a training run.
+    JsonNode followTraining(String id, Consumer<JsonNode> seen) {
+        return follow("/v1/training-runs/" + id, "run", seen);
+    }
+
+    private JsonNode follow(String path, String member, Consumer<JsonNode> seen) {
+        String lastId = null;
+        for (int broken = 0; broken <= RECONNECTS; broken++) {
+            if (broken > 0) pause(300); // the platform may be restarting
+            var request = request(path + "/events").header("Accept", "text/event-stream");
+            if (lastId != null) request.header("Last-Event-ID", lastId);
+            HttpResponse<InputStream> response;
+            try {
+                response = send(request.build(), BodyHandlers.ofInputStream());
+            } catch (Failure notThere) {
+                if (broken == 0 || notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
+                continue;
+            }
+            if (response.statusCode() != 200) throw refusal(response.statusCode(), read(response.body()));
+            try (var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+                for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
+                    if (event.id() != null) lastId = event.id();
+                    broken = 0;
+                    JsonNode state = tree(event.data()).path(member);
+                    if (isFinal(state)) return get(path);
+                    seen.accept(state);
+                }
+            } catch (IOException e) {
+                continue;
+            }
+            JsonNode now = get(path);
+            if (isFinal(now)) return now;
+        }
+        throw new Failure(Failure.NOT_REACHABLE, "the platform broke off %d times".formatted(RECONNECTS));
+    }
+
+    static boolean isFinal(JsonNode state) {
+        return FINAL.contains(state.path("status").asString(""));
+    }
+
+    static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.OTHER, "interrupted");
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url.resolve(path));
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (ConnectException e) {
+            throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url);
+        } catch (IOException e) {
+            throw new Failure(Failure.NOT_REACHABLE, "the platform at %s broke off: %s".formatted(url, e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.OTHER, "interrupted");
+        }
+    }
+
+    private static JsonNode json(HttpResponse<byte[]> response) {
+        if (response.statusCode() / 100 != 2) throw refusal(response.statusCode(), response.body());
+        if (response.body().length == 0) return JSON.createObjectNode();
+        return tree(new String(response.body(), UTF_8));
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JacksonException e) {
+            throw new Failure(Failure.OTHER, "the platform answered with what is no JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static byte[] read(InputStream in) {
+        try (in) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    private static Failure refusal(int status, byte[] body) {
+        String message = "the platform answered " + status;
+        String field = null;
+        try {
+            JsonNode error = JSON.readTree(body);
+            message = error.path("detail").asString(message); // RFC 9457
+            field = string(error, "field");
+        } catch (JacksonException notJson) {
+            // the status says it all
+        }
+        int exitCode =
+                switch (status) {
+                    case 400, 404, 409, 413, 415, 422 -> Failure.USAGE;
+                    case 502, 503, 504 -> Failure.NOT_REACHABLE;
+                    default -> Failure.OTHER;
+                };
+        return new Failure(exitCode, message, field);
+    }
+
+    static @Nullable String string(JsonNode node, String name) {
+        return node.path(name).isString() ? node.path(name).asString() : null;
+    }
+
+    /// The elements of an array, or of none.
+    static Stream<JsonNode> each(JsonNode array) {
+        return array.valueStream();
+    }
+}

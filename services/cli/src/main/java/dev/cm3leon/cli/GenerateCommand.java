@@ -1,0 +1,178 @@
+package dev.cm3leon.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(name = "generate", description = "Draw what a prompt says.", mixinStandardHelpOptions = true)
+final class GenerateCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(arity = "1..*", paramLabel = "PROMPT", description = "What to draw.")
+    private List<String> prompt = List.of();
+
+    @Option(names = "-n", paramLabel = "N", description = "How many images to keep, the best first (1).")
+    private int images = 1;
+
+    @Option(
+            names = "--candidates",
+            paramLabel = "N",
+            description = "How many to draw and choose from (what the model suggests, or -n).")
+    private @Nullable Integer candidates;
+
+    @Option(names = "--seed", description = "The same request with the same seed gives the same image.")
+    private @Nullable Long seed;
+
+    @Option(names = "--temperature", description = "Of sampling, above 0.")
+    private @Nullable Double temperature;
+
+    @Option(names = "--top-p", paramLabel = "P", description = "Nucleus, above 0 up to 1.")
+    private @Nullable Double topP;
+
+    @Option(names = "--guidance", paramLabel = "SCALE", description = "Classifier-free guidance; 1 is none.")
+    private @Nullable Double guidance;
+
+    @Option(
+            names = "--decoding",
+            paramLabel = "WAY",
+            description = "top-p, cd-k, or both (half of the candidates each).")
+    private @Nullable String decoding;
+
+    @Option(
+            names = "--retrieve",
+            paramLabel = "K|off",
+            description = "How many documents to condition on, or off (what the model suggests).")
+    private @Nullable String retrieve;
+
+    @Option(
+            names = "--document",
+            paramLabel = "ID",
+            description = "Condition on this document instead of searching; repeatable.")
+    private List<String> documents = new ArrayList<>();
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            description = "The PNG to write (cm3-SEED.png); several become FILE-1.png, FILE-2.png and so on.")
+    private @Nullable Path out;
+
+    @Option(names = "--no-preview", description = "Show no preview in the terminal.")
+    private boolean noPreview;
+
+    GenerateCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ObjectNode request = request();
+        if (out != null) checkOut(out);
+        Terminal terminal = shared.terminal();
+        Gateway gateway = shared.gateway();
+
+        JsonNode job = Generation.complete(gateway, request, terminal);
+
+        List<JsonNode> best = Gateway.each(job.path("candidates"))
+                .filter(candidate -> candidate.path("image").isObject())
+                .limit(images)
+                .toList();
+        if (best.isEmpty())
+            throw new Failure(Failure.JOB_FAILED, "job " + job.path("id").asString() + " gave no image");
+        List<Path> files = new ArrayList<>();
+        List<byte[]> pngs = new ArrayList<>();
+        for (int i = 0; i < best.size(); i++) {
+            byte[] png = gateway.bytes(best.get(i).path("image").path("url").asString());
+            Path first = out == null ? Path.of("cm3-" + job.path("seed").asString() + ".png") : out;
+            Path file = best.size() == 1 ? first : numbered(first, i + 1);
+            Files.write(file, png);
+            files.add(file);
+            pngs.add(png);
+        }
+
+        ObjectNode result = (ObjectNode) job;
+        files.forEach(file -> result.withArray("files").add(file.toString()));
+        if (!shared.json) {
+            if (!noPreview && terminal.showsPictures())
+                terminal.out.print(Preview.of(pictures(pngs), terminal.columns()));
+            Generation.tell(job, terminal);
+        }
+        shared.print(
+                result,
+                () -> String.join("\n", files.stream().map(Path::toString).toList()));
+        return 0;
+    }
+
+    private ObjectNode request() {
+        if (images < 1) throw Failure.usage("need -n >= 1, got " + images);
+        if (candidates != null && candidates < images) {
+            throw Failure.usage("need -n <= --candidates, got %d and %d".formatted(images, candidates));
+        }
+        if (retrieve != null && !documents.isEmpty()) {
+            throw Failure.usage("--retrieve searches and --document gives the documents: need one of both");
+        }
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        request.put("prompt", String.join(" ", prompt));
+        if (candidates != null) request.put("candidates", candidates);
+        else if (images > 1) request.put("candidates", images);
+        if (seed != null) request.put("seed", seed);
+        ObjectNode sampling = Gateway.JSON.createObjectNode();
+        if (decoding != null) sampling.put("decoding", decoding);
+        if (temperature != null) sampling.put("temperature", temperature);
+        if (topP != null) sampling.put("top_p", topP);
+        if (guidance != null) sampling.put("guidance_scale", guidance);
+        if (!sampling.isEmpty()) request.set("sampling", sampling);
+        if (retrieve != null) request.putObject("retrieval").put("documents", wanted(retrieve));
+        if (!documents.isEmpty()) {
+            var given = request.putObject("retrieval").putArray("given");
+            documents.forEach(given::add);
+        }
+        return request;
+    }
+
+    private static int wanted(String retrieve) {
+        if (retrieve.equals("off")) return 0;
+        try {
+            return Integer.parseUnsignedInt(retrieve);
+        } catch (NumberFormatException e) {
+            throw Failure.usage("need --retrieve with a number or off, got " + retrieve);
+        }
+    }
+
+    /// Before anything is drawn: a picture that cannot be kept is not worth waiting for.
+    private static void checkOut(Path out) {
+        Path folder = out.toAbsolutePath().getParent();
+        if (!out.toString().toLowerCase(java.util.Locale.ROOT).endsWith(".png")) {
+            throw Failure.usage("need --out with a name that ends in .png, got " + out);
+        }
+        if (folder == null || !Files.isDirectory(folder)) throw Failure.usage("no such folder: " + folder);
+        if (!Files.isWritable(folder)) throw Failure.usage("cannot write to " + folder);
+    }
+
+    private static Path numbered(Path file, int number) {
+        String name = file.getFileName().toString();
+        return file.resolveSibling(name.substring(0, name.length() - 4) + "-" + number + ".png");
+    }
+
+    private static List<BufferedImage> pictures(List<byte[]> pngs) throws IOException {
+        List<BufferedImage> pictures = new ArrayList<>();
+        for (byte[] png : pngs) {
+            BufferedImage picture = ImageIO.read(new ByteArrayInputStream(png));
+            if (picture != null) pictures.add(picture);
+        }
+        return pictures;
+    }
+}

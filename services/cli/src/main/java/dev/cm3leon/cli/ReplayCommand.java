@@ -1,0 +1,77 @@
+package dev.cm3leon.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+        name = "replay",
+        description = "Do a finished job again, with the same seed and the same documents, and compare the images.",
+        mixinStandardHelpOptions = true)
+final class ReplayCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(paramLabel = "JOB", description = "The id of a completed job with a plain prompt.")
+    private String id = "";
+
+    ReplayCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() {
+        Gateway gateway = shared.gateway();
+        JsonNode before = gateway.get("/v1/generations/" + id);
+        if (!before.path("status").asString().equals("completed")) {
+            throw Failure.usage("need a completed job, got one that is "
+                    + before.path("status").asString());
+        }
+
+        JsonNode after = Generation.complete(gateway, request(before), shared.terminal());
+
+        List<String> was = images(before), is = images(after);
+        long same = IntStream.range(0, Math.min(was.size(), is.size()))
+                .filter(i -> was.get(i).equals(is.get(i)))
+                .count();
+        boolean equal = was.size() == is.size() && same == was.size();
+        ObjectNode result = Gateway.JSON.createObjectNode();
+        result.put("job", id).put("replay", after.path("id").asString());
+        result.put("images", was.size()).put("same", same).put("equal", equal);
+        shared.print(result, () -> "%d of %d images are the same%s"
+                .formatted(same, was.size(), equal ? "" : ": NOT reproduced"));
+        return equal ? 0 : Failure.OTHER;
+    }
+
+    private static ObjectNode request(JsonNode before) {
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        request.put("prompt", before.path("prompt").asString());
+        request.put("candidates", before.path("candidates").size());
+        request.put("seed", before.path("seed").asLong());
+        request.put("model", before.path("model").asString());
+        request.set("sampling", before.path("sampling"));
+        if (before.path("evidence").isEmpty()) request.putObject("retrieval").put("documents", 0);
+        else {
+            var given = request.putObject("retrieval").putArray("given");
+            before.path("evidence")
+                    .forEach(document -> given.add(document.path("document").asString()));
+        }
+        return request;
+    }
+
+    /// The images' content addresses, by candidate.
+    private static List<String> images(JsonNode job) {
+        return Gateway.each(job.path("candidates"))
+                .sorted(java.util.Comparator.comparingInt(c -> c.path("index").asInt()))
+                .map(candidate -> candidate
+                        .path("image")
+                        .path("key")
+                        .asString(candidate.path("text").asString("")))
+                .toList();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.cm3leon.cli;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/// What every command has: `--json`, the terminal, and a way to the platform.
+final class Shared {
+    @Option(names = "--json", description = "Print the result as one JSON document on standard output.")
+    boolean json;
+
+    private final Terminal terminal;
+    private final Map<String, String> environment;
+
+    Shared(Terminal terminal, Map<String, String> environment) {
+        this.terminal = terminal;
+        this.environment = environment;
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    LocalPlatform platform() {
+        return LocalPlatform.of(environment);
+    }
+
+    /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up.
+    Gateway gateway() {
+        Gateway remote = remote();
+        if (remote != null) return remote;
+        LocalPlatform platform = platform();
+        platform.up(terminal);
+        return new Gateway(platform.url());
+    }
+
+    /// The platform at CM3_URL; null where it is the one of this machine.
+    @Nullable
+    Gateway remote() {
+        String url = environment.get("CM3_URL");
+        if (url == null || url.isBlank()) return null;
+        try {
+            URI uri = URI.create(url);
+            if (uri.getScheme() != null && uri.getScheme().startsWith("http")) return new Gateway(uri);
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw Failure.usage("need CM3_URL like http://127.0.0.1:8080, got " + url);
+    }
+
+    /// Prints a result, as JSON or as a person reads it.
+    void print(JsonNode json, Supplier<String> text) {
+        terminal.settle();
+        if (this.json) {
+            terminal.out.println(Gateway.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+            return;
+        }
+        String lines = text.get();
+        if (!lines.isEmpty()) terminal.out.println(lines.stripTrailing());
+    }
+}

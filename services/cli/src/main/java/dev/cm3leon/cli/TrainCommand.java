@@ -1,0 +1,180 @@
+package dev.cm3leon.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+        name = "train",
+        description = "Train a model and watch its loss. Ctrl-C leaves the run going; --cancel stops it.",
+        mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+    private static final int SPARKLINE = 24;
+
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "CONFIG",
+            description =
+                    "A JSON file, or the name of a configuration that comes with the trainer: demo (the shipped model),"
+                            + " demo-tiny (a try of a minute or two).")
+    private @Nullable String configuration;
+
+    @Option(names = "--detach", description = "Do not watch; print the run's id.")
+    private boolean detach;
+
+    @Option(names = "--follow", paramLabel = "RUN", description = "Watch a run that was started before.")
+    private @Nullable String follow;
+
+    @Option(names = "--cancel", paramLabel = "RUN", description = "Stop a run.")
+    private @Nullable String cancel;
+
+    @Option(names = "--list", description = "Show all runs.")
+    private boolean list;
+
+    private final List<Double> losses = new ArrayList<>();
+    private String stage = "";
+
+    TrainCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        long asked =
+                (configuration != null ? 1 : 0) + (follow != null ? 1 : 0) + (cancel != null ? 1 : 0) + (list ? 1 : 0);
+        if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel and --list");
+        ObjectNode request = configuration == null ? null : request(configuration);
+        Gateway gateway = shared.gateway();
+        if (list) return list(gateway);
+        if (cancel != null) {
+            gateway.delete("/v1/training-runs/" + cancel);
+            JsonNode run =
+                    gateway.followTraining(cancel, state -> shared.terminal().progress("Stopping", ""));
+            shared.print(run, () -> run.path("status").asString());
+            return 0;
+        }
+        String id = request == null
+                ? String.valueOf(follow)
+                : gateway.post("/v1/training-runs", request).path("id").asString();
+        if (detach) {
+            shared.print(Gateway.JSON.createObjectNode().put("id", id), () -> id);
+            return 0;
+        }
+        return watch(gateway, id);
+    }
+
+    private static ObjectNode request(String configuration) throws IOException {
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        Path file = Path.of(configuration);
+        if (Files.isRegularFile(file)) {
+            try {
+                request.set("configuration", Gateway.JSON.readTree(Files.readString(file)));
+            } catch (JacksonException e) {
+                throw Failure.usage("%s is not JSON: %s".formatted(file, e.getOriginalMessage()));
+            }
+        } else if (configuration.matches("[a-z0-9-]+")) request.put("configuration", configuration);
+        else throw Failure.usage("no such file: " + file);
+        return request;
+    }
+
+    private int list(Gateway gateway) {
+        JsonNode answer = gateway.get("/v1/training-runs");
+        JsonNode runs = answer.path("training_runs");
+        shared.print(
+                answer,
+                () -> runs.isEmpty()
+                        ? "no training runs"
+                        : Gateway.each(runs)
+                                .map(run -> "%s  %s  %s%s"
+                                        .formatted(
+                                                run.path("id").asString(),
+                                                run.path("created_at").asString(""),
+                                                run.path("status").asString(),
+                                                run.path("stage").isString() ? "  " + line(run) : ""))
+                                .collect(Collectors.joining("\n")));
+        return 0;
+    }
+
+    private int watch(Gateway gateway, String id) {
+        Terminal terminal = shared.terminal();
+        terminal.say("Training run " + id);
+        Thread detached = new Thread(() -> terminal.say(
+                "The run goes on. Watch it with `cm3 train --follow %s`, stop it with `cm3 train --cancel %s`."
+                        .formatted(id, id)));
+        Runtime.getRuntime().addShutdownHook(detached);
+        JsonNode run;
+        try {
+            run = gateway.followTraining(id, this::show);
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(detached);
+            terminal.settle();
+        }
+        String status = run.path("status").asString();
+        if (!status.equals("completed")) {
+            throw new Failure(
+                    Failure.JOB_FAILED,
+                    "run %s %s: %s"
+                            .formatted(
+                                    id,
+                                    status.equals("cancelled") ? "was cancelled" : "failed",
+                                    run.path("reason").asString("no reason was told")));
+        }
+        shared.print(run, () -> "%s after %s"
+                .formatted(
+                        run.path("model").asString("trained"),
+                        Generation.seconds(run.path("seconds").asDouble())));
+        return 0;
+    }
+
+    private void show(JsonNode run) {
+        if (!run.path("stage").isString()) {
+            shared.terminal().progress(run.path("status").asString(), "");
+            return;
+        }
+        String now = run.path("stage").asString();
+        if (!now.equals(stage)) losses.clear();
+        stage = now;
+        losses.add(run.path("loss").asDouble());
+        shared.terminal().progress(now, line(run) + "  " + sparkline(losses));
+    }
+
+    private static String line(JsonNode run) {
+        return String.format(
+                Locale.ROOT,
+                "step %d of %d  loss %.4f  %.0f tokens/s  %s left",
+                run.path("step").asLong(),
+                run.path("steps").asLong(),
+                run.path("loss").asDouble(),
+                run.path("tokens_per_second").asDouble(),
+                Generation.seconds(run.path("eta_seconds").asDouble()));
+    }
+
+    /// The last values as bars of eight heights, the lowest of them at the bottom.
+    static String sparkline(List<Double> values) {
+        List<Double> shown = values.subList(Math.max(0, values.size() - SPARKLINE), values.size());
+        double low = shown.stream().mapToDouble(v -> v).min().orElse(0);
+        double high = shown.stream().mapToDouble(v -> v).max().orElse(0);
+        StringBuilder bars = new StringBuilder();
+        for (double value : shown) {
+            int height = high == low ? 0 : (int) Math.round(7 * (value - low) / (high - low));
+            bars.append("▁▂▃▄▅▆▇█".charAt(height));
+        }
+        return bars.toString();
+    }
+}

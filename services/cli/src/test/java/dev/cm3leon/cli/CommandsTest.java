@@ -1,0 +1,502 @@
+package dev.cm3leon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Every command against a server that speaks the gateway's API: what it asks, prints and returns.
+class CommandsTest {
+    private static final String DONE = """
+            {"id":"j1","status":"completed","prompt":"a person","seed":42,"model":"demo@1","sampling":{"temperature":0.9},
+             "evidence":[{"document":"d7","score":0.8125,"text":"Zora Quill","image":{"key":"k","url":"/v1/objects/k"}}],
+             "candidates":[
+               {"rank":0,"index":1,"text":null,"image":{"key":"images/b","url":"/v1/objects/images/b"}},
+               {"rank":1,"index":0,"text":null,"image":{"key":"images/a","url":"/v1/objects/images/a"}}],
+             "unknown_words":["gryphon"],"warnings":["the model has never seen: gryphon."]}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private final FakeGateway gateway = new FakeGateway();
+    private final Map<String, String> environment = new HashMap<>(Map.of("CM3_URL", gateway.url()));
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void close() {
+        gateway.close();
+    }
+
+    @Test
+    void generateFollowsTheJobAndWritesTheBestImage() throws IOException {
+        byte[] png = png();
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events(
+                        "GET /v1/generations/j1/events",
+                        told("{\"status\":\"queued\",\"position\":2}"),
+                        told("{\"status\":\"generating\",\"progress\":{\"position\":16,\"total\":64,"
+                                + "\"tokens_per_second\":812.4,\"eta_seconds\":0.06}}"),
+                        told(DONE))
+                .json("GET /v1/generations/j1", 200, DONE)
+                .bytes("GET /v1/objects/images/b", png);
+        Path file = folder.resolve("portrait.png");
+
+        int code = run("generate", "a", "person", "--out", file.toString(), "--seed", "42", "--guidance", "1.5");
+
+        assertThat(code).isZero();
+        assertThat(Files.readAllBytes(file)).isEqualTo(png);
+        assertThat(body("POST /v1/generations"))
+                .isEqualTo("{\"prompt\":\"a person\",\"seed\":42,\"sampling\":{\"guidance_scale\":1.5}}");
+        assertThat(out).hasToString(file + "\n");
+        assertThat(err).hasToString("""
+                        Waiting  2 jobs before this one
+                        Generating  16 of 64 tokens, 812 tokens/s, 0.1 s left
+                        Job j1, seed 42, model demo@1
+                        Retrieved d7 (score 0.813): Zora Quill
+                        Warning: the model has never seen: gryphon. It drew something all the same; `cm3 ingest` a picture that shows what is meant.
+                        """);
+    }
+
+    @Test
+    void generateNumbersTheFilesOfSeveralImages() throws IOException {
+        completed();
+        gateway.bytes("GET /v1/objects/images/b", png()).bytes("GET /v1/objects/images/a", png());
+
+        int code = run(
+                "generate", "a person", "-n", "2", "-o", folder.resolve("p.png").toString());
+
+        assertThat(code).isZero();
+        assertThat(folder.resolve("p-1.png")).exists();
+        assertThat(folder.resolve("p-2.png")).exists();
+        assertThat(body("POST /v1/generations")).contains("\"candidates\":2");
+    }
+
+    @Test
+    void generateAsJsonIsTheJobAndItsFiles() throws IOException {
+        completed();
+        gateway.bytes("GET /v1/objects/images/b", png());
+        Path file = folder.resolve("p.png");
+
+        int code = run("generate", "a person", "--json", "-o", file.toString());
+
+        assertThat(code).isZero();
+        var json = Gateway.JSON.readTree(out.toString());
+        assertThat(json.path("seed").asLong()).isEqualTo(42);
+        assertThat(json.path("files").path(0).asString()).isEqualTo(file.toString());
+    }
+
+    @Test
+    void generateSaysEverythingThatIsAsked() throws IOException {
+        completed();
+        gateway.bytes("GET /v1/objects/images/b", png());
+
+        run(
+                "generate",
+                "a person",
+                "--temperature",
+                "0.7",
+                "--top-p",
+                "0.5",
+                "--decoding",
+                "both",
+                "--candidates",
+                "4",
+                "--retrieve",
+                "off",
+                "-o",
+                folder.resolve("p.png").toString());
+        run(
+                "generate",
+                "a person",
+                "--document",
+                "d1",
+                "--document",
+                "d2",
+                "-o",
+                folder.resolve("p.png").toString());
+
+        assertThat(gateway.requests.getFirst().body())
+                .isEqualTo("{\"prompt\":\"a person\",\"candidates\":4,"
+                        + "\"sampling\":{\"decoding\":\"both\",\"temperature\":0.7,\"top_p\":0.5},"
+                        + "\"retrieval\":{\"documents\":0}}");
+        assertThat(gateway.requests.stream()
+                        .map(FakeGateway.Request::body)
+                        .filter(b -> b.contains("given"))
+                        .findFirst())
+                .hasValue("{\"prompt\":\"a person\",\"retrieval\":{\"given\":[\"d1\",\"d2\"]}}");
+    }
+
+    @Test
+    void wrongUsageIsSaidBeforeAnythingIsAsked() {
+        assertThat(run("generate")).isEqualTo(2);
+        assertThat(run("generate", "x", "-n", "3", "--candidates", "2")).isEqualTo(2);
+        assertThat(run("generate", "x", "--retrieve", "some")).isEqualTo(2);
+        assertThat(run("generate", "x", "--out", "a.gif")).isEqualTo(2);
+        assertThat(run("generate", "x", "--out", folder + "/none/a.png")).isEqualTo(2);
+        assertThat(run("caption", folder + "/none.png")).isEqualTo(2);
+        assertThat(run("nonsense")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("cm3: Missing required parameter: 'PROMPT'\nSee: cm3 generate --help\n")
+                .contains("need -n <= --candidates, got 3 and 2")
+                .contains("need --retrieve with a number or off, got some")
+                .contains("ends in .png, got a.gif")
+                .contains("no such folder: " + folder + "/none")
+                .contains("no such file: " + folder + "/none.png");
+        assertThat(gateway.requests).isEmpty();
+    }
+
+    @Test
+    void aRefusalNamesTheField() {
+        gateway.json(
+                "POST /v1/generations",
+                400,
+                "{\"title\":\"Bad Request\",\"status\":400,\"detail\":\"candidates is to be from 1 to 16, got 99\",\"field\":\"candidates\"}");
+
+        int code = run("generate", "x", "--candidates", "99", "--json");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err).hasToString("cm3: candidates is to be from 1 to 16, got 99\n");
+        assertThat(out.toString()).isEqualToIgnoringNewLines("""
+                        {
+                          "error" : {
+                            "message" : "candidates is to be from 1 to 16, got 99",
+                            "field" : "candidates",
+                            "exit_code" : 2
+                          }
+                        }
+                        """);
+    }
+
+    @Test
+    void aFailedJobHasItsOwnExitCode() {
+        String failed =
+                "{\"id\":\"j1\",\"status\":\"failed\",\"failure\":{\"step\":\"tokenize\",\"reason\":\"too long\"}}";
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told(failed))
+                .json("GET /v1/generations/j1", 200, failed);
+
+        assertThat(run("generate", "x")).isEqualTo(4);
+        assertThat(err).hasToString("cm3: job j1 failed in step tokenize: too long\n");
+    }
+
+    @Test
+    void nobodyThereIsSaidAsSuch() {
+        environment.put("CM3_URL", "http://127.0.0.1:9");
+
+        assertThat(run("search", "x")).isEqualTo(3);
+        assertThat(run("status")).isEqualTo(3);
+        assertThat(err).hasToString("cm3: no platform answers at http://127.0.0.1:9\n");
+    }
+
+    @Test
+    void aBrokenStreamIsTakenUpWhereItBroke() throws IOException {
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told("{\"status\":\"queued\"}"))
+                .events("GET /v1/generations/j1/events", told(DONE))
+                .json("GET /v1/generations/j1", 200, "{\"status\":\"queued\"}")
+                .json("GET /v1/generations/j1", 200, DONE)
+                .bytes("GET /v1/objects/images/b", png());
+
+        int code = run("generate", "x", "-o", folder.resolve("p.png").toString());
+
+        assertThat(code).isZero();
+        assertThat(gateway.requests.stream()
+                        .filter(r -> r.line().endsWith("/events"))
+                        .map(FakeGateway.Request::lastEventId))
+                .containsExactly("", "1");
+    }
+
+    @Test
+    void captionAndAskPutTheHoleBeforeThePicture() throws IOException {
+        String said = "{\"id\":\"j1\",\"status\":\"completed\",\"candidates\":[{\"text\":\" red hair \"}]}";
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told(said))
+                .json("GET /v1/generations/j1", 200, said);
+        Path image = Files.write(folder.resolve("a.png"), png());
+
+        int code = run("caption", image.toString());
+        run("ask", image.toString(), "What colour is the hair?");
+
+        assertThat(code).isZero();
+        assertThat(out).hasToString("red hair\nred hair\n");
+        assertThat(gateway.requests.getFirst().body())
+                .startsWith("{\"parts\":[{\"type\":\"text\",\"text\":\"Describe the given picture. \"},"
+                        + "{\"type\":\"hole\",\"modality\":\"text\"},{\"type\":\"image\",\"image\":{\"b64\":\"iVBOR");
+        assertThat(gateway.requests.stream().map(FakeGateway.Request::body))
+                .anyMatch(b -> b.contains("\"Question: What colour is the hair? Answer: \""));
+    }
+
+    @Test
+    void aNamedPictureBecomesADocumentAndIsWaitedFor() throws IOException {
+        gateway.json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
+                .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"added\"}")
+                .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"indexed\"}");
+        Path image = Files.write(folder.resolve("zora.png"), png());
+
+        int code = run("ingest", image.toString(), "--name", "Zora Quill", "--licence", "CC0-1.0");
+
+        assertThat(code).isZero();
+        assertThat(out).hasToString("indexed as d1\n");
+        assertThat(body("POST /v1/documents"))
+                .startsWith("{\"text\":\"Zora Quill\",\"image\":{\"b64\":\"iVBOR")
+                .endsWith("\"licence\":\"CC0-1.0\"}");
+    }
+
+    @Test
+    void ingestCountsWhatIsTakenAndWhatIsNot() throws IOException {
+        gateway.json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
+                .json("POST /v1/documents", 400, "{\"detail\":\"text is too long\",\"field\":\"text\"}")
+                .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"indexed\"}");
+        Files.write(folder.resolve("a.png"), png());
+        Files.writeString(folder.resolve("a.txt"), "an apple\n");
+        Files.write(folder.resolve("b.png"), png());
+        Files.writeString(folder.resolve("b.txt"), "a boat");
+        Files.write(folder.resolve("c.jpg"), png());
+        Files.writeString(folder.resolve("d.jpg"), "no picture");
+        Files.writeString(folder.resolve("d.txt"), "a dog");
+
+        int code = run("ingest", folder.toString());
+
+        assertThat(code).isZero();
+        assertThat(out).hasToString("1 indexed, 3 rejected\n");
+        assertThat(err.toString())
+                .contains("Rejected b.png: text is too long\n")
+                .contains("Rejected c.jpg: no caption beside it: c.txt\n")
+                .contains("Rejected d.jpg: " + folder.resolve("d.jpg") + " is neither PNG nor JPEG\n");
+        assertThat(body("POST /v1/documents")).startsWith("{\"text\":\"an apple\"");
+    }
+
+    @Test
+    void jsonlAndShardsAreRead() throws IOException {
+        Path image = Files.write(folder.resolve("a.png"), png());
+        Path lines = folder.resolve("a.jsonl");
+        Files.writeString(
+                lines, "{\"text\":\"an apple\",\"image\":\"a.png\",\"id\":\"apple\"}\n\nnonsense\n{\"text\":\"x\"}\n");
+        Path shard = folder.resolve("s.tar");
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(shard))) {
+            put(tar, "dir/000.png", Files.readAllBytes(image));
+            put(tar, "dir/000.txt", "a boat".getBytes());
+            put(tar, "dir/001.jpg", png());
+            put(tar, "dir/001.json", "{\"caption\":\"a cat\",\"licence\":\"CC0-1.0\"}".getBytes());
+            put(tar, "dir/002.txt", "no image".getBytes());
+        }
+
+        List<Captioned> found = new java.util.ArrayList<>();
+        Captioned.read(lines, found::add);
+        Captioned.read(shard, found::add);
+
+        assertThat(found.stream().map(CommandsTest::summary))
+                .containsExactly(
+                        "line 1: apple an apple",
+                        "line 3: not JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+                        "line 4: need the fields text and image",
+                        "dir/000: null a boat",
+                        "dir/001: null a cat",
+                        "dir/002: no .png or .jpg in this sample");
+    }
+
+    @Test
+    void searchPrintsScoresAndCaptions() {
+        gateway.json(
+                "GET /v1/search?text=blue+hair&k=2",
+                200,
+                "{\"documents\":[{\"document\":\"d1\",\"score\":0.91,\"text\":\"blue hair\"},{\"document\":\"d2\",\"score\":0.5,\"text\":\"a boat\"}]}");
+
+        assertThat(run("search", "blue", "hair", "-k", "2")).isZero();
+        assertThat(out).hasToString("0.910  d1  blue hair\n0.500  d2  a boat\n");
+    }
+
+    @Test
+    void trainShowsTheLossAndEndsWithTheModel() {
+        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"demo-tiny@1\",\"seconds\":75.2}";
+        gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")
+                .events(
+                        "GET /v1/training-runs/r1/events",
+                        "{\"run\":{\"status\":\"queued\"}}",
+                        "{\"run\":{\"status\":\"running\",\"stage\":\"vq\",\"step\":10,\"steps\":100,\"loss\":0.25,"
+                                + "\"tokens_per_second\":900.0,\"eta_seconds\":300}}",
+                        "{\"run\":" + done + "}")
+                .json("GET /v1/training-runs/r1", 200, done);
+
+        assertThat(run("train", "demo-tiny")).isZero();
+        assertThat(body("POST /v1/training-runs")).isEqualTo("{\"configuration\":\"demo-tiny\"}");
+        assertThat(err).hasToString("""
+                        Training run r1
+                        queued
+                        vq  step 10 of 100  loss 0.2500  900 tokens/s  5 min left  ▁
+                        """);
+        assertThat(out).hasToString("demo-tiny@1 after 75 s\n");
+    }
+
+    @Test
+    void aFailedRunSaysWhy() {
+        String failed = "{\"id\":\"r1\",\"status\":\"failed\",\"reason\":\"vq: the loss is not a number\"}";
+        gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")
+                .events("GET /v1/training-runs/r1/events", "{\"run\":" + failed + "}")
+                .json("GET /v1/training-runs/r1", 200, failed);
+
+        assertThat(run("train", "demo")).isEqualTo(4);
+        assertThat(err.toString()).endsWith("cm3: run r1 failed: vq: the loss is not a number\n");
+    }
+
+    @Test
+    void deadLettersAreListedAndReplayed() {
+        gateway.json(
+                        "GET /v1/dead-letters",
+                        200,
+                        "{\"dead_letters\":[{\"topic\":\"dead-letters\",\"partition\":0,\"offset\":7,\"original_topic\":\"generation-requested.v1\","
+                                + "\"subject\":\"j9\",\"reason\":\"not a GenerationEvent\",\"at\":\"2026-01-01T12:00:00Z\"}]}")
+                .json("POST /v1/dead-letters/dead-letters/0/7/replay", 202, "{\"offset\":7}");
+
+        assertThat(run("dlq", "list")).isZero();
+        assertThat(run("dlq", "replay", "--all")).isZero();
+        assertThat(run("dlq", "replay", "nonsense")).isEqualTo(2);
+        assertThat(out).hasToString("""
+                        dead-letters/0/7  2026-01-01T12:00:00Z  from generation-requested.v1 of j9: not a GenerationEvent
+                        replayed 1
+                        """);
+    }
+
+    @Test
+    void replayComparesTheImagesOfEachCandidate() {
+        String other = DONE.replace("images/a", "images/c");
+        gateway.json("GET /v1/generations/j1", 200, DONE)
+                .json("POST /v1/generations", 202, "{\"id\":\"j2\"}")
+                .events("GET /v1/generations/j2/events", told(other))
+                .json("GET /v1/generations/j2", 200, other);
+
+        assertThat(run("replay", "j1")).isEqualTo(1);
+        assertThat(out).hasToString("1 of 2 images are the same: NOT reproduced\n");
+        assertThat(body("POST /v1/generations"))
+                .isEqualTo("{\"prompt\":\"a person\",\"candidates\":2,\"seed\":42,\"model\":\"demo@1\","
+                        + "\"sampling\":{\"temperature\":0.9},\"retrieval\":{\"given\":[\"d7\"]}}");
+    }
+
+    @Test
+    void benchMeasuresWhatIsNotDecoding() {
+        String done = "{\"id\":\"j1\",\"status\":\"completed\"}";
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told(done))
+                .json("GET /v1/generations/j1", 200, done)
+                .json("GET /v1/generations/j1/timeline", 200, """
+                        {"steps":[
+                          {"type":"generation-requested.v1","milliseconds_since_previous":0,"milliseconds_since_start":0,"outputs":{}},
+                          {"type":"candidates-generated.v1","milliseconds_since_previous":30,"milliseconds_since_start":30,"outputs":{"decode_seconds":0.02}},
+                          {"type":"generation-completed.v1","milliseconds_since_previous":12.5,"milliseconds_since_start":42.5,"outputs":{}}]}
+                        """);
+
+        assertThat(run("bench", "platform", "--jobs", "3")).isZero();
+        assertThat(out.toString()).startsWith("outside the decode loop: p50 22.5 ms, p99 22.5 ms over 3 jobs\n");
+    }
+
+    @Test
+    void percentilesAreValuesThatOccurred() {
+        assertThat(BenchPlatformCommand.percentile(List.of(1.0, 2.0, 3.0, 4.0), 50))
+                .isEqualTo(2);
+        assertThat(BenchPlatformCommand.percentile(List.of(4.0, 3.0, 2.0, 1.0), 99))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (String command :
+                "generate caption ask ingest search train models replay up down status logs dlq bench".split(" ")) {
+            out.getBuffer().setLength(0);
+
+            assertThat(run(command, "--help")).isZero();
+            assertThat(out.toString()).startsWith("Usage: cm3 " + command);
+        }
+    }
+
+    @Test
+    void aPreviewIsTwoPixelsACharacter() {
+        var picture = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
+        picture.setRGB(0, 0, 0xFF0000);
+        picture.setRGB(1, 1, 0x0000FF);
+
+        assertThat(Preview.of(List.of(picture), 80))
+                .isEqualTo("\033[38;2;255;0;0;48;2;0;0;0m▀\033[38;2;0;0;0;48;2;0;0;255m▀\033[0m\n");
+        assertThat(Preview.of(List.of(picture), 1)).isEqualTo("\033[38;2;255;0;0;48;2;255;0;0m▀\033[0m\n");
+    }
+
+    @Test
+    void coloursAreOnlyShownWhereTheyAreUnderstood() {
+        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-256color", "COLORTERM", "truecolor")))
+                .isTrue();
+        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-256color"))).isFalse();
+        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-kitty", "NO_COLOR", "1")))
+                .isFalse();
+    }
+
+    @Test
+    void aSparklineSpansItsValues() {
+        assertThat(TrainCommand.sparkline(List.of(8.0, 4.5, 1.0))).isEqualTo("█▅▁");
+        assertThat(TrainCommand.sparkline(List.of(1.0, 1.0))).isEqualTo("▁▁");
+    }
+
+    private void completed() {
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told(DONE))
+                .json("GET /v1/generations/j1", 200, DONE);
+    }
+
+    private int run(String... arguments) {
+        var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, 80);
+        return Cm3.run(terminal, environment, arguments);
+    }
+
+    private String body(String line) {
+        return gateway.requests.stream()
+                .filter(request -> request.line().equals(line))
+                .map(FakeGateway.Request::body)
+                .findFirst()
+                .orElse("never asked");
+    }
+
+    private static String told(String generation) {
+        return "{\"event\":{},\"generation\":%s}".formatted(generation);
+    }
+
+    private static String summary(Captioned found) {
+        return switch (found) {
+            case Captioned.Document document -> document.origin() + ": " + document.id() + " " + document.text();
+            case Captioned.Unusable unusable -> unusable.origin() + ": " + unusable.reason();
+        };
+    }
+
+    private static void put(TarArchiveOutputStream tar, String name, byte[] bytes) throws IOException {
+        var entry = new TarArchiveEntry(name);
+        entry.setSize(bytes.length);
+        tar.putArchiveEntry(entry);
+        tar.write(bytes);
+        tar.closeArchiveEntry();
+    }
+
+    private static byte[] png() {
+        var bytes = new ByteArrayOutputStream();
+        try {
+            ImageIO.write(new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB), "png", bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Arrays.copyOf(bytes.toByteArray(), bytes.size());
+    }
+}
