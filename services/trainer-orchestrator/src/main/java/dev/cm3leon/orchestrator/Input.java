@@ -32,7 +32,8 @@ sealed interface Input {
         /// How a job exits that was told to stop by SIGTERM and saved a checkpoint.
         static final int STOPPED = 3;
 
-        /// Told to stop, killed (128 + signal) or vanished: the job did nothing wrong and may go on from its checkpoint.
+        /// Told to stop, killed (128 + signal) or vanished: the job did nothing wrong and may go on from its
+        // checkpoint.
         boolean lost() {
             return exitCode == null || exitCode == STOPPED || exitCode >= 128;
         }

@@ -163,6 +163,24 @@ class ProcessJobLauncherTest {
                 .hasMessageContaining("../x");
     }
 
+    @Test
+    void aConfigurationIsAFileOrAName() throws Exception {
+        launcher = launcher("echo $0 >&2; exit 5");
+
+        launcher.start(configured("demo"), 1, heard);
+
+        assertThat(heard.next()).isEqualTo(new Ended(1, 5, "demo"));
+        for (String no : List.of("--output", "/etc/passwd", "", "a b")) {
+            assertThatThrownBy(() -> launcher.start(configured(no), 1, heard))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("got " + no);
+        }
+    }
+
+    private TrainingRequested configured(String configuration) {
+        return new TrainingRequested(request.run(), "default", configuration, Instant.EPOCH);
+    }
+
     private ProcessJobLauncher launcher(String script) {
         return new ProcessJobLauncher(folder, List.of("sh", "-c", script, "{configuration}", "run={run}"), this::parse);
     }

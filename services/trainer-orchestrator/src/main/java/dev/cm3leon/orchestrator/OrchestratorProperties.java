@@ -1,0 +1,49 @@
+package dev.cm3leon.orchestrator;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// @param folder of the runs, each in one of its own
+/// @param trainerClasspath of the trainer job, as `java -cp` takes it; by default what the build of a checkout makes
+/// @param attempts jobs a run may lose before it is given up
+/// @param memory of a job's Java heap, as `-Xmx` takes it; its tensors are outside
+/// @param resume whether runs that were not over are taken up at the start, from the topics
+@ConfigurationProperties("cm3.orchestrator")
+public record OrchestratorProperties(
+        Path folder,
+
+        @DefaultValue("services/trainer-job/target/job/lib/*")
+        String trainerClasspath,
+
+        @DefaultValue("3") int attempts,
+        @DefaultValue("2g") String memory,
+        @DefaultValue("true") boolean resume) {
+
+    public OrchestratorProperties {
+        if (attempts < 1) throw new IllegalArgumentException("need cm3.orchestrator.attempts >= 1, got " + attempts);
+    }
+
+    /// Starts a job with the JDK that we run on.
+    List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
+                "-Dcm3.run={run}",
+                "-Xmx" + memory,
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-Dorg.bytedeco.javacpp.nopointergc=true",
+                "-cp",
+                Path.of(trainerClasspath).toAbsolutePath().toString(),
+                "dev.cm3leon.trainer.TrainerJob",
+                "{configuration}",
+                "--run",
+                "{run}",
+                "--output",
+                "work"));
+        return command;
+    }
+}

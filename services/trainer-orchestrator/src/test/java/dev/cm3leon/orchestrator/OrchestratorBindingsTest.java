@@ -1,0 +1,106 @@
+package dev.cm3leon.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.stream.binder.test.InputDestination;
+import org.springframework.cloud.stream.binder.test.OutputDestination;
+import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.support.MessageBuilder;
+
+/// Bytes in on one topic, events and headers out on others. There is no trainer here, so the job says so and fails.
+class OrchestratorBindingsTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aRequestIsAnsweredByItsJobsFate() {
+        try (var context = start()) {
+            context.getBean(InputDestination.class)
+                    .send(message("""
+                                    {"type":"training-requested.v1","run":"r1","tenant":"default","configuration":"demo","at":"2026-01-01T12:00:00Z"}
+                                    """), "training-requested.v1,training-cancel-requested.v1");
+
+            Message<byte[]> started = receive(context, "training-started.v1");
+            Message<byte[]> failed = receive(context, "training-failed.v1");
+
+            assertThat(new String(started.getPayload(), StandardCharsets.UTF_8))
+                    .contains("\"run\":\"r1\"", "\"attempt\":1", "\"launcher\":\"process\"");
+            assertThat(started.getHeaders())
+                    .containsEntry("ce_type", "training-started.v1")
+                    .containsEntry("ce_subject", "r1")
+                    .containsEntry("ce_source", "trainer-orchestrator")
+                    .containsEntry("ce_id", "training-started.v1:r1:1");
+            assertThat(new String(failed.getPayload(), StandardCharsets.UTF_8))
+                    .contains("exit code 1", "dev.cm3leon.trainer.TrainerJob");
+            assertThat(Files.exists(folder.resolve("r1/job.log"))).isTrue();
+        }
+    }
+
+    @Test
+    void aCancellationBeforeItsRequestIsAnsweredAtOnce() {
+        try (var context = start()) {
+            context.getBean(InputDestination.class)
+                    .send(
+                            message(
+                                    "{\"type\":\"training-cancel-requested.v1\",\"run\":\"r2\",\"at\":\"2026-01-01T12:00:00Z\"}"),
+                            "training-requested.v1,training-cancel-requested.v1");
+
+            assertThat(new String(receive(context, "training-cancelled.v1").getPayload(), StandardCharsets.UTF_8))
+                    .contains("\"run\":\"r2\"");
+        }
+    }
+
+    @Test
+    void aRunThatMayNotLoseItsOnlyJobIsRefused() {
+        assertThatThrownBy(() -> start("--cm3.orchestrator.attempts=0").close())
+                .hasRootCauseMessage("need cm3.orchestrator.attempts >= 1, got 0");
+    }
+
+    @Test
+    void whatIsLeftOutHasADefault() {
+        try (var context = start()) {
+            var properties = context.getBean(OrchestratorProperties.class);
+
+            assertThat(properties.attempts()).isEqualTo(3);
+            assertThat(properties.memory()).isEqualTo("2g");
+            assertThat(properties.command()).contains("-Dcm3.run={run}", "dev.cm3leon.trainer.TrainerJob");
+        }
+    }
+
+    private ConfigurableApplicationContext start(String... more) {
+        String[] arguments = java.util.stream.Stream.concat(
+                        java.util.stream.Stream.of(
+                                "--spring.config.name=trainer-orchestrator",
+                                "--cm3.orchestrator.folder=" + folder,
+                                "--cm3.orchestrator.trainer-classpath=" + folder + "/none/*",
+                                "--cm3.orchestrator.resume=false",
+                                "--cm3.object-store.kind=memory"),
+                        java.util.Arrays.stream(more))
+                .toArray(String[]::new);
+        return new SpringApplicationBuilder(
+                        TestChannelBinderConfiguration.getCompleteConfiguration(TrainerOrchestratorApplication.class))
+                .web(WebApplicationType.NONE)
+                .run(arguments);
+    }
+
+    private static Message<byte[]> message(String json) {
+        return MessageBuilder.withPayload(json.getBytes(StandardCharsets.UTF_8)).build();
+    }
+
+    private static Message<byte[]> receive(ConfigurableApplicationContext context, String topic) {
+        Message<byte[]> message = context.getBean(OutputDestination.class).receive(20_000, topic);
+        assertThat(message).as("a message on " + topic).isNotNull();
+        return message;
+    }
+}
