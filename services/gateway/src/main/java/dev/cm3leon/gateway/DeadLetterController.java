@@ -1,0 +1,42 @@
+package dev.cm3leon.gateway;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.List;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/// What the services could not handle, and why.
+@RestController
+@RequestMapping("/v1/dead-letters")
+@Tag(name = "dead letters")
+class DeadLetterController {
+
+    private final DeadLetters letters;
+
+    DeadLetterController(DeadLetters letters) {
+        this.letters = letters;
+    }
+
+    record Listed(@JsonProperty("dead_letters") List<DeadLetters.Letter> deadLetters) {}
+
+    @GetMapping
+    @Operation(summary = "Events that no service could handle, with the reason")
+    Listed list() {
+        return new Listed(letters.list());
+    }
+
+    @PostMapping("/{topic}/{partition}/{offset}/replay")
+    @Operation(summary = "Put one back on the topic it came from")
+    ResponseEntity<DeadLetters.Letter> replay(
+            @PathVariable("topic") String topic,
+            @PathVariable("partition") int partition,
+            @PathVariable("offset") long offset) {
+        return ResponseEntity.accepted().body(letters.replay(topic, partition, offset));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.cm3leon.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/// Events that a service could not handle, with the reason. A log cannot be taken back, so a replay leaves a mark in the
+/// dead-letter topic, and marked letters are not shown again.
+final class DeadLetters {
+
+    /// Where all services put what they cannot handle.
+    static final String TOPIC = "dead-letters";
+
+    private static final String REPLAYED = "cm3-replayed-offset";
+    private static final int SHOWN = 2000;
+
+    private final KafkaLog log;
+
+    DeadLetters(KafkaLog log) {
+        this.log = log;
+    }
+
+    /// @param originalTopic where it was when it could not be handled
+    /// @param reason the exception's message
+    /// @param payload the beginning of the event
+    record Letter(
+            String topic,
+            int partition,
+            long offset,
+            @JsonProperty("original_topic") String originalTopic,
+            @Nullable String subject,
+            String reason,
+            Instant at,
+            String payload) {}
+
+    /// Letters that were not replayed, oldest first.
+    List<Letter> list() {
+        List<ConsumerRecord<byte[], byte[]>> records = log.all(TOPIC);
+        Set<String> replayed = new HashSet<>();
+        for (var record : records) {
+            Header mark = record.headers().lastHeader(REPLAYED);
+            if (mark != null) replayed.add(record.partition() + "/" + new String(mark.value(), UTF_8));
+        }
+        return records.stream()
+                .filter(record -> record.headers().lastHeader(REPLAYED) == null)
+                .filter(record -> !replayed.contains(record.partition() + "/" + record.offset()))
+                .map(DeadLetters::letter)
+                .toList();
+    }
+
+    /// Puts a letter back on the topic it came from.
+    ///
+    /// @throws Refusal 404 when there is no such letter
+    Letter replay(String topic, int partition, long offset) {
+        String place = topic + "/" + partition + "/" + offset;
+        if (!topic.equals(TOPIC)) throw Refusal.unknown("dead letter", place);
+        var record = log.at(new TopicPartition(topic, partition), offset)
+                .filter(found -> found.headers().lastHeader(REPLAYED) == null)
+                .orElseThrow(() -> Refusal.unknown("dead letter", place));
+        Letter letter = letter(record);
+        List<Header> headers = new ArrayList<>();
+        for (Header header : record.headers()) if (!header.key().startsWith("x-")) headers.add(header);
+        var again = new ProducerRecord<>(letter.originalTopic(), null, record.key(), record.value(), headers);
+        var mark = new ProducerRecord<>(TOPIC, partition, record.key(), new byte[0]);
+        mark.headers().add(REPLAYED, Long.toString(offset).getBytes(UTF_8));
+        log.write(List.of(again, mark));
+        return letter;
+    }
+
+    private static Letter letter(ConsumerRecord<byte[], byte[]> record) {
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        String payload = new String(value, 0, Math.min(value.length, SHOWN), UTF_8);
+        return new Letter(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                text(record, "x-original-topic", "unknown"),
+                record.key() == null ? null : new String(record.key(), UTF_8),
+                text(record, "x-exception-message", "no reason was told"),
+                Instant.ofEpochMilli(record.timestamp()),
+                payload);
+    }
+
+    private static String text(ConsumerRecord<byte[], byte[]> record, String name, String otherwise) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? otherwise : new String(header.value(), UTF_8);
+    }
+}

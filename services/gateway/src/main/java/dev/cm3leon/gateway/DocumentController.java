@@ -1,0 +1,165 @@
+package dev.cm3leon.gateway;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.SearchEvent.Found;
+import dev.cm3leon.events.SearchEvent.SearchCompleted;
+import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.gateway.GenerationView.ImageView;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
+
+/// The memory bank: documents put in, taken out and searched.
+@RestController
+@Tag(name = "documents")
+class DocumentController {
+
+    private static final int MAX_FOUND = 50;
+
+    private final Intake intake;
+    private final Bodies bodies;
+    private final PlatformState state;
+    private final Publisher publisher;
+    private final GatewayProperties properties;
+    private final InstantSource clock;
+
+    DocumentController(
+            Intake intake,
+            Bodies bodies,
+            PlatformState state,
+            Publisher publisher,
+            GatewayProperties properties,
+            InstantSource clock) {
+        this.intake = intake;
+        this.bodies = bodies;
+        this.state = state;
+        this.publisher = publisher;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    record Accepted(String id, DocumentState.Status status, Map<String, String> links) {}
+
+    record Recent(List<DocumentView> documents) {}
+
+    record FoundView(String document, double score, @Nullable String text, @Nullable ImageView image, @JsonProperty("matched_terms") List<String> matchedTerms) {
+        static FoundView of(Found f) {
+            return new FoundView(f.document(), f.score(), f.text(), ImageView.of(f.image()), f.matchedTerms());
+        }
+    }
+
+    /// @param size how many documents the index has
+    record SearchView(String text, List<FoundView> documents, @JsonProperty("index_version") String indexVersion, long size) {}
+
+    @PostMapping(path = "/v1/documents", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            summary = "Put a captioned image into the memory bank",
+            requestBody =
+                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewDocument.class))))
+    ResponseEntity<Accepted> add(InputStream body) throws IOException {
+        return add(bodies.read(body, NewDocument.class));
+    }
+
+    @PostMapping(path = "/v1/documents", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    @Operation(summary = "The same from a form")
+    ResponseEntity<Accepted> addForm(
+            @RequestParam("image") MultipartFile image,
+            @RequestParam(name = "text", required = false) @Nullable String text,
+            @RequestParam(name = "id", required = false) @Nullable String id,
+            @RequestParam(name = "licence", required = false) @Nullable String licence,
+            @RequestParam(name = "source", required = false) @Nullable String source)
+            throws IOException {
+        return add(new NewDocument(blankIsNone(id), text, Intake.image(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
+    }
+
+    @GetMapping("/v1/documents")
+    @Operation(summary = "The latest documents, newest first")
+    Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
+        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
+        return new Recent(state.documents.all().stream()
+                .filter(document -> document.status() != DocumentState.Status.REMOVED)
+                .sorted(Comparator.comparing((DocumentState document) -> document.added().orElse(Instant.EPOCH))
+                        .reversed())
+                .limit(limit)
+                .map(DocumentView::of)
+                .toList());
+    }
+
+    @GetMapping("/v1/documents/{id}")
+    @Operation(summary = "One document: how far it is")
+    DocumentView get(@PathVariable("id") String id) {
+        return DocumentView.of(find(id));
+    }
+
+    @DeleteMapping("/v1/documents/{id}")
+    @Operation(summary = "Take a document out everywhere")
+    ResponseEntity<Accepted> remove(@PathVariable("id") String id) {
+        if (find(id).status() != DocumentState.Status.REMOVED) {
+            publisher.publish(new DocumentRemoved(id, clock.instant()));
+        }
+        return accepted(id);
+    }
+
+    @GetMapping("/v1/search")
+    @Operation(summary = "Search the memory bank, as a prompt does")
+    SearchView search(@RequestParam("text") String text, @RequestParam(name = "k", defaultValue = "5") int k)
+            throws InterruptedException {
+        if (text.isBlank()) throw Refusal.field("text", "text is to have some text, got none");
+        if (k < 1 || k > MAX_FOUND) {
+            throw Refusal.field("k", "k is to be from 1 to %d, got %d".formatted(MAX_FOUND, k));
+        }
+        SearchRequested question = new SearchRequested(
+                UUID.randomUUID().toString(), List.of(properties.tenant()), text, k, clock.instant());
+        SearchCompleted answer = state.searches.ask(question, publisher::publish, properties.searchWait());
+        return new SearchView(
+                text,
+                answer.found().stream().map(FoundView::of).toList(),
+                answer.indexVersion(),
+                answer.size());
+    }
+
+    private ResponseEntity<Accepted> add(NewDocument body) {
+        Document document = intake.document(body);
+        publisher.publish(new DocumentAdded(document, clock.instant()));
+        return accepted(document.id());
+    }
+
+    private ResponseEntity<Accepted> accepted(String id) {
+        String self = "/v1/documents/" + id;
+        return ResponseEntity.accepted()
+                .location(URI.create(self))
+                .body(new Accepted(id, find(id).status(), Map.of("self", self)));
+    }
+
+    private DocumentState find(String id) {
+        return state.documents.find(id).orElseThrow(() -> Refusal.unknown("document", id));
+    }
+
+    private static @Nullable String blankIsNone(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+}

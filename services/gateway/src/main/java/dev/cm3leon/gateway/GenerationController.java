@@ -1,0 +1,199 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.gateway.GenerationView.ProgressView;
+import dev.cm3leon.objectstore.ContentKey;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/// Documents to be completed: asked for, watched, looked into, cancelled.
+@RestController
+@RequestMapping("/v1/generations")
+@Tag(name = "generations")
+class GenerationController {
+
+    private final Intake intake;
+    private final Bodies bodies;
+    private final PlatformState state;
+    private final Publisher publisher;
+    private final ServedModel model;
+    private final StreamController streams;
+    private final InstantSource clock;
+
+    GenerationController(
+            Intake intake,
+            Bodies bodies,
+            PlatformState state,
+            Publisher publisher,
+            ServedModel model,
+            StreamController streams,
+            InstantSource clock) {
+        this.intake = intake;
+        this.bodies = bodies;
+        this.state = state;
+        this.publisher = publisher;
+        this.model = model;
+        this.streams = streams;
+        this.clock = clock;
+    }
+
+    /// What a stream of one job carries with each event.
+    ///
+    /// @param picture the image so far, a data URL
+    record Told(
+            TimelineView.Step event,
+            @Nullable ProgressView progress,
+            @Nullable String picture,
+            GenerationView generation) {}
+
+    record Accepted(String id, GenerationState.Status status, Map<String, String> links) {}
+
+    record Recent(List<GenerationView> generations) {}
+
+    @PostMapping
+    @Operation(
+            summary = "Ask for a document to be completed",
+            requestBody =
+                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewGeneration.class))))
+    ResponseEntity<Accepted> submit(
+            InputStream body, @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+            throws IOException {
+        NewGeneration wanted = bodies.read(body, NewGeneration.class);
+        String id = key == null
+                ? UUID.randomUUID().toString()
+                : ContentKey.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
+        GenerationRequest request = intake.generation(wanted, id, clock.instant());
+        var before = state.generations.find(id).flatMap(GenerationState::request);
+        if (before.isEmpty()) {
+            publisher.publish(new GenerationRequested(request, clock.instant()));
+        } else if (!sameWish(before.get(), request)) {
+            throw Refusal.conflict("this Idempotency-Key was used for another request: " + id);
+        }
+        var status = find(id).status();
+        return ResponseEntity.accepted()
+                .location(URI.create("/v1/generations/" + id))
+                .body(new Accepted(id, status, GenerationView.links(id)));
+    }
+
+    @GetMapping
+    @Operation(summary = "The latest jobs, newest first")
+    Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
+        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
+        return new Recent(state.generations.all().stream()
+                .sorted(Comparator.comparing((GenerationState job) -> job.startedAt().orElse(Instant.EPOCH))
+                        .reversed())
+                .limit(limit)
+                .map(this::view)
+                .toList());
+    }
+
+    @GetMapping("/{id}")
+    @Operation(summary = "One job: status, progress, evidence, candidates")
+    GenerationView get(@PathVariable("id") String id) {
+        return view(find(id));
+    }
+
+    @GetMapping("/{id}/timeline")
+    @Operation(summary = "Every step of a job, with inputs, outputs and times")
+    TimelineView timeline(@PathVariable("id") String id) {
+        return TimelineView.of(find(id));
+    }
+
+    @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "What happens to a job, past and to come, as server-sent events")
+    SseEmitter events(
+            @PathVariable("id") String id,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
+        find(id);
+        return streams.open(state.generations, this::items, GenerationState::isFinal, id, lastSeen);
+    }
+
+    @DeleteMapping("/{id}")
+    @Operation(summary = "Ask for a job to be stopped")
+    ResponseEntity<GenerationView> cancel(@PathVariable("id") String id) {
+        GenerationState job = find(id);
+        if (job.isFinal() && job.status() != GenerationState.Status.CANCELLED) {
+            throw Refusal.conflict("generation " + id + " is already "
+                    + job.status().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        if (!job.isFinal()) publisher.publish(new GenerationCancelRequested(id, clock.instant()));
+        return ResponseEntity.accepted().body(view(find(id)));
+    }
+
+    private GenerationState find(String id) {
+        return state.generations.find(id).orElseThrow(() -> Refusal.unknown("generation", id));
+    }
+
+    private GenerationView view(GenerationState job) {
+        return GenerationView.of(job, state.ahead(job));
+    }
+
+    private List<EventStream.Item> items(GenerationState job) {
+        List<EventStream.Item> items = new ArrayList<>();
+        Instant start = job.startedAt().orElse(Instant.EPOCH);
+        Instant previous = start;
+        for (Recorded<GenerationEvent> step : job.steps()) {
+            Instant since = previous;
+            items.add(new EventStream.Item(
+                    step.id(),
+                    step.event().type(),
+                    () -> new Told(
+                            TimelineView.step(step, since, start), progress(job, step), picture(step), view(job))));
+            previous = step.at();
+        }
+        return items;
+    }
+
+    private static @Nullable ProgressView progress(GenerationState job, Recorded<GenerationEvent> step) {
+        if (!(step.event() instanceof GenerationProgress told)) return null;
+        return ProgressView.of(told, job.request().map(GenerationRequest::candidates).orElse(1));
+    }
+
+    private @Nullable String picture(Recorded<GenerationEvent> step) {
+        if (!(step.event() instanceof GenerationProgress told) || told.codes().isEmpty()) return null;
+        int[] codes = told.codes().stream().mapToInt(Integer::intValue).toArray();
+        return "data:image/png;base64,"
+                + Base64.getEncoder().encodeToString(model.paint().apply(codes));
+    }
+
+    /// Whether two requests want the same; the deadline depends on when it was asked.
+    private static boolean sameWish(GenerationRequest a, GenerationRequest b) {
+        return a.parts().equals(b.parts())
+                && a.sampling().equals(b.sampling())
+                && a.candidates() == b.candidates()
+                && a.documents() == b.documents()
+                && a.givenDocuments().equals(b.givenDocuments())
+                && a.seed() == b.seed();
+    }
+}

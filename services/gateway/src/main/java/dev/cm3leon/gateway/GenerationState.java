@@ -1,0 +1,169 @@
+package dev.cm3leon.gateway;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
+import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.GenerationRequest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What is known of one generation: its events, each once, in order of time. Everything else is read off them.
+///
+/// Topics are read side by side, so an event may come before its cause; the order in which they come makes no
+/// difference to the state.
+record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
+
+    /// In the usual order. A job has the last status that its events say, and keeps a final one.
+    enum Status {
+        @JsonProperty("queued")
+        QUEUED,
+        @JsonProperty("retrieving")
+        RETRIEVING,
+        @JsonProperty("tokenizing")
+        TOKENIZING,
+        @JsonProperty("generating")
+        GENERATING,
+        @JsonProperty("decoding")
+        DECODING,
+        @JsonProperty("ranking")
+        RANKING,
+        @JsonProperty("failed")
+        FAILED,
+        @JsonProperty("cancelled")
+        CANCELLED,
+        @JsonProperty("completed")
+        COMPLETED;
+
+        boolean isFinal() {
+            return compareTo(FAILED) >= 0;
+        }
+    }
+
+    /// The order of events told in the same instant.
+    private static final Comparator<Recorded<GenerationEvent>> ORDER = Comparator.<Recorded<GenerationEvent>, Instant>
+                    comparing(Recorded::at)
+            .thenComparing(step -> rank(step.event()))
+            .thenComparing(Recorded::id);
+
+    GenerationState {
+        steps = List.copyOf(steps);
+    }
+
+    static GenerationState unknown(String id) {
+        return new GenerationState(id, List.of());
+    }
+
+    /// The state after one more event; the same state when it was seen before.
+    static GenerationState apply(GenerationState state, Recorded<GenerationEvent> next) {
+        if (state.steps.stream().anyMatch(step -> step.id().equals(next.id()))) return state;
+        List<Recorded<GenerationEvent>> steps = new ArrayList<>(state.steps);
+        steps.add(next);
+        steps.sort(ORDER);
+        GenerationState after = new GenerationState(state.id, steps);
+        return after.isFinal() ? after.withoutPartialCodes() : after;
+    }
+
+    Status status() {
+        return steps.stream()
+                .map(step -> statusAfter(step.event()))
+                .max(Comparator.naturalOrder())
+                .orElse(Status.QUEUED);
+    }
+
+    boolean isFinal() {
+        return status().isFinal();
+    }
+
+    /// The request, which travels in most events; none until one of those came.
+    Optional<GenerationRequest> request() {
+        return steps.stream().flatMap(step -> requestOf(step.event()).stream()).findFirst();
+    }
+
+    /// The latest event of one kind.
+    <E extends GenerationEvent> Optional<E> latest(Class<E> kind) {
+        return steps.reversed().stream().map(Recorded::event).filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+
+    boolean cancelRequested() {
+        return latest(GenerationCancelRequested.class).isPresent();
+    }
+
+    /// When the first event was told.
+    Optional<Instant> startedAt() {
+        return steps.stream().findFirst().map(Recorded::at);
+    }
+
+    /// Partial pictures are of no use once the whole one is there, and they are most of what a job weighs.
+    private GenerationState withoutPartialCodes() {
+        Stream<Recorded<GenerationEvent>> light = steps.stream().map(step -> switch (step.event()) {
+            case GenerationProgress p when !p.codes().isEmpty() ->
+                new Recorded<>(
+                        step.id(),
+                        step.source(),
+                        step.at(),
+                        new GenerationProgress(p.generation(), p.position(), p.total(), p.tokensPerSecond(), List.of()));
+            default -> step;
+        });
+        return new GenerationState(id, light.toList());
+    }
+
+    private static Status statusAfter(GenerationEvent event) {
+        return switch (event) {
+            case GenerationRequested e when wantsDocuments(e.request()) -> Status.RETRIEVING;
+            case GenerationRequested _ -> Status.QUEUED;
+            case EvidenceRetrieved _ -> Status.TOKENIZING;
+            case PromptTokenized _, GenerationProgress _ -> Status.GENERATING;
+            case CandidatesGenerated _ -> Status.DECODING;
+            case CandidatesDecoded _ -> Status.RANKING;
+            case GenerationCompleted _ -> Status.COMPLETED;
+            case GenerationFailed _ -> Status.FAILED;
+            case GenerationCancelRequested _ -> Status.QUEUED;
+            case GenerationCancelled _ -> Status.CANCELLED;
+        };
+    }
+
+    private static boolean wantsDocuments(GenerationRequest request) {
+        return request.documents() > 0 || !request.givenDocuments().isEmpty();
+    }
+
+    private static Optional<GenerationRequest> requestOf(GenerationEvent event) {
+        return switch (event) {
+            case GenerationRequested e -> Optional.of(e.request());
+            case EvidenceRetrieved e -> Optional.of(e.request());
+            case PromptTokenized e -> Optional.of(e.request());
+            case CandidatesGenerated e -> Optional.of(e.request());
+            case CandidatesDecoded e -> Optional.of(e.request());
+            case GenerationProgress _,
+                    GenerationCompleted _,
+                    GenerationFailed _,
+                    GenerationCancelRequested _,
+                    GenerationCancelled _ -> Optional.empty();
+        };
+    }
+
+    private static int rank(GenerationEvent event) {
+        return switch (event) {
+            case GenerationRequested _ -> 0;
+            case GenerationCancelRequested _ -> 1;
+            case EvidenceRetrieved _ -> 2;
+            case PromptTokenized _ -> 3;
+            case GenerationProgress _ -> 4;
+            case CandidatesGenerated _ -> 5;
+            case CandidatesDecoded _ -> 6;
+            case GenerationCompleted _, GenerationFailed _, GenerationCancelled _ -> 7;
+        };
+    }
+}

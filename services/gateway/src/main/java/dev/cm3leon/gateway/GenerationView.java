@@ -1,0 +1,211 @@
+package dev.cm3leon.gateway;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
+import dev.cm3leon.events.GenerationEvent.Evidence;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.RankedCandidate;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A generation as people see it.
+///
+/// @param position how many jobs are before this one, 0 once it is being generated
+/// @param candidates the best first, once they are ranked; before, as they were sampled
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record GenerationView(
+        String id,
+        GenerationState.Status status,
+        @Nullable String prompt,
+        @Nullable String model,
+        @Nullable Long seed,
+        @Nullable SamplingView sampling,
+        @JsonProperty("created_at") @Nullable Instant createdAt,
+        @JsonProperty("finished_at") @Nullable Instant finishedAt,
+        @Nullable Integer position,
+        @Nullable ProgressView progress,
+        List<EvidenceView> evidence,
+        List<CandidateView> candidates,
+        List<String> warnings,
+        @JsonProperty("unknown_words") List<String> unknownWords,
+        @JsonProperty("cancel_requested") boolean cancelRequested,
+        @Nullable ErrorView error,
+        Map<String, String> links) {
+
+    record SamplingView(
+            Decoding decoding,
+            double temperature,
+            @JsonProperty("top_p") double topP,
+            @JsonProperty("guidance_scale") double guidanceScale,
+            @JsonProperty("cd_alpha") double cdAlpha,
+            @JsonProperty("cd_k") int cdK,
+            @JsonProperty("max_text_tokens") int maxTextTokens) {
+        static SamplingView of(Sampling s) {
+            return new SamplingView(
+                    s.decoding(), s.temperature(), s.topP(), s.guidanceScale(), s.cdAlpha(), s.cdK(), s.maxTextTokens());
+        }
+    }
+
+    /// @param position tokens decoded of each candidate
+    /// @param total tokens to decode, at the most
+    record ProgressView(
+            int position,
+            int total,
+            @JsonProperty("tokens_per_second") double tokensPerSecond,
+            @JsonProperty("eta_seconds") double etaSeconds) {
+        static ProgressView of(GenerationProgress p, int candidates) {
+            double left = (double) Math.max(0, p.total() - p.position()) * candidates;
+            double eta = p.tokensPerSecond() > 0 ? left / p.tokensPerSecond() : 0;
+            return new ProgressView(p.position(), p.total(), round(p.tokensPerSecond(), 10), round(eta, 100));
+        }
+    }
+
+    record EvidenceView(
+            String document,
+            double score,
+            @Nullable String text,
+            @Nullable ImageView image,
+            @JsonProperty("matched_terms") List<String> matchedTerms) {
+        static EvidenceView of(Evidence e) {
+            return new EvidenceView(e.document(), e.score(), e.text(), ImageView.of(e.image()), e.matchedTerms());
+        }
+    }
+
+    /// @param contrast log p with the prompt minus log p without it, per token
+    /// @param clip cosine of image and prompt
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CandidateView(
+            @Nullable Integer rank,
+            int index,
+            Decoding decoding,
+            @Nullable String text,
+            @Nullable ImageView image,
+            double contrast,
+            @Nullable Double clip,
+            @Nullable Double score) {
+        static CandidateView of(RankedCandidate c) {
+            return new CandidateView(
+                    c.rank(),
+                    c.index(),
+                    c.decoding(),
+                    c.text(),
+                    ImageView.of(c.image()),
+                    c.contrast(),
+                    c.clip(),
+                    c.score());
+        }
+    }
+
+    /// Why a job gave no result.
+    record ErrorView(String step, String reason) {}
+
+    /// An image of the store and where it can be looked at.
+    record ImageView(String key, String url) {
+        static @Nullable ImageView of(@Nullable ObjectRef image) {
+            return image == null ? null : new ImageView(image.key(), "/v1/objects/" + image.key());
+        }
+    }
+
+    /// @param ahead jobs that asked earlier and are not done
+    static GenerationView of(GenerationState state, int ahead) {
+        GenerationRequest request = state.request().orElse(null);
+        var retrieved = state.latest(EvidenceRetrieved.class);
+        var failed = state.latest(GenerationFailed.class);
+        var cancelled = state.latest(GenerationCancelled.class);
+        var status = state.status();
+        List<String> unknownWords =
+                retrieved.map(EvidenceRetrieved::unknownWords).orElse(List.of());
+        boolean waits = status.compareTo(GenerationState.Status.GENERATING) < 0;
+        ErrorView error = null;
+        if (status == GenerationState.Status.FAILED) {
+            error = failed.map(f -> new ErrorView(f.step(), f.reason())).orElse(null);
+        } else if (status == GenerationState.Status.CANCELLED) {
+            error = cancelled.map(c -> new ErrorView(c.step(), "cancelled")).orElse(null);
+        }
+        return new GenerationView(
+                state.id(),
+                status,
+                request == null ? null : promptOf(request),
+                state.latest(GenerationCompleted.class)
+                        .map(GenerationCompleted::model)
+                        .orElse(request == null ? null : request.model()),
+                request == null ? null : request.seed(),
+                request == null ? null : SamplingView.of(request.sampling()),
+                state.startedAt().orElse(null),
+                status.isFinal() ? state.steps().getLast().at() : null,
+                status.isFinal() ? null : (waits ? ahead : 0),
+                state.latest(GenerationProgress.class)
+                        .map(p -> ProgressView.of(p, request == null ? 1 : request.candidates()))
+                        .orElse(null),
+                retrieved.map(EvidenceRetrieved::evidence).orElse(List.of()).stream()
+                        .map(EvidenceView::of)
+                        .toList(),
+                candidates(state),
+                warnings(unknownWords),
+                unknownWords,
+                state.cancelRequested(),
+                error,
+                links(state.id()));
+    }
+
+    static Map<String, String> links(String id) {
+        String self = "/v1/generations/" + id;
+        return Map.of("self", self, "events", self + "/events", "timeline", self + "/timeline");
+    }
+
+    /// The given text of a request, holes and images shown as marks.
+    static String promptOf(GenerationRequest request) {
+        return request.parts().stream()
+                .map(part -> switch (part) {
+                    case Part.Text text -> text.text().strip();
+                    case Part.Image _ -> "[image]";
+                    case Part.Hole hole -> hole == request.parts().getLast() ? "" : "[…]";
+                })
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static List<CandidateView> candidates(GenerationState state) {
+        var completed = state.latest(GenerationCompleted.class);
+        if (completed.isPresent()) {
+            return completed.get().candidates().stream().map(CandidateView::of).toList();
+        }
+        return state.latest(CandidatesDecoded.class)
+                .map(CandidatesDecoded::candidates)
+                .orElse(List.of())
+                .stream()
+                .map(c -> new CandidateView(
+                        null,
+                        c.index(),
+                        c.decoding(),
+                        c.text(),
+                        ImageView.of(c.image()),
+                        c.logLikelihood() - c.unconditionalLogLikelihood(),
+                        null,
+                        null))
+                .toList();
+    }
+
+    private static List<String> warnings(List<String> unknownWords) {
+        if (unknownWords.isEmpty()) return List.of();
+        return List.of("the model has never seen: " + String.join(", ", unknownWords)
+                + ". It will draw something all the same; add a document that shows what is meant.");
+    }
+
+    private static double round(double value, double parts) {
+        return Math.round(value * parts) / parts;
+    }
+}

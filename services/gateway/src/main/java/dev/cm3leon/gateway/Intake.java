@@ -1,0 +1,327 @@
+package dev.cm3leon.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.ContextOverflowException;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
+import dev.cm3leon.gateway.NewGeneration.ImageBody;
+import dev.cm3leon.gateway.NewGeneration.PartBody;
+import dev.cm3leon.gateway.NewGeneration.RetrievalBody;
+import dev.cm3leon.gateway.NewGeneration.SamplingBody;
+import dev.cm3leon.objectstore.ContentKey;
+import dev.cm3leon.objectstore.ObjectStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The door: turns what people send into complete, checked requests, or refuses by the name of the field. Images that
+/// come along are put into the store.
+final class Intake {
+
+    /// Keys under which images are kept and may be looked at.
+    static final Pattern IMAGE_KEY = Pattern.compile("images/[0-9a-f]{2}/[0-9a-f]{62}\\.[a-z]{3,4}");
+
+    /// Room that is left for the text of each retrieved document, in tokens.
+    static final int DOCUMENT_TEXT = 40;
+
+    static final int MAX_CANDIDATES = 16;
+    static final int MAX_DOCUMENTS = 4;
+    private static final int MAX_TEXT = 20_000;
+    private static final double LONGEST_DEADLINE = Duration.ofDays(1).toSeconds();
+    private static final Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+
+    private final ServedModel model;
+    private final ObjectStore store;
+    private final Function<byte[], String> mediaType;
+    private final String tenant;
+
+    /// @param mediaType of an image's bytes, e.g. `image/png`; throws an [IllegalArgumentException] with the reason when
+    /// they are no image, or a [Refusal] when it is too large
+    Intake(ServedModel model, ObjectStore store, Function<byte[], String> mediaType, String tenant) {
+        this.model = model;
+        this.store = store;
+        this.mediaType = mediaType;
+        this.tenant = tenant;
+    }
+
+    /// @param id of the job; its seed is derived from it when none is given
+    GenerationRequest generation(NewGeneration body, String id, Instant now) {
+        if (body.model() != null && !model.isCalled(body.model())) throw Refusal.unknown("model", body.model());
+        List<PartBody> parts = partsOf(body);
+        Sampling sampling = sampling(body.sampling());
+        RetrievalBody retrieval = Objects.requireNonNullElse(body.retrieval(), new RetrievalBody(null, null));
+        List<String> given = given(retrieval);
+        boolean draws = parts.stream().anyMatch(part -> part.modality() == Modality.IMAGE);
+        boolean says = parts.stream().anyMatch(part -> "text".equals(part.type()));
+        int documents = given.isEmpty()
+                ? within("retrieval.documents", retrieval.documents(), draws && says ? model.defaults().documents() : 0, 0, MAX_DOCUMENTS)
+                : given.size();
+        if (documents > 0 && given.isEmpty() && !says) {
+            throw Refusal.field(
+                    "retrieval.documents", "retrieval.documents is to be 0 without a text to search with, got " + documents);
+        }
+        int candidates = within("candidates", body.candidates(), model.defaults().candidates(), 1, MAX_CANDIDATES);
+        Instant deadline = null;
+        if (body.deadlineSeconds() != null) {
+            double seconds = within("deadline_seconds", body.deadlineSeconds(), 0, 0, LONGEST_DEADLINE);
+            if (seconds == 0) throw Refusal.field("deadline_seconds", "deadline_seconds is to be more than 0, got 0");
+            deadline = now.plusMillis(Math.round(seconds * 1000));
+        }
+        long seed = body.seed() == null ? seedOf(id) : body.seed();
+        requireFits(parts, documents, sampling.maxTextTokens());
+        List<Part> checked = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) checked.add(part("parts[" + i + "]", parts.get(i)));
+        return new GenerationRequest(
+                id, tenant, model.pinned(), checked, sampling, candidates, documents, given, seed, deadline);
+    }
+
+    /// A document, its image in the store.
+    Document document(NewDocument body) {
+        if (body.image() == null) {
+            throw Refusal.field("image", "image is to be {\"b64\": …} or {\"key\": …}, got nothing");
+        }
+        String text = body.text() == null ? null : body.text().strip();
+        if (text != null && text.isEmpty()) text = null;
+        if (text != null && text.length() > MAX_TEXT) {
+            throw Refusal.field(
+                    "text", "text is to have at most %d characters, got %d".formatted(MAX_TEXT, text.length()));
+        }
+        if (body.id() != null && !DOCUMENT_ID.matcher(body.id()).matches()) {
+            throw Refusal.field(
+                    "id",
+                    "id is to be 1 to 128 letters, digits or any of . _ : -, starting with a letter or digit, got \"%s\""
+                            .formatted(body.id()));
+        }
+        ObjectRef image = image("image", body.image());
+        String id = body.id() != null
+                ? body.id()
+                : "doc-" + ContentKey.sha256((image.key() + "\n" + text).getBytes(UTF_8)).substring(0, 24);
+        return new Document(id, tenant, text, image, body.licence(), body.source());
+    }
+
+    /// Bytes that came with a form, as an image of the body.
+    static ImageBody image(byte[] bytes) {
+        return new ImageBody(Base64.getEncoder().encodeToString(bytes), null);
+    }
+
+    private List<PartBody> partsOf(NewGeneration body) {
+        if (body.prompt() != null && body.parts() != null) {
+            throw Refusal.field("prompt", "give prompt or parts, not both");
+        }
+        if (body.prompt() != null) {
+            if (body.prompt().isBlank()) throw Refusal.field("prompt", "prompt is to have some text, got none");
+            requireShort("prompt", body.prompt());
+            return List.of(
+                    new PartBody("text", body.prompt(), null, null), new PartBody("hole", null, null, Modality.IMAGE));
+        }
+        if (body.parts() == null || body.parts().isEmpty()) {
+            throw Refusal.field("parts", "parts is to have a hole, or give a prompt; got neither");
+        }
+        List<PartBody> parts = body.parts();
+        for (int i = 0; i < parts.size(); i++) requireForm("parts[" + i + "]", parts.get(i));
+        if (parts.stream().noneMatch(part -> "hole".equals(part.type()))) {
+            throw Refusal.field("parts", "parts is to have at least one of type hole, got none in " + parts.size());
+        }
+        return parts;
+    }
+
+    private static void requireForm(String field, @Nullable PartBody part) {
+        if (part == null) throw Refusal.field(field, field + " is to be an object, got null");
+        switch (part.type()) {
+            case null -> throw Refusal.field(field + ".type", field + ".type is to be one of text, image, hole, got none");
+            case "text" -> {
+                if (part.text() == null) throw Refusal.field(field + ".text", field + ".text is missing");
+                requireShort(field + ".text", part.text());
+                refuseOthers(field, part, "text");
+            }
+            case "image" -> {
+                if (part.image() == null) throw Refusal.field(field + ".image", field + ".image is missing");
+                refuseOthers(field, part, "image");
+            }
+            case "hole" -> {
+                if (part.modality() == null) {
+                    throw Refusal.field(field + ".modality", field + ".modality is to be one of text, image, got none");
+                }
+                refuseOthers(field, part, "modality");
+            }
+            default ->
+                throw Refusal.field(
+                        field + ".type",
+                        "%s.type is to be one of text, image, hole, got \"%s\"".formatted(field, part.type()));
+        }
+    }
+
+    private static void refuseOthers(String field, PartBody part, String allowed) {
+        String other = null;
+        if (part.text() != null && !allowed.equals("text")) other = "text";
+        if (part.image() != null && !allowed.equals("image")) other = "image";
+        if (part.modality() != null && !allowed.equals("modality")) other = "modality";
+        if (other == null) return;
+        throw Refusal.field(
+                field + "." + other,
+                "%s.%s does not go with type %s; allowed: type, %s".formatted(field, other, part.type(), allowed));
+    }
+
+    private static void requireShort(String field, String text) {
+        if (text.length() <= MAX_TEXT) return;
+        throw Refusal.field(
+                field, "%s is to have at most %d characters, got %d".formatted(field, MAX_TEXT, text.length()));
+    }
+
+    private Part part(String field, PartBody part) {
+        return switch (Objects.requireNonNull(part.type())) {
+            case "text" -> new Part.Text(Objects.requireNonNull(part.text()));
+            case "image" -> new Part.Image(image(field + ".image", Objects.requireNonNull(part.image())));
+            default -> new Part.Hole(Objects.requireNonNull(part.modality()));
+        };
+    }
+
+    private ObjectRef image(String field, ImageBody image) {
+        if ((image.b64() == null) == (image.key() == null)) {
+            throw Refusal.field(
+                    field,
+                    "%s is to have b64 or key, got %s".formatted(field, image.b64() == null ? "neither" : "both"));
+        }
+        if (image.key() != null) return stored(field + ".key", image.key());
+        byte[] bytes = bytes(field + ".b64", Objects.requireNonNull(image.b64()));
+        String type;
+        try {
+            type = mediaType.apply(bytes);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field(field + ".b64", field + ".b64 is not an image that can be read: " + e.getMessage());
+        }
+        String suffix = "." + type.substring(type.indexOf('/') + 1);
+        return new ObjectRef(store.putContent("images", bytes, suffix, type), type, bytes.length);
+    }
+
+    private ObjectRef stored(String field, String key) {
+        if (!IMAGE_KEY.matcher(key).matches()) {
+            throw Refusal.field(field, "%s is to be the key of an image, got \"%s\"".formatted(field, key));
+        }
+        byte[] bytes = store.get(key)
+                .orElseThrow(() -> Refusal.field(field, "%s: nothing is stored under \"%s\"".formatted(field, key)));
+        return new ObjectRef(key, mediaType.apply(bytes), bytes.length);
+    }
+
+    private static byte[] bytes(String field, String base64) {
+        String data = base64.startsWith("data:") ? base64.substring(base64.indexOf(',') + 1) : base64;
+        try {
+            return Base64.getDecoder().decode(data.strip());
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field(field, field + " is not base64: " + e.getMessage());
+        }
+    }
+
+    private Sampling sampling(@Nullable SamplingBody given) {
+        ServedModel.Defaults defaults = model.defaults();
+        SamplingBody body = given == null ? new SamplingBody(null, null, null, null, null, null, null) : given;
+        return new Sampling(
+                Objects.requireNonNullElse(body.decoding(), Decoding.TOP_P),
+                positive("sampling.temperature", body.temperature(), defaults.temperature(), 10),
+                positive("sampling.top_p", body.topP(), defaults.topP(), 1),
+                within("sampling.guidance_scale", body.guidanceScale(), defaults.guidanceScale(), 0, 20),
+                positive("sampling.cd_alpha", body.cdAlpha(), defaults.cdAlpha(), 1),
+                within("sampling.cd_k", body.cdK(), defaults.cdK(), 1, 4096),
+                within(
+                        "sampling.max_text_tokens",
+                        body.maxTextTokens(),
+                        defaults.maxTextTokens(),
+                        1,
+                        model.layout().context()));
+    }
+
+    private static List<String> given(RetrievalBody retrieval) {
+        if (retrieval.given() == null || retrieval.given().isEmpty()) return List.of();
+        List<String> given = retrieval.given();
+        if (given.size() > MAX_DOCUMENTS) {
+            throw Refusal.field(
+                    "retrieval.given",
+                    "retrieval.given is to have at most %d ids, got %d".formatted(MAX_DOCUMENTS, given.size()));
+        }
+        for (String id : given) {
+            if (id == null || !DOCUMENT_ID.matcher(id).matches()) {
+                throw Refusal.field("retrieval.given", "retrieval.given has no document's id: \"%s\"".formatted(id));
+            }
+        }
+        if (retrieval.documents() != null && retrieval.documents() != given.size()) {
+            throw Refusal.field(
+                    "retrieval.documents",
+                    "retrieval.documents is to be left out, or %d as retrieval.given has, got %d"
+                            .formatted(given.size(), retrieval.documents()));
+        }
+        return given;
+    }
+
+    /// The prompt as it will be laid out, with room for the documents that are not known yet.
+    private void requireFits(List<PartBody> parts, int documents, int maxTextTokens) {
+        int cells = model.layout().grid().cells();
+        List<PromptPart> laid = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            PartBody part = parts.get(i);
+            boolean textHoleFollows = i + 1 < parts.size() && parts.get(i + 1).modality() == Modality.TEXT;
+            laid.add(switch (Objects.requireNonNull(part.type())) {
+                case "text" -> {
+                    String text = PromptLayout.textBefore(Objects.requireNonNull(part.text()), textHoleFollows);
+                    yield new PromptPart.Text(model.encode().apply(text));
+                }
+                case "image" -> new PromptPart.Image(new int[cells]);
+                default -> part.modality() == Modality.TEXT ? new PromptPart.TextHole() : new PromptPart.ImageHole();
+            });
+        }
+        var room = Collections.nCopies(documents, new CaptionedImage(new int[DOCUMENT_TEXT], new int[cells]));
+        try {
+            model.layout().lay(room, laid, maxTextTokens);
+        } catch (ContextOverflowException e) {
+            throw Refusal.field(
+                    parts.size() == 2 ? "prompt" : "parts",
+                    "the prompt has %d tokens with room for %d documents, and %d are to be made: %d, but the context of %s is %d"
+                            .formatted(
+                                    e.promptTokens(), documents, e.newTokens(), e.needed(), model.name(), e.context()));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field("parts", "parts cannot be laid out: " + e.getMessage());
+        }
+    }
+
+    /// Below 2^32, so that it survives JavaScript and is short to type.
+    private static long seedOf(String id) {
+        return Long.parseLong(ContentKey.sha256(id.getBytes(UTF_8)).substring(0, 8), 16);
+    }
+
+    private static int within(String field, @Nullable Integer value, int otherwise, int least, int most) {
+        if (value == null) return otherwise;
+        if (value >= least && value <= most) return value;
+        throw Refusal.field(field, "%s is to be from %d to %d, got %d".formatted(field, least, most, value));
+    }
+
+    private static double within(String field, @Nullable Double value, double otherwise, double least, double most) {
+        if (value == null) return otherwise;
+        if (value >= least && value <= most) return value;
+        throw Refusal.field(field, "%s is to be from %s to %s, got %s".formatted(field, plain(least), plain(most), plain(value)));
+    }
+
+    private static double positive(String field, @Nullable Double value, double otherwise, double most) {
+        if (value == null) return otherwise;
+        if (value > 0 && value <= most) return value;
+        throw Refusal.field(field, "%s is to be more than 0 and at most %s, got %s".formatted(field, plain(most), plain(value)));
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
+    }
+}

@@ -1,0 +1,117 @@
+package dev.cm3leon.gateway;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/// Direct looks into the log, outside any consumer group. Every method throws a [KafkaException] when the broker cannot
+/// be reached.
+final class KafkaLog {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Map<String, Object> connection;
+
+    /// @param connection `bootstrap.servers` and what else it takes to connect
+    KafkaLog(Map<String, Object> connection) {
+        this.connection = Map.copyOf(connection);
+    }
+
+    /// The offset after the last record of each partition that has records.
+    Map<TopicPartition, Long> ends(Collection<String> topics) {
+        try (var consumer = consumer()) {
+            List<TopicPartition> partitions = partitions(consumer, topics);
+            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, PATIENCE);
+            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions, PATIENCE));
+            ends.entrySet().removeIf(end -> end.getValue() <= begins.getOrDefault(end.getKey(), 0L));
+            return ends;
+        }
+    }
+
+    /// All records of a topic, in order of partition and offset; none when there is no such topic.
+    List<ConsumerRecord<byte[], byte[]>> all(String topic) {
+        try (var consumer = consumer()) {
+            List<TopicPartition> partitions = partitions(consumer, List.of(topic));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    /// The record at one place, if there is one.
+    Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
+        try (var consumer = consumer()) {
+            if (!partitions(consumer, List.of(partition.topic())).contains(partition)) return Optional.empty();
+            consumer.assign(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+            long begin = consumer.beginningOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+            if (offset < begin || offset >= end) return Optional.empty();
+            consumer.seek(partition, offset);
+            while (consumer.position(partition) <= offset) {
+                for (var found : consumer.poll(Duration.ofMillis(200))) {
+                    if (found.offset() >= offset) return Optional.of(found).filter(r -> r.offset() == offset);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /// Writes records, in order; the broker has them all when this returns.
+    void write(List<ProducerRecord<byte[], byte[]>> records) {
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) PATIENCE.toMillis());
+        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 2 * (int) PATIENCE.toMillis());
+        try (var producer = new KafkaProducer<byte[], byte[]>(config)) {
+            for (var record : records) producer.send(record).get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new KafkaException("not written: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted while writing", e);
+        }
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Collection<String> topics) {
+        Map<String, List<PartitionInfo>> known = consumer.listTopics(PATIENCE);
+        return topics.stream()
+                .flatMap(topic -> known.getOrDefault(topic, List.of()).stream())
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        return new KafkaConsumer<>(config);
+    }
+}

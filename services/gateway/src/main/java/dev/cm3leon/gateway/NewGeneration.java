@@ -1,0 +1,52 @@
+package dev.cm3leon.gateway;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.Modality;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The body of `POST /v1/generations`: a document with holes, and how to fill them. What is left out has a default.
+///
+/// @param parts text, images and holes, in order
+/// @param prompt short for a text and an image hole
+/// @param candidates how many to draw
+/// @param seed the same request with the same seed gives the same result
+/// @param model name, or name@version
+/// @param deadlineSeconds after which the job is given up
+record NewGeneration(
+        @Nullable List<PartBody> parts,
+        @Nullable String prompt,
+        @Nullable SamplingBody sampling,
+        @Nullable Integer candidates,
+        @Nullable RetrievalBody retrieval,
+        @Nullable Long seed,
+        @Nullable String model,
+        @JsonProperty("deadline_seconds") @Nullable Double deadlineSeconds) {
+
+    /// @param type `text`, `image` or `hole`
+    /// @param text of a text part
+    /// @param image of an image part
+    /// @param modality of a hole: what it is to be filled with
+    record PartBody(
+            @Nullable String type,
+            @Nullable String text,
+            @Nullable ImageBody image,
+            @Nullable Modality modality) {}
+
+    /// Either the bytes of a PNG or JPEG file in base64, or the key of an image that is in the store already.
+    record ImageBody(@Nullable String b64, @Nullable String key) {}
+
+    record SamplingBody(
+            @Nullable Decoding decoding,
+            @Nullable Double temperature,
+            @JsonProperty("top_p") @Nullable Double topP,
+            @JsonProperty("guidance_scale") @Nullable Double guidanceScale,
+            @JsonProperty("cd_alpha") @Nullable Double cdAlpha,
+            @JsonProperty("cd_k") @Nullable Integer cdK,
+            @JsonProperty("max_text_tokens") @Nullable Integer maxTextTokens) {}
+
+    /// @param documents how many to search for; 0 switches retrieval off
+    /// @param given ids of documents to use instead of searching
+    record RetrievalBody(@Nullable Integer documents, @Nullable List<String> given) {}
+}

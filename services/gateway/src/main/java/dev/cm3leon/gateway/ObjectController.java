@@ -1,0 +1,39 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.objectstore.ObjectStore;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.Duration;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/// Images of the store. Nothing else that is kept there can be read here.
+@RestController
+@Tag(name = "objects")
+class ObjectController {
+
+    private final ObjectStore store;
+
+    ObjectController(ObjectStore store) {
+        this.store = store;
+    }
+
+    @GetMapping("/v1/objects/{*key}")
+    @Operation(summary = "An image by its key")
+    ResponseEntity<byte[]> get(@PathVariable("key") String path) {
+        String key = path.substring(1);
+        if (!Intake.IMAGE_KEY.matcher(key).matches()) throw Refusal.unknown("image", key);
+        byte[] bytes = store.get(key).orElseThrow(() -> Refusal.unknown("image", key));
+        String kind = key.substring(key.lastIndexOf('.') + 1);
+        return ResponseEntity.ok()
+                .contentType(new MediaType("image", kind.equals("jpg") ? "jpeg" : kind))
+                .cacheControl(CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable())
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Security-Policy", "default-src 'none'")
+                .body(bytes);
+    }
+}

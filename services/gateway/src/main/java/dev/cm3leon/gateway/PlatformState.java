@@ -1,0 +1,48 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.SearchEvent;
+import dev.cm3leon.events.TrainingEvent;
+
+/// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
+final class PlatformState {
+
+    final States<GenerationState> generations;
+    final States<DocumentState> documents;
+    final States<TrainingState> trainingRuns;
+    final Searches searches = new Searches();
+
+    /// @param jobs how many finished generations and training runs are remembered
+    /// @param documents how many documents are remembered
+    PlatformState(int jobs, int documents) {
+        this.generations = new States<>(GenerationState::unknown, GenerationState::isFinal, jobs);
+        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents);
+        this.trainingRuns = new States<>(TrainingState::unknown, TrainingState::isFinal, jobs);
+    }
+
+    void hear(Recorded<? extends Event> next) {
+        switch (next.event()) {
+            case GenerationEvent e ->
+                generations.update(e.generation(), s -> GenerationState.apply(s, of(next, e)));
+            case DocumentEvent e -> documents.update(e.document(), s -> DocumentState.apply(s, of(next, e)));
+            case TrainingEvent e -> trainingRuns.update(e.run(), s -> TrainingState.apply(s, of(next, e)));
+            case SearchEvent e -> searches.hear(e);
+        }
+    }
+
+    /// How many jobs that asked before this one are not done yet.
+    int ahead(GenerationState job) {
+        return (int) generations.all().stream()
+                .filter(other -> !other.isFinal() && !other.id().equals(job.id()))
+                .filter(other -> other.startedAt().isPresent()
+                        && job.startedAt().isPresent()
+                        && other.startedAt().get().isBefore(job.startedAt().get()))
+                .count();
+    }
+
+    private static <E extends Event> Recorded<E> of(Recorded<? extends Event> recorded, E event) {
+        return new Recorded<>(recorded.id(), recorded.source(), recorded.at(), event);
+    }
+}

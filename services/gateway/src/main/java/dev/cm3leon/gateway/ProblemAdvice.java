@@ -1,0 +1,35 @@
+package dev.cm3leon.gateway;
+
+import java.io.UncheckedIOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.apache.kafka.common.KafkaException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/// What is refused, as a problem of RFC 9457.
+@RestControllerAdvice
+class ProblemAdvice {
+
+    private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+    static final String RETRY_AFTER = "5";
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> refused(Refusal refusal) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.valueOf(refusal.status()), refusal.message());
+        if (refusal.field() != null) problem.setProperty("field", refusal.field());
+        var response = ResponseEntity.status(refusal.status());
+        if (refusal.status() == 503) response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
+        return response.body(problem);
+    }
+
+    @ExceptionHandler({UncheckedIOException.class, KafkaException.class})
+    ResponseEntity<ProblemDetail> unreachable(RuntimeException failure) {
+        log.atWarn().addKeyValue("reason", failure.getMessage()).log("something needed cannot be reached");
+        return refused(Refusal.unavailable("something needed cannot be reached: " + failure.getMessage()));
+    }
+}

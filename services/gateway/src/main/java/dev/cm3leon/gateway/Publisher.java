@@ -1,0 +1,27 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.Event;
+import dev.cm3leon.service.EventMessages;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/// Publishes the gateway's own events and folds them at once, so that who asked finds what was asked for. The same
+/// events come back from the log and are dropped as seen.
+final class Publisher {
+
+    private final Consumer<Event> topics;
+    private final PlatformState state;
+    private final InstantSource clock;
+
+    /// @param topics returns when the broker has the event, or throws an [java.io.UncheckedIOException]
+    Publisher(Consumer<Event> topics, PlatformState state, InstantSource clock) {
+        this.topics = topics;
+        this.state = state;
+        this.clock = clock;
+    }
+
+    void publish(Event event) {
+        topics.accept(event);
+        state.hear(new Recorded<>(EventMessages.idOf(event), "gateway", clock.instant(), event));
+    }
+}

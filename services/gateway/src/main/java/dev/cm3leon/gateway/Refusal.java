@@ -1,0 +1,58 @@
+package dev.cm3leon.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/// Something that is not done, and why: an HTTP status, and where a field is at fault, its name.
+final class Refusal extends RuntimeException {
+
+    private final int status;
+    private final @Nullable String field;
+
+    private Refusal(int status, @Nullable String field, String message) {
+        super(message);
+        this.status = status;
+        this.field = field;
+    }
+
+    /// 400: a field has a value that is not allowed.
+    static Refusal field(String field, String message) {
+        return new Refusal(400, field, message);
+    }
+
+    /// 400: the body cannot be read at all.
+    static Refusal body(String message) {
+        return new Refusal(400, null, message);
+    }
+
+    /// 413: more than is taken in.
+    static Refusal tooLarge(@Nullable String field, String message) {
+        return new Refusal(413, field, message);
+    }
+
+    /// 404: nothing has this id.
+    static Refusal unknown(String kind, String id) {
+        return new Refusal(404, null, "no %s has the id %s".formatted(kind, id));
+    }
+
+    /// 409: it does not go with what was done before.
+    static Refusal conflict(String message) {
+        return new Refusal(409, null, message);
+    }
+
+    /// 503: what is needed cannot be reached; trying again may help.
+    static Refusal unavailable(String message) {
+        return new Refusal(503, null, message);
+    }
+
+    int status() {
+        return status;
+    }
+
+    @Nullable String field() {
+        return field;
+    }
+
+    String message() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,107 @@
+package dev.cm3leon.gateway;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// The latest state of each subject, for many readers and a few writers. Readers can wait for a change. When more
+/// subjects are finished than are to be kept, those that finished first are forgotten.
+final class States<S> {
+
+    private final Function<String, S> unknown;
+    private final Predicate<S> finished;
+    private final int limit;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final SequencedSet<String> finishedIds = new LinkedHashSet<>();
+
+    /// @param limit how many finished subjects are kept
+    States(Function<String, S> unknown, Predicate<S> finished, int limit) {
+        if (limit < 1) throw new IllegalArgumentException("need 1 finished subject or more to keep, got " + limit);
+        this.unknown = unknown;
+        this.finished = finished;
+        this.limit = limit;
+    }
+
+    S update(String id, UnaryOperator<S> fold) {
+        Entry entry;
+        synchronized (this) {
+            entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
+        }
+        boolean finishedNow;
+        S after;
+        synchronized (entry) {
+            boolean before = finished.test(entry.state);
+            after = fold.apply(entry.state);
+            entry.state = after;
+            finishedNow = !before && finished.test(after);
+            entry.notifyAll();
+        }
+        if (finishedNow) finish(id);
+        return after;
+    }
+
+    Optional<S> find(String id) {
+        Entry entry = entry(id);
+        return entry == null ? Optional.empty() : Optional.of(entry.read());
+    }
+
+    /// Waits until the state passes, or the time is over; then gives the state as it is. Empty when the subject is
+    /// unknown.
+    Optional<S> await(String id, Predicate<S> passes, Duration atMost) throws InterruptedException {
+        Entry entry = entry(id);
+        if (entry == null) return Optional.empty();
+        long end = System.nanoTime() + atMost.toNanos();
+        synchronized (entry) {
+            for (long left = atMost.toNanos();
+                    left > 0 && !passes.test(entry.state);
+                    left = end - System.nanoTime()) {
+                entry.wait(left / 1_000_000 + 1);
+            }
+            return Optional.of(entry.state);
+        }
+    }
+
+    List<S> all() {
+        List<Entry> now;
+        synchronized (this) {
+            now = new ArrayList<>(entries.values());
+        }
+        return now.stream().map(Entry::read).toList();
+    }
+
+    private synchronized void finish(String id) {
+        finishedIds.remove(id); // finished before, and taken up again
+        finishedIds.add(id);
+        while (finishedIds.size() > limit) forget(finishedIds.removeFirst());
+    }
+
+    private void forget(String id) {
+        Entry entry = entries.get(id);
+        if (entry != null && finished.test(entry.read())) entries.remove(id);
+    }
+
+    private synchronized @Nullable Entry entry(String id) {
+        return entries.get(id);
+    }
+
+    private final class Entry {
+        private S state;
+
+        private Entry(S state) {
+            this.state = state;
+        }
+
+        private synchronized S read() {
+            return state;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.JsonNode;
+
+/// Training runs: asked for, watched, cancelled.
+@RestController
+@RequestMapping("/v1/training-runs")
+@Tag(name = "training runs")
+class TrainingController {
+
+    private static final int MAX_CONFIGURATION = 32_000;
+
+    private final Bodies bodies;
+    private final PlatformState state;
+    private final Publisher publisher;
+    private final StreamController streams;
+    private final GatewayProperties properties;
+    private final InstantSource clock;
+
+    TrainingController(
+            Bodies bodies,
+            PlatformState state,
+            Publisher publisher,
+            StreamController streams,
+            GatewayProperties properties,
+            InstantSource clock) {
+        this.bodies = bodies;
+        this.state = state;
+        this.publisher = publisher;
+        this.streams = streams;
+        this.properties = properties;
+        this.clock = clock;
+    }
+
+    /// @param configuration the name of a configuration that is shipped, e.g. `demo`, or a whole one
+    record NewTrainingRun(@Nullable JsonNode configuration) {}
+
+    record Accepted(String id, TrainingState.Status status, Map<String, String> links) {}
+
+    record Recent(@com.fasterxml.jackson.annotation.JsonProperty("training_runs") List<TrainingView> trainingRuns) {}
+
+    @PostMapping
+    @Operation(
+            summary = "Ask for a training run",
+            requestBody =
+                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewTrainingRun.class))))
+    ResponseEntity<Accepted> submit(InputStream body) throws IOException {
+        JsonNode configuration = bodies.read(body, NewTrainingRun.class).configuration();
+        if (configuration == null || !(configuration.isString() || configuration.isObject())) {
+            throw Refusal.field(
+                    "configuration", "configuration is to be a name, e.g. \"demo\", or an object, got " + configuration);
+        }
+        String text = configuration.isString() ? configuration.asString() : configuration.toString();
+        if (text.isBlank() || text.length() > MAX_CONFIGURATION) {
+            throw Refusal.field(
+                    "configuration",
+                    "configuration is to have 1 to %d characters, got %d".formatted(MAX_CONFIGURATION, text.length()));
+        }
+        String id = UUID.randomUUID().toString();
+        publisher.publish(new TrainingRequested(id, properties.tenant(), text, clock.instant()));
+        TrainingView view = TrainingView.of(find(id));
+        return ResponseEntity.accepted()
+                .location(URI.create("/v1/training-runs/" + id))
+                .body(new Accepted(id, view.status(), view.links()));
+    }
+
+    @GetMapping
+    @Operation(summary = "The latest runs, newest first")
+    Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
+        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
+        return new Recent(state.trainingRuns.all().stream()
+                .sorted(Comparator.comparing((TrainingState run) -> run.startedAt().orElse(Instant.EPOCH))
+                        .reversed())
+                .limit(limit)
+                .map(run -> TrainingView.of(run).brief())
+                .toList());
+    }
+
+    @GetMapping("/{id}")
+    @Operation(summary = "One run: stage, step, loss curve, time left")
+    TrainingView get(@PathVariable("id") String id) {
+        return TrainingView.of(find(id));
+    }
+
+    @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "What happens to a run, past and to come, as server-sent events")
+    SseEmitter events(
+            @PathVariable("id") String id,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
+        find(id);
+        return streams.open(state.trainingRuns, TrainingController::items, TrainingState::isFinal, id, lastSeen);
+    }
+
+    @DeleteMapping("/{id}")
+    @Operation(summary = "Ask for a run to be stopped")
+    ResponseEntity<TrainingView> cancel(@PathVariable("id") String id) {
+        TrainingState run = find(id);
+        if (run.isFinal() && run.status() != TrainingState.Status.CANCELLED) {
+            throw Refusal.conflict(
+                    "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
+        }
+        if (!run.isFinal()) publisher.publish(new TrainingCancelRequested(id, clock.instant()));
+        return ResponseEntity.accepted().body(TrainingView.of(find(id)).brief());
+    }
+
+    /// The event itself, and what is known of the run.
+    record Told(dev.cm3leon.events.TrainingEvent event, Instant at, TrainingView run) {}
+
+    private static List<EventStream.Item> items(TrainingState run) {
+        return run.everything().stream()
+                .map(told -> new EventStream.Item(
+                        told.id(),
+                        told.event().type(),
+                        () -> new Told(told.event(), told.at(), TrainingView.of(run).brief())))
+                .toList();
+    }
+
+    private TrainingState find(String id) {
+        return state.trainingRuns.find(id).orElseThrow(() -> Refusal.unknown("training run", id));
+    }
+}

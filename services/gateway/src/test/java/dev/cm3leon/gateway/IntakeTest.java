@@ -1,0 +1,181 @@
+package dev.cm3leon.gateway;
+
+import static dev.cm3leon.gateway.Examples.START;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import java.util.Base64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IntakeTest {
+
+    private final MemoryObjectStore store = new MemoryObjectStore();
+    private final Intake intake = new Intake(Examples.model(), store, IntakeTest::mediaType, "public");
+
+    @Test
+    void aPromptIsATextAndAnImageHoleWithTheModelsDefaults() {
+        var request = generation("{\"prompt\": \"a cat\", \"seed\": 7}");
+
+        assertThat(request.parts()).containsExactly(new Part.Text("a cat"), new Part.Hole(Modality.IMAGE));
+        assertThat(request.model()).isEqualTo("tiny@1");
+        assertThat(request.sampling().decoding()).isEqualTo(Decoding.TOP_P);
+        assertThat(request.sampling().guidanceScale()).isEqualTo(3.0);
+        assertThat(request.candidates()).isEqualTo(2);
+        assertThat(request.seed()).isEqualTo(7);
+    }
+
+    @Test
+    void aSeedThatIsNotGivenFollowsFromTheId() {
+        assertThat(generation("{\"prompt\": \"a cat\"}").seed())
+                .isEqualTo(generation("{\"prompt\": \"a cat\"}").seed())
+                .isBetween(0L, 1L << 32);
+    }
+
+    @Test
+    void anImageOfThePromptGoesIntoTheStore() {
+        var request = generation("""
+                {"parts": [{"type": "text", "text": "Describe the given picture. "},
+                           {"type": "hole", "modality": "text"},
+                           {"type": "image", "image": {"b64": "%s"}}]}""".formatted(base64("PNG picture")));
+
+        assertThat(request.parts().get(2)).asInstanceOf(type(Part.Image.class)).satisfies(part -> {
+            assertThat(part.image().mediaType()).isEqualTo("image/png");
+            assertThat(store.get(part.image().key())).hasValue("PNG picture".getBytes(UTF_8));
+        });
+        assertThat(request.documents()).isZero();
+    }
+
+    @Test
+    void deadlinesCountFromNow() {
+        assertThat(generation("{\"prompt\": \"a cat\", \"deadline_seconds\": 1.5}").deadline())
+                .isEqualTo(START.plusMillis(1500));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            textBlock = """
+            {}                                                              | parts                     | prompt
+            {"prompt": "  "}                                                | prompt                    | some text
+            {"prompt": "a", "parts": []}                                    | prompt                    | not both
+            {"prompt": "a", "promt": "b"}                                   | promt                     | candidates, deadline_seconds, model, parts, prompt, retrieval, sampling, seed
+            {"prompt": 5}                                                   | prompt                    | a string
+            {"prompt": "a", "candidates": "many"}                           | candidates                | a whole number, got "many"
+            {"prompt": "a", "candidates": 1.5}                              | candidates                | a whole number
+            {"prompt": "a", "candidates": 0}                                | candidates                | from 1 to 16, got 0
+            {"prompt": "a", "candidates": 17}                               | candidates                | from 1 to 16, got 17
+            {"prompt": "a", "sampling": {"temperature": 0}}                 | sampling.temperature      | more than 0 and at most 10, got 0
+            {"prompt": "a", "sampling": {"temperature": "hot"}}             | sampling.temperature      | a number, got "hot"
+            {"prompt": "a", "sampling": {"top_p": 1.1}}                     | sampling.top_p            | at most 1, got 1.1
+            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_scale, max_text_tokens, temperature, top_p
+            {"prompt": "a", "sampling": {"decoding": "beam"}}               | sampling.decoding         | top-p, cd-k, both, got "beam"
+            {"prompt": "a", "sampling": {"guidance_scale": -1}}             | sampling.guidance_scale   | from 0 to 20, got -1
+            {"prompt": "a", "sampling": {"cd_alpha": 0}}                    | sampling.cd_alpha         | at most 1, got 0
+            {"prompt": "a", "sampling": {"cd_k": 0}}                        | sampling.cd_k             | from 1 to 4096, got 0
+            {"prompt": "a", "sampling": {"max_text_tokens": 65}}            | sampling.max_text_tokens  | from 1 to 64, got 65
+            {"prompt": "a", "retrieval": {"documents": 5}}                  | retrieval.documents       | from 0 to 4, got 5
+            {"prompt": "a", "retrieval": {"given": ["../x"]}}               | retrieval.given           | ../x
+            {"prompt": "a", "retrieval": {"given": ["a"], "documents": 2}}  | retrieval.documents       | 1 as retrieval.given has, got 2
+            {"prompt": "a", "deadline_seconds": -1}                         | deadline_seconds          | got -1
+            {"prompt": "a", "deadline_seconds": 0}                          | deadline_seconds          | more than 0
+            {"prompt": "a", "seed": "x"}                                    | seed                      | a whole number, got "x"
+            {"parts": [{"type": "text", "text": "a"}]}                      | parts                     | type hole
+            {"parts": [{"type": "sound"}]}                                  | parts[0].type             | text, image, hole, got "sound"
+            {"parts": [{"text": "a"}]}                                      | parts[0].type             | text, image, hole
+            {"parts": [{"type": "hole", "modality": "sound"}]}              | parts[0].modality         | text, image, got "sound"
+            {"parts": [{"type": "hole", "modality": "text", "text": "a"}]}  | parts[0].text             | does not go with type hole
+            {"parts": [{"type": "hole"}]}                                   | parts[0].modality         | text, image
+            {"parts": [{"type": "image", "image": {}}, {"type": "hole", "modality": "text"}]}                | parts[0].image     | b64 or key, got neither
+            {"parts": [{"type": "image", "image": {"b64": "*"}}, {"type": "hole", "modality": "text"}]}      | parts[0].image.b64 | not base64
+            {"parts": [{"type": "image", "image": {"b64": "bm9uZQ=="}}, {"type": "hole", "modality": "text"}]} | parts[0].image.b64 | not an image
+            {"parts": [{"type": "image", "image": {"key": "secrets/1"}}, {"type": "hole", "modality": "text"}]} | parts[0].image.key | "secrets/1"
+            {"parts": [{"type": "hole", "modality": "image"}], "retrieval": {"documents": 1}} | retrieval.documents | 0 without a text to search with
+            {"parts": "a"}                                                  | parts                     | an array
+            """)
+    void aWrongFieldIsRefusedByNameWithWhatIsAllowed(String body, String field, String says) {
+        assertThatThrownBy(() -> generation(body)).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.status()).isEqualTo(400);
+            assertThat(refusal.field()).isEqualTo(field);
+            assertThat(refusal.message()).contains(says);
+        });
+    }
+
+    @Test
+    void aPromptOverTheContextIsRefusedWithBothLengths() {
+        String words = "word ".repeat(70).strip();
+
+        assertThatThrownBy(() -> generation("{\"prompt\": \"" + words + "\"}"))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                    assertThat(refusal.status()).isEqualTo(400);
+                    assertThat(refusal.field()).isEqualTo("prompt");
+                    // E, 70 words, B; 4 codes are to be made; the context is 64
+                    assertThat(refusal.message()).contains("72 tokens").contains("76").contains("64");
+                });
+    }
+
+    @Test
+    void roomIsLeftForDocumentsThatAreNotKnownYet() {
+        String words = "word ".repeat(20).strip();
+        generation("{\"prompt\": \"" + words + "\"}");
+
+        assertThatThrownBy(() ->
+                        generation("{\"prompt\": \"" + words + "\", \"retrieval\": {\"documents\": 1}}"))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("room for 1 documents");
+    }
+
+    @Test
+    void anUnknownModelIsNotFound() {
+        assertThatThrownBy(() -> generation("{\"prompt\": \"a\", \"model\": \"gpt\"}"))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(404))
+                .hasMessageContaining("gpt");
+    }
+
+    @Test
+    void aDocumentsIdFollowsFromItsContent() {
+        String body = "{\"text\": \"%s\", \"image\": {\"b64\": \"" + base64("PNG picture") + "\"}}";
+
+        assertThat(document(body.formatted("a cat"))).isEqualTo(document(body.formatted("a cat")));
+        assertThat(document(body.formatted("a cat")).id()).isNotEqualTo(document(body.formatted("a dog")).id());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"text": "a cat"}                                       | image     | b64
+            {"text": "a", "image": {"b64": "UE5H"}, "id": "a/b"}    | id        | a/b
+            {"texts": "a"}                                          | texts     | id, image, licence, source, text
+            """)
+    void aWrongDocumentIsRefusedByName(String body, String field, String says) {
+        assertThatThrownBy(() -> document(body)).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.field()).isEqualTo(field);
+            assertThat(refusal.message()).contains(says);
+        });
+    }
+
+    private GenerationRequest generation(String body) {
+        return intake.generation(Bodies.read(body.getBytes(UTF_8), NewGeneration.class), "some-id", START);
+    }
+
+    private dev.cm3leon.events.DocumentEvent.Document document(String body) {
+        return intake.document(Bodies.read(body.getBytes(UTF_8), NewDocument.class));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+
+    private static String mediaType(byte[] bytes) {
+        if (new String(bytes, UTF_8).startsWith("PNG")) return "image/png";
+        throw new IllegalArgumentException("it does not begin like one");
+    }
+}

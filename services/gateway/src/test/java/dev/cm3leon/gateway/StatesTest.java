@@ -1,0 +1,57 @@
+package dev.cm3leon.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class StatesTest {
+
+    private final States<String> states = new States<>(_ -> "", state -> state.endsWith("."), 2);
+
+    @Test
+    void forgetsWhatFinishedFirstAndNothingThatGoesOn() {
+        states.update("on", _ -> "going on");
+        for (String id : new String[] {"a", "b", "c"}) states.update(id, _ -> "done.");
+
+        assertThat(states.find("a")).isEmpty();
+        assertThat(states.find("b")).contains("done.");
+        assertThat(states.find("c")).contains("done.");
+        assertThat(states.find("on")).contains("going on");
+    }
+
+    @Test
+    void doesNotForgetWhatWasTakenUpAgain() {
+        states.update("again", _ -> "done.");
+        states.update("again", _ -> "taken up again");
+        for (String id : new String[] {"a", "b"}) states.update(id, _ -> "done.");
+
+        assertThat(states.find("again")).contains("taken up again");
+    }
+
+    @Test
+    void aWaiterIsWokenByTheChangeItWaitsFor() throws Exception {
+        states.update("a", _ -> "begun");
+        var waiter = CompletableFuture.supplyAsync(() -> {
+            try {
+                return states.await("a", state -> state.endsWith("."), Duration.ofSeconds(20));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        states.update("a", _ -> "half way");
+        states.update("a", _ -> "done.");
+
+        assertThat(waiter.get()).contains("done.");
+    }
+
+    @Test
+    void aWaiterGetsTheStateAsItIsWhenTheTimeIsOver() throws Exception {
+        states.update("a", _ -> "begun");
+
+        assertThat(states.await("a", state -> state.endsWith("."), Duration.ofMillis(20))).contains("begun");
+        assertThat(states.await("nobody", _ -> true, Duration.ofMillis(20))).isEmpty();
+    }
+}
