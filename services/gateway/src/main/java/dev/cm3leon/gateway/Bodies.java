@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
-import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
@@ -61,14 +61,11 @@ final class Bodies {
             Collection<Object> known = e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
             String allowed = known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
             throw Refusal.field(fieldOf(e), "%s is not a field here; allowed: %s".formatted(fieldOf(e), allowed));
-        } catch (InvalidFormatException e) {
-            throw Refusal.field(
-                    fieldOf(e), "%s is to be %s, got %s".formatted(fieldOf(e), describe(e.getTargetType()), quote(e.getValue())));
         } catch (MismatchedInputException e) {
-            if (e.getPath().isEmpty()) throw Refusal.body("the body is to be a JSON object: " + e.getOriginalMessage());
+            if (e.getPath().isEmpty()) throw Refusal.body("the body is to be a JSON object, got " + got(body, e));
             throw Refusal.field(
                     fieldOf(e),
-                    "%s is to be %s: %s".formatted(fieldOf(e), describe(e.getTargetType()), e.getOriginalMessage()));
+                    "%s is to be %s, got %s".formatted(fieldOf(e), describe(e.getTargetType()), got(body, e)));
         } catch (StreamReadException e) {
             throw Refusal.body("the body is not JSON: " + e.getOriginalMessage());
         } catch (JacksonException e) {
@@ -105,8 +102,14 @@ final class Bodies {
         return "an object";
     }
 
-    private static String quote(@Nullable Object value) {
-        String text = STRICT.writeValueAsString(value);
+    /// The value at fault, as it was sent.
+    private static String got(byte[] body, JacksonException e) {
+        JsonNode value = STRICT.readTree(body);
+        for (JacksonException.Reference reference : e.getPath()) {
+            String name = reference.getPropertyName();
+            value = name == null ? value.path(reference.getIndex()) : value.path(name);
+        }
+        String text = value.isMissingNode() ? "nothing" : value.toString();
         return text.length() <= 80 ? text : text.substring(0, 77) + "...";
     }
 }

@@ -1,25 +1,16 @@
 package dev.cm3leon.gateway;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.cm3leon.events.Event;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.text.TextTokenizer;
+import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ObjectStore;
-import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
+import dev.cm3leon.service.ModelProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -27,8 +18,6 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.kafka.support.KafkaHeaders;
-import org.springframework.messaging.Message;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -38,41 +27,52 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @EnableConfigurationProperties(GatewayProperties.class)
 class GatewayBindings {
 
-    private static final Logger log = LoggerFactory.getLogger(GatewayBindings.class);
-
     @Bean
     PlatformState platformState(GatewayProperties properties) {
         return new PlatformState(properties.jobs(), properties.documents());
     }
 
     @Bean
-    CaughtUp caughtUp() {
-        return new CaughtUp();
+    Remembering remembering(PlatformState state) {
+        return new Remembering(state);
     }
 
     /// Every topic, every partition, from the first record on: state is nothing else.
     @Bean
-    Consumer<Message<byte[]>> remember(PlatformState state, CaughtUp caughtUp, InstantSource clock) {
-        return message -> {
-            try {
-                Event event = EventMessages.read(message.getPayload(), Event.class);
-                state.hear(new Recorded<>(
-                        header(message, "id", EventMessages.idOf(event)),
-                        header(message, "source", "unknown"),
-                        time(message, clock),
-                        event));
-            } catch (IllegalArgumentException e) { // whoever has to act on it dead-letters it; there is nothing to show
-                log.atWarn()
-                        .addKeyValue("topic", message.getHeaders().get(KafkaHeaders.RECEIVED_TOPIC))
-                        .addKeyValue("reason", e.getMessage())
-                        .log("an event that cannot be read");
-            }
-            if (message.getHeaders().get(KafkaHeaders.RECEIVED_TOPIC) instanceof String topic
-                    && message.getHeaders().get(KafkaHeaders.RECEIVED_PARTITION) instanceof Integer partition
-                    && message.getHeaders().get(KafkaHeaders.OFFSET) instanceof Long offset) {
-                caughtUp.read(new TopicPartition(topic, partition), offset);
-            }
+    LogReader logReader(KafkaLog kafka, Remembering remembering) {
+        return new LogReader(kafka, Remembering.topics(), remembering);
+    }
+
+    @Bean
+    ApplicationRunner readTheLog(GatewayProperties properties, LogReader reader) {
+        return _ -> {
+            if (properties.readLog()) reader.start();
         };
+    }
+
+    @Bean
+    ModelBundle modelBundle(ModelProperties properties) {
+        return ModelBundle.open(properties.location());
+    }
+
+    @Bean
+    TextTokenizer textTokenizer(ModelBundle bundle) {
+        return bundle.openTextTokenizer();
+    }
+
+    @Bean
+    VqTokenizer vqTokenizer(ModelBundle bundle) {
+        return bundle.openVqTokenizer();
+    }
+
+    @Bean
+    ServedModel servedModel(ModelBundle bundle, TextTokenizer text, VqTokenizer pictures) {
+        return ServedModel.of(bundle, text, new PartialPicture(pictures));
+    }
+
+    @Bean
+    Intake intake(ServedModel model, ObjectStore store, GatewayProperties properties) {
+        return new Intake(model, store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType, properties.tenant());
     }
 
     @Bean
@@ -95,49 +95,19 @@ class GatewayBindings {
         return new DeadLetters(kafka);
     }
 
-    /// Asks the broker how far the log reaches, again until it answers.
     @Bean
-    ApplicationRunner findTheEnd(
-            GatewayProperties properties,
-            CaughtUp caughtUp,
-            KafkaLog kafka,
-            @Value("${spring.cloud.stream.bindings.remember-in-0.destination}") String topics) {
-        return _ -> {
-            if (!properties.waitForLog()) {
-                caughtUp.reach(Map.of());
-                return;
-            }
-            Thread.ofVirtual().name("find-the-end").start(() -> {
-                while (true) {
-                    try {
-                        caughtUp.reach(kafka.ends(Arrays.asList(topics.split(","))));
-                        return;
-                    } catch (KafkaException e) {
-                        log.atWarn().addKeyValue("reason", e.getMessage()).log("the broker cannot be reached yet");
-                    }
-                    try {
-                        Thread.sleep(1000);
-                    } catch (InterruptedException e) {
-                        return;
-                    }
-                }
-            });
-        };
-    }
-
-    @Bean
-    HealthIndicator logHealthIndicator(CaughtUp caughtUp) {
-        return () -> caughtUp.isReached()
+    HealthIndicator logHealthIndicator(GatewayProperties properties, LogReader reader) {
+        return () -> !properties.readLog() || reader.isCaughtUp()
                 ? Health.up().build()
                 : Health.outOfService().withDetail("reason", "the log is still being read").build();
     }
 
     @Bean
-    WebMvcConfigurer answerOnlyFromWholeState(CaughtUp caughtUp) {
+    WebMvcConfigurer answerOnlyFromWholeState(GatewayProperties properties, LogReader reader) {
         HandlerInterceptor door = new HandlerInterceptor() {
             @Override
             public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-                if (caughtUp.isReached()) return true;
+                if (!properties.readLog() || reader.isCaughtUp()) return true;
                 throw Refusal.unavailable("the gateway is still reading the log");
             }
         };
@@ -149,23 +119,5 @@ class GatewayBindings {
                         .excludePathPatterns("/v1/objects/**", "/v1/models/**", "/v1/dead-letters/**");
             }
         };
-    }
-
-    private static Instant time(Message<?> message, InstantSource clock) {
-        String told = header(message, "time", "");
-        if (!told.isEmpty()) return Instant.parse(told);
-        return message.getHeaders().get(KafkaHeaders.RECEIVED_TIMESTAMP) instanceof Long millis
-                ? Instant.ofEpochMilli(millis)
-                : clock.instant();
-    }
-
-    /// A CloudEvents attribute; jobs put straight on a topic may come without.
-    private static String header(Message<?> message, String attribute, String otherwise) {
-        for (String prefix : List.of("ce_", "ce-", "cloudEvents:")) {
-            @Nullable Object value = message.getHeaders().get(prefix + attribute);
-            if (value instanceof byte[] bytes) return new String(bytes, UTF_8);
-            if (value != null) return value.toString();
-        }
-        return otherwise;
     }
 }

@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
 /// @param searchWait how long a search may take
 /// @param imagesWait how long the OpenAI form waits for its images
 /// @param heartbeat of a stream in which nothing happens
-/// @param waitForLog whether nothing is answered until the log is read; off only where there is no log
+/// @param readLog whether state is read from the log; off only in tests without a broker
 @ConfigurationProperties("cm3.gateway")
 public record GatewayProperties(
         @DefaultValue("public") String tenant,
@@ -24,7 +24,7 @@ public record GatewayProperties(
         @DefaultValue("5s") Duration searchWait,
         @DefaultValue("120s") Duration imagesWait,
         @DefaultValue("15s") Duration heartbeat,
-        @DefaultValue("true") boolean waitForLog) {
+        @DefaultValue("true") boolean readLog) {
 
     public GatewayProperties {
         if (jobs < 1) throw new IllegalArgumentException("need cm3.gateway.jobs >= 1, got " + jobs);

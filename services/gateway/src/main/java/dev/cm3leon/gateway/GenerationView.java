@@ -42,7 +42,7 @@ record GenerationView(
         List<String> warnings,
         @JsonProperty("unknown_words") List<String> unknownWords,
         @JsonProperty("cancel_requested") boolean cancelRequested,
-        @Nullable ErrorView error,
+        @Nullable FailureView failure,
         Map<String, String> links) {
 
     record SamplingView(
@@ -110,7 +110,7 @@ record GenerationView(
     }
 
     /// Why a job gave no result.
-    record ErrorView(String step, String reason) {}
+    record FailureView(String step, String reason) {}
 
     /// An image of the store and where it can be looked at.
     record ImageView(String key, String url) {
@@ -129,11 +129,11 @@ record GenerationView(
         List<String> unknownWords =
                 retrieved.map(EvidenceRetrieved::unknownWords).orElse(List.of());
         boolean waits = status.compareTo(GenerationState.Status.GENERATING) < 0;
-        ErrorView error = null;
+        FailureView failure = null;
         if (status == GenerationState.Status.FAILED) {
-            error = failed.map(f -> new ErrorView(f.step(), f.reason())).orElse(null);
+            failure = failed.map(f -> new FailureView(f.step(), f.reason())).orElse(null);
         } else if (status == GenerationState.Status.CANCELLED) {
-            error = cancelled.map(c -> new ErrorView(c.step(), "cancelled")).orElse(null);
+            failure = cancelled.map(c -> new FailureView(c.step(), "cancelled")).orElse(null);
         }
         return new GenerationView(
                 state.id(),
@@ -157,7 +157,7 @@ record GenerationView(
                 warnings(unknownWords),
                 unknownWords,
                 state.cancelRequested(),
-                error,
+                failure,
                 links(state.id()));
     }
 

@@ -32,17 +32,6 @@ final class KafkaLog {
         this.connection = Map.copyOf(connection);
     }
 
-    /// The offset after the last record of each partition that has records.
-    Map<TopicPartition, Long> ends(Collection<String> topics) {
-        try (var consumer = consumer()) {
-            List<TopicPartition> partitions = partitions(consumer, topics);
-            Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, PATIENCE);
-            Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions, PATIENCE));
-            ends.entrySet().removeIf(end -> end.getValue() <= begins.getOrDefault(end.getKey(), 0L));
-            return ends;
-        }
-    }
-
     /// All records of a topic, in order of partition and offset; none when there is no such topic.
     List<ConsumerRecord<byte[], byte[]>> all(String topic) {
         try (var consumer = consumer()) {
@@ -95,7 +84,8 @@ final class KafkaLog {
         }
     }
 
-    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Collection<String> topics) {
+    /// The partitions of those topics that exist.
+    static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Collection<String> topics) {
         Map<String, List<PartitionInfo>> known = consumer.listTopics(PATIENCE);
         return topics.stream()
                 .flatMap(topic -> known.getOrDefault(topic, List.of()).stream())
@@ -103,7 +93,8 @@ final class KafkaLog {
                 .toList();
     }
 
-    private KafkaConsumer<byte[], byte[]> consumer() {
+    /// A consumer without a group.
+    KafkaConsumer<byte[], byte[]> consumer() {
         Map<String, Object> config = new HashMap<>(connection);
         config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);

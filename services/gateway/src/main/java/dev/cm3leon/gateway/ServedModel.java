@@ -1,6 +1,8 @@
 package dev.cm3leon.gateway;
 
 import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.text.TextTokenizer;
 import java.util.function.Function;
 
 /// What the gateway knows of the model that is served: enough to check a request at the door.
@@ -17,6 +19,30 @@ record ServedModel(
         Defaults defaults,
         Function<String, int[]> encode,
         Function<int[], byte[]> paint) {
+
+    /// The longest text that a hole is filled with, where the request does not say.
+    private static final int MAX_TEXT_TOKENS = 64;
+
+    static ServedModel of(ModelBundle bundle, TextTokenizer text, PartialPicture picture) {
+        var d = bundle.defaults();
+        return new ServedModel(
+                bundle.name(),
+                bundle.version(),
+                bundle.licence(),
+                bundle.imageSize(),
+                bundle.promptLayout(),
+                new Defaults(
+                        d.temperature(),
+                        d.topP(),
+                        d.guidanceScale(),
+                        d.cdAlpha(),
+                        d.cdK(),
+                        MAX_TEXT_TOKENS,
+                        d.candidates(),
+                        d.documents()),
+                text::encode,
+                picture::png);
+    }
 
     /// `name@version`: what a request is pinned to.
     String pinned() {

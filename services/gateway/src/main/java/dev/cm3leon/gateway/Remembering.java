@@ -1,0 +1,73 @@
+package dev.cm3leon.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cm3leon.events.Event;
+import dev.cm3leon.service.EventMessages;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// From records of the log to what the gateway knows.
+final class Remembering implements Consumer<ConsumerRecord<byte[], byte[]>> {
+
+    private static final Logger log = LoggerFactory.getLogger(Remembering.class);
+
+    private final PlatformState state;
+
+    Remembering(PlatformState state) {
+        this.state = state;
+    }
+
+    /// The topics of all events there are.
+    static List<String> topics() {
+        return Arrays.stream(Event.class.getPermittedSubclasses())
+                .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
+                .map(type -> Event.typeOf(type.asSubclass(Event.class)))
+                .toList();
+    }
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            state.hear(read(record));
+        } catch (IllegalArgumentException e) { // who has to act on it dead-letters it; there is nothing to show
+            log.atWarn()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("offset", record.offset())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("an event that cannot be read");
+        }
+    }
+
+    /// A job that was put straight on its topic may come without CloudEvents attributes.
+    private static Recorded<Event> read(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) throw new IllegalArgumentException("it has no value");
+        Event event = EventMessages.read(record.value(), Event.class);
+        return new Recorded<>(
+                attribute(record, "ce_id", EventMessages.idOf(event)),
+                attribute(record, "ce_source", "unknown"),
+                time(record),
+                event);
+    }
+
+    private static Instant time(ConsumerRecord<?, ?> record) {
+        Instant written = Instant.ofEpochMilli(record.timestamp());
+        try {
+            return Instant.parse(attribute(record, "ce_time", written.toString()));
+        } catch (DateTimeException e) {
+            return written;
+        }
+    }
+
+    private static String attribute(ConsumerRecord<?, ?> record, String name, String otherwise) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? otherwise : new String(header.value(), UTF_8);
+    }
+}

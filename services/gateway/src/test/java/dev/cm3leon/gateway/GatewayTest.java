@@ -1,0 +1,591 @@
+package dev.cm3leon.gateway;
+
+import static dev.cm3leon.gateway.Examples.START;
+import static dev.cm3leon.gateway.Examples.job;
+import static dev.cm3leon.gateway.Examples.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationEvent.RankedCandidate;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.SearchEvent.Found;
+import dev.cm3leon.events.SearchEvent.SearchCompleted;
+import dev.cm3leon.events.SearchEvent.SearchFailed;
+import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingCancelled;
+import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.EventMessages;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.cloud.stream.binder.test.OutputDestination;
+import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
+import org.springframework.context.annotation.Import;
+import org.springframework.messaging.Message;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The whole gateway over real HTTP, on memory adapters and a tiny model; what other services would tell is told by the
+/// test.
+@SpringBootTest(
+        classes = GatewayApplication.class,
+        webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = {
+            "spring.config.name=gateway",
+            "cm3.object-store.kind=memory",
+            "cm3.gateway.read-log=false",
+            "cm3.gateway.images-wait=10s",
+            "cm3.gateway.search-wait=5s",
+            "cm3.gateway.max-body=200KB"
+        })
+@Import(TestChannelBinderConfiguration.class)
+@DirtiesContext
+class GatewayTest {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir
+    private static Path folder;
+
+    @Autowired
+    private OutputDestination output;
+
+    @Autowired
+    private ObjectStore store;
+
+    @Autowired
+    private Remembering remembering;
+
+    @LocalServerPort
+    private int port;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final EventMessages others = new EventMessages("another-service", Instant::now);
+    private final String id = UUID.randomUUID().toString();
+
+    @DynamicPropertySource
+    static void tinyModel(DynamicPropertyRegistry registry) {
+        TinyModel.write(folder.resolve("tiny"), 1);
+        registry.add("cm3.model.location", () -> folder.resolve("tiny").toUri().toString());
+    }
+
+    @BeforeEach
+    void forgetWhatWasPublished() {
+        output.clear();
+    }
+
+    @Test
+    void anAcceptedRequestIsOnItsTopicAndFoundAtOnce() throws Exception {
+        var accepted = post("/v1/generations", "{\"prompt\": \"a person with blue hair\", \"seed\": 7}");
+
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        String made = json(accepted).path("id").asString();
+        assertThat(accepted.headers().firstValue("Location")).contains("/v1/generations/" + made);
+        assertThat(json(get("/v1/generations/" + made)).path("seed").asLong()).isEqualTo(7);
+        Message<byte[]> message = output.receive(20_000, "generation-requested.v1");
+        assertThat(EventMessages.read(message.getPayload(), Event.class))
+                .isInstanceOfSatisfying(GenerationRequested.class, e -> {
+                    assertThat(e.generation()).isEqualTo(made);
+                    assertThat(e.request().model()).startsWith("tiny@");
+                });
+        assertThat(attribute(message, "id")).isEqualTo("generation-requested.v1:" + made);
+        assertThat(attribute(message, "source")).isEqualTo("gateway");
+    }
+
+    @Test
+    void theSameIdempotencyKeyIsTheSameJobAndAskedForOnce() throws Exception {
+        String body = "{\"prompt\": \"a person\"}";
+        var first = post("/v1/generations", body, "Idempotency-Key", id);
+        var second = post("/v1/generations", body, "Idempotency-Key", id);
+        var other = post("/v1/generations", "{\"prompt\": \"a jacket\"}", "Idempotency-Key", id);
+
+        assertThat(json(second).path("id")).isEqualTo(json(first).path("id"));
+        assertThat(output.receive(20_000, "generation-requested.v1")).isNotNull();
+        assertThat(output.receive(50, "generation-requested.v1")).isNull();
+        assertThat(other.statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void aJobPutStraightOnTheTopicAppearsLikeAnyOther() throws Exception {
+        byte[] bare = JSON.writeValueAsBytes(new GenerationRequested(request(id), START));
+        remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, bare));
+
+        assertThat(json(get("/v1/generations/" + id)).path("status").asString()).isEqualTo("retrieving");
+        assertThat(json(get("/v1/generations?limit=200")).path("generations").findValuesAsString("id"))
+                .contains(id);
+    }
+
+    @Test
+    void aFinishedJobShowsItsResultAndEveryStep() throws Exception {
+        tellTheWholeJob();
+
+        var state = json(get("/v1/generations/" + id));
+        assertThat(state.path("status").asString()).isEqualTo("completed");
+        assertThat(state.path("candidates").path(0).path("image").path("url").asString())
+                .isEqualTo("/v1/objects/" + Examples.KEY);
+        assertThat(state.path("evidence").path(0).path("matched_terms").path(0).asString())
+                .isEqualTo("cat");
+        var steps = json(get("/v1/generations/" + id + "/timeline")).path("steps");
+        assertThat(steps.findValuesAsString("service")).hasSize(7).containsOnly("another-service");
+        assertThat(steps.path(6).path("milliseconds_since_previous").isNumber()).isTrue();
+    }
+
+    @Test
+    void anEventNobodyCanReadIsPassedOver() throws Exception {
+        for (String body : List.of("{\"type\": \"no-such.v9\"}", "nonsense", "")) {
+            remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, body.getBytes(UTF_8)));
+        }
+        tell(new GenerationRequested(request(id), START));
+
+        assertThat(get("/v1/generations/" + id).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aStreamTellsThePastThenEndsAndGoesOnWhereItWasBroken() throws Exception {
+        tellTheWholeJob();
+
+        var whole = get("/v1/generations/" + id + "/events");
+        List<String> ids = field(whole.body(), "id:");
+        var rest = get("/v1/generations/" + id + "/events", "Last-Event-ID", ids.get(3));
+
+        assertThat(whole.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        assertThat(ids).containsExactlyElementsOf(job(id).stream().map(Recorded::id).toList());
+        assertThat(field(rest.body(), "id:")).containsExactlyElementsOf(ids.subList(4, 7));
+        assertThat(field(whole.body(), "event:")).startsWith("generation-requested.v1").endsWith("generation-completed.v1");
+        JsonNode last = JSON.readTree(field(whole.body(), "data:").getLast());
+        assertThat(last.path("generation").path("status").asString()).isEqualTo("completed");
+    }
+
+    @Test
+    void progressIsToldWhileItHappensWithThePictureSoFar() throws Exception {
+        tell(new GenerationRequested(request(id), START));
+        var stream = CompletableFuture.supplyAsync(() -> {
+            try {
+                return get("/v1/generations/" + id + "/events").body();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Thread.sleep(300); // the reader is there
+
+        tell(new GenerationProgress(id, 8, 64, 50, List.of(1, 2, 3, 4, 5, 6, 7, 8)));
+        Thread.sleep(300);
+        tell(Examples.completed(id));
+
+        JsonNode progress = JSON.readTree(field(stream.get(), "data:").get(1));
+        assertThat(progress.path("progress").path("position").asInt()).isEqualTo(8);
+        assertThat(progress.path("progress").path("eta_seconds").asDouble()).isEqualTo(56 * 2 / 50.0);
+        String url = progress.path("picture").asString();
+        byte[] png = Base64.getDecoder().decode(url.substring("data:image/png;base64,".length()));
+        RgbImage picture = Images.DEFAULT.read(png, "image/png", 64);
+        assertThat(picture.rgb()[3 * 63 * 64] & 0xff).as("a cell that is not drawn yet").isEqualTo(0xb4);
+        assertThat(Arrays.copyOf(picture.rgb(), 3 * 64 * 8)).as("the cells of the first row").isNotEqualTo(grey(3 * 64 * 8));
+    }
+
+    @Test
+    void aJobIsCancelledOnceAndNotAfterItsEnd() throws Exception {
+        tell(new GenerationRequested(request(id), START));
+
+        var first = delete("/v1/generations/" + id);
+
+        assertThat(first.statusCode()).isEqualTo(202);
+        assertThat(json(first).path("cancel_requested").asBoolean()).isTrue();
+        assertThat(EventMessages.read(
+                        output.receive(20_000, "generation-cancel-requested.v1").getPayload(), Event.class))
+                .isInstanceOf(GenerationCancelRequested.class);
+
+        tell(Examples.completed(id));
+        assertThat(delete("/v1/generations/" + id).statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void aFailureIsShownWithStepAndReason() throws Exception {
+        tell(new GenerationRequested(request(id), START));
+        tell(new GenerationFailed(id, "tokenize", "the image is gone"));
+
+        var state = json(get("/v1/generations/" + id));
+        assertThat(state.path("status").asString()).isEqualTo("failed");
+        assertThat(state.path("failure").path("reason").asString()).isEqualTo("the image is gone");
+    }
+
+    @Test
+    void whatIsUnknownIsAProblemThatNamesTheId() throws Exception {
+        for (String path : List.of(
+                "/v1/generations/nobody",
+                "/v1/generations/nobody/timeline",
+                "/v1/generations/nobody/events",
+                "/v1/documents/nobody",
+                "/v1/training-runs/nobody",
+                "/v1/models/nobody",
+                "/v1/objects/images/nobody")) {
+            var answer = get(path);
+
+            assertThat(answer.statusCode()).as(path).isEqualTo(404);
+            assertThat(answer.headers().firstValue("Content-Type")).as(path).contains("application/problem+json");
+            assertThat(json(answer).path("detail").asString()).as(path).contains("nobody");
+        }
+    }
+
+    @Test
+    void aWrongFieldIsAProblemThatNamesIt() throws Exception {
+        var answer = post("/v1/generations", "{\"prompt\": \"a\", \"sampling\": {\"heat\": 1}}");
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(json(answer).path("field").asString()).isEqualTo("sampling.heat");
+        assertThat(json(answer).path("detail").asString()).contains("temperature");
+    }
+
+    @Test
+    void aBodyOverTheLimitIsRefusedWhole() throws Exception {
+        var answer = post("/v1/generations", "{\"prompt\": \"" + "a".repeat(300_000) + "\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void anImageOfTooManyPixelsIsRefusedBeforeItIsDecoded() throws Exception {
+        byte[] bomb = pngHeader(50_000, 50_000);
+        var answer = post("/v1/documents", "{\"text\": \"a\", \"image\": {\"b64\": \"%s\"}}".formatted(base64(bomb)));
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(json(answer).path("detail").asString()).contains("50000 x 50000");
+    }
+
+    @Test
+    void openAisFormGivesTheBestImagesOnceTheyAreThere() throws Exception {
+        byte[] png = png(40);
+        ObjectRef image = new ObjectRef(store.putContent("images", png, ".png", "image/png"), "image/png", png.length);
+        for (String format : List.of("b64_json", "url")) {
+            var answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return post(
+                            "/v1/images/generations",
+                            "{\"prompt\": \"a person\", \"n\": 1, \"size\": \"64x64\", \"response_format\": \"%s\"}"
+                                    .formatted(format));
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            String made = EventMessages.read(
+                            output.receive(20_000, "generation-requested.v1").getPayload(), Event.class)
+                    .subject();
+            tell(new GenerationCompleted(
+                    made,
+                    "tiny@1",
+                    1,
+                    List.of(
+                            new RankedCandidate(1, 1, dev.cm3leon.events.Decoding.TOP_P, null, image, 1, null, 1),
+                            new RankedCandidate(2, 0, dev.cm3leon.events.Decoding.TOP_P, null, image, 0, null, 0))));
+
+            JsonNode data = json(answer.get()).path("data");
+            assertThat(data.size()).isEqualTo(1);
+            byte[] bytes = format.equals("url")
+                    ? http.send(
+                                    HttpRequest.newBuilder(URI.create(data.path(0).path("url").asString()))
+                                            .build(),
+                                    BodyHandlers.ofByteArray())
+                            .body()
+                    : Base64.getDecoder().decode(data.path(0).path("b64_json").asString());
+            assertThat(bytes).isEqualTo(png);
+        }
+    }
+
+    @Test
+    void openAisErrorsHaveOpenAisForm() throws Exception {
+        Map<String, String> wrong = Map.of(
+                "{\"prompt\": \"a\", \"n\": 0}", "n",
+                "{\"prompt\": \"a\", \"size\": \"1024x1024\"}", "size",
+                "{\"prompt\": \"a\", \"response_format\": \"gif\"}", "response_format",
+                "{\"prompt\": \"a\", \"colour\": \"red\"}", "colour",
+                "{}", "prompt");
+        for (var body : wrong.entrySet()) {
+            var answer = post("/v1/images/generations", body.getKey());
+
+            assertThat(answer.statusCode()).isEqualTo(400);
+            JsonNode error = json(answer).path("error");
+            assertThat(error.path("param").asString()).isEqualTo(body.getValue());
+            assertThat(error.path("type").asString()).isEqualTo("invalid_request_error");
+            assertThat(error.path("message").asString()).contains(body.getValue());
+        }
+        var unknown = post("/v1/images/generations", "{\"prompt\": \"a\", \"model\": \"dall-e-3\"}");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(json(unknown).path("error").path("code").asString()).isEqualTo("model_not_found");
+    }
+
+    @Test
+    void openAisFormSaysSoWhenNothingComesInTimeAndStopsTheJob() throws Exception {
+        var answer = post("/v1/images/generations", "{\"prompt\": \"a\"}");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        assertThat(json(answer).path("error").path("type").asString()).isEqualTo("server_error");
+        assertThat(output.receive(20_000, "generation-cancel-requested.v1")).isNotNull();
+    }
+
+    @Test
+    void aDocumentIsAddedShownAndRemoved() throws Exception {
+        var added = post(
+                "/v1/documents",
+                "{\"id\": \"%s\", \"text\": \"Zorblax\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1))));
+
+        assertThat(added.statusCode()).isEqualTo(202);
+        var event = (DocumentAdded) EventMessages.read(
+                output.receive(20_000, "document-added.v1").getPayload(), DocumentEvent.class);
+        assertThat(store.get(event.content().image().key())).isPresent();
+        assertThat(event.content().tenant()).isEqualTo("public");
+
+        tell(new DocumentTokenized(event.content(), "tiny@1", Examples.IMAGE, event.at()));
+        tell(new DocumentIndexed(id, "memory"));
+        var shown = json(get("/v1/documents/" + id));
+        assertThat(shown.path("status").asString()).isEqualTo("indexed");
+        assertThat(shown.path("text").asString()).isEqualTo("Zorblax");
+
+        assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(202);
+        assertThat(EventMessages.read(output.receive(20_000, "document-removed.v1").getPayload(), Event.class))
+                .isInstanceOf(DocumentRemoved.class);
+        assertThat(json(get("/v1/documents/" + id)).path("status").asString()).isEqualTo("removed");
+    }
+
+    @Test
+    void aDocumentCanComeAsAForm() throws Exception {
+        String boundary = "b0undary";
+        var body = BodyPublishers.concat(
+                BodyPublishers.ofString("--" + boundary
+                        + "\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nZorblax\r\n--" + boundary
+                        + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
+                        + "Content-Type: image/png\r\n\r\n"),
+                BodyPublishers.ofByteArray(png(2)),
+                BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+
+        var added = http.send(
+                HttpRequest.newBuilder(uri("/v1/documents"))
+                        .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                        .POST(body)
+                        .build(),
+                BodyHandlers.ofString());
+
+        assertThat(added.statusCode()).as(added.body()).isEqualTo(202);
+        assertThat(json(added).path("id").asString()).startsWith("doc-");
+    }
+
+    @Test
+    void searchAsksAndGivesTheAnswer() throws Exception {
+        var answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return get("/v1/search?text=Zorblax&k=2");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        var asked = (SearchRequested)
+                EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
+        tell(new SearchCompleted(
+                asked.search(),
+                List.of(new Found("doc-1", 0.9, "Zorblax", Examples.IMAGE, List.of("zorblax"))),
+                "memory",
+                1));
+
+        assertThat(asked.documents()).isEqualTo(2);
+        JsonNode found = json(answer.get());
+        assertThat(found.path("documents").path(0).path("document").asString()).isEqualTo("doc-1");
+        assertThat(found.path("documents").path(0).path("image").path("url").asString()).contains(Examples.KEY);
+    }
+
+    @Test
+    void aSearchThatFailsOrIsNotAnsweredCanBeTriedAgain() throws Exception {
+        var failing = CompletableFuture.supplyAsync(() -> {
+            try {
+                return get("/v1/search?text=Zorblax");
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        var asked = EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
+        tell(new SearchFailed(asked.subject(), "the index is down"));
+
+        assertThat(failing.get().statusCode()).isEqualTo(503);
+        assertThat(failing.get().body()).contains("the index is down");
+        var late = get("/v1/search?text=Zorblax");
+        assertThat(late.statusCode()).isEqualTo(503);
+        assertThat(late.headers().firstValue("Retry-After")).isPresent();
+        assertThat(get("/v1/search?text=a&k=0").statusCode()).isEqualTo(400);
+        assertThat(get("/v1/search").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void aTrainingRunIsAskedForWatchedAndCancelled() throws Exception {
+        var accepted = post("/v1/training-runs", "{\"configuration\": {\"steps\": 10}}");
+        String run = json(accepted).path("id").asString();
+
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        var asked = (TrainingRequested)
+                EventMessages.read(output.receive(20_000, "training-requested.v1").getPayload(), TrainingEvent.class);
+        assertThat(asked.configuration()).isEqualTo("{\"steps\":10}");
+
+        tell(new TrainingStarted(run, 1, "process", Instant.now()));
+        tell(new TrainingProgress(run, "pretrain", 5, 10, 2.5, 100, 3, Map.of("loss_image", 2.0)));
+        var state = json(get("/v1/training-runs/" + run));
+        assertThat(state.path("status").asString()).isEqualTo("running");
+        assertThat(state.path("curve").path(0).path("loss").asDouble()).isEqualTo(2.5);
+
+        assertThat(delete("/v1/training-runs/" + run).statusCode()).isEqualTo(202);
+        assertThat(EventMessages.read(
+                        output.receive(20_000, "training-cancel-requested.v1").getPayload(), Event.class))
+                .isInstanceOf(TrainingCancelRequested.class);
+        tell(new TrainingCancelled(run));
+        var stream = get("/v1/training-runs/" + run + "/events");
+        assertThat(field(stream.body(), "event:")).contains("training-progress.v1").endsWith("training-cancelled.v1");
+        assertThat(post("/v1/training-runs", "{\"configuration\": 5}").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void onlyImagesOfTheStoreAreServedAndForEver() throws Exception {
+        String key = store.putContent("images", png(3), ".png", "image/png");
+        store.put("streams/secret", new byte[] {1}, "application/octet-stream");
+
+        var image = get("/v1/objects/" + key);
+
+        assertThat(image.statusCode()).isEqualTo(200);
+        assertThat(image.headers().firstValue("Content-Type")).contains("image/png");
+        assertThat(image.headers().firstValue("Cache-Control").orElseThrow()).contains("immutable");
+        assertThat(get("/v1/objects/streams/secret").statusCode()).isEqualTo(404);
+        assertThat(get("/v1/objects/images/../streams/secret").statusCode()).isBetween(400, 404);
+    }
+
+    @Test
+    void theModelThePageAndTheDescriptionAreThere() throws Exception {
+        assertThat(json(get("/v1/models")).path("data").path(0).path("id").asString()).isEqualTo("tiny");
+        assertThat(get("/").body()).contains("<html");
+        JsonNode api = json(get("/v3/api-docs"));
+        assertThat(api.path("paths").propertyNames())
+                .contains("/v1/generations", "/v1/images/generations", "/v1/search", "/v1/training-runs/{id}");
+        assertThat(api.path("components").path("schemas").path("NewGeneration").path("properties").propertyNames())
+                .contains("deadline_seconds", "prompt", "parts");
+    }
+
+    private void tellTheWholeJob() {
+        for (var step : job(id)) tell(step.event());
+    }
+
+    /// As another service's event stands in the log.
+    private void tell(Event event) {
+        var message = others.of(event);
+        var record = new ConsumerRecord<>(event.type(), 0, 0, event.subject().getBytes(UTF_8), message.getPayload());
+        message.getHeaders().forEach((name, value) -> record.headers().add(name, value.toString().getBytes(UTF_8)));
+        remembering.accept(record);
+    }
+
+    private static @Nullable String attribute(Message<?> message, String name) {
+        return Stream.of("ce_", "ce-")
+                .map(prefix -> message.getHeaders().get(prefix + name))
+                .filter(value -> value != null)
+                .map(Object::toString)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static List<String> field(String stream, String name) {
+        return stream.lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(name.length()))
+                .collect(Collectors.toList());
+    }
+
+    private static byte[] png(int shade) {
+        byte[] rgb = new byte[3 * 64 * 64];
+        Arrays.fill(rgb, (byte) shade);
+        return Images.png(new RgbImage(64, 64, rgb));
+    }
+
+    /// Signature and header of a PNG, and nothing after them.
+    private static byte[] pngHeader(int width, int height) {
+        var header = java.nio.ByteBuffer.allocate(33);
+        header.put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+        header.putInt(13).put("IHDR".getBytes(UTF_8)).putInt(width).putInt(height);
+        header.put(new byte[] {8, 2, 0, 0, 0});
+        var crc = new java.util.zip.CRC32();
+        crc.update(header.array(), 12, 17);
+        return header.putInt((int) crc.getValue()).array();
+    }
+
+    private static byte[] grey(int length) {
+        byte[] grey = new byte[length];
+        Arrays.fill(grey, (byte) 0xb4);
+        return grey;
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(uri(path));
+        if (headers.length > 0) request.headers(headers);
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(uri(path)).DELETE().build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json");
+        if (headers.length > 0) request.headers(headers);
+        return http.send(request.POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return JSON.readTree(response.body());
+    }
+}
