@@ -32,7 +32,8 @@ class DocumentStateTest {
 
     @Test
     void whatIsRemovedStaysRemovedWhenItsIndexingIsHeardLate() {
-        assertThat(fold(added(0), removed(3), tokenized(0, 4), indexed(5)).status()).isEqualTo(Status.REMOVED);
+        assertThat(fold(added(0), removed(3), tokenized(0, 4), indexed(5)).status())
+                .isEqualTo(Status.REMOVED);
     }
 
     @Test

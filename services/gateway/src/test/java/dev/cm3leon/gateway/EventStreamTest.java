@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
 
-    private final States<GenerationState> states =
-            new States<>(GenerationState::unknown, GenerationState::isFinal, 10);
+    private final States<GenerationState> states = new States<>(GenerationState::unknown, GenerationState::isFinal, 10);
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
     @Test
@@ -82,7 +81,8 @@ class EventStreamTest {
         new EventStream<>(
                         states,
                         state -> state.steps().stream()
-                                .map(step -> new EventStream.Item(step.id(), step.event().type(), step::event))
+                                .map(step -> new EventStream.Item(
+                                        step.id(), step.event().type(), step::event))
                                 .toList(),
                         GenerationState::isFinal,
                         Duration.ofSeconds(5))

@@ -194,9 +194,12 @@ class GatewayTest {
         var rest = get("/v1/generations/" + id + "/events", "Last-Event-ID", ids.get(3));
 
         assertThat(whole.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
-        assertThat(ids).containsExactlyElementsOf(job(id).stream().map(Recorded::id).toList());
+        assertThat(ids)
+                .containsExactlyElementsOf(job(id).stream().map(Recorded::id).toList());
         assertThat(field(rest.body(), "id:")).containsExactlyElementsOf(ids.subList(4, 7));
-        assertThat(field(whole.body(), "event:")).startsWith("generation-requested.v1").endsWith("generation-completed.v1");
+        assertThat(field(whole.body(), "event:"))
+                .startsWith("generation-requested.v1")
+                .endsWith("generation-completed.v1");
         JsonNode last = JSON.readTree(field(whole.body(), "data:").getLast());
         assertThat(last.path("generation").path("status").asString()).isEqualTo("completed");
     }
@@ -223,8 +226,12 @@ class GatewayTest {
         String url = progress.path("picture").asString();
         byte[] png = Base64.getDecoder().decode(url.substring("data:image/png;base64,".length()));
         RgbImage picture = Images.DEFAULT.read(png, "image/png", 64);
-        assertThat(picture.rgb()[3 * 63 * 64] & 0xff).as("a cell that is not drawn yet").isEqualTo(0xb4);
-        assertThat(Arrays.copyOf(picture.rgb(), 3 * 64 * 8)).as("the cells of the first row").isNotEqualTo(grey(3 * 64 * 8));
+        assertThat(picture.rgb()[3 * 63 * 64] & 0xff)
+                .as("a cell that is not drawn yet")
+                .isEqualTo(0xb4);
+        assertThat(Arrays.copyOf(picture.rgb(), 3 * 64 * 8))
+                .as("the cells of the first row")
+                .isNotEqualTo(grey(3 * 64 * 8));
     }
 
     @Test
@@ -327,7 +334,8 @@ class GatewayTest {
             assertThat(data.size()).isEqualTo(1);
             byte[] bytes = format.equals("url")
                     ? http.send(
-                                    HttpRequest.newBuilder(URI.create(data.path(0).path("url").asString()))
+                                    HttpRequest.newBuilder(URI.create(
+                                                    data.path(0).path("url").asString()))
                                             .build(),
                                     BodyHandlers.ofByteArray())
                             .body()
@@ -375,8 +383,8 @@ class GatewayTest {
                 "{\"id\": \"%s\", \"text\": \"Zorblax\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1))));
 
         assertThat(added.statusCode()).isEqualTo(202);
-        var event = (DocumentAdded) EventMessages.read(
-                output.receive(20_000, "document-added.v1").getPayload(), DocumentEvent.class);
+        var event = (DocumentAdded)
+                EventMessages.read(output.receive(20_000, "document-added.v1").getPayload(), DocumentEvent.class);
         assertThat(store.get(event.content().image().key())).isPresent();
         assertThat(event.content().tenant()).isEqualTo("public");
 
@@ -387,7 +395,8 @@ class GatewayTest {
         assertThat(shown.path("text").asString()).isEqualTo("Zorblax");
 
         assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(202);
-        assertThat(EventMessages.read(output.receive(20_000, "document-removed.v1").getPayload(), Event.class))
+        assertThat(EventMessages.read(
+                        output.receive(20_000, "document-removed.v1").getPayload(), Event.class))
                 .isInstanceOf(DocumentRemoved.class);
         assertThat(json(get("/v1/documents/" + id)).path("status").asString()).isEqualTo("removed");
     }
@@ -434,7 +443,8 @@ class GatewayTest {
         assertThat(asked.documents()).isEqualTo(2);
         JsonNode found = json(answer.get());
         assertThat(found.path("documents").path(0).path("document").asString()).isEqualTo("doc-1");
-        assertThat(found.path("documents").path(0).path("image").path("url").asString()).contains(Examples.KEY);
+        assertThat(found.path("documents").path(0).path("image").path("url").asString())
+                .contains(Examples.KEY);
     }
 
     @Test
@@ -446,7 +456,8 @@ class GatewayTest {
                 throw new IllegalStateException(e);
             }
         });
-        var asked = EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
+        var asked =
+                EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
         tell(new SearchFailed(asked.subject(), "the index is down"));
 
         assertThat(failing.get().statusCode()).isEqualTo(503);
@@ -464,8 +475,8 @@ class GatewayTest {
         String run = json(accepted).path("id").asString();
 
         assertThat(accepted.statusCode()).isEqualTo(202);
-        var asked = (TrainingRequested)
-                EventMessages.read(output.receive(20_000, "training-requested.v1").getPayload(), TrainingEvent.class);
+        var asked = (TrainingRequested) EventMessages.read(
+                output.receive(20_000, "training-requested.v1").getPayload(), TrainingEvent.class);
         assertThat(asked.configuration()).isEqualTo("{\"steps\":10}");
 
         tell(new TrainingStarted(run, 1, "process", Instant.now()));
@@ -480,8 +491,11 @@ class GatewayTest {
                 .isInstanceOf(TrainingCancelRequested.class);
         tell(new TrainingCancelled(run));
         var stream = get("/v1/training-runs/" + run + "/events");
-        assertThat(field(stream.body(), "event:")).contains("training-progress.v1").endsWith("training-cancelled.v1");
-        assertThat(post("/v1/training-runs", "{\"configuration\": 5}").statusCode()).isEqualTo(400);
+        assertThat(field(stream.body(), "event:"))
+                .contains("training-progress.v1")
+                .endsWith("training-cancelled.v1");
+        assertThat(post("/v1/training-runs", "{\"configuration\": 5}").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
@@ -500,12 +514,17 @@ class GatewayTest {
 
     @Test
     void theModelThePageAndTheDescriptionAreThere() throws Exception {
-        assertThat(json(get("/v1/models")).path("data").path(0).path("id").asString()).isEqualTo("tiny");
+        assertThat(json(get("/v1/models")).path("data").path(0).path("id").asString())
+                .isEqualTo("tiny");
         assertThat(get("/").body()).contains("<html");
         JsonNode api = json(get("/v3/api-docs"));
         assertThat(api.path("paths").propertyNames())
                 .contains("/v1/generations", "/v1/images/generations", "/v1/search", "/v1/training-runs/{id}");
-        assertThat(api.path("components").path("schemas").path("NewGeneration").path("properties").propertyNames())
+        assertThat(api.path("components")
+                        .path("schemas")
+                        .path("NewGeneration")
+                        .path("properties")
+                        .propertyNames())
                 .contains("deadline_seconds", "prompt", "parts");
     }
 
@@ -517,7 +536,8 @@ class GatewayTest {
     private void tell(Event event) {
         var message = others.of(event);
         var record = new ConsumerRecord<>(event.type(), 0, 0, event.subject().getBytes(UTF_8), message.getPayload());
-        message.getHeaders().forEach((name, value) -> record.headers().add(name, value.toString().getBytes(UTF_8)));
+        message.getHeaders().forEach((name, value) -> record.headers()
+                .add(name, value.toString().getBytes(UTF_8)));
         remembering.accept(record);
     }
 

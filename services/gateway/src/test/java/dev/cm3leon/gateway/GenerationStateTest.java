@@ -62,7 +62,8 @@ class GenerationStateTest {
 
     @Test
     void aFinishedJobIsNotBroughtBackByALateEvent() {
-        List<Recorded<GenerationEvent>> failed = List.of(job("g").getFirst(), recorded(new GenerationFailed("g", "tokenize", "no"), START.plusMillis(5)));
+        List<Recorded<GenerationEvent>> failed = List.of(
+                job("g").getFirst(), recorded(new GenerationFailed("g", "tokenize", "no"), START.plusMillis(5)));
 
         var state = GenerationState.apply(fold(failed), job("g").get(1));
 
@@ -71,14 +72,14 @@ class GenerationStateTest {
 
     @Test
     void aCancelRequestIsSeenBeforeTheJobStops() {
-        var asked = fold(List.of(
-                job("g").getFirst(), recorded(new GenerationCancelRequested("g", START), START.plusMillis(5))));
+        var asked = fold(
+                List.of(job("g").getFirst(), recorded(new GenerationCancelRequested("g", START), START.plusMillis(5))));
 
         assertThat(asked.status()).isEqualTo(Status.RETRIEVING);
         assertThat(asked.cancelRequested()).isTrue();
 
-        var stopped = GenerationState.apply(
-                asked, recorded(new GenerationCancelled("g", "generate"), START.plusMillis(9)));
+        var stopped =
+                GenerationState.apply(asked, recorded(new GenerationCancelled("g", "generate"), START.plusMillis(9)));
 
         assertThat(stopped.status()).isEqualTo(Status.CANCELLED);
     }
@@ -88,15 +89,18 @@ class GenerationStateTest {
         var running = fold(job("g").subList(0, 4));
         var done = fold(job("g"));
 
-        assertThat(running.latest(GenerationProgress.class)).hasValueSatisfying(p -> assertThat(p.codes()).containsExactly(5, 6));
-        assertThat(done.latest(GenerationProgress.class)).hasValueSatisfying(p -> assertThat(p.codes()).isEmpty());
+        assertThat(running.latest(GenerationProgress.class))
+                .hasValueSatisfying(p -> assertThat(p.codes()).containsExactly(5, 6));
+        assertThat(done.latest(GenerationProgress.class))
+                .hasValueSatisfying(p -> assertThat(p.codes()).isEmpty());
     }
 
     @Test
     void theTimelineSaysWhoDidWhatAndHowLongItTook() {
         var timeline = TimelineView.of(fold(job("g")));
 
-        assertThat(timeline.steps()).hasSize(7).allSatisfy(step -> assertThat(step.service()).isEqualTo("a-service"));
+        assertThat(timeline.steps()).hasSize(7).allSatisfy(step -> assertThat(step.service())
+                .isEqualTo("a-service"));
         assertThat(timeline.steps().get(3).sincePrevious()).isEqualTo(10);
         assertThat(timeline.steps().getLast().sinceStart()).isEqualTo(60);
         assertThat(timeline.steps().get(1).inputs()).containsEntry("text", "a cat in a red hat");
@@ -107,8 +111,12 @@ class GenerationStateTest {
     void theViewShowsTheBestCandidateFirstAndNamesUnknownWords() {
         var view = GenerationView.of(fold(job("g")), 0);
 
-        assertThat(view.candidates()).extracting(GenerationView.CandidateView::index).containsExactly(1, 0);
-        assertThat(view.evidence()).singleElement().satisfies(e -> assertThat(e.image().url()).isEqualTo("/v1/objects/" + Examples.KEY));
+        assertThat(view.candidates())
+                .extracting(GenerationView.CandidateView::index)
+                .containsExactly(1, 0);
+        assertThat(view.evidence())
+                .singleElement()
+                .satisfies(e -> assertThat(e.image().url()).isEqualTo("/v1/objects/" + Examples.KEY));
         assertThat(view.warnings()).singleElement().asString().contains("hat");
         assertThat(view.seed()).isEqualTo(7);
         assertThat(view.prompt()).isEqualTo("a cat in a red hat");

@@ -56,15 +56,13 @@ class IntakeTest {
 
     @Test
     void deadlinesCountFromNow() {
-        assertThat(generation("{\"prompt\": \"a cat\", \"deadline_seconds\": 1.5}").deadline())
+        assertThat(generation("{\"prompt\": \"a cat\", \"deadline_seconds\": 1.5}")
+                        .deadline())
                 .isEqualTo(START.plusMillis(1500));
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\0',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             {}                                                              | parts                     | prompt
             {"prompt": "  "}                                                | prompt                    | some text
             {"prompt": "a", "parts": []}                                    | prompt                    | not both
@@ -119,7 +117,10 @@ class IntakeTest {
                     assertThat(refusal.status()).isEqualTo(400);
                     assertThat(refusal.field()).isEqualTo("prompt");
                     // E, 70 words, B; 4 codes are to be made; the context is 64
-                    assertThat(refusal.message()).contains("72 tokens").contains("76").contains("64");
+                    assertThat(refusal.message())
+                            .contains("72 tokens")
+                            .contains("76")
+                            .contains("64");
                 });
     }
 
@@ -128,8 +129,7 @@ class IntakeTest {
         String words = "word ".repeat(20).strip();
         generation("{\"prompt\": \"" + words + "\"}");
 
-        assertThatThrownBy(() ->
-                        generation("{\"prompt\": \"" + words + "\", \"retrieval\": {\"documents\": 1}}"))
+        assertThatThrownBy(() -> generation("{\"prompt\": \"" + words + "\", \"retrieval\": {\"documents\": 1}}"))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("room for 1 documents");
     }
@@ -137,7 +137,8 @@ class IntakeTest {
     @Test
     void anUnknownModelIsNotFound() {
         assertThatThrownBy(() -> generation("{\"prompt\": \"a\", \"model\": \"gpt\"}"))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(404))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(404))
                 .hasMessageContaining("gpt");
     }
 
@@ -146,7 +147,8 @@ class IntakeTest {
         String body = "{\"text\": \"%s\", \"image\": {\"b64\": \"" + base64("PNG picture") + "\"}}";
 
         assertThat(document(body.formatted("a cat"))).isEqualTo(document(body.formatted("a cat")));
-        assertThat(document(body.formatted("a cat")).id()).isNotEqualTo(document(body.formatted("a dog")).id());
+        assertThat(document(body.formatted("a cat")).id())
+                .isNotEqualTo(document(body.formatted("a dog")).id());
     }
 
     @ParameterizedTest(name = "{0}")

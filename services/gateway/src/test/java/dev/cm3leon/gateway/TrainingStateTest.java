@@ -26,7 +26,8 @@ class TrainingStateTest {
 
         assertThat(asked.status()).isEqualTo(Status.QUEUED);
         assertThat(running.status()).isEqualTo(Status.RUNNING);
-        assertThat(apply(running, new TrainingCompleted("r", "demo@2", 60), 9).status()).isEqualTo(Status.COMPLETED);
+        assertThat(apply(running, new TrainingCompleted("r", "demo@2", 60), 9).status())
+                .isEqualTo(Status.COMPLETED);
         assertThat(apply(running, new TrainingCancelled("r"), 9).status()).isEqualTo(Status.CANCELLED);
     }
 
@@ -44,7 +45,8 @@ class TrainingStateTest {
 
     @Test
     void stepsThatAreDoneAgainAfterARestartAreNotToldTwice() {
-        var state = fold(List.of(progress("vq", 10), progress("vq", 20), progress("vq", 10), progress("vq", 20), progress("vq", 30)));
+        var state = fold(List.of(
+                progress("vq", 10), progress("vq", 20), progress("vq", 10), progress("vq", 20), progress("vq", 30)));
 
         assertThat(state.curve()).extracting(point -> point.event().step()).containsExactly(10L, 20L, 30L);
     }
