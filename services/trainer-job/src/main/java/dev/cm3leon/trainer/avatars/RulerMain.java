@@ -1,0 +1,52 @@
+package dev.cm3leon.trainer.avatars;
+
+import dev.cm3leon.trainer.torch.Ops;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.global.torch;
+
+/// Trains the ruler and says how good it is: `RulerMain FILE [STEPS]`.
+public final class RulerMain {
+    private static final int CHECKED = 2_000;
+
+    private RulerMain() {}
+
+    public static void main(String[] arguments) {
+        if (arguments.length < 1 || arguments.length > 2) {
+            System.err.println("usage: RulerMain FILE [STEPS]");
+            System.exit(2);
+        }
+        torch.set_num_threads(1);
+        long steps = arguments.length == 2 ? Long.parseLong(arguments[1]) : 4_000;
+        long start = System.nanoTime();
+        Ruler ruler = Ruler.train(
+                steps,
+                1,
+                (loss, step) -> System.out.printf(
+                        Locale.ROOT, "step %d  loss %.4f  %.0f s%n", step, loss, (System.nanoTime() - start) / 1e9));
+        ruler.save(Path.of(arguments[0]));
+        report("clean", ruler, (picture, random) -> picture);
+        report("disturbed", ruler, Disturbance::of);
+    }
+
+    private static void report(String kind, Ruler ruler, BiFunction<byte[], RandomGenerator, byte[]> change) {
+        RandomGenerator random = Ops.random(99, "ruler check", 0);
+        List<Portrait> portraits = new ArrayList<>();
+        List<byte[]> pictures = new ArrayList<>();
+        for (int i = 0; i < CHECKED; i++) {
+            portraits.add(Portrait.random(random));
+            pictures.add(change.apply(Avatars.draw(portraits.get(i)), random));
+        }
+        Score score = Score.of(portraits, ruler.read(pictures), EnumSet.allOf(Attribute.class));
+        System.out.printf(Locale.ROOT, "%s: all right %.3f, mean %.4f%n", kind, score.allRight(), score.mean());
+        for (Attribute attribute : Attribute.values()) {
+            System.out.printf(
+                    Locale.ROOT, "  %s %.4f%n", attribute, score.byAttribute().get(attribute));
+        }
+    }
+}
