@@ -3,6 +3,7 @@ package dev.cm3leon.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ class OrchestratorBindingsTest {
             assertThat(started.getHeaders())
                     .containsEntry("ce_type", "training-started.v1")
                     .containsEntry("ce_subject", "r1")
-                    .containsEntry("ce_source", "trainer-orchestrator")
+                    .containsEntry("ce_source", URI.create("trainer-orchestrator"))
                     .containsEntry("ce_id", "training-started.v1:r1:1");
             assertThat(new String(failed.getPayload(), StandardCharsets.UTF_8))
                     .contains("exit code 1", "dev.cm3leon.trainer.TrainerJob");
@@ -99,7 +100,7 @@ class OrchestratorBindingsTest {
     }
 
     private static Message<byte[]> receive(ConfigurableApplicationContext context, String topic) {
-        Message<byte[]> message = context.getBean(OutputDestination.class).receive(20_000, topic);
+        Message<byte[]> message = context.getBean(OutputDestination.class).receive(60_000, topic);
         assertThat(message).as("a message on " + topic).isNotNull();
         return message;
     }

@@ -212,8 +212,8 @@ class ProcessJobLauncherTest {
         }
 
         Object next() throws InterruptedException {
-            Object event = events.poll(10, SECONDS);
-            if (event == null) throw new AssertionError("nothing was heard for 10 seconds");
+            Object event = events.poll(60, SECONDS);
+            if (event == null) throw new AssertionError("nothing was heard for 60 seconds");
             return event;
         }
     }
