@@ -22,7 +22,7 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
         BytePairEncoding encoding = BpeStage.finished(run);
-        VqModel vq = VqStage.finished(run);
+        VqModel vq = VqStage.codes(run);
         var model = new TransformerModel(
                 sizes(configuration, encoding),
                 Ops.random(configuration.seed(), "transformer weights", 0),

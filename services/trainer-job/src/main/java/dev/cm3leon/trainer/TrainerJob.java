@@ -111,7 +111,10 @@ public final class TrainerJob {
         var stages = new LinkedHashMap<String, Predicate<Run>>();
         stages.put("bpe", BpeStage::run);
         stages.put("vq", VqStage::run);
+        stages.put("decoder", VqStage::decoder);
+        stages.put("clip", ClipStage::run);
         stages.put("pretrain", PretrainStage::run);
+        stages.put("export", ExportStage::run);
         return stages;
     }
 

@@ -30,7 +30,8 @@ public record TrainingConfiguration(
         Vq vq,
         Clip clip,
         Transformer transformer,
-        Mixture mixture) {
+        Mixture mixture,
+        Defaults defaults) {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -67,6 +68,7 @@ public record TrainingConfiguration(
 
     /// The image tokenizer.
     ///
+    /// @param decoderSteps after those, of the decoder alone
     /// @param areas rectangles of the picture whose errors cost more
     public record Vq(
             int codes,
@@ -78,9 +80,11 @@ public record TrainingConfiguration(
             double learningRate,
             long warmUp,
             long restartEvery,
+            long decoderSteps,
             List<Area> areas) {
         public Vq {
             areas = List.copyOf(areas);
+            within("vq.decoder_steps", decoderSteps, 0, 100_000_000);
             new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
             new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
         }
@@ -204,6 +208,28 @@ public record TrainingConfiguration(
             share("mixture.described", described);
             share("mixture.two", two);
             share("mixture.withheld_caption", withheldCaption);
+        }
+    }
+
+    /// How the model is sampled unless a request says otherwise; part of its bundle.
+    public record Defaults(
+            double temperature,
+            double topP,
+            double guidanceScale,
+            double cdAlpha,
+            int cdK,
+            int documents,
+            int candidates) {
+        public Defaults {
+            if (!(temperature > 0 && temperature <= 10))
+                throw new IllegalArgumentException("need 0 < defaults.temperature <= 10, got " + temperature);
+            positive("defaults.top_p", topP);
+            if (!(guidanceScale >= 0 && guidanceScale <= 100))
+                throw new IllegalArgumentException("need 0 <= defaults.guidance_scale <= 100, got " + guidanceScale);
+            share("defaults.cd_alpha", cdAlpha);
+            within("defaults.cd_k", cdK, 1, 65536);
+            within("defaults.documents", documents, 0, 8);
+            within("defaults.candidates", candidates, 1, 64);
         }
     }
 

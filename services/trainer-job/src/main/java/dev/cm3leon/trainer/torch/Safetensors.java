@@ -35,6 +35,11 @@ public final class Safetensors {
 
     /// Writes atomically: a reader sees the old file or the whole new one, also after a kill.
     public static void write(Path file, Weights weights, Precision precision) {
+        replace(file, ByteBuffer.wrap(bytes(weights, precision)));
+    }
+
+    /// What a file of these weights holds.
+    public static byte[] bytes(Weights weights, Precision precision) {
         var header = new LinkedHashMap<String, Object>();
         if (!weights.metadata().isEmpty()) header.put("__metadata__", weights.metadata());
         long end = 0;
@@ -60,7 +65,7 @@ public final class Safetensors {
                 }
             }
         }
-        replace(file, out.flip());
+        return out.array();
     }
 
     /// Replaces a file by these bytes, all or nothing.

@@ -45,7 +45,7 @@ public final class VqTraining implements Learner {
     private final Function<RandomGenerator, byte[]> picture;
     private final AdamW optimizer;
     private final Schedule schedule;
-    private final Tensor areaWeight; // (1, 1, S, S), mean 1
+    private final PictureLoss pictureLoss;
     private final Tensor counts; // (K), running average of how many vectors a code met
     private final Tensor sums; // (K, D), running average of their sum
 
@@ -59,12 +59,8 @@ public final class VqTraining implements Learner {
         this.picture = picture;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
         this.schedule = new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
-        int size = model.configuration().imageSize(), codes = model.configuration().codes();
-        double mean = 0;
-        for (float weight : area) mean += weight / area.length;
-        float[] weights = area.clone();
-        for (int i = 0; i < weights.length; i++) weights[i] /= (float) mean;
-        this.areaWeight = Tensor.create(weights, 1, 1, size, size);
+        this.pictureLoss = new PictureLoss(area, model.configuration().imageSize());
+        int codes = model.configuration().codes();
         this.counts = Tensor.create(new float[codes]);
         this.sums = Tensor.create(new float[codes * model.configuration().codeDim()], codes, model.configuration().codeDim());
     }
@@ -89,7 +85,7 @@ public final class VqTraining implements Learner {
         Tensor through = rows.add(met.sub(rows).detach());
         Tensor decoded = model.decode(model.grid(through));
         Tensor commitment = rows.sub(met).square().mean();
-        Tensor loss = distance(decoded, pixels).add(commitment.mul(scalar(0.25)));
+        Tensor loss = pictureLoss.of(decoded, pixels).add(commitment.mul(scalar(0.25)));
         loss.backward();
         optimizer.step(schedule.at(step));
 
@@ -105,17 +101,6 @@ public final class VqTraining implements Learner {
                 loss.item_double(),
                 (long) settings.batch() * model.configuration().cells(),
                 Map.of("loss_commitment", commitment.item_double()));
-    }
-
-    /// L1 + 3 L2 + half the L1 of the differences of neighbours, each pixel by its weight.
-    private Tensor distance(Tensor decoded, Tensor pixels) {
-        long size = model.configuration().imageSize();
-        Tensor error = decoded.sub(pixels); // (B, 3, S, S)
-        Tensor across = error.narrow(3, 1, size - 1).sub(error.narrow(3, 0, size - 1)).abs();
-        Tensor down = error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
-        return error.abs().add(error.square().mul(scalar(3))).mul(areaWeight).mean()
-                .add(across.mul(areaWeight.narrow(3, 1, size - 1)).mean().mul(scalar(0.5)))
-                .add(down.mul(areaWeight.narrow(2, 1, size - 1)).mean().mul(scalar(0.5)));
     }
 
     /// The codebook follows the running averages of the vectors (N, D) that chose each code.
@@ -205,20 +190,7 @@ public final class VqTraining implements Learner {
     /// Peak signal-to-noise ratio over pictures drawn by another seed, and the share of codes in use.
     @Override
     public Map<String, Double> validate(long step) {
-        byte[][] pictures = draw(random(seed, "vq validation", 0), 128);
-        int[][] codes = model.codes(pictures);
-        byte[][] decoded = model.pictures(codes);
-        double squares = 0;
-        for (int i = 0; i < pictures.length; i++)
-            for (int j = 0; j < pictures[i].length; j++) {
-                double error = (pictures[i][j] & 255) - (decoded[i][j] & 255);
-                squares += error * error;
-            }
-        double mean = squares / pictures.length / pictures[0].length;
-        long used = Arrays.stream(codes).flatMapToInt(Arrays::stream).distinct().count();
-        return Map.of(
-                "psnr", 10 * Math.log10(255 * 255 / Math.max(mean, 1e-9)),
-                "codes_used", (double) used / model.configuration().codes());
+        return PictureLoss.score(model, draw(random(seed, "vq validation", 0), 128));
     }
 
     @Override

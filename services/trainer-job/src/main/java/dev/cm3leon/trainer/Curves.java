@@ -1,0 +1,123 @@
+package dev.cm3leon.trainer;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What a run reported, step by step: read from its folder, written as JSON, drawn as one panel a stage.
+///
+/// @param stages points of each stage in the order of steps; a step reported twice (after a kill) counts once
+record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int WIDTH = 760, HEIGHT = 240, MARGIN = 44;
+    private static final Color[] COLOURS = {
+        new Color(0x3355aa), new Color(0xcc4422), new Color(0x228844), new Color(0x996600), new Color(0x8833aa)
+    };
+
+    static Curves of(Run run, List<String> names) {
+        var stages = new LinkedHashMap<String, List<Map<String, Double>>>();
+        for (String name : names) {
+            var file = run.stage(name).resolve("curve.jsonl");
+            if (!Files.exists(file)) continue;
+            var points = new TreeMap<Double, Map<String, Double>>();
+            try {
+                for (String line : Files.readAllLines(file)) {
+                    Map<String, Double> point = JSON.readValue(line, new TypeReference<Map<String, Double>>() {});
+                    points.put(point.getOrDefault("step", 0.0), point);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            stages.put(name, List.copyOf(points.values()));
+        }
+        return new Curves(stages);
+    }
+
+    String json() {
+        return JSON.writeValueAsString(stages);
+    }
+
+    /// The last value of a metric of a stage, or NaN.
+    double last(String stage, String metric) {
+        double last = Double.NaN;
+        for (Map<String, Double> point : stages.getOrDefault(stage, List.of()))
+            last = point.getOrDefault(metric, last);
+        return last;
+    }
+
+    /// Losses and what belongs to them, one panel a stage.
+    byte[] png() {
+        var image = new BufferedImage(WIDTH, Math.max(1, stages.size()) * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, image.getWidth(), image.getHeight());
+        int top = 0;
+        for (var stage : stages.entrySet()) {
+            panel(g, stage.getKey(), stage.getValue(), top);
+            top += HEIGHT;
+        }
+        g.dispose();
+        try {
+            var bytes = new ByteArrayOutputStream();
+            ImageIO.write(image, "png", bytes);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void panel(Graphics2D g, String stage, List<Map<String, Double>> points, int top) {
+        List<String> metrics = new ArrayList<>(List.of("loss"));
+        points.stream()
+                .flatMap(point -> point.keySet().stream())
+                .filter(metric -> metric.startsWith("nll_") || metric.startsWith("recall_"))
+                .distinct()
+                .sorted()
+                .forEach(metrics::add);
+        double steps = points.isEmpty() ? 1 : points.getLast().getOrDefault("step", 1.0), most = 0;
+        // the first twentieth would flatten everything else
+        for (Map<String, Double> point : points)
+            if (point.getOrDefault("step", 0.0) > steps / 20)
+                for (String metric : metrics) most = Math.max(most, point.getOrDefault(metric, 0.0));
+        if (most == 0) most = 1;
+        int left = MARGIN, bottom = top + HEIGHT - MARGIN / 2, width = WIDTH - 2 * MARGIN, height = HEIGHT - MARGIN;
+        g.setColor(Color.LIGHT_GRAY);
+        g.drawRect(left, bottom - height, width, height);
+        g.setColor(Color.DARK_GRAY);
+        g.drawString(stage, left + 4, bottom - height - 6);
+        g.drawString("%.2f".formatted(most), 4, bottom - height + 10);
+        g.drawString("0", left - 12, bottom);
+        g.drawString("%,.0f steps".formatted(steps), left + width - 80, bottom + 16);
+        g.setStroke(new BasicStroke(1.4f));
+        for (int m = 0; m < metrics.size(); m++) {
+            g.setColor(COLOURS[m % COLOURS.length]);
+            g.drawString(metrics.get(m), left + 80 + 130 * m, bottom - height - 6);
+            int fromX = -1, fromY = -1;
+            for (Map<String, Double> point : points) {
+                Double value = point.get(metrics.get(m));
+                if (value == null) continue;
+                int x = left + (int) (width * point.getOrDefault("step", 0.0) / steps);
+                int y = bottom - (int) (height * Math.min(1, value / most));
+                if (fromX >= 0) g.drawLine(fromX, fromY, x, y);
+                fromX = x;
+                fromY = y;
+            }
+        }
+    }
+}

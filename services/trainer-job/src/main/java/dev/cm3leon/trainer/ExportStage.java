@@ -1,0 +1,149 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.model.clip.ClipConfig;
+import dev.cm3leon.model.transformer.TransformerConfig;
+import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.clip.ClipModel;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.transformer.TransformerModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Puts what the stages learned into one model bundle. The same stages give the same bytes.
+final class ExportStage {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String LICENCE = "CC-BY-4.0";
+
+    private ExportStage() {}
+
+    static boolean run(Run run) {
+        TrainingConfiguration configuration = run.configuration();
+        BytePairEncoding encoding = BpeStage.finished(run);
+        var files = new TreeMap<String, byte[]>();
+
+        files.put("tokenizer/tokenizer.json", read(run.stage("bpe").resolve("tokenizer.json")));
+        files.put("words.txt", read(run.stage("bpe").resolve("words.txt")));
+
+        var vq = configuration.vq().sizes();
+        files.put("vq/config.json", json(new VqConfig(
+                        vq.imageSize(), vq.grid(), vq.codes(), vq.codeDim(), vq.encoderWidth(), vq.decoderWidth())
+                .toJson()));
+        files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
+
+        var clip = configuration.clip();
+        files.put("clip/config.json", json(new ClipConfig(
+                        vq.imageSize(), clip.embedding(), ClipModel.TEXT_WIDTH, clip.textHidden())
+                .toJson()));
+        files.put("clip/model.safetensors", half(arrays(run, "clip")));
+
+        var sizes = PretrainStage.sizes(configuration, encoding);
+        var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
+        transformer.restore(new Weights(arrays(run, "pretrain"), Map.of()));
+        files.put("transformer/config.json", json(new TransformerConfig(
+                        sizes.width(),
+                        sizes.layers(),
+                        sizes.heads(),
+                        sizes.context(),
+                        sizes.vocabulary(),
+                        new Grid(sizes.grid()),
+                        true)
+                .toJson()));
+        files.put("transformer/model.safetensors", half(transformer.arrays()));
+
+        var curves = Curves.of(run, List.of("vq", "decoder", "clip", "pretrain"));
+        files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
+        files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
+        files.put("training/curves.png", curves.png());
+        files.put("NOTICE.md", notice());
+
+        var hashes = new LinkedHashMap<String, String>();
+        files.forEach((path, bytes) -> hashes.put(path, sha256(bytes)));
+        Path bundle = run.stage("bundle");
+        files.forEach((path, bytes) -> Safetensors.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
+        Safetensors.replace(
+                bundle.resolve("model.json"), ByteBuffer.wrap(modelJson(configuration, hashes, curves)));
+        return true;
+    }
+
+    private static byte[] modelJson(TrainingConfiguration configuration, Map<String, String> hashes, Curves curves) {
+        var model = new LinkedHashMap<String, Object>();
+        model.put("format", 1);
+        model.put("name", configuration.name());
+        model.put("version", sha256(json(hashes)).substring(0, 12));
+        model.put("licence", LICENCE);
+        model.put("image_size", configuration.vq().sizes().imageSize());
+        model.put("grid", configuration.vq().sizes().grid());
+        model.put("words", "words.txt");
+        model.put("files", hashes);
+        var training = new LinkedHashMap<String, Object>();
+        training.put("configuration", "training/configuration.json");
+        training.put("seed", configuration.seed());
+        for (String metric : List.of("loss", "nll_image_caption", "nll_image_right", "nll_image_none", "nll_image_wrong")) {
+            double value = curves.last("pretrain", metric);
+            if (Double.isFinite(value)) training.put(metric, value);
+        }
+        for (String metric : List.of("psnr", "codes_used")) {
+            double value = Double.isFinite(curves.last("decoder", metric))
+                    ? curves.last("decoder", metric)
+                    : curves.last("vq", metric);
+            if (Double.isFinite(value)) training.put(metric, value);
+        }
+        model.put("training", training);
+        model.put("defaults", configuration.defaults());
+        return json(model);
+    }
+
+    private static Map<String, Weights.Array> arrays(Run run, String stage) {
+        return Safetensors.read(run.stage(stage).resolve("model.safetensors")).arrays();
+    }
+
+    private static byte[] half(Map<String, Weights.Array> arrays) {
+        return Safetensors.bytes(new Weights(arrays, Map.of("format", "pt")), Safetensors.Precision.F16);
+    }
+
+    private static byte[] json(Object value) {
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] notice() {
+        try (InputStream in = ExportStage.class.getResourceAsStream("/configurations/NOTICE.md")) {
+            if (in == null) throw new IllegalStateException("no resource configurations/NOTICE.md");
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.cm3leon.trainer.clip;
+
+import static dev.cm3leon.trainer.torch.Ops.scalar;
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+
+import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Learner;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.torch.Schedule;
+import dev.cm3leon.trainer.torch.Weights;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/// Teaches the encoder of search that a picture and its own caption belong together (InfoNCE both ways).
+public final class ContrastiveTraining implements Learner {
+    private static final int VALIDATION = 256;
+
+    /// @param sentence vector of the caption, 384
+    /// @param picture interleaved RGB, drawn when it is needed
+    public record Pair(float[] sentence, java.util.function.Supplier<byte[]> picture) {}
+
+    private final ClipModel model;
+    private final long seed;
+    private final int batch;
+    private final Schedule schedule;
+    private final int pairs;
+    private final IntFunction<Pair> pair;
+    private final AdamW optimizer;
+
+    /// @param pairs how many there are; the last of them are kept for validation
+    public ContrastiveTraining(
+            ClipModel model, long seed, int batch, Schedule schedule, int pairs, IntFunction<Pair> pair) {
+        this.model = model;
+        this.seed = seed;
+        this.batch = batch;
+        this.schedule = schedule;
+        this.pairs = pairs;
+        this.pair = pair;
+        this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.98, 0.05, 1));
+    }
+
+    @Override
+    public long steps() {
+        return schedule.steps();
+    }
+
+    @Override
+    public Outcome step(long step) {
+        RandomGenerator random = Ops.random(seed, "clip", step);
+        int training = pairs - held();
+        Tensor cosines = cosines(IntStream.range(0, batch)
+                .mapToObj(_ -> pair.apply(random.nextInt(training)))
+                .toList());
+        Tensor logits = cosines.mul(model.logitScale().exp()); // (images, texts)
+        Tensor own = Tensor.create(IntStream.range(0, batch).asLongStream().toArray());
+        Tensor loss = cross_entropy_loss(logits, own)
+                .add(cross_entropy_loss(logits.t(), own))
+                .mul(scalar(0.5));
+        loss.backward();
+        optimizer.step(schedule.at(step));
+        return new Outcome(
+                loss.item_double(), batch, Map.of("logit_scale", model.logitScale().item_double()));
+    }
+
+    /// How often the own picture is the first, or among the first five, of 256 for a caption (fewer if there are few).
+    @Override
+    public Map<String, Double> validate(long step) {
+        try (var guard = new NoGradGuard()) {
+            int count = held();
+            float[] cosines = Parameters.toArray(cosines(IntStream.range(pairs - count, pairs).mapToObj(pair).toList()));
+            int first = 0, five = 0;
+            for (int text = 0; text < count; text++) {
+                int better = 0;
+                for (int image = 0; image < count; image++)
+                    if (cosines[image * count + text] > cosines[text * count + text]) better++;
+                if (better < 1) first++;
+                if (better < 5) five++;
+            }
+            return Map.of("recall_1", (double) first / count, "recall_5", (double) five / count);
+        }
+    }
+
+    private int held() {
+        return Math.min(VALIDATION, pairs / 4);
+    }
+
+    private Tensor cosines(List<Pair> some) {
+        float[] sentences = new float[some.size() * ClipModel.TEXT_WIDTH];
+        byte[][] pictures = new byte[some.size()][];
+        for (int i = 0; i < some.size(); i++) {
+            System.arraycopy(some.get(i).sentence(), 0, sentences, i * ClipModel.TEXT_WIDTH, ClipModel.TEXT_WIDTH);
+            pictures[i] = some.get(i).picture().get();
+        }
+        Tensor images = model.image(Ops.pixels(pictures, 64));
+        Tensor texts = model.text(Tensor.create(sentences, some.size(), ClipModel.TEXT_WIDTH));
+        return images.mm(texts.t());
+    }
+
+    @Override
+    public Map<String, Weights.Array> state() {
+        var state = new LinkedHashMap<>(model.parameters().arrays());
+        state.putAll(optimizer.arrays());
+        return state;
+    }
+
+    @Override
+    public void restore(Weights state) {
+        model.parameters().restore(state);
+        optimizer.restore(state);
+    }
+}

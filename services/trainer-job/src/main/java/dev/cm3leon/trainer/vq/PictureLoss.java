@@ -1,0 +1,50 @@
+package dev.cm3leon.trainer.vq;
+
+import static dev.cm3leon.trainer.torch.Ops.scalar;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/// How far a decoded picture is from the true one, some areas counting more.
+final class PictureLoss {
+    private final Tensor weight; // (1, 1, S, S), mean 1
+    private final long size;
+
+    /// @param area what a pixel's error costs, row by row; any scale
+    PictureLoss(float[] area, int size) {
+        double mean = 0;
+        for (float cost : area) mean += cost / area.length;
+        float[] weights = area.clone();
+        for (int i = 0; i < weights.length; i++) weights[i] /= (float) mean;
+        this.weight = Tensor.create(weights, 1, 1, size, size);
+        this.size = size;
+    }
+
+    /// L1 + 3 L2 + half the L1 of the differences of neighbours; (B, 3, S, S) both.
+    Tensor of(Tensor decoded, Tensor pixels) {
+        Tensor error = decoded.sub(pixels);
+        Tensor across = error.narrow(3, 1, size - 1).sub(error.narrow(3, 0, size - 1)).abs();
+        Tensor down = error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
+        return error.abs().add(error.square().mul(scalar(3))).mul(weight).mean()
+                .add(across.mul(weight.narrow(3, 1, size - 1)).mean().mul(scalar(0.5)))
+                .add(down.mul(weight.narrow(2, 1, size - 1)).mean().mul(scalar(0.5)));
+    }
+
+    /// Peak signal-to-noise ratio in dB after encoding and decoding, and the share of codes in use.
+    static Map<String, Double> score(VqModel model, byte[][] pictures) {
+        int[][] codes = model.codes(pictures);
+        byte[][] decoded = model.pictures(codes);
+        double squares = 0;
+        for (int i = 0; i < pictures.length; i++)
+            for (int j = 0; j < pictures[i].length; j++) {
+                double error = (pictures[i][j] & 255) - (decoded[i][j] & 255);
+                squares += error * error;
+            }
+        double mean = squares / pictures.length / pictures[0].length;
+        long used = Arrays.stream(codes).flatMapToInt(Arrays::stream).distinct().count();
+        return Map.of(
+                "psnr", 10 * Math.log10(255 * 255 / Math.max(mean, 1e-9)),
+                "codes_used", (double) used / model.configuration().codes());
+    }
+}
