@@ -106,7 +106,7 @@ final class ExportStage {
             if (Double.isFinite(value)) training.put(metric, value);
         }
         model.put("training", training);
-        model.put("defaults", configuration.defaults());
+        model.put("defaults", configuration.defaults().toJson());
         return json(model);
     }
 

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -230,6 +232,19 @@ public record TrainingConfiguration(
             within("defaults.cd_k", cdK, 1, 65536);
             within("defaults.documents", documents, 0, 8);
             within("defaults.candidates", candidates, 1, 64);
+        }
+
+        /// As `model.json` says it.
+        Map<String, Object> toJson() {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("temperature", temperature);
+            json.put("top_p", topP);
+            json.put("guidance_scale", guidanceScale);
+            json.put("cd_alpha", cdAlpha);
+            json.put("cd_k", cdK);
+            json.put("documents", documents);
+            json.put("candidates", candidates);
+            return json;
         }
     }
 
