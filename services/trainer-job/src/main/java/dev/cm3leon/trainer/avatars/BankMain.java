@@ -19,8 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Writes the demo's memory bank as WebDataset shards: `BankMain EMOJI_FOLDER OUTPUT_FOLDER`.
 ///
 /// `portraits.tar` holds named characters that no training saw, one picture each; `emoji.tar` what
-// `src/parts/emoji.mjs`
-/// and `Render.java` made. The same input gives the same bytes.
+/// `src/parts/emoji.mjs` and `Render.java` made. The same input gives the same bytes.
 public final class BankMain {
     private static final int CHARACTERS = 48;
     private static final int BLOCK = 512;

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /// What people would write about a portrait.
 ///
-/// Open eyes and a missing beard are often left unsaid, and a caption may leave out more; nothing that it says is
-// wrong.
+/// Open eyes and a missing beard are often left unsaid, and a caption may leave out more; nothing that it
+/// says is wrong.
 public final class Captions {
     private static final double DROPPED = 0.15;
 
@@ -154,8 +154,6 @@ public final class Captions {
         return List.copyOf(all);
     }
 
-    // ---- the pieces
-
     private static String describe(Portrait portrait, double dropped, RandomGenerator random) {
         Identity i = portrait.identity();
         Look look = portrait.look();
@@ -287,8 +285,8 @@ public final class Captions {
         };
     }
 
-    /// Style, colour and length in any order; the length and, when attributes may be left out, the others now and then
-    // unsaid.
+    /// Style, colour and length in any order; the length and, when attributes may be left out, the others
+    /// now and then unsaid.
     private static String hair(Identity i, boolean list, double dropped, RandomGenerator random) {
         boolean saysLength = random.nextDouble() >= 2 * dropped;
         boolean saysColour = random.nextDouble() >= dropped / 2;

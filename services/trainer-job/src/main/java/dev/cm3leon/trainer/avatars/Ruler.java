@@ -26,9 +26,8 @@ import org.bytedeco.pytorch.TensorOptional;
 
 /// Reads the attributes off a portrait: the measuring device of evaluations, used nowhere else.
 ///
-/// A small convolutional net, trained on renders of every kind (withheld pairs and held-out characters too: it must
-// know
-/// what it measures), blurred and disturbed as generated pictures are.
+/// A small convolutional net, trained on renders of every kind (withheld pairs and held-out characters too:
+/// it must know what it measures), blurred and disturbed as generated pictures are.
 public final class Ruler {
     private static final int HIDDEN = -1; // an attribute that cannot be seen has no answer
     private static final int BATCH = 48;
@@ -88,9 +87,8 @@ public final class Ruler {
         return ruler;
     }
 
-    /// What it sees on each picture of `64 * 64 * 3` RGB bytes: an option of every attribute, also where a bald head
-    // hides
-    /// the truth; compare by [Score].
+    /// What it sees on each picture of `64 * 64 * 3` RGB bytes: an option of every attribute, also where a
+    /// bald head hides the truth; compare by [Score].
     public List<Map<Attribute, String>> read(List<byte[]> pictures) {
         List<Map<Attribute, String>> all = new ArrayList<>();
         for (int start = 0; start < pictures.size(); start += 64) {
