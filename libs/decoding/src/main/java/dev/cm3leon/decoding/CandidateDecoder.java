@@ -4,7 +4,8 @@ import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import java.util.Arrays;
 
-/// One candidate from its first to its last token: [#next] turns the logits of both streams into the id that both get.
+/// One candidate from its first to its last token: [#next] turns the logits of both streams into the id that both
+/// get.
 ///
 /// ```
 /// while (!candidate.done()) {
@@ -88,7 +89,8 @@ public final class CandidateDecoder {
         return length;
     }
 
-    /// log p of each drawn token among those allowed, with the condition, at temperature 1; fixed tokens are left out.
+    /// log p of each drawn token among those allowed, with the condition, at temperature 1; fixed tokens are left
+    /// out.
     public float[] logProbabilities() {
         return Arrays.copyOf(logProbabilities, sampled);
     }

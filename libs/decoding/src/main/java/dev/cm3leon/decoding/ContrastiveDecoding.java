@@ -1,8 +1,7 @@
 package dev.cm3leon.decoding;
 
 /// Contrastive decoding TopK, CD-K (equation 3): log p with the condition (the expert) minus log p without it (the
-// amateur), among
-/// the ids whose expert probability is at least alpha times the k-th largest.
+/// amateur), among the ids whose expert probability is at least alpha times the k-th largest.
 ///
 /// @param alpha in (0, 1]
 /// @param k >= 1; 1 is the original contrastive decoding

@@ -4,9 +4,8 @@ import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import java.util.List;
 
-/// Walks one candidate through the holes of a target: an image is exactly its cells' codes, a text is text ids and its
-// end, and
-/// what leads from one hole to the next is fixed.
+/// Walks one candidate through the holes of a target: an image is exactly its cells' codes, a text is text ids and
+/// its end, and what leads from one hole to the next is fixed.
 public final class Grammar {
     private final List<Target.Slot> slots;
     private final AllowedIds codes;

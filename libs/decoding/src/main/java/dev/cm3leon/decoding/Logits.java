@@ -21,9 +21,8 @@ public final class Logits {
         return max + Math.log(sum);
     }
 
-    /// Nucleus: in ascending order (of equals the lower index first), what together has a probability of at most 1 - p
-    // is removed;
-    /// `keep` at least are kept.
+    /// Nucleus: the least probable (of equals the lower index first) are removed while together they have at most
+    /// `1 - p`; `keep` at least are kept.
     ///
     /// @param keys scratch of n at least
     public static void topP(float[] logits, int n, double p, int keep, long[] keys) {

@@ -1,10 +1,8 @@
 package dev.cm3leon.decoding;
 
-/// Philox4x32-10 (Salmon et al. 2011): randomness without a state, a function of a key and a counter. The key is the
-// seed, the
-/// counter is (candidate, position), so that every token of every candidate has its own number, whatever else is
-// decoded and in
-/// whichever order.
+/// Philox4x32-10 (Salmon et al. 2011): randomness without a state, a function of a key and a counter. The key is
+/// the seed, the counter is (candidate, position), so that every token of every candidate has its own number,
+/// whatever else is decoded and in whichever order.
 public final class Philox {
     private static final int M0 = 0xD2511F53, M1 = 0xCD9E8D57, W0 = 0x9E3779B9, W1 = 0xBB67AE85, ROUNDS = 10;
 

@@ -5,16 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/// The CM3 objective (section 2.2): some spans of a block are replaced by sentinels and moved to its end, so that one
-// causal
-/// model learns to continue and to infill. Cells travel with their ids.
+/// The CM3 objective (section 2.2): some spans of a block are replaced by sentinels and moved to its end, so that
+/// one causal model learns to continue and to infill. Cells travel with their ids.
 ///
 /// A span never contains `B`; empty spans are dropped; the first token is never masked.
 ///
 /// @param lambda mean of the Poisson number of spans
 /// @param wholeSegment probability that spans are whole segments between breaks instead of uniform: what makes text
-// infilling and
-///     the unconditional stream of guidance trainable
+///     infilling and the unconditional stream of guidance trainable
 public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegment) {
 
     /// Tokens start (inclusive) to end (exclusive) of a block.
@@ -40,8 +38,8 @@ public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegme
         return new Cm3Masking(vocabulary, 1, 0.5);
     }
 
-    /// Masks a packed block; the result is as long as the block: the end of what stays is cut off, moved spans never
-    // are.
+    /// Masks a packed block; the result is as long as the block: the end of what stays is cut off, moved spans
+    /// never are.
     public TokenStream mask(TokenStream block, RandomGenerator random) {
         return truncate(block, spans(block, random));
     }

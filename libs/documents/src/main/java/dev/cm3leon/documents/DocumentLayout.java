@@ -20,8 +20,7 @@ public record DocumentLayout(Vocabulary vocabulary, Grid grid) {
     }
 
     /// `E S0 B I E`, or after documents `E T1 B I1 B S0 B I E`: the query's text is withheld, which is what the
-    // unconditional
-    /// stream of guidance sees (equation 1).
+    /// unconditional stream of guidance sees (equation 1).
     public TokenStream withheldText(List<CaptionedImage> retrieved, int[] codes) {
         return retrievalAugmented(retrieved, new CaptionedImage(new int[] {vocabulary.sentinel(0)}, codes));
     }

@@ -3,11 +3,9 @@ package dev.cm3leon.documents;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/// Cuts one endless stream of documents into blocks of equal length; documents may be split, and what does not fill the
-// last
-/// block is left out. A training step reads `block[0, length - 1)` and predicts `block[1, length)`, so blocks are one
-// token
-/// longer than the context they train.
+/// Cuts one endless stream of documents into blocks of equal length; documents may be split, and what does not fill
+/// the last block is left out. A training step reads `block[0, length - 1)` and predicts `block[1, length)`, so
+/// blocks are one token longer than the context they train.
 public final class Packing implements Iterator<TokenStream> {
     private final Iterator<TokenStream> documents;
     private final int length;

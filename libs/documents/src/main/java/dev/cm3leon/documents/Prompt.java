@@ -14,9 +14,8 @@ public record Prompt(TokenStream conditional, TokenStream unconditional, Target 
         }
     }
 
-    /// The conditional stream completed with known answers (text ids without an end, or whole images, in document order
-    // of the
-    /// holes): what a model that answers this prompt is trained on, the ends included.
+    /// The conditional stream completed with known answers (text ids without an end, or whole images, in document
+    /// order of the holes): what a model that answers this prompt is trained on, the ends included.
     ///
     /// @param end what closes an image that is continued at the end of the stream: eos
     public TokenStream completed(List<PromptPart> answers, Vocabulary vocabulary) {

@@ -13,17 +13,14 @@ import java.util.stream.IntStream;
 /// Lays out what a model is asked to complete (sections 2.2 and 3.1 of the paper).
 ///
 /// A hole at the end is continued: `E text B` and then exactly one image's codes. Any other hole is infilled: its
-// sentinel
-/// stands in the gap, the document is closed with `E`, and the sentinel again asks for the span: `E "Describe the given
-/// picture. " S0 B I E S0`, then text up to eoss. With several holes the continued one comes first, then the others in
-// order.
+/// sentinel stands in the gap, the document is closed with `E`, and the sentinel again asks for the span: `E
+/// "Describe the given picture. " S0 B I E S0`, then text up to eoss. With several holes the continued one comes
+/// first, then the others in order.
 ///
-/// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E S0
-// B`, or,
-/// where documents are kept, the documents alone. Of any other hole it withholds given parts of the other modality (a
-// caption:
-/// the image) or, if there are none, drops the given parts; sentinels of what is withheld are numbered after those of
-// the holes.
+/// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E
+/// S0 B`, or, where documents are kept, the documents alone. Of any other hole it withholds given parts of the
+/// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
+/// withheld are numbered after those of the holes.
 ///
 /// @param context the most tokens a stream can have, those to be generated included
 /// @param keepDocuments whether the unconditional stream keeps the retrieved documents (the paper's scripts do both)
@@ -44,7 +41,7 @@ public record PromptLayout(
     }
 
     /// Text as it is to be encoded: right-stripped, unless a text hole follows it directly (`Answer: ` keeps its
-    // space).
+    /// space).
     public static String textBefore(String text, boolean holeFollows) {
         return holeFollows ? text : text.stripTrailing();
     }

@@ -1,8 +1,7 @@
 package dev.cm3leon.documents;
 
 /// One part of a document that is to be completed. Text parts and text holes that follow each other are one text
-// segment;
-/// every image is a segment; segments are separated by `B`.
+/// segment; every image is a segment; segments are separated by `B`.
 public sealed interface PromptPart {
 
     /// Given text. Encode with [PromptLayout#textBefore] in mind: trailing space is kept only before a hole.

@@ -57,7 +57,7 @@ public record Target(List<Slot> slots) {
     }
 
     /// Takes generated ids apart: what stands in each hole, in document order. Text comes without its end, images
-    // whole.
+    /// whole.
     public List<PromptPart> fill(int[] generated, Vocabulary vocabulary) {
         record Filled(int hole, PromptPart part) {}
         var filled = new ArrayList<Filled>();

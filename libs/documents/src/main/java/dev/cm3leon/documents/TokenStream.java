@@ -2,8 +2,8 @@ package dev.cm3leon.documents;
 
 import java.util.Arrays;
 
-/// Ids, and for each the raster index of its image cell (-1 for anything else). The arrays are not copied: do not write
-// to them.
+/// Ids, and for each the raster index of its image cell (-1 for anything else). The arrays are not copied: do not
+/// write to them.
 public record TokenStream(int[] ids, int[] cells) {
 
     public static final TokenStream EMPTY = new TokenStream(new int[0], new int[0]);

@@ -1,12 +1,12 @@
 package dev.cm3leon.documents;
 
 /// Which id means what. Text ids come first (the four specials are among them), then image codes, then the CM3
-// specials.
+/// specials.
 ///
 /// @param textSize ids of the BPE, specials included
 /// @param imageCodes size of the image codebook
 /// @param sentinels how many infill marks there are; `sentinel(i)` stands in gap i and again before the moved span
-// (section 2.2)
+///     (section 2.2)
 public record Vocabulary(int textSize, int imageCodes, int sentinels) {
 
     private static final int SPECIALS = 4;

@@ -16,9 +16,8 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// PNG and JPEG bytes from anybody to a square RGB image, and back to PNG. What is too large is refused by its header,
-// before
-/// any pixel is decoded.
+/// PNG and JPEG bytes from anybody to a square RGB image, and back to PNG. What is too large is refused by its
+/// header, before any pixel is decoded.
 ///
 /// @param maxBytes the largest file
 /// @param maxPixels the largest width x height
@@ -32,8 +31,8 @@ public record Images(int maxBytes, long maxPixels) {
         JPEG
     }
 
-    /// Decodes, crops the middle square, and resizes it to `size` x `size` by averaging areas; transparent pixels stand
-    // on white.
+    /// Decodes, crops the middle square, and resizes it to `size` x `size` by averaging areas; transparent pixels
+    /// stand on white.
     ///
     /// @param mediaType that the sender names, such as image/png; null when none was named
     /// @throws RefusedImageException naming the limit

@@ -32,9 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A model as one thing: tokenizers, transformer, CLIP and what goes with them, in a folder or on the classpath.
 ///
-/// Opening checks `model.json` and the SHA-256 of every file that it lists; parts are opened when asked for, each time
-// anew, and
-/// belong to the caller.
+/// Opening checks `model.json` and the SHA-256 of every file that it lists; parts are opened when asked for, each
+/// time anew, and belong to the caller.
 public final class ModelBundle {
     private static final int FORMAT = 1;
     private static final String CLASSPATH = "classpath:";

@@ -26,8 +26,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Named tensors in the safetensors format: 8 bytes of header length, a JSON header, the data. Files are mapped, not
-// read.
+/// Named tensors in the safetensors format: 8 bytes of header length, a JSON header, the data. Files are mapped,
+/// not read.
 ///
 /// A header is believed in nothing: lengths, offsets, shapes and names are checked before anything is allocated.
 public final class Safetensors {
@@ -286,8 +286,9 @@ public final class Safetensors {
 
     /// Collects tensors and writes them, in the order they were added.
     public static final class Writer {
-        private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-        private final Map<String, float[]> values = new LinkedHashMap<>();
+        private record Entry(Tensor tensor, float[] values) {}
+
+        private final Map<String, Entry> entries = new LinkedHashMap<>();
         private final Map<String, String> metadata = new LinkedHashMap<>();
         private long at;
 
@@ -302,10 +303,9 @@ public final class Safetensors {
                 throw new IllegalArgumentException("need %d values for %s of shape %s, got %d"
                         .formatted(tensor.elements(), name, dimensions, floats.length));
             }
-            if (tensors.putIfAbsent(name, tensor) != null) {
+            if (entries.putIfAbsent(name, new Entry(tensor, floats)) != null) {
                 throw new IllegalArgumentException("need distinct names, got %s twice".formatted(name));
             }
-            values.put(name, floats);
             at = tensor.end;
             return this;
         }
@@ -321,7 +321,7 @@ public final class Safetensors {
                 Path parent = file.toAbsolutePath().getParent();
                 if (parent == null) throw new IllegalArgumentException("need a file, got " + file);
                 Files.createDirectories(parent);
-                Path part = Files.createTempFile(parent, "weights", ".part");
+                Path part = parent.resolve(file.getFileName() + ".part");
                 try (var out = Files.newOutputStream(part)) {
                     writeTo(out);
                 }
@@ -334,8 +334,7 @@ public final class Safetensors {
         private void writeTo(OutputStream out) throws IOException {
             var header = new LinkedHashMap<String, Object>();
             if (!metadata.isEmpty()) header.put("__metadata__", metadata);
-            tensors.forEach((name, t) -> header.put(
-                    name, Map.of("dtype", t.dtype.name(), "shape", t.shape, "data_offsets", List.of(t.begin, t.end))));
+            entries.forEach((name, entry) -> header.put(name, describe(entry.tensor)));
             byte[] json = JSON.writeValueAsBytes(header);
             byte[] padded = Arrays.copyOf(json, (json.length + 7) / 8 * 8);
             Arrays.fill(padded, json.length, padded.length, (byte) ' ');
@@ -344,11 +343,19 @@ public final class Safetensors {
                     .putLong(padded.length)
                     .array());
             out.write(padded);
-            for (var entry : values.entrySet()) out.write(encode(tensors.get(entry.getKey()), entry.getValue()));
+            for (Entry entry : entries.values()) out.write(encode(entry.tensor.dtype, entry.values));
         }
 
-        private static byte[] encode(@org.jspecify.annotations.Nullable Tensor tensor, float[] floats) {
-            DType dtype = java.util.Objects.requireNonNull(tensor).dtype;
+        /// In order: the same tensors give the same bytes.
+        private static Map<String, Object> describe(Tensor tensor) {
+            var json = new LinkedHashMap<String, Object>();
+            json.put("dtype", tensor.dtype.name());
+            json.put("shape", tensor.shape);
+            json.put("data_offsets", List.of(tensor.begin, tensor.end));
+            return json;
+        }
+
+        private static byte[] encode(DType dtype, float[] floats) {
             var bytes = ByteBuffer.allocate(dtype.bytes * floats.length).order(ByteOrder.LITTLE_ENDIAN);
             for (float value : floats) {
                 switch (dtype) {

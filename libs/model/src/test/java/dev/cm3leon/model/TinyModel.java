@@ -23,8 +23,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A complete bundle of random weights with a real byte-level BPE: everything flows through it in milliseconds, and
-// nothing it
-/// draws means anything. The same seed writes the same bytes.
+/// nothing it draws means anything. The same seed writes the same bytes.
 public final class TinyModel {
     public static final String NAME = "tiny";
 

@@ -12,7 +12,7 @@ import dev.cm3leon.model.onnx.OnnxModule.Floats;
 import java.util.List;
 
 /// Images and texts as unit vectors of one space: a small image tower, and a projection of the sentence encoder's
-// vector.
+/// vector.
 public final class ClipEncoder implements AutoCloseable {
     private final ClipConfig config;
     private final SentenceEncoder sentences;

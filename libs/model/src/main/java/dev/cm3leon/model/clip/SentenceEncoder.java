@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.cm3leon.model.onnx.OnnxModule;
 import dev.cm3leon.model.onnx.OnnxModule.Longs;
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ public final class SentenceEncoder implements AutoCloseable {
         OnnxModule model = OnnxModule.load("the sentence encoder", resource(MODEL));
         try {
             var options = Map.of("padding", "false", "truncation", "true", "maxLength", "" + MAX_TOKENS);
-            var json = new java.io.ByteArrayInputStream(resource(TOKENIZER));
+            var json = new ByteArrayInputStream(resource(TOKENIZER));
             return new SentenceEncoder(HuggingFaceTokenizer.newInstance(json, options), model);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + TOKENIZER, e);

@@ -25,8 +25,8 @@ public final class Vectors {
         return sum;
     }
 
-    /// A document's vector: the mean of the unit vectors of its text and its image, made a unit vector again (section
-    // 2.1).
+    /// A document's vector: the mean of the unit vectors of its text and its image, made a unit vector again
+    /// (section 2.1).
     public static float[] document(float[] text, float[] image) {
         float[] mean = unit(text), second = unit(image);
         for (int i = 0; i < mean.length; i++) mean[i] = (mean[i] + second[i]) / 2;

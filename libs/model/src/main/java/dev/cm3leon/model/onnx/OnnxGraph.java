@@ -4,9 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/// Builds one ONNX model in memory. Values are known by name; every method that makes one returns it, so that a graph
-// reads
-/// like a forward pass.
+/// Builds one ONNX model in memory. Values are known by name; every method that makes one returns it, so that a
+/// graph reads like a forward pass.
 public final class OnnxGraph {
     private static final long IR_VERSION = 9, OPSET = 18;
 

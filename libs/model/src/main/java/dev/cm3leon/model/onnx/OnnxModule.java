@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslateException;
@@ -83,17 +84,9 @@ public final class OnnxModule implements AutoCloseable {
                 list.add(
                         switch (input) {
                             case Floats floats ->
-                                context.getNDManager()
-                                        .create(
-                                                FloatBuffer.wrap(floats.values),
-                                                shape,
-                                                ai.djl.ndarray.types.DataType.FLOAT32);
+                                context.getNDManager().create(FloatBuffer.wrap(floats.values), shape, DataType.FLOAT32);
                             case Longs longs ->
-                                context.getNDManager()
-                                        .create(
-                                                LongBuffer.wrap(longs.values),
-                                                shape,
-                                                ai.djl.ndarray.types.DataType.INT64);
+                                context.getNDManager().create(LongBuffer.wrap(longs.values), shape, DataType.INT64);
                         });
             }
             return list;

@@ -22,13 +22,11 @@ import java.util.Set;
 /// The transformer with room for a fixed number of streams, one a row, each with its own cache.
 ///
 /// The law: **what a row gets depends on its own tokens alone**, bit for bit, whatever the other rows hold and
-// whichever row it
-/// is. A step therefore always runs with all rows, the idle ones on a token nobody sees, and a prompt always runs
-// alone.
+/// whichever row it is. A step therefore always runs with all rows, the idle ones on a token nobody sees, and a
+/// prompt always runs alone.
 ///
-/// A step's answer follows one token in each of some rows; `nextCells` tells the model where the token after it will
-// lie (the
-/// raster index of its image cell, -1 for none). Not for several threads at once.
+/// A step's answer follows one token in each of some rows; `nextCells` tells the model where the token after it
+/// will lie (the raster index of its image cell, -1 for none). Not for several threads at once.
 public final class Transformer implements AutoCloseable {
     private final TransformerConfig config;
     private final int rows;

@@ -8,13 +8,13 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /// The shape of a CM3Leon transformer (section 2.3): decoder-only, pre-LN without parameters, no biases, ReLU, tied
-// head.
+/// head.
 ///
 /// @param width of the residual stream
 /// @param context the most tokens of a stream
 /// @param grid of an image's codes
 /// @param rowColumnEmbeddings whether row and column of the next cell are added to the input (an option for small
-// models)
+///     models)
 public record TransformerConfig(
         int width, int layers, int heads, int context, Vocabulary vocabulary, Grid grid, boolean rowColumnEmbeddings) {
 

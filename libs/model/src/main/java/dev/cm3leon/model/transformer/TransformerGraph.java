@@ -4,13 +4,13 @@ import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
+import java.util.Arrays;
 import java.util.List;
 
 /// Writes the transformer as an ONNX graph over cached streams. B rows, T new tokens of each, C width, V vocabulary.
 ///
 /// Keys and values of a row's earlier tokens come in as `past_*` (B, heads, capacity, C / heads) and go out as
-// `present_*`; both
-/// are the same memory, into which attention writes the new ones at each row's own position.
+/// `present_*`; both are the same memory, into which attention writes the new ones at each row's own position.
 final class TransformerGraph {
     private static final float EPSILON = 1e-5f;
 
@@ -136,7 +136,7 @@ final class TransformerGraph {
 
     private static float[] ones(int length) {
         float[] ones = new float[length];
-        java.util.Arrays.fill(ones, 1);
+        Arrays.fill(ones, 1);
         return ones;
     }
 }

@@ -14,8 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The image tokenizer: an image to one code for each cell of the grid, in raster order, and back. Every code sees
-// exactly its own
-/// 8x8 pixels; the decoder looks over the borders.
+/// exactly its own 8x8 pixels; the decoder looks over the borders.
 public final class VqTokenizer implements AutoCloseable {
     private final VqConfig config;
     private final float[] codebook; // (codes, code_dim)
