@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -100,7 +101,7 @@ public final class TinyModel {
     private static TreeSet<String> words() {
         var words = new TreeSet<String>();
         for (String sentence : CORPUS) {
-            Arrays.stream(sentence.toLowerCase().split("[^a-z]+"))
+            Arrays.stream(sentence.toLowerCase(Locale.ROOT).split("[^a-z]+"))
                     .filter(w -> !w.isEmpty())
                     .forEach(words::add);
         }
