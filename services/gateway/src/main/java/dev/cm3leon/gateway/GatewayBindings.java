@@ -1,6 +1,5 @@
 package dev.cm3leon.gateway;
 
-
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.text.TextTokenizer;
@@ -43,10 +42,13 @@ class GatewayBindings {
         return new LogReader(kafka, Remembering.topics(), remembering);
     }
 
+    /// A gateway that is started has read the log, unless the log is long or the broker is away.
     @Bean
     ApplicationRunner readTheLog(GatewayProperties properties, LogReader reader) {
-        return _ -> {
-            if (properties.readLog()) reader.start();
+        return arguments -> {
+            if (!properties.readLog()) return;
+            reader.start();
+            for (int i = 0; i < 100 && !reader.isCaughtUp(); i++) Thread.sleep(50);
         };
     }
 
@@ -72,7 +74,8 @@ class GatewayBindings {
 
     @Bean
     Intake intake(ServedModel model, ObjectStore store, GatewayProperties properties) {
-        return new Intake(model, store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType, properties.tenant());
+        return new Intake(
+                model, store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType, properties.tenant());
     }
 
     @Bean
@@ -99,7 +102,9 @@ class GatewayBindings {
     HealthIndicator logHealthIndicator(GatewayProperties properties, LogReader reader) {
         return () -> !properties.readLog() || reader.isCaughtUp()
                 ? Health.up().build()
-                : Health.outOfService().withDetail("reason", "the log is still being read").build();
+                : Health.outOfService()
+                        .withDetail("reason", "the log is still being read")
+                        .build();
     }
 
     @Bean

@@ -51,7 +51,8 @@ final class Intake {
     private final Function<byte[], String> mediaType;
     private final String tenant;
 
-    /// @param mediaType of an image's bytes, e.g. `image/png`; throws an [IllegalArgumentException] with the reason when
+    /// @param mediaType of an image's bytes, e.g. `image/png`; throws an [IllegalArgumentException] with the reason
+    // when
     /// they are no image, or a [Refusal] when it is too large
     Intake(ServedModel model, ObjectStore store, Function<byte[], String> mediaType, String tenant) {
         this.model = model;
@@ -70,13 +71,20 @@ final class Intake {
         boolean draws = parts.stream().anyMatch(part -> part.modality() == Modality.IMAGE);
         boolean says = parts.stream().anyMatch(part -> "text".equals(part.type()));
         int documents = given.isEmpty()
-                ? within("retrieval.documents", retrieval.documents(), draws && says ? model.defaults().documents() : 0, 0, MAX_DOCUMENTS)
+                ? within(
+                        "retrieval.documents",
+                        retrieval.documents(),
+                        draws && says ? model.defaults().documents() : 0,
+                        0,
+                        MAX_DOCUMENTS)
                 : given.size();
         if (documents > 0 && given.isEmpty() && !says) {
             throw Refusal.field(
-                    "retrieval.documents", "retrieval.documents is to be 0 without a text to search with, got " + documents);
+                    "retrieval.documents",
+                    "retrieval.documents is to be 0 without a text to search with, got " + documents);
         }
-        int candidates = within("candidates", body.candidates(), model.defaults().candidates(), 1, MAX_CANDIDATES);
+        int candidates =
+                within("candidates", body.candidates(), model.defaults().candidates(), 1, MAX_CANDIDATES);
         Instant deadline = null;
         if (body.deadlineSeconds() != null) {
             double seconds = within("deadline_seconds", body.deadlineSeconds(), 0, 0, LONGEST_DEADLINE);
@@ -111,7 +119,9 @@ final class Intake {
         ObjectRef image = image("image", body.image());
         String id = body.id() != null
                 ? body.id()
-                : "doc-" + ContentKey.sha256((image.key() + "\n" + text).getBytes(UTF_8)).substring(0, 24);
+                : "doc-"
+                        + ContentKey.sha256((image.key() + "\n" + text).getBytes(UTF_8))
+                                .substring(0, 24);
         return new Document(id, tenant, text, image, body.licence(), body.source());
     }
 
@@ -144,7 +154,8 @@ final class Intake {
     private static void requireForm(String field, @Nullable PartBody part) {
         if (part == null) throw Refusal.field(field, field + " is to be an object, got null");
         switch (part.type()) {
-            case null -> throw Refusal.field(field + ".type", field + ".type is to be one of text, image, hole, got none");
+            case null ->
+                throw Refusal.field(field + ".type", field + ".type is to be one of text, image, hole, got none");
             case "text" -> {
                 if (part.text() == null) throw Refusal.field(field + ".text", field + ".text is missing");
                 requireShort(field + ".text", part.text());
@@ -275,14 +286,16 @@ final class Intake {
         for (int i = 0; i < parts.size(); i++) {
             PartBody part = parts.get(i);
             boolean textHoleFollows = i + 1 < parts.size() && parts.get(i + 1).modality() == Modality.TEXT;
-            laid.add(switch (Objects.requireNonNull(part.type())) {
-                case "text" -> {
-                    String text = PromptLayout.textBefore(Objects.requireNonNull(part.text()), textHoleFollows);
-                    yield new PromptPart.Text(model.encode().apply(text));
-                }
-                case "image" -> new PromptPart.Image(new int[cells]);
-                default -> part.modality() == Modality.TEXT ? new PromptPart.TextHole() : new PromptPart.ImageHole();
-            });
+            laid.add(
+                    switch (Objects.requireNonNull(part.type())) {
+                        case "text" -> {
+                            String text = PromptLayout.textBefore(Objects.requireNonNull(part.text()), textHoleFollows);
+                            yield new PromptPart.Text(model.encode().apply(text));
+                        }
+                        case "image" -> new PromptPart.Image(new int[cells]);
+                        default ->
+                            part.modality() == Modality.TEXT ? new PromptPart.TextHole() : new PromptPart.ImageHole();
+                    });
         }
         var room = Collections.nCopies(documents, new CaptionedImage(new int[DOCUMENT_TEXT], new int[cells]));
         try {
@@ -312,16 +325,20 @@ final class Intake {
     private static double within(String field, @Nullable Double value, double otherwise, double least, double most) {
         if (value == null) return otherwise;
         if (value >= least && value <= most) return value;
-        throw Refusal.field(field, "%s is to be from %s to %s, got %s".formatted(field, plain(least), plain(most), plain(value)));
+        throw Refusal.field(
+                field, "%s is to be from %s to %s, got %s".formatted(field, plain(least), plain(most), plain(value)));
     }
 
     private static double positive(String field, @Nullable Double value, double otherwise, double most) {
         if (value == null) return otherwise;
         if (value > 0 && value <= most) return value;
-        throw Refusal.field(field, "%s is to be more than 0 and at most %s, got %s".formatted(field, plain(most), plain(value)));
+        throw Refusal.field(
+                field, "%s is to be more than 0 and at most %s, got %s".formatted(field, plain(most), plain(value)));
     }
 
     private static String plain(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e9 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

@@ -31,7 +31,8 @@ class ObjectController {
         String kind = key.substring(key.lastIndexOf('.') + 1);
         return ResponseEntity.ok()
                 .contentType(new MediaType("image", kind.equals("jpg") ? "jpeg" : kind))
-                .cacheControl(CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable())
+                .cacheControl(
+                        CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable())
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "default-src 'none'")
                 .body(bytes);

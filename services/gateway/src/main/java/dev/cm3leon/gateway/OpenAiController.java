@@ -71,18 +71,26 @@ class OpenAiController {
     record Images(long created, List<Image> data) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Image(@Nullable String url, @JsonProperty("b64_json") @Nullable String b64Json) {}
+    record Image(
+            @Nullable String url,
+            @JsonProperty("b64_json") @Nullable String b64Json) {}
 
     record Failure(Error error) {}
 
     /// @param param the field at fault
-    record Error(String message, String type, @Nullable String param, @Nullable String code) {}
+    record Error(
+            String message,
+            String type,
+            @Nullable String param,
+            @Nullable String code) {}
 
     @PostMapping("/v1/images/generations")
     @Operation(
             summary = "Draw images and wait for them",
             requestBody =
-                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewImages.class))))
+                    @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = NewImages.class))))
     Images generate(InputStream body) throws IOException, InterruptedException {
         NewImages wanted = bodies.read(body, NewImages.class);
         if (wanted.prompt() == null) throw Refusal.field("prompt", "prompt is missing");
@@ -109,8 +117,8 @@ class OpenAiController {
             publisher.publish(new GenerationCancelRequested(id, clock.instant())); // nobody waits for it any more
             throw Refusal.unavailable("generation %s took longer than %s".formatted(id, properties.imagesWait()));
         }
-        var completed = job.latest(GenerationCompleted.class).orElseThrow(() -> new IllegalStateException(
-                "generation " + id + " gave no image: " + reason(job)));
+        var completed = job.latest(GenerationCompleted.class)
+                .orElseThrow(() -> new IllegalStateException("generation " + id + " gave no image: " + reason(job)));
         boolean inline = "b64_json".equals(wanted.responseFormat());
         List<Image> images = new ArrayList<>();
         for (RankedCandidate candidate : completed.candidates()) {
@@ -122,11 +130,12 @@ class OpenAiController {
 
     @ExceptionHandler
     ResponseEntity<Failure> refused(Refusal refusal) {
-        String code = switch (refusal.status()) {
-            case 404 -> "model_not_found";
-            case 503 -> "service_unavailable";
-            default -> refusal.field() == null ? "invalid_request" : "invalid_value";
-        };
+        String code =
+                switch (refusal.status()) {
+                    case 404 -> "model_not_found";
+                    case 503 -> "service_unavailable";
+                    default -> refusal.field() == null ? "invalid_request" : "invalid_value";
+                };
         String type = refusal.status() >= 500 ? "server_error" : "invalid_request_error";
         String param = refusal.status() == 404 ? "model" : refusal.field();
         var response = ResponseEntity.status(refusal.status());
@@ -142,7 +151,8 @@ class OpenAiController {
     @ExceptionHandler
     ResponseEntity<Failure> failed(IllegalStateException failure) {
         return ResponseEntity.internalServerError()
-                .body(new Failure(new Error(String.valueOf(failure.getMessage()), "server_error", null, "generation_failed")));
+                .body(new Failure(
+                        new Error(String.valueOf(failure.getMessage()), "server_error", null, "generation_failed")));
     }
 
     private Image inline(ObjectRef image) {
@@ -152,7 +162,8 @@ class OpenAiController {
     }
 
     private static Image link(ObjectRef image) {
-        String here = ServletUriComponentsBuilder.fromCurrentContextPath().build().toUriString();
+        String here =
+                ServletUriComponentsBuilder.fromCurrentContextPath().build().toUriString();
         return new Image(here + "/v1/objects/" + image.key(), null);
     }
 

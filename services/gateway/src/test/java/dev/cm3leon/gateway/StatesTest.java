@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 
 class StatesTest {
 
-    private final States<String> states = new States<>(_ -> "", state -> state.endsWith("."), 2);
+    private final States<String> states = new States<>(ignored -> "", state -> state.endsWith("."), 2);
 
     @Test
     void forgetsWhatFinishedFirstAndNothingThatGoesOn() {
-        states.update("on", _ -> "going on");
-        for (String id : new String[] {"a", "b", "c"}) states.update(id, _ -> "done.");
+        states.update("on", ignored -> "going on");
+        for (String id : new String[] {"a", "b", "c"}) states.update(id, ignored -> "done.");
 
         assertThat(states.find("a")).isEmpty();
         assertThat(states.find("b")).contains("done.");
@@ -23,16 +23,16 @@ class StatesTest {
 
     @Test
     void doesNotForgetWhatWasTakenUpAgain() {
-        states.update("again", _ -> "done.");
-        states.update("again", _ -> "taken up again");
-        for (String id : new String[] {"a", "b"}) states.update(id, _ -> "done.");
+        states.update("again", ignored -> "done.");
+        states.update("again", ignored -> "taken up again");
+        for (String id : new String[] {"a", "b"}) states.update(id, ignored -> "done.");
 
         assertThat(states.find("again")).contains("taken up again");
     }
 
     @Test
     void aWaiterIsWokenByTheChangeItWaitsFor() throws Exception {
-        states.update("a", _ -> "begun");
+        states.update("a", ignored -> "begun");
         var waiter = CompletableFuture.supplyAsync(() -> {
             try {
                 return states.await("a", state -> state.endsWith("."), Duration.ofSeconds(20));
@@ -41,17 +41,19 @@ class StatesTest {
             }
         });
 
-        states.update("a", _ -> "half way");
-        states.update("a", _ -> "done.");
+        states.update("a", ignored -> "half way");
+        states.update("a", ignored -> "done.");
 
         assertThat(waiter.get()).contains("done.");
     }
 
     @Test
     void aWaiterGetsTheStateAsItIsWhenTheTimeIsOver() throws Exception {
-        states.update("a", _ -> "begun");
+        states.update("a", ignored -> "begun");
 
-        assertThat(states.await("a", state -> state.endsWith("."), Duration.ofMillis(20))).contains("begun");
-        assertThat(states.await("nobody", _ -> true, Duration.ofMillis(20))).isEmpty();
+        assertThat(states.await("a", state -> state.endsWith("."), Duration.ofMillis(20)))
+                .contains("begun");
+        assertThat(states.await("nobody", ignored -> true, Duration.ofMillis(20)))
+                .isEmpty();
     }
 }
