@@ -66,20 +66,31 @@ class DocumentController {
 
     record Recent(List<DocumentView> documents) {}
 
-    record FoundView(String document, double score, @Nullable String text, @Nullable ImageView image, @JsonProperty("matched_terms") List<String> matchedTerms) {
+    record FoundView(
+            String document,
+            double score,
+            @Nullable String text,
+            @Nullable ImageView image,
+            @JsonProperty("matched_terms") List<String> matchedTerms) {
         static FoundView of(Found f) {
             return new FoundView(f.document(), f.score(), f.text(), ImageView.of(f.image()), f.matchedTerms());
         }
     }
 
     /// @param size how many documents the index has
-    record SearchView(String text, List<FoundView> documents, @JsonProperty("index_version") String indexVersion, long size) {}
+    record SearchView(
+            String text,
+            List<FoundView> documents,
+            @JsonProperty("index_version") String indexVersion,
+            long size) {}
 
     @PostMapping(path = "/v1/documents", consumes = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "Put a captioned image into the memory bank",
             requestBody =
-                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewDocument.class))))
+                    @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = NewDocument.class))))
     ResponseEntity<Accepted> add(InputStream body) throws IOException {
         return add(bodies.read(body, NewDocument.class));
     }
@@ -93,7 +104,8 @@ class DocumentController {
             @RequestParam(name = "licence", required = false) @Nullable String licence,
             @RequestParam(name = "source", required = false) @Nullable String source)
             throws IOException {
-        return add(new NewDocument(blankIsNone(id), text, Intake.image(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
+        return add(new NewDocument(
+                blankIsNone(id), text, Intake.image(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
     }
 
     @GetMapping("/v1/documents")
@@ -102,7 +114,8 @@ class DocumentController {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.documents.all().stream()
                 .filter(document -> document.status() != DocumentState.Status.REMOVED)
-                .sorted(Comparator.comparing((DocumentState document) -> document.added().orElse(Instant.EPOCH))
+                .sorted(Comparator.comparing(
+                                (DocumentState document) -> document.added().orElse(Instant.EPOCH))
                         .reversed())
                 .limit(limit)
                 .map(DocumentView::of)
@@ -136,10 +149,7 @@ class DocumentController {
                 UUID.randomUUID().toString(), List.of(properties.tenant()), text, k, clock.instant());
         SearchCompleted answer = state.searches.ask(question, publisher::publish, properties.searchWait());
         return new SearchView(
-                text,
-                answer.found().stream().map(FoundView::of).toList(),
-                answer.indexVersion(),
-                answer.size());
+                text, answer.found().stream().map(FoundView::of).toList(), answer.indexVersion(), answer.size());
     }
 
     private ResponseEntity<Accepted> add(NewDocument body) {

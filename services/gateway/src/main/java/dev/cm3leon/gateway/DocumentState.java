@@ -65,16 +65,14 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
     }
 
     Optional<Document> content() {
-        return event(DocumentAdded.class)
-                .map(DocumentAdded::content)
-                .or(() -> event(DocumentTokenized.class).map(DocumentTokenized::content));
+        return event(DocumentAdded.class).map(DocumentAdded::content).or(() -> event(DocumentTokenized.class)
+                .map(DocumentTokenized::content));
     }
 
     /// When it was added last, as far as is known.
     Optional<Instant> added() {
-        return event(DocumentAdded.class)
-                .map(DocumentAdded::at)
-                .or(() -> event(DocumentTokenized.class).map(DocumentTokenized::at));
+        return event(DocumentAdded.class).map(DocumentAdded::at).or(() -> event(DocumentTokenized.class)
+                .map(DocumentTokenized::at));
     }
 
     <E extends DocumentEvent> Optional<E> event(Class<E> kind) {

@@ -85,7 +85,9 @@ class GenerationController {
     @Operation(
             summary = "Ask for a document to be completed",
             requestBody =
-                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewGeneration.class))))
+                    @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = NewGeneration.class))))
     ResponseEntity<Accepted> submit(
             InputStream body, @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
             throws IOException {
@@ -111,7 +113,8 @@ class GenerationController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.generations.all().stream()
-                .sorted(Comparator.comparing((GenerationState job) -> job.startedAt().orElse(Instant.EPOCH))
+                .sorted(Comparator.comparing(
+                                (GenerationState job) -> job.startedAt().orElse(Instant.EPOCH))
                         .reversed())
                 .limit(limit)
                 .map(this::view)
@@ -144,8 +147,8 @@ class GenerationController {
     ResponseEntity<GenerationView> cancel(@PathVariable("id") String id) {
         GenerationState job = find(id);
         if (job.isFinal() && job.status() != GenerationState.Status.CANCELLED) {
-            throw Refusal.conflict("generation " + id + " is already "
-                    + job.status().name().toLowerCase(java.util.Locale.ROOT));
+            throw Refusal.conflict(
+                    "generation " + id + " is already " + job.status().name().toLowerCase(java.util.Locale.ROOT));
         }
         if (!job.isFinal()) publisher.publish(new GenerationCancelRequested(id, clock.instant()));
         return ResponseEntity.accepted().body(view(find(id)));
@@ -177,7 +180,8 @@ class GenerationController {
 
     private static @Nullable ProgressView progress(GenerationState job, Recorded<GenerationEvent> step) {
         if (!(step.event() instanceof GenerationProgress told)) return null;
-        return ProgressView.of(told, job.request().map(GenerationRequest::candidates).orElse(1));
+        return ProgressView.of(
+                told, job.request().map(GenerationRequest::candidates).orElse(1));
     }
 
     private @Nullable String picture(Recorded<GenerationEvent> step) {

@@ -53,10 +53,10 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
     }
 
     /// The order of events told in the same instant.
-    private static final Comparator<Recorded<GenerationEvent>> ORDER = Comparator.<Recorded<GenerationEvent>, Instant>
-                    comparing(Recorded::at)
-            .thenComparing(step -> rank(step.event()))
-            .thenComparing(Recorded::id);
+    private static final Comparator<Recorded<GenerationEvent>> ORDER =
+            Comparator.<Recorded<GenerationEvent>, Instant>comparing(Recorded::at)
+                    .thenComparing(step -> rank(step.event()))
+                    .thenComparing(Recorded::id);
 
     GenerationState {
         steps = List.copyOf(steps);
@@ -94,7 +94,11 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
 
     /// The latest event of one kind.
     <E extends GenerationEvent> Optional<E> latest(Class<E> kind) {
-        return steps.reversed().stream().map(Recorded::event).filter(kind::isInstance).map(kind::cast).findFirst();
+        return steps.reversed().stream()
+                .map(Recorded::event)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst();
     }
 
     boolean cancelRequested() {
@@ -109,12 +113,14 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
     /// Partial pictures are of no use once the whole one is there, and they are most of what a job weighs.
     private GenerationState withoutPartialCodes() {
         Stream<Recorded<GenerationEvent>> light = steps.stream().map(step -> switch (step.event()) {
-            case GenerationProgress p when !p.codes().isEmpty() ->
+            case GenerationProgress p
+            when !p.codes().isEmpty() ->
                 new Recorded<>(
                         step.id(),
                         step.source(),
                         step.at(),
-                        new GenerationProgress(p.generation(), p.position(), p.total(), p.tokensPerSecond(), List.of()));
+                        new GenerationProgress(
+                                p.generation(), p.position(), p.total(), p.tokensPerSecond(), List.of()));
             default -> step;
         });
         return new GenerationState(id, light.toList());

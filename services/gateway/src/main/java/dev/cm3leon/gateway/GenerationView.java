@@ -55,7 +55,13 @@ record GenerationView(
             @JsonProperty("max_text_tokens") int maxTextTokens) {
         static SamplingView of(Sampling s) {
             return new SamplingView(
-                    s.decoding(), s.temperature(), s.topP(), s.guidanceScale(), s.cdAlpha(), s.cdK(), s.maxTextTokens());
+                    s.decoding(),
+                    s.temperature(),
+                    s.topP(),
+                    s.guidanceScale(),
+                    s.cdAlpha(),
+                    s.cdK(),
+                    s.maxTextTokens());
         }
     }
 
@@ -183,10 +189,7 @@ record GenerationView(
         if (completed.isPresent()) {
             return completed.get().candidates().stream().map(CandidateView::of).toList();
         }
-        return state.latest(CandidatesDecoded.class)
-                .map(CandidatesDecoded::candidates)
-                .orElse(List.of())
-                .stream()
+        return state.latest(CandidatesDecoded.class).map(CandidatesDecoded::candidates).orElse(List.of()).stream()
                 .map(c -> new CandidateView(
                         null,
                         c.index(),

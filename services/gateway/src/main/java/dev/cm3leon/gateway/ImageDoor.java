@@ -25,7 +25,8 @@ final class ImageDoor {
             images.read(bytes, null, size);
         } catch (RefusedImageException e) {
             throw switch (e.reason()) {
-                case TOO_MANY_BYTES, TOO_MANY_PIXELS -> Refusal.tooLarge("image", "the image is too large: " + e.getMessage());
+                case TOO_MANY_BYTES, TOO_MANY_PIXELS ->
+                    Refusal.tooLarge("image", "the image is too large: " + e.getMessage());
                 case UNREADABLE, WRONG_FORMAT -> e;
             };
         }

@@ -43,7 +43,8 @@ final class LogReader implements AutoCloseable {
         thread.start();
     }
 
-    /// Whether everything is read that was in the log when the broker was reached first. Before that, what is known is of
+    /// Whether everything is read that was in the log when the broker was reached first. Before that, what is known is
+    // of
     /// the past.
     boolean isCaughtUp() {
         return caughtUp;
@@ -89,7 +90,8 @@ final class LogReader implements AutoCloseable {
     /// Takes up partitions that are new.
     private void follow(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
         List<TopicPartition> now = KafkaLog.partitions(consumer, topics);
-        List<TopicPartition> added = now.stream().filter(p -> !partitions.contains(p)).toList();
+        List<TopicPartition> added =
+                now.stream().filter(p -> !partitions.contains(p)).toList();
         if (added.isEmpty()) return;
         partitions.addAll(added);
         consumer.assign(partitions);

@@ -48,5 +48,6 @@ record NewGeneration(
 
     /// @param documents how many to search for; 0 switches retrieval off
     /// @param given ids of documents to use instead of searching
-    record RetrievalBody(@Nullable Integer documents, @Nullable List<String> given) {}
+    record RetrievalBody(
+            @Nullable Integer documents, @Nullable List<String> given) {}
 }

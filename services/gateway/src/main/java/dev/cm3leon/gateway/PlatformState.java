@@ -24,8 +24,7 @@ final class PlatformState {
 
     void hear(Recorded<? extends Event> next) {
         switch (next.event()) {
-            case GenerationEvent e ->
-                generations.update(e.generation(), s -> GenerationState.apply(s, of(next, e)));
+            case GenerationEvent e -> generations.update(e.generation(), s -> GenerationState.apply(s, of(next, e)));
             case DocumentEvent e -> documents.update(e.document(), s -> DocumentState.apply(s, of(next, e)));
             case TrainingEvent e -> trainingRuns.update(e.run(), s -> TrainingState.apply(s, of(next, e)));
             case SearchEvent e -> searches.hear(e);

@@ -1,9 +1,9 @@
 package dev.cm3leon.gateway;
 
 import java.io.UncheckedIOException;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.apache.kafka.common.KafkaException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -20,7 +20,8 @@ class ProblemAdvice {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> refused(Refusal refusal) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.valueOf(refusal.status()), refusal.message());
+        ProblemDetail problem =
+                ProblemDetail.forStatusAndDetail(HttpStatus.valueOf(refusal.status()), refusal.message());
         if (refusal.field() != null) problem.setProperty("field", refusal.field());
         var response = ResponseEntity.status(refusal.status());
         if (refusal.status() == 503) response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);

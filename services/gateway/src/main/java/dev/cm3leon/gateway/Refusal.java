@@ -48,7 +48,8 @@ final class Refusal extends RuntimeException {
         return status;
     }
 
-    @Nullable String field() {
+    @Nullable
+    String field() {
         return field;
     }
 

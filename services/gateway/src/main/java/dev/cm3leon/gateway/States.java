@@ -61,9 +61,7 @@ final class States<S> {
         if (entry == null) return Optional.empty();
         long end = System.nanoTime() + atMost.toNanos();
         synchronized (entry) {
-            for (long left = atMost.toNanos();
-                    left > 0 && !passes.test(entry.state);
-                    left = end - System.nanoTime()) {
+            for (long left = atMost.toNanos(); left > 0 && !passes.test(entry.state); left = end - System.nanoTime()) {
                 entry.wait(left / 1_000_000 + 1);
             }
             return Optional.of(entry.state);

@@ -55,8 +55,10 @@ class StreamController {
     private record Sink(SseEmitter emitter) implements EventStream.Sink {
         @Override
         public void tell(EventStream.Item item) throws IOException {
-            emitter.send(
-                    SseEmitter.event().id(item.id()).name(item.name()).data(item.data().get()));
+            emitter.send(SseEmitter.event()
+                    .id(item.id())
+                    .name(item.name())
+                    .data(item.data().get()));
         }
 
         @Override

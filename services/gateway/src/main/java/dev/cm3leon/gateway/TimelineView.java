@@ -97,7 +97,9 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
             case EvidenceRetrieved e ->
                 map(
                         "documents",
-                        e.evidence().stream().map(GenerationView.EvidenceView::of).toList(),
+                        e.evidence().stream()
+                                .map(GenerationView.EvidenceView::of)
+                                .toList(),
                         "index_version",
                         e.indexVersion(),
                         "unknown_words",

@@ -66,18 +66,23 @@ class TrainingController {
 
     record Accepted(String id, TrainingState.Status status, Map<String, String> links) {}
 
-    record Recent(@com.fasterxml.jackson.annotation.JsonProperty("training_runs") List<TrainingView> trainingRuns) {}
+    record Recent(
+            @com.fasterxml.jackson.annotation.JsonProperty("training_runs")
+            List<TrainingView> trainingRuns) {}
 
     @PostMapping
     @Operation(
             summary = "Ask for a training run",
             requestBody =
-                    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = NewTrainingRun.class))))
+                    @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = NewTrainingRun.class))))
     ResponseEntity<Accepted> submit(InputStream body) throws IOException {
         JsonNode configuration = bodies.read(body, NewTrainingRun.class).configuration();
         if (configuration == null || !(configuration.isString() || configuration.isObject())) {
             throw Refusal.field(
-                    "configuration", "configuration is to be a name, e.g. \"demo\", or an object, got " + configuration);
+                    "configuration",
+                    "configuration is to be a name, e.g. \"demo\", or an object, got " + configuration);
         }
         String text = configuration.isString() ? configuration.asString() : configuration.toString();
         if (text.isBlank() || text.length() > MAX_CONFIGURATION) {
@@ -98,7 +103,8 @@ class TrainingController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.trainingRuns.all().stream()
-                .sorted(Comparator.comparing((TrainingState run) -> run.startedAt().orElse(Instant.EPOCH))
+                .sorted(Comparator.comparing(
+                                (TrainingState run) -> run.startedAt().orElse(Instant.EPOCH))
                         .reversed())
                 .limit(limit)
                 .map(run -> TrainingView.of(run).brief())
@@ -140,7 +146,8 @@ class TrainingController {
                 .map(told -> new EventStream.Item(
                         told.id(),
                         told.event().type(),
-                        () -> new Told(told.event(), told.at(), TrainingView.of(run).brief())))
+                        () -> new Told(
+                                told.event(), told.at(), TrainingView.of(run).brief())))
                 .toList();
     }
 

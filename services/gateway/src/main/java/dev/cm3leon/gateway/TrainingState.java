@@ -80,7 +80,11 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
 
     /// The latest event of one kind.
     <E extends TrainingEvent> Optional<E> latest(Class<E> kind) {
-        return steps.reversed().stream().map(Recorded::event).filter(kind::isInstance).map(kind::cast).findFirst();
+        return steps.reversed().stream()
+                .map(Recorded::event)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst();
     }
 
     boolean cancelRequested() {
@@ -109,7 +113,9 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
                 .anyMatch(p -> p.stage().equals(next.stage()) && p.step() >= next.step());
         if (told) return curve;
         List<Recorded<TrainingProgress>> points = inOrder(curve, point);
-        long ofStage = points.stream().filter(p -> p.event().stage().equals(next.stage())).count();
+        long ofStage = points.stream()
+                .filter(p -> p.event().stage().equals(next.stage()))
+                .count();
         return ofStage <= MAX_POINTS ? points : everyOther(points, next.stage());
     }
 

@@ -1,0 +1,365 @@
+// The page of the gateway: plain DOM over the same HTTP API that anybody can use.
+const $ = id => document.getElementById(id);
+
+/** An element with text and attributes; text is never read as HTML. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter(child => child !== null && child !== undefined));
+  return element;
+}
+
+async function api(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Error("The platform does not answer.");
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(body.detail ?? body.error?.message ?? `The platform answered ${response.status}.`);
+  return body;
+}
+
+const post = (path, body) =>
+  api(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+function show(id, message) {
+  $(id).textContent = message ?? "";
+  $(id).hidden = !message;
+}
+
+function base64(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(new Error("The file cannot be read."));
+    reader.readAsDataURL(file);
+  });
+}
+
+const isFinal = status => ["completed", "failed", "cancelled"].includes(status);
+const number = (value, digits = 2) => value === undefined || value === null ? "–" : value.toFixed(digits);
+
+/** Follows a job until its end; the browser reconnects and says which event it saw last. */
+function follow(path, seen) {
+  const source = new EventSource(path);
+  const types = [
+    "generation-requested", "evidence-retrieved", "prompt-tokenized", "generation-progress", "candidates-generated",
+    "candidates-decoded", "generation-completed", "generation-failed", "generation-cancel-requested",
+    "generation-cancelled", "training-requested", "training-started", "training-progress", "checkpoint-saved",
+    "training-completed", "training-failed", "training-cancel-requested", "training-cancelled"];
+  for (const type of types) {
+    source.addEventListener(type + ".v1", event => {
+      const told = JSON.parse(event.data);
+      if (isFinal((told.generation ?? told.run).status)) source.close();
+      seen(told);
+    });
+  }
+  return source;
+}
+
+// ---- tabs -----------------------------------------------------------------------------------------------------------
+const tabs = [...document.querySelectorAll("[role=tab]")];
+function choose(tab, focus = false) {
+  for (const other of tabs) {
+    const chosen = other === tab;
+    other.setAttribute("aria-selected", chosen);
+    other.tabIndex = chosen ? 0 : -1;
+    $(other.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  if (focus) tab.focus();
+  if (tab.id === "tab-train") listRuns();
+}
+for (const tab of tabs) {
+  tab.addEventListener("click", () => choose(tab));
+  tab.addEventListener("keydown", event => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step) choose(tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length], true);
+  });
+}
+
+// ---- drawing --------------------------------------------------------------------------------------------------------
+let watching = null;
+let current = null;
+
+const GREY = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath fill='%23b4b4b4' d='M0 0h8v8H0z'/%3E%3C/svg%3E";
+
+const STEPS = {
+  queued: "Waiting", retrieving: "Looking for documents", tokenizing: "Laying out the prompt", generating: "Drawing",
+  decoding: "Turning codes into pictures", ranking: "Ordering the candidates", completed: "Done", failed: "Failed",
+  cancelled: "Cancelled" };
+
+function value(id, read) {
+  const text = $(id).value.trim();
+  return text === "" ? undefined : read(text);
+}
+
+$("draw-form").addEventListener("submit", async event => {
+  event.preventDefault();
+  show("draw-error");
+  const sampling = {
+    decoding: value("decoding", String), temperature: value("temperature", Number), top_p: value("top-p", Number),
+    guidance_scale: value("guidance", Number) };
+  const documents = value("retrieve", Number);
+  try {
+    const job = await post("/v1/generations", {
+      prompt: $("prompt").value, candidates: value("candidates", Number), seed: value("seed", Number), sampling,
+      retrieval: documents === undefined ? undefined : { documents } });
+    watch(job.id);
+  } catch (error) {
+    show("draw-error", error.message);
+  }
+});
+
+$("prompt").addEventListener("keydown", event => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("draw-form").requestSubmit();
+});
+
+$("cancel").addEventListener("click", async () => {
+  try {
+    await api("/v1/generations/" + current, { method: "DELETE" });
+  } catch (error) {
+    show("draw-error", error.message);
+  }
+});
+
+function watch(id) {
+  watching?.close();
+  current = id;
+  $("job").hidden = false;
+  $("timeline-box").hidden = true;
+  $("picture").src = GREY;
+  watching = follow(`/v1/generations/${id}/events`, told => {
+    if (told.picture) $("picture").src = told.picture;
+    showJob(told.generation);
+    if (isFinal(told.generation.status)) {
+      showTimeline(id);
+      listRecent();
+    }
+  });
+}
+
+function showJob(job) {
+  const done = isFinal(job.status);
+  const p = job.progress;
+  let status = STEPS[job.status];
+  if (job.status === "generating" && p) status += `, ${p.position} of ${p.total} tokens, about ${number(p.eta_seconds, 1)} s left`;
+  if (!done && job.position > 0) status += `, ${job.position} before this one`;
+  if (job.cancel_requested && !done) status += ", stopping";
+  if (job.failure) status += `: ${job.failure.reason}`;
+  $("status").textContent = status;
+  $("status").className = job.status === "failed" ? "error" : "";
+  $("progress").value = job.status === "completed" ? 1 : p ? p.position / p.total : 0;
+  $("cancel").hidden = done;
+  $("job-facts").textContent = `job ${job.id} · seed ${job.seed ?? "–"} · ${job.model ?? ""}`;
+  $("caption-of-picture").textContent = job.prompt ?? "";
+  $("warnings").replaceChildren(...job.warnings.map(text => make("p", { class: "warning" }, "⚠ " + text)));
+  $("evidence-title").hidden = job.evidence.length === 0;
+  $("evidence").replaceChildren(...job.evidence.map(document => card(document.image?.url, document.text ?? document.document,
+    document.text, `cosine ${number(document.score)}`,
+    document.matched_terms.length ? "has " + document.matched_terms.join(", ") : null)));
+  const best = job.candidates[0];
+  if (best?.image && job.status === "completed") {
+    $("picture").src = best.image.url;
+    $("picture").alt = "Drawn for: " + (job.prompt ?? "");
+  }
+  if (best?.text) $("caption-of-picture").textContent = best.text;
+  $("candidates-title").hidden = job.candidates.length === 0;
+  $("all-candidates").replaceChildren(...job.candidates.map((candidate, i) => {
+    const item = card(candidate.image?.url, `Candidate ${i + 1}`, candidate.text,
+      `contrast ${number(candidate.contrast)} · CLIP ${number(candidate.clip)}`, candidate.decoding);
+    if (i === 0 && job.status === "completed") item.classList.add("best");
+    return item;
+  }));
+}
+
+function card(image, alt, ...lines) {
+  return make("li", {}, image ? make("img", { src: image, alt, loading: "lazy" }) : null,
+    ...lines.filter(Boolean).map(line => make("div", {}, line)));
+}
+
+async function showTimeline(id) {
+  const timeline = await api(`/v1/generations/${id}/timeline`).catch(() => null);
+  if (!timeline || id !== current) return;
+  const total = Math.max(1, ...timeline.steps.map(step => step.milliseconds_since_start));
+  $("timeline").tBodies[0].replaceChildren(...timeline.steps.map(step => {
+    const from = step.milliseconds_since_start - step.milliseconds_since_previous;
+    const bar = make("span", { title: `${number(from, 1)} to ${number(step.milliseconds_since_start, 1)} ms` });
+    bar.style.left = 100 * from / total + "%";
+    bar.style.width = 100 * step.milliseconds_since_previous / total + "%";
+    return make("tr", {}, make("td", {}, step.type.replace(".v1", "")), make("td", {}, step.service),
+      make("td", { class: "number" }, number(step.milliseconds_since_previous, 1)),
+      make("td", {}, make("div", { class: "bar" }, bar)));
+  }));
+  $("timeline-box").hidden = false;
+}
+
+async function listRecent() {
+  const recent = await api("/v1/generations?limit=16").catch(() => ({ generations: [] }));
+  $("recent").replaceChildren(...recent.generations.map(job => {
+    const image = job.candidates[0]?.image?.url;
+    const text = job.candidates[0]?.text ?? job.prompt ?? job.id;
+    const button = make("button", { type: "button", "aria-label": "Show: " + text },
+      image ? make("img", { src: image, alt: "", loading: "lazy" }) : null,
+      text.length > 60 ? text.slice(0, 57) + "…" : text, isFinal(job.status) && job.status !== "completed" ? ` (${job.status})` : "");
+    button.addEventListener("click", () => {
+      watch(job.id);
+      $("job").scrollIntoView({ block: "nearest" });
+    });
+    return make("li", {}, button);
+  }));
+}
+
+// ---- describing -----------------------------------------------------------------------------------------------------
+$("caption-form").addEventListener("submit", async event => {
+  event.preventDefault();
+  show("caption-error");
+  const file = $("caption-image").files[0];
+  const question = $("question").value.trim();
+  $("caption-picture").src = URL.createObjectURL(file);
+  $("caption-picture").hidden = false;
+  $("caption-text").textContent = "…";
+  try {
+    const job = await post("/v1/generations", {
+      parts: [
+        { type: "text", text: question ? `Question: ${question} Answer: ` : "Describe the given picture. " },
+        { type: "hole", modality: "text" },
+        { type: "image", image: { b64: await base64(file) } }] });
+    follow(`/v1/generations/${job.id}/events`, told => {
+      const state = told.generation;
+      $("caption-text").textContent = state.status === "completed"
+        ? state.candidates[0]?.text ?? "" : state.failure ? "" : STEPS[state.status] + "…";
+      if (state.failure) show("caption-error", state.failure.reason);
+    });
+  } catch (error) {
+    $("caption-text").textContent = "";
+    show("caption-error", error.message);
+  }
+});
+
+// ---- memory ---------------------------------------------------------------------------------------------------------
+$("document-form").addEventListener("submit", async event => {
+  event.preventDefault();
+  show("document-error");
+  try {
+    const added = await post("/v1/documents", {
+      text: $("document-text").value, image: { b64: await base64($("document-image").files[0]) } });
+    for (let tries = 0; tries < 120; tries++) {
+      const state = await api("/v1/documents/" + encodeURIComponent(added.id));
+      $("document-status").textContent = state.status === "indexed" ? `“${state.text}” can be found now.` : `${state.status}…`;
+      if (state.status === "rejected") throw new Error(state.reason);
+      if (state.status === "indexed") return;
+      await new Promise(resolve => setTimeout(resolve, 250));
+    }
+  } catch (error) {
+    $("document-status").textContent = "";
+    show("document-error", error.message);
+  }
+});
+
+$("search-form").addEventListener("submit", async event => {
+  event.preventDefault();
+  show("search-error");
+  try {
+    const answer = await api("/v1/search?k=8&text=" + encodeURIComponent($("search-text").value));
+    $("found").replaceChildren(...answer.documents.map(found => {
+      const item = card(found.image?.url, found.text ?? found.document, found.text, `cosine ${number(found.score)}`);
+      const remove = make("button", { type: "button", "aria-label": "Remove " + (found.text ?? found.document) }, "remove");
+      remove.addEventListener("click", async () => {
+        try {
+          await api("/v1/documents/" + encodeURIComponent(found.document), { method: "DELETE" });
+          item.remove();
+        } catch (error) {
+          show("search-error", error.message);
+        }
+      });
+      item.append(remove);
+      return item;
+    }));
+    if (answer.documents.length === 0) show("search-error", "Nothing found.");
+  } catch (error) {
+    show("search-error", error.message);
+  }
+});
+
+// ---- training -------------------------------------------------------------------------------------------------------
+let run = null;
+let points = [];
+let followingRun = null;
+
+$("train-form").addEventListener("submit", async event => {
+  event.preventDefault();
+  show("train-error");
+  try {
+    const text = $("configuration").value.trim();
+    const accepted = await post("/v1/training-runs", { configuration: text.startsWith("{") ? JSON.parse(text) : text });
+    watchRun(accepted.id);
+    listRuns();
+  } catch (error) {
+    show("train-error", error.message);
+  }
+});
+
+$("train-cancel").addEventListener("click", () =>
+  api("/v1/training-runs/" + run, { method: "DELETE" }).catch(error => show("train-error", error.message)));
+
+function watchRun(id) {
+  followingRun?.close();
+  run = id;
+  points = [];
+  $("run").hidden = false;
+  followingRun = follow(`/v1/training-runs/${id}/events`, told => {
+    const state = told.run;
+    if (told.event.type === "training-progress.v1") points.push(told.event);
+    $("run-status").textContent = [state.status, state.stage, state.step !== undefined ? `step ${state.step} of ${state.steps}` : null,
+      state.loss !== undefined ? `loss ${number(state.loss, 3)}` : null,
+      state.eta_seconds !== undefined && !isFinal(state.status) ? `${Math.round(state.eta_seconds)} s left` : null,
+      state.reason].filter(Boolean).join(" · ");
+    $("run-progress").value = state.steps ? state.step / state.steps : 0;
+    $("train-cancel").hidden = isFinal(state.status);
+    drawCurve(state.stage);
+    if (isFinal(state.status)) listRuns();
+  });
+}
+
+function drawCurve(stage) {
+  const shown = points.filter(point => point.stage === stage);
+  const svg = $("curve");
+  if (shown.length < 2) return svg.replaceChildren();
+  const svgNode = (tag, attributes, text) => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const last = shown.at(-1), most = Math.max(...shown.map(p => p.loss)), least = Math.min(...shown.map(p => p.loss));
+  const x = step => 45 + 545 * step / Math.max(last.steps, last.step);
+  const y = loss => 10 + 180 * (most - loss) / Math.max(1e-9, most - least);
+  svg.replaceChildren(
+    svgNode("line", { class: "axis", x1: 45, y1: 190, x2: 590, y2: 190 }),
+    svgNode("line", { class: "axis", x1: 45, y1: 10, x2: 45, y2: 190 }),
+    svgNode("text", { x: 4, y: 16 }, number(most, 2)), svgNode("text", { x: 4, y: 190 }, number(least, 2)),
+    svgNode("text", { x: 45, y: 206 }, "0"), svgNode("text", { x: 590, y: 206, "text-anchor": "end" }, last.steps),
+    svgNode("polyline", { class: "loss", points: shown.map(p => `${x(p.step).toFixed(1)},${y(p.loss).toFixed(1)}`).join(" ") }));
+  $("curve-caption").textContent = `Loss of ${stage}, by step; now ${number(last.loss, 3)}`;
+}
+
+async function listRuns() {
+  const answer = await api("/v1/training-runs").catch(() => ({ training_runs: [] }));
+  $("runs").replaceChildren(...answer.training_runs.map(state => {
+    const button = make("button", { type: "button" }, "show");
+    button.addEventListener("click", () => watchRun(state.id));
+    return make("li", {}, `${state.id.slice(0, 8)} · ${state.status} `, button);
+  }));
+}
+
+// ---- start ----------------------------------------------------------------------------------------------------------
+api("/v1/models").then(answer => {
+  const model = answer.data[0];
+  $("model").textContent = `${model.id}@${model.version} · ${model.image_size}×${model.image_size}`;
+}).catch(error => show("draw-error", error.message));
+listRecent();
