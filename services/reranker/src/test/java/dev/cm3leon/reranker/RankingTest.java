@@ -15,7 +15,8 @@ class RankingTest {
 
     @Test
     void theBestInBothOrdersIsFirstWithScoreOne() {
-        List<RankedCandidate> ranked = Ranking.rank(List.of(judged(0, 0.1, 0.2), judged(1, 0.5, 0.9), judged(2, 0.3, 0.4)));
+        List<RankedCandidate> ranked =
+                Ranking.rank(List.of(judged(0, 0.1, 0.2), judged(1, 0.5, 0.9), judged(2, 0.3, 0.4)));
 
         assertThat(ranked).extracting(RankedCandidate::index).containsExactly(1, 2, 0);
         assertThat(ranked).extracting(RankedCandidate::rank).containsExactly(1, 2, 3);
@@ -52,8 +53,8 @@ class RankingTest {
 
     @Test
     void theOrderOfArrivalDoesNotMatter() {
-        List<Judged> judged =
-                new java.util.ArrayList<>(List.of(judged(0, 0.1, 0.9), judged(1, 0.7, 0.1), judged(2, 0.4, 0.5), judged(3, 0.4, 0.5)));
+        List<Judged> judged = new java.util.ArrayList<>(
+                List.of(judged(0, 0.1, 0.9), judged(1, 0.7, 0.1), judged(2, 0.4, 0.5), judged(3, 0.4, 0.5)));
         List<RankedCandidate> ranked = Ranking.rank(judged);
 
         Collections.reverse(judged);
@@ -63,7 +64,8 @@ class RankingTest {
 
     @Test
     void contrastIsWhatThePromptAdds() {
-        RankedCandidate ranked = Ranking.rank(List.of(new Judged(candidate(0, -1.0, -1.75), 0.5))).getFirst();
+        RankedCandidate ranked = Ranking.rank(List.of(new Judged(candidate(0, -1.0, -1.75), 0.5)))
+                .getFirst();
 
         assertThat(ranked.contrast()).isEqualTo(0.75);
         assertThat(ranked.score()).isEqualTo(1.0);

@@ -53,8 +53,7 @@ final class Indexer {
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
         for (DocumentTokenized event : latest.values()) {
-            if (tombstones.buries(event.document(), event.at())) continue;
-            tombstones.rise(event.document(), event.at());
+            if (!tombstones.admits(event.document(), event.at())) continue;
             try {
                 entries.add(entry(event.content()));
             } catch (IllegalArgumentException e) {
@@ -84,16 +83,17 @@ final class Indexer {
     }
 
     private Entry entry(Document document) {
-        Set<String> terms = new LinkedHashSet<>(Terms.of(Objects.requireNonNullElse(document.text(), "")));
+        String text = document.text() == null || document.text().isBlank() ? null : document.text();
+        Set<String> terms = text == null ? new LinkedHashSet<>() : new LinkedHashSet<>(Terms.of(text));
         terms.add(idTerm(document.id()));
         return new Entry(
                 document.id(),
                 encoder.encode(document),
                 document.tenant(),
-                document.text() != null,
+                text != null,
                 document.image() != null,
                 terms,
                 Objects.requireNonNullElse(document.licence(), ""),
-                new Payload(document.text(), document.image()).json());
+                new Payload(text, document.image()).json());
     }
 }

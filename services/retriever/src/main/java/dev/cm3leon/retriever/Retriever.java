@@ -38,7 +38,8 @@ final class Retriever {
         GenerationRequest request = requested.request();
         String text = textOf(request);
         if (!request.givenDocuments().isEmpty()) return given(request, text);
-        if (request.documents() == 0 || text.isBlank() || !wantsImage(request)) {
+        if (!wantsImage(request)) return new EvidenceRetrieved(request, List.of(), "", List.of());
+        if (request.documents() == 0 || text.isBlank()) {
             return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
         }
         HybridSearch.Result result = search.find(text, tenants(request), true, properties.found());

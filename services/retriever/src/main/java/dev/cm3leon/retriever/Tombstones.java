@@ -35,16 +35,21 @@ record Tombstones(ObjectStore store) {
         return true;
     }
 
+    /// Whether a document added at that time may go in: it was not removed since. If it was removed before, that it is
+    // here
+    /// again is noted.
+    boolean admits(String document, Instant added) {
+        Optional<Tombstone> known = find(document);
+        if (known.isEmpty()) return true;
+        if (!known.get().removed().isBefore(added)) return false;
+        if (added.isAfter(known.get().added()))
+            put(document, new Tombstone(known.get().removed(), added));
+        return true;
+    }
+
     /// Whether a document added at that time was removed since.
     boolean buries(String document, Instant added) {
         return find(document).filter(known -> !known.removed().isBefore(added)).isPresent();
-    }
-
-    /// Notes that a document which was removed before is here again.
-    void rise(String document, Instant added) {
-        find(document)
-                .filter(known -> added.isAfter(known.added()))
-                .ifPresent(known -> put(document, new Tombstone(known.removed(), added)));
     }
 
     private Optional<Tombstone> find(String document) {

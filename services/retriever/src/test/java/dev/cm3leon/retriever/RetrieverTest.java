@@ -133,7 +133,10 @@ class RetrieverTest {
                 new Part.Hole(Modality.TEXT),
                 new Part.Image(new ObjectRef("images/x.png", "image/png", 1)));
 
-        assertThat(retrieve(requestOf(parts, 1, List.of())).evidence()).isEmpty();
+        EvidenceRetrieved retrieved = retrieve(requestOf(parts, 1, List.of()));
+
+        assertThat(retrieved.evidence()).isEmpty();
+        assertThat(retrieved.unknownWords()).isEmpty();
     }
 
     private void add(String id, String tenant, String text, boolean withImage) {

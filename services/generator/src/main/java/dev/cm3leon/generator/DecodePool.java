@@ -1,0 +1,170 @@
+package dev.cm3leon.generator;
+
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.transformer.Transformer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Decodes the candidates of many jobs together: continuous batching. One thread owns the transformer. Before each
+// token
+/// step, candidates that wait take free rows, first come, first served; when one ends its rows go to the next. A job's
+/// candidates may so be decoded at different times.
+///
+/// Every candidate takes two rows, the stream with the prompt and the one without: guidance and CD-K mix their logits,
+// and
+/// the reranker wants the likelihoods of both.
+final class DecodePool implements AutoCloseable {
+
+    private final Transformer transformer;
+    private final Vocabulary vocabulary;
+    private final BlockingQueue<Job> submitted = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    // of the decoding thread
+    private final Deque<Job> waiting = new ArrayDeque<>();
+    private final List<Sequence> active = new ArrayList<>();
+    private final Deque<Sequence.Logits> spare = new ArrayDeque<>();
+    private int[] rows = {};
+    private int[] ids = {};
+    private int[] nextCells = {};
+    private float[][] logits = {};
+
+    DecodePool(Transformer transformer) {
+        if (transformer.rows() < 2) {
+            throw new IllegalArgumentException("need 2 rows for a candidate, got " + transformer.rows());
+        }
+        this.transformer = transformer;
+        this.vocabulary = transformer.config().vocabulary();
+        this.thread = Thread.ofPlatform().name("decode").daemon().start(this::run);
+    }
+
+    /// Takes a job; its result tells how it ended: candidates by index, a [CancellationException], or what went wrong.
+    void submit(Job job) {
+        submitted.add(job);
+        if (closed) job.cancel();
+    }
+
+    /// Stops decoding. Jobs that are not done are cancelled.
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                admit();
+                step();
+            } catch (InterruptedException e) {
+                closed = true;
+            } catch (RuntimeException
+                    | Error e) { // of the transformer itself: nobody's job is to blame, all are affected
+                active.forEach(sequence -> sequence.job().fail(e));
+                dropEnded();
+            }
+        }
+        active.forEach(sequence -> sequence.job().cancel());
+        dropEnded();
+        submitted.drainTo(waiting);
+        waiting.forEach(Job::cancel);
+    }
+
+    /// Gives rows to candidates that wait. With nothing to decode it waits for a job.
+    private void admit() throws InterruptedException {
+        if (active.isEmpty() && waiting.isEmpty()) waiting.add(submitted.take());
+        submitted.drainTo(waiting);
+        dropEnded();
+        while (!waiting.isEmpty() && transformer.freeRows() >= 2) {
+            Job job = waiting.getFirst();
+            if (!job.isOver()) start(job);
+            if (job.isOver() || job.allStarted()) waiting.removeFirst();
+        }
+    }
+
+    /// Starts as many candidates of a job as there are rows. They share their prompt, so it is read once and copied.
+    private void start(Job job) {
+        try {
+            Sequence first = null;
+            while (!job.allStarted() && transformer.freeRows() >= 2) {
+                Sequence sequence = new Sequence(job, job.nextIndex(), vocabulary, spareLogits());
+                active.add(sequence);
+                if (sequence.index() == 0) job.show(sequence);
+                if (first == null) {
+                    first = sequence;
+                    sequence.admit(transformer);
+                } else {
+                    sequence.fork(first, transformer);
+                }
+            }
+        } catch (RuntimeException e) { // this job's prompt
+            job.fail(e);
+            dropEnded();
+            return;
+        }
+        for (Sequence sequence : active) if (sequence.job() == job && sequence.length() == 0) advance(sequence);
+        dropEnded();
+    }
+
+    /// One token for every active candidate.
+    private void step() {
+        dropEnded();
+        if (active.isEmpty()) return;
+        int n = active.size();
+        if (rows.length != 2 * n) {
+            rows = new int[2 * n];
+            ids = new int[2 * n];
+            nextCells = new int[2 * n];
+            logits = new float[2 * n][];
+        }
+        for (int i = 0; i < n; i++) {
+            Sequence sequence = active.get(i);
+            rows[2 * i] = sequence.conditionalRow();
+            rows[2 * i + 1] = sequence.unconditionalRow();
+            ids[2 * i] = ids[2 * i + 1] = sequence.lastId();
+            nextCells[2 * i] = nextCells[2 * i + 1] = sequence.nextCell();
+            logits[2 * i] = sequence.logits().conditional();
+            logits[2 * i + 1] = sequence.logits().unconditional();
+        }
+        transformer.step(rows, ids, nextCells, logits);
+        for (Sequence sequence : active) advance(sequence);
+        dropEnded();
+    }
+
+    private void advance(Sequence sequence) {
+        Job job = sequence.job();
+        try {
+            sequence.advance();
+            if (sequence.isComplete()) job.finish(sequence.sampled());
+            else job.tokenDecoded();
+        } catch (RuntimeException e) { // this job's settings
+            job.fail(e);
+        }
+    }
+
+    /// Frees the rows of candidates that are complete, and of jobs that are over.
+    private void dropEnded() {
+        active.removeIf(sequence -> {
+            if (!sequence.isComplete() && !sequence.job().isOver()) return false;
+            sequence.release(transformer);
+            spare.add(sequence.logits());
+            return true;
+        });
+    }
+
+    private Sequence.Logits spareLogits() {
+        Sequence.@Nullable Logits one = spare.poll();
+        return one != null ? one : Sequence.Logits.of(vocabulary.size());
+    }
+}

@@ -1,0 +1,262 @@
+package dev.cm3leon.generator;
+
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.SampledCandidates;
+import dev.cm3leon.events.SampledCandidates.Sampled;
+import dev.cm3leon.objectstore.ContentKey;
+import dev.cm3leon.objectstore.ObjectStore;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Carries jobs from the topic through the pool to the store and the next topic. Every job ends with one event: its
+/// candidates, why it failed, or that it was cancelled; and only then is it done.
+final class Generator implements AutoCloseable {
+
+    static final String STEP = "generate";
+
+    private static final Logger log = LoggerFactory.getLogger(Generator.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final DecodePool pool;
+    private final String model;
+    private final ObjectStore store;
+    private final Consumer<Event> events;
+    private final InstantSource clock;
+    private final int most;
+    private final Semaphore inFlight;
+    private final ConcurrentHashMap<String, Job> running = new ConcurrentHashMap<>();
+    private final CancelledJobs cancelled = new CancelledJobs();
+    private volatile boolean closed;
+
+    /// @param model `name@version`
+    /// @param events publishes; returns when the broker has the event
+    /// @param inFlight how many jobs are taken before the first is done
+    Generator(
+            DecodePool pool,
+            String model,
+            ObjectStore store,
+            Consumer<Event> events,
+            InstantSource clock,
+            int inFlight) {
+        this.pool = pool;
+        this.model = model;
+        this.store = store;
+        this.events = events;
+        this.clock = clock;
+        this.most = inFlight;
+        this.inFlight = new Semaphore(inFlight);
+    }
+
+    /// Takes a job and returns; waits while too many are in flight.
+    ///
+    /// @param done is called when the job's last event is published
+    void accept(PromptTokenized prompt, Runnable done) {
+        inFlight.acquireUninterruptibly();
+        Thread.ofVirtual().name("generation-" + prompt.generation()).start(() -> {
+            try {
+                GenerationEvent end = endOf(prompt);
+                untilItCanBeReached(() -> {
+                    events.accept(end);
+                    return end;
+                });
+                log.atInfo()
+                        .addKeyValue("generation", prompt.generation())
+                        .addKeyValue("step", STEP)
+                        .log("{}", end.type());
+                done.run();
+            } catch (StoppedException e) {
+                log.atInfo().addKeyValue("generation", prompt.generation()).log("left to another instance");
+            } finally {
+                inFlight.release();
+            }
+        });
+    }
+
+    /// Stops a job within a token step, or as soon as it comes.
+    void cancel(GenerationCancelRequested request) {
+        cancelled.add(request.generation());
+        Job job = running.get(request.generation());
+        if (job != null) job.cancel();
+    }
+
+    /// Waits until no job is in flight.
+    void awaitIdle() {
+        inFlight.acquireUninterruptibly(most);
+        inFlight.release(most);
+    }
+
+    /// Jobs that are not done stay undone: they are delivered again.
+    @Override
+    public void close() {
+        closed = true;
+        pool.close();
+    }
+
+    private GenerationEvent endOf(PromptTokenized prompt) {
+        GenerationRequest request = prompt.request();
+        try {
+            if (cancelled.contains(request.generation())) return new GenerationCancelled(request.generation(), STEP);
+            String key = resultKey(prompt);
+            Optional<byte[]> stored = untilItCanBeReached(() -> store.get(key));
+            if (stored.isPresent()) return generated(prompt, key, stored.get());
+            if (isLate(request)) return failed(request, "the deadline passed before decoding began");
+            byte[] result = JSON.writeValueAsBytes(decode(prompt));
+            untilItCanBeReached(() -> {
+                store.put(key, result, "application/json");
+                return key;
+            });
+            return generated(prompt, key, result);
+        } catch (CancellationException e) {
+            if (closed) throw new StoppedException();
+            return new GenerationCancelled(request.generation(), STEP);
+        } catch (StoppedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            log.atWarn()
+                    .addKeyValue("generation", request.generation())
+                    .setCause(e)
+                    .log("failed");
+            return failed(request, Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
+        }
+    }
+
+    private SampledCandidates decode(PromptTokenized prompt) {
+        GenerationRequest request = prompt.request();
+        if (!prompt.model().equals(model)) {
+            throw new IllegalStateException("the prompt is for " + prompt.model() + ", but " + model + " is served");
+        }
+        Job job = new Job(request, streams(prompt.streams()), new ProgressEvents());
+        running.put(request.generation(), job);
+        try {
+            if (cancelled.contains(request.generation())) throw new CancellationException();
+            Instant began = clock.instant();
+            pool.submit(job);
+            List<Sampled> candidates = await(job);
+            double seconds = Duration.between(began, clock.instant()).toNanos() / 1e9;
+            return new SampledCandidates(prompt.streams(), seconds, candidates);
+        } finally {
+            running.remove(request.generation(), job);
+        }
+    }
+
+    private List<Sampled> await(Job job) {
+        Instant deadline = job.request.deadline();
+        try {
+            if (deadline == null) return job.result.get();
+            long left = Duration.between(clock.instant(), deadline).toMillis();
+            return job.result.get(Math.max(left, 0), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            job.cancel();
+            throw new IllegalStateException("the deadline passed after " + job.tokens() + " tokens", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException reason ? reason : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new StoppedException();
+        }
+    }
+
+    private Prompt streams(ObjectRef streams) {
+        byte[] json = untilItCanBeReached(() -> store.get(streams.key()))
+                .orElseThrow(() -> new IllegalStateException("the streams are gone: " + streams.key()));
+        try {
+            return JSON.readValue(json, Prompt.class);
+        } catch (JacksonException e) {
+            throw new IllegalStateException("cannot read the streams " + streams.key(), e);
+        }
+    }
+
+    private CandidatesGenerated generated(PromptTokenized prompt, String key, byte[] result) {
+        double seconds = JSON.readValue(result, SampledCandidates.class).decodeSeconds();
+        return new CandidatesGenerated(
+                prompt.request(), model, new ObjectRef(key, "application/json", result.length), seconds);
+    }
+
+    /// Where the result of a job is kept: made of everything that it depends on, so a job that comes twice is seen.
+    private String resultKey(PromptTokenized prompt) {
+        GenerationRequest request = prompt.request();
+        String inputs = JSON.writeValueAsString(List.of(
+                prompt.streams().key(), request.sampling(), request.seed(), request.candidates(), prompt.model()));
+        return "candidates/" + ContentKey.sha256(inputs.getBytes(StandardCharsets.UTF_8)) + ".json";
+    }
+
+    private boolean isLate(GenerationRequest request) {
+        Instant deadline = request.deadline();
+        return deadline != null && clock.instant().isAfter(deadline);
+    }
+
+    private static GenerationFailed failed(GenerationRequest request, String reason) {
+        return new GenerationFailed(request.generation(), STEP, reason);
+    }
+
+    /// Store and broker may be down for a while; the job waits for them.
+    private <T> T untilItCanBeReached(Supplier<T> action) {
+        for (Duration wait = Duration.ofMillis(100); ; wait = wait.multipliedBy(2)) {
+            if (closed) throw new StoppedException();
+            try {
+                return action.get();
+            } catch (UncheckedIOException e) {
+                log.warn("waiting: {}", e.getMessage());
+                try {
+                    Thread.sleep(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);
+                } catch (InterruptedException interrupted) {
+                    throw new StoppedException();
+                }
+            }
+        }
+    }
+
+    /// Publishes the progress of one job beside the decoding; what comes while an earlier report is on its way is left
+    // out.
+    private final class ProgressEvents implements Job.Progress {
+        private final AtomicBoolean underWay = new AtomicBoolean();
+
+        @Override
+        public void report(Job job, int position, double tokensPerSecond, List<Integer> codes) {
+            if (!underWay.compareAndSet(false, true)) return;
+            Thread.ofVirtual().start(() -> {
+                try {
+                    if (job.isOver()) return;
+                    events.accept(new GenerationProgress(
+                            job.request.generation(), position, job.prompt.newTokens(), tokensPerSecond, codes));
+                } catch (UncheckedIOException e) {
+                    log.debug("progress is not told: {}", e.getMessage());
+                } finally {
+                    underWay.set(false);
+                }
+            });
+        }
+    }
+
+    /// The service stops.
+    private static final class StoppedException extends RuntimeException {}
+}

@@ -1,0 +1,22 @@
+package dev.cm3leon.generator;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// How much is decoded at once.
+///
+/// @param rows streams that are decoded together; a candidate takes two, with and without the prompt
+/// @param threads of ONNX Runtime
+/// @param inFlight jobs taken from the topic before the first of them is done
+@ConfigurationProperties("cm3.generator")
+record GeneratorProperties(
+        @DefaultValue("32") int rows,
+        @DefaultValue("2") int threads,
+        @DefaultValue("64") int inFlight) {
+
+    GeneratorProperties {
+        if (rows < 2) throw new IllegalArgumentException("need cm3.generator.rows >= 2, got " + rows);
+        if (threads < 1) throw new IllegalArgumentException("need cm3.generator.threads >= 1, got " + threads);
+        if (inFlight < 1) throw new IllegalArgumentException("need cm3.generator.in-flight >= 1, got " + inFlight);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.cm3leon.generator;
+
+import dev.cm3leon.decoding.Sampling;
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.SampledCandidates.Sampled;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// One generation in the pool: its candidates wait, are decoded, and are done.
+final class Job {
+
+    /// Hears now and then how far a job is. Called by the decoding thread: to return at once.
+    @FunctionalInterface
+    interface Progress {
+        void report(Job job, int position, double tokensPerSecond, List<Integer> codes);
+    }
+
+    final GenerationRequest request;
+    final Prompt prompt;
+    final Progress progress;
+    final CompletableFuture<List<Sampled>> result = new CompletableFuture<>();
+
+    private final @Nullable Sampled[] sampled;
+    private int started;
+    private int done;
+    private volatile long tokens; // written by the decoding thread
+    private long firstStep;
+    private int reported;
+
+    /// Candidate 0 while it is decoded: the one whose picture is shown.
+    private @Nullable Sequence shown;
+
+    Job(GenerationRequest request, Prompt prompt, Progress progress) {
+        if (request.candidates() < 1) {
+            throw new IllegalArgumentException("need candidates >= 1, got " + request.candidates());
+        }
+        this.request = request;
+        this.prompt = prompt;
+        this.progress = progress;
+        this.sampled = new Sampled[request.candidates()];
+    }
+
+    /// Whether every candidate has had its rows.
+    boolean allStarted() {
+        return started == sampled.length;
+    }
+
+    /// The way candidate `index` is sampled: of both ways, the first half by top-p (figure 4).
+    Decoding decoding(int index) {
+        Decoding asked = request.sampling().decoding();
+        if (asked != Decoding.BOTH) return asked;
+        return index < (sampled.length + 1) / 2 ? Decoding.TOP_P : Decoding.CD_K;
+    }
+
+    /// How candidate `index` is drawn.
+    ///
+    /// @throws IllegalArgumentException naming the setting that is out of range
+    Sampling sampling(int index) {
+        var settings = request.sampling();
+        return switch (decoding(index)) {
+            case TOP_P -> new Sampling.TopP(settings.temperature(), settings.topP(), settings.guidanceScale());
+            case CD_K -> new Sampling.CdK(settings.temperature(), settings.cdAlpha(), settings.cdK());
+            case BOTH -> throw new IllegalStateException("a candidate is drawn one way");
+        };
+    }
+
+    int nextIndex() {
+        if (started == 0) firstStep = System.nanoTime();
+        return started++;
+    }
+
+    void show(Sequence first) {
+        shown = first;
+    }
+
+    void finish(Sampled candidate) {
+        sampled[candidate.index()] = candidate;
+        if (++done == sampled.length) result.complete(List.of(Arrays.copyOf(sampled, done, Sampled[].class)));
+    }
+
+    /// Stops it: whoever waits for the result sees a cancellation, and the pool drops its sequences.
+    void cancel() {
+        result.completeExceptionally(new CancellationException());
+    }
+
+    void fail(Throwable reason) {
+        result.completeExceptionally(reason);
+    }
+
+    /// Whether nobody waits for it any more: done, failed or cancelled.
+    boolean isOver() {
+        return result.isDone();
+    }
+
+    /// Tokens decoded, of all candidates.
+    long tokens() {
+        return tokens;
+    }
+
+    /// Counts a token, and reports every eighth of each candidate.
+    void tokenDecoded() {
+        tokens = tokens + 1;
+        int position = (int) (tokens / sampled.length);
+        if (position < reported + 8 || position >= prompt.newTokens()) return;
+        reported = position;
+        double seconds = (System.nanoTime() - firstStep) / 1e9;
+        progress.report(this, position, tokens / seconds, shown == null ? List.of() : shown.codes());
+    }
+}

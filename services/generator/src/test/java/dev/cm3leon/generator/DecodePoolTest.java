@@ -1,0 +1,210 @@
+package dev.cm3leon.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.SampledCandidates.Sampled;
+import dev.cm3leon.model.transformer.Transformer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class DecodePoolTest {
+
+    private static final Job.Progress SILENT = (job, position, tokensPerSecond, codes) -> {};
+    private static final int CELLS = TinyTransformer.GRID.cells();
+
+    private Transformer transformer;
+    private DecodePool pool;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        transformer = TinyTransformer.open(folder, 8);
+        pool = new DecodePool(transformer);
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+        transformer.close();
+    }
+
+    @Test
+    void anImageHasOneCodeForEachCell() {
+        List<Sampled> candidates = decode(job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)));
+
+        assertThat(candidates).extracting(Sampled::index).containsExactly(0, 1, 2);
+        assertThat(candidates)
+                .allSatisfy(candidate ->
+                        assertThat(candidate.ids()).hasSize(CELLS).allMatch(TinyTransformer.VOCABULARY::isImage));
+        assertThat(candidates).extracting(Sampled::ids).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aTextEndsWithTheEndOfItsInfill() {
+        Prompt prompt = TinyTransformer.caption(1);
+
+        for (Sampled candidate : decode(job("g", 4, 7, Decoding.TOP_P, prompt))) {
+            List<Integer> text = candidate.ids().subList(0, candidate.ids().size() - 1);
+            assertThat(candidate.ids())
+                    .endsWith(TinyTransformer.VOCABULARY.eoss())
+                    .hasSizeLessThanOrEqualTo(13);
+            assertThat(text).allMatch(TinyTransformer.VOCABULARY::isText);
+        }
+    }
+
+    @Test
+    void textAndImageAreFilledOneAfterTheOther() {
+        Prompt prompt = PromptLayout.of(
+                        TinyTransformer.VOCABULARY, TinyTransformer.GRID, TinyTransformer.CONFIG.context())
+                .lay(List.of(), List.of(new PromptPart.TextHole(), new PromptPart.ImageHole()), 5);
+
+        Sampled candidate = decode(job("g", 1, 7, Decoding.TOP_P, prompt)).getFirst();
+
+        List<PromptPart> parts =
+                prompt.target().fill(candidate.ids().stream().mapToInt(i -> i).toArray(), TinyTransformer.VOCABULARY);
+        assertThat(parts.get(0)).isInstanceOf(PromptPart.Text.class);
+        assertThat(((PromptPart.Image) parts.get(1)).codes()).hasSize(CELLS);
+    }
+
+    @Test
+    void theResultIsTheSameWhateverElseIsDecodedWithIt() {
+        List<Job> alone = manyJobs();
+        List<List<Sampled>> expected = new ArrayList<>();
+        for (Job job : alone) expected.add(decode(job));
+
+        List<Job> together = manyJobs(); // 19 candidates for 4 places
+        together.forEach(pool::submit);
+
+        assertThat(together.stream().map(DecodePoolTest::await).toList()).isEqualTo(expected);
+    }
+
+    @Test
+    void anotherSeedGivesAnotherImage() {
+        Prompt prompt = TinyTransformer.draw(5, 6, 7);
+
+        assertThat(decode(job("g", 1, 1, Decoding.TOP_P, prompt)).getFirst().ids())
+                .isNotEqualTo(decode(job("g", 1, 2, Decoding.TOP_P, prompt))
+                        .getFirst()
+                        .ids());
+    }
+
+    @Test
+    void ofBothTheFirstHalfIsTopPAndTheSecondCdK() {
+        Prompt prompt = TinyTransformer.draw(5, 6, 7);
+
+        List<Sampled> both = decode(job("g", 4, 7, Decoding.BOTH, prompt));
+
+        List<Sampled> topP = decode(job("g", 4, 7, Decoding.TOP_P, prompt));
+        List<Sampled> cdK = decode(job("g", 4, 7, Decoding.CD_K, prompt));
+        assertThat(both)
+                .extracting(Sampled::decoding)
+                .containsExactly(Decoding.TOP_P, Decoding.TOP_P, Decoding.CD_K, Decoding.CD_K);
+        assertThat(both).containsExactly(topP.get(0), topP.get(1), cdK.get(2), cdK.get(3));
+    }
+
+    @Test
+    void likelihoodsAreThoseOfTheStreams() {
+        Sampled candidate = decode(job("g", 1, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)))
+                .getFirst();
+
+        assertThat(candidate.logLikelihood()).isNegative();
+        assertThat(candidate.logLikelihood()).isNotEqualTo(candidate.unconditionalLogLikelihood());
+    }
+
+    @Test
+    void aCancelledJobStopsWithinOneTokenStepAndFreesItsRows() {
+        Job job = job("g", 400, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+        pool.submit(job);
+        while (job.tokens() < 20) Thread.onSpinWait();
+
+        job.cancel();
+        long tokens = job.tokens();
+
+        assertThatThrownBy(() -> job.result.get(5, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+        assertThat(decode(job("next", 4, 1, Decoding.TOP_P, TinyTransformer.draw(5))))
+                .hasSize(4);
+        assertThat(job.tokens()).isLessThanOrEqualTo(tokens + 2 * 4);
+    }
+
+    @Test
+    void aJobThatFailsLeavesTheOthersAlone() {
+        Prompt tooLarge = new PromptLayout(TinyTransformer.VOCABULARY, TinyTransformer.GRID, 1000, true, true)
+                .textToImage(List.of(), new int[130]);
+        Job bad = job("bad", 2, 7, Decoding.TOP_P, tooLarge);
+        Job good = job("good", 2, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+
+        pool.submit(bad);
+        pool.submit(good);
+
+        assertThat(await(good)).hasSize(2);
+        assertThatThrownBy(() -> bad.result.get(5, TimeUnit.SECONDS)).hasMessageContaining("context");
+        assertThat(decode(job("next", 4, 7, Decoding.TOP_P, TinyTransformer.draw(5))))
+                .hasSize(4);
+    }
+
+    @Test
+    void tellsHowFarItIsAndShowsTheFirstCandidate() {
+        List<Integer> positions = new ArrayList<>();
+        List<List<Integer>> shown = new ArrayList<>();
+        Job job = new Job(
+                TinyTransformer.request("g", 2, 7, Decoding.TOP_P),
+                TinyTransformer.draw(5, 6, 7),
+                (of, position, tokensPerSecond, codes) -> {
+                    positions.add(position);
+                    shown.add(codes);
+                });
+
+        List<Integer> first = decode(job).getFirst().ids().stream()
+                .map(TinyTransformer.VOCABULARY::code)
+                .toList();
+
+        assertThat(positions).containsExactly(8, 16, 24, 32);
+        assertThat(shown).allSatisfy(codes -> assertThat(first).startsWith(codes.toArray(Integer[]::new)));
+        assertThat(shown).extracting(List::size).containsExactly(8, 16, 24, 32);
+    }
+
+    @Test
+    void closingCancelsWhatIsNotDone() {
+        Job job = job("g", 4000, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+        pool.submit(job);
+
+        pool.close();
+
+        assertThat(job.result).isCompletedExceptionally();
+    }
+
+    private List<Job> manyJobs() {
+        return List.of(
+                job("a", 3, 1, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)),
+                job("b", 6, 2, Decoding.CD_K, TinyTransformer.draw(8)),
+                job("c", 1, 3, Decoding.TOP_P, TinyTransformer.caption(1)),
+                job("d", 4, 4, Decoding.BOTH, TinyTransformer.draw(9, 10, 11, 12, 13, 14, 15)),
+                job("e", 5, 5, Decoding.CD_K, TinyTransformer.caption(2)));
+    }
+
+    private static Job job(String generation, int candidates, long seed, Decoding decoding, Prompt prompt) {
+        return new Job(TinyTransformer.request(generation, candidates, seed, decoding), prompt, SILENT);
+    }
+
+    private List<Sampled> decode(Job job) {
+        pool.submit(job);
+        return await(job);
+    }
+
+    private static List<Sampled> await(Job job) {
+        return job.result.orTimeout(30, TimeUnit.SECONDS).join();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.cm3leon.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.SampledCandidates;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.EventMessages;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.stream.binder.test.InputDestination;
+import org.springframework.cloud.stream.binder.test.OutputDestination;
+import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.messaging.Message;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The generator on the test binder, with a model of random weights.
+class GeneratorBindingsTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private static ConfigurableApplicationContext context;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        TinyModel.write(folder, 1);
+        context = new SpringApplicationBuilder(GeneratorApplication.class, TestChannelBinderConfiguration.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.config.name=generator")
+                .run(
+                        "--cm3.object-store.kind=memory",
+                        "--cm3.model.location=" + folder.toUri(),
+                        "--cm3.generator.rows=8",
+                        "--cm3.generator.threads=1");
+    }
+
+    @AfterAll
+    static void stop() {
+        context.close();
+    }
+
+    @Test
+    void aPromptBecomesCandidatesInTheStore() {
+        send("prompt-tokenized.v1", prompt("g1"));
+
+        Message<byte[]> message = receive("candidates-generated.v1");
+        var generated = (CandidatesGenerated) EventMessages.read(message.getPayload(), GenerationEvent.class);
+        var sampled = JSON.readValue(store().get(generated.candidates().key()).orElseThrow(), SampledCandidates.class);
+        assertThat(message.getHeaders())
+                .containsEntry("ce_id", "candidates-generated.v1:g1")
+                .containsEntry("ce_type", "candidates-generated.v1");
+        assertThat(sampled.candidates()).hasSize(2).allSatisfy(one -> assertThat(one.ids())
+                .hasSize(64));
+        assertThat(receive("generation-progress.v1").getHeaders().get("ce_subject"))
+                .isEqualTo("g1");
+    }
+
+    @Test
+    void aJobCancelledBeforeItComesIsNotDecoded() {
+        send("generation-cancel-requested.v1", new GenerationCancelRequested("g2", Instant.EPOCH));
+
+        send("prompt-tokenized.v1", prompt("g2"));
+
+        assertThat(EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class))
+                .isEqualTo(new GenerationCancelled("g2", "generate"));
+    }
+
+    private static PromptTokenized prompt(String generation) {
+        ModelBundle model = context.getBean(ModelBundle.class);
+        var streams = model.promptLayout().textToImage(List.of(), new int[] {10, 11, 12});
+        byte[] json = JSON.writeValueAsBytes(streams);
+        String key = store().putContent("prompts", json, ".json", "application/json");
+        return new PromptTokenized(
+                TinyTransformer.request(generation, 2, 7, Decoding.BOTH),
+                model.id(),
+                new ObjectRef(key, "application/json", json.length),
+                streams.conditional().length(),
+                streams.newTokens());
+    }
+
+    private static ObjectStore store() {
+        return context.getBean(ObjectStore.class);
+    }
+
+    private static void send(String topic, Event event) {
+        context.getBean(InputDestination.class).send(new EventMessages("test", Instant::now).of(event), topic);
+    }
+
+    private static Message<byte[]> receive(String topic) {
+        Message<byte[]> message = context.getBean(OutputDestination.class).receive(20_000, topic);
+        assertThat(message).as("message on " + topic).isNotNull();
+        return message;
+    }
+}

@@ -1,0 +1,215 @@
+package dev.cm3leon.generator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.model.transformer.Transformer;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(60)
+class GeneratorTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String MODEL = "tiny@1";
+
+    private final MemoryObjectStore store = new MemoryObjectStore();
+    private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
+    private final AtomicInteger refused = new AtomicInteger();
+    private Transformer transformer;
+    private DecodePool pool;
+    private Generator generator;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        transformer = TinyTransformer.open(folder, 4);
+        pool = new DecodePool(transformer);
+        generator = new Generator(pool, MODEL, store, this::publish, InstantSource.system(), 3);
+    }
+
+    @AfterEach
+    void close() {
+        generator.close();
+        transformer.close();
+    }
+
+    @Test
+    void aJobIsDoneOnlyWhenItsResultIsStoredAndPublished() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        refused.set(2); // the broker is down at first
+
+        generator.accept(prompt(request("g", 2)), () -> {
+            assertThat(published).last().isInstanceOf(CandidatesGenerated.class);
+            done.countDown();
+        });
+
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(store.exists(((CandidatesGenerated) end()).candidates().key()))
+                .isTrue();
+    }
+
+    @Test
+    void aJobThatComesAgainIsPublishedAgainWithoutDecoding() {
+        PromptTokenized prompt = prompt(request("g", 2));
+        generator.accept(prompt, () -> {});
+        Event first = end();
+        pool.close();
+
+        generator.accept(prompt, () -> {});
+
+        assertThat(end()).isEqualTo(first);
+    }
+
+    @Test
+    void anotherSeedIsAnotherResult() {
+        generator.accept(prompt(request("g", 2)), () -> {});
+        ObjectRef first = ((CandidatesGenerated) end()).candidates();
+
+        generator.accept(prompt(TinyTransformer.request("g", 2, 8, Decoding.TOP_P)), () -> {});
+
+        assertThat(((CandidatesGenerated) end()).candidates().key()).isNotEqualTo(first.key());
+    }
+
+    @Test
+    void aCancelledJobIsToldAndDone() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        generator.accept(prompt(request("g", 300)), done::countDown);
+        while (published.isEmpty()) Thread.sleep(1); // its first progress
+
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+
+        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate"));
+        assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aJobCancelledWhileItWaitsIsToldAtOnce() {
+        generator.accept(prompt(request("long", 3000)), () -> {});
+        generator.accept(prompt(request("waits", 1)), () -> {});
+
+        generator.cancel(new GenerationCancelRequested("waits", Instant.EPOCH));
+
+        assertThat(end()).isEqualTo(new GenerationCancelled("waits", "generate"));
+    }
+
+    @Test
+    void aDeadlineThatPassesFailsTheJob() {
+        Instant soon = Instant.now().plusMillis(200);
+        generator.accept(prompt(TinyTransformer.request("late", 3000, 7, Decoding.TOP_P, soon)), () -> {});
+
+        assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed after");
+
+        generator.accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
+
+        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "the deadline passed before decoding began"));
+    }
+
+    @Test
+    void aSettingOutOfRangeFailsTheJobByName() {
+        var sampling = new dev.cm3leon.events.Sampling(Decoding.TOP_P, 0, 0.9, 1, 0.5, 8, 12);
+        var request = new GenerationRequest("g", "public", null, List.of(), sampling, 1, 0, List.of(), 7, null);
+
+        generator.accept(prompt(request), () -> {});
+
+        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "need temperature > 0, got 0.0"));
+    }
+
+    @Test
+    void streamsThatAreGoneFailTheJob() {
+        var gone = new PromptTokenized(
+                request("g", 1), MODEL, new ObjectRef("prompts/gone.json", "application/json", 1), 5, 9);
+
+        generator.accept(gone, () -> {});
+
+        assertThat(((GenerationFailed) end()).reason()).contains("prompts/gone.json");
+    }
+
+    @Test
+    void takesNoMoreJobsThanAreAllowedInFlight() throws InterruptedException {
+        for (String id : List.of("a", "b", "c")) generator.accept(prompt(request(id, 3000)), () -> {});
+        Thread fourth = Thread.ofPlatform().start(() -> generator.accept(prompt(request("d", 1)), () -> {}));
+        fourth.join(200);
+        assertThat(fourth.isAlive()).isTrue();
+
+        for (String id : List.of("a", "b", "c")) generator.cancel(new GenerationCancelRequested(id, Instant.EPOCH));
+
+        fourth.join(5000);
+        assertThat(fourth.isAlive()).isFalse();
+    }
+
+    @Test
+    void aJobThatIsNotDoneWhenTheServiceStopsStaysUndone() throws InterruptedException {
+        List<String> done = new ArrayList<>();
+        generator.accept(prompt(request("g", 300)), () -> done.add("g"));
+        while (published.isEmpty()) Thread.sleep(1);
+
+        generator.close();
+        generator.awaitIdle();
+
+        assertThat(done).isEmpty();
+        assertThat(published).allMatch(GenerationProgress.class::isInstance);
+    }
+
+    private PromptTokenized prompt(GenerationRequest request) {
+        Prompt streams = TinyTransformer.draw(5, 6, 7);
+        byte[] json = JSON.writeValueAsBytes(streams);
+        String key = store.putContent("prompts", json, ".json", "application/json");
+        return new PromptTokenized(
+                request,
+                MODEL,
+                new ObjectRef(key, "application/json", json.length),
+                streams.conditional().length(),
+                streams.newTokens());
+    }
+
+    private static GenerationRequest request(String generation, int candidates) {
+        return TinyTransformer.request(generation, candidates, 7, Decoding.TOP_P);
+    }
+
+    private void publish(Event event) {
+        if (!(event instanceof GenerationProgress) && refused.getAndDecrement() > 0) {
+            throw new UncheckedIOException(new IOException("the broker is down"));
+        }
+        published.add(event);
+    }
+
+    /// The next event that is no progress.
+    private Event end() {
+        try {
+            while (true) {
+                Event event = published.poll(30, TimeUnit.SECONDS);
+                assertThat(event).as("an event").isNotNull();
+                if (!(event instanceof GenerationProgress)) return event;
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.Evidence;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
+import dev.cm3leon.events.SearchEvent;
+import dev.cm3leon.events.SearchEvent.Found;
+import dev.cm3leon.events.SearchEvent.SearchCompleted;
+import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.EventMessages;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.stream.binder.test.InputDestination;
+import org.springframework.cloud.stream.binder.test.OutputDestination;
+import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.messaging.Message;
+
+/// The retriever on the test binder, with a model of random weights.
+class RetrieverBindingsTest {
+
+    private static ConfigurableApplicationContext context;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) {
+        TinyModel.write(folder, 1);
+        context = new SpringApplicationBuilder(RetrieverApplication.class, TestChannelBinderConfiguration.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.config.name=retriever")
+                .run(
+                        "--cm3.object-store.kind=memory",
+                        "--cm3.vector-index.kind=memory",
+                        "--cm3.model.location=" + folder.toUri());
+    }
+
+    @AfterAll
+    static void stop() {
+        context.close();
+    }
+
+    @Test
+    void aDocumentIsIndexedFoundAndRemoved() {
+        send("document-tokenized.v1", tokenized("d1", "Mira Okafor"));
+        assertThat(EventMessages.read(receive("document-indexed.v1").getPayload(), DocumentEvent.class))
+                .isEqualTo(new DocumentIndexed("d1", "memory"));
+
+        send("generation-requested.v1", draw("g1", "Mira Okafor with a red jacket"));
+        Message<byte[]> message = receive("evidence-retrieved.v1");
+        var retrieved = (EvidenceRetrieved) EventMessages.read(message.getPayload(), GenerationEvent.class);
+        assertThat(message.getHeaders()).containsEntry("ce_id", "evidence-retrieved.v1:g1");
+        assertThat(retrieved.evidence()).extracting(Evidence::document).containsExactly("d1");
+        assertThat(retrieved.evidence().getFirst().score()).isBetween(-1.0, 1.0);
+
+        send("search-requested.v1", new SearchRequested("s1", List.of("public"), "mira with hair", 5, Instant.EPOCH));
+        var found = (SearchCompleted)
+                EventMessages.read(receive("search-completed.v1").getPayload(), SearchEvent.class);
+        assertThat(found.found()).extracting(Found::document).containsExactly("d1");
+        assertThat(found.found().getFirst().matchedTerms()).containsExactly("mira");
+        assertThat(found.size()).isEqualTo(1);
+
+        send("document-removed.v1", new DocumentRemoved("d1", Instant.EPOCH.plusSeconds(1)));
+        send("generation-requested.v1", draw("g2", "Mira Okafor with a red jacket"));
+        retrieved = (EvidenceRetrieved)
+                EventMessages.read(receive("evidence-retrieved.v1").getPayload(), GenerationEvent.class);
+        assertThat(retrieved.evidence()).isEmpty();
+        assertThat(retrieved.unknownWords()).containsExactly("mira", "okafor");
+    }
+
+    private static DocumentTokenized tokenized(String id, String text) {
+        byte[] rgb = new byte[3 * 64 * 64];
+        new Random(1).nextBytes(rgb);
+        byte[] png = Images.png(new RgbImage(64, 64, rgb));
+        String key = context.getBean(ObjectStore.class).putContent("images", png, ".png", "image/png");
+        return new DocumentTokenized(
+                new Document(id, "public", text, new ObjectRef(key, "image/png", png.length), "CC0-1.0", null),
+                "tiny@0.0.1",
+                new ObjectRef("documents/x", "application/json", 1),
+                Instant.EPOCH);
+    }
+
+    private static GenerationRequested draw(String generation, String text) {
+        return new GenerationRequested(
+                new GenerationRequest(
+                        generation,
+                        "me",
+                        null,
+                        List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)),
+                        new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32),
+                        1,
+                        1,
+                        List.of(),
+                        7,
+                        null),
+                Instant.EPOCH);
+    }
+
+    private static void send(String topic, Event event) {
+        context.getBean(InputDestination.class).send(new EventMessages("test", Instant::now).of(event), topic);
+    }
+
+    private static Message<byte[]> receive(String topic) {
+        Message<byte[]> message = context.getBean(OutputDestination.class).receive(5000, topic);
+        assertThat(message).as("message on " + topic).isNotNull();
+        return message;
+    }
+}

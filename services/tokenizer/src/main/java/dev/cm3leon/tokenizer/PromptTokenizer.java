@@ -1,0 +1,109 @@
+package dev.cm3leon.tokenizer;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.Evidence;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.model.text.TextTokenizer;
+import dev.cm3leon.objectstore.ObjectStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Lays out the streams of a prompt, with and without its condition (CM3Leon sections 2.2 and 3.1), and keeps them as
+// one
+/// object.
+final class PromptTokenizer {
+
+    static final String STEP = "tokenize";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final String model;
+    private final PromptLayout layout;
+    private final TextTokenizer text;
+    private final StoredImages images;
+    private final ObjectStore store;
+
+    /// @param model `name@version`
+    PromptTokenizer(String model, PromptLayout layout, TextTokenizer text, StoredImages images, ObjectStore store) {
+        this.model = model;
+        this.layout = layout;
+        this.text = text;
+        this.images = images;
+        this.store = store;
+    }
+
+    /// [PromptTokenized], or [GenerationFailed] when the prompt cannot be laid out: an image that cannot be read, more
+    /// tokens than the context has, parts that make no document.
+    GenerationEvent tokenize(EvidenceRetrieved retrieved) {
+        GenerationRequest request = retrieved.request();
+        if (request.model() != null && !request.model().equals(model)) {
+            return failed(request, "model " + request.model() + " is asked for, but " + model + " is served");
+        }
+        if (count(request, Modality.IMAGE) > 1 || count(request, Modality.TEXT) > 1) {
+            return failed(
+                    request,
+                    "need at most one hole of each modality, got " + count(request, Modality.TEXT) + " of text and "
+                            + count(request, Modality.IMAGE) + " of images");
+        }
+        try {
+            List<CaptionedImage> documents =
+                    retrieved.evidence().stream().map(this::document).toList();
+            Prompt prompt = layout.lay(
+                    documents, parts(request.parts()), request.sampling().maxTextTokens());
+            byte[] json = JSON.writeValueAsBytes(prompt);
+            String key = store.putContent("prompts", json, ".json", "application/json");
+            return new PromptTokenized(
+                    request,
+                    model,
+                    new ObjectRef(key, "application/json", json.length),
+                    prompt.conditional().length(),
+                    prompt.newTokens());
+        } catch (IllegalArgumentException e) { // a context overflow and a refused image are two
+            return failed(request, Objects.toString(e.getMessage()));
+        }
+    }
+
+    private CaptionedImage document(Evidence evidence) {
+        return new CaptionedImage(
+                text.encode(PromptLayout.textBefore(evidence.text(), false)), images.codes(evidence.image()));
+    }
+
+    private List<PromptPart> parts(List<Part> parts) {
+        List<PromptPart> laid = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            boolean holeFollows = i + 1 < parts.size() && parts.get(i + 1).equals(new Part.Hole(Modality.TEXT));
+            laid.add(
+                    switch (parts.get(i)) {
+                        case Part.Text given ->
+                            new PromptPart.Text(text.encode(PromptLayout.textBefore(given.text(), holeFollows)));
+                        case Part.Image given -> new PromptPart.Image(images.codes(given.image()));
+                        case Part.Hole hole ->
+                            switch (hole.modality()) {
+                                case TEXT -> new PromptPart.TextHole();
+                                case IMAGE -> new PromptPart.ImageHole();
+                            };
+                    });
+        }
+        return laid;
+    }
+
+    private static long count(GenerationRequest request, Modality modality) {
+        return request.parts().stream().filter(new Part.Hole(modality)::equals).count();
+    }
+
+    private static GenerationFailed failed(GenerationRequest request, String reason) {
+        return new GenerationFailed(request.generation(), STEP, reason);
+    }
+}
