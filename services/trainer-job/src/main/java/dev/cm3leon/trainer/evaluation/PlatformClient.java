@@ -1,0 +1,158 @@
+package dev.cm3leon.trainer.evaluation;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The gateway's HTTP API, as far as an evaluation needs it. Errors of the gateway become [IllegalStateException] with
+/// its own words; an unreachable gateway an [UncheckedIOException].
+final class PlatformClient {
+
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI gateway;
+
+    PlatformClient(URI gateway) {
+        this.gateway = gateway;
+    }
+
+    /// What became of one request.
+    ///
+    /// @param rgb pixels of the best candidate, row-major RGB, or null for text
+    /// @param text of the best candidate, or null for an image
+    /// @param evidence ids of the retrieved documents
+    record Result(String id, byte @Nullable [] rgb, @Nullable String text, List<String> evidence) {}
+
+    /// Submits every request, keeping at most `inFlight` unfinished, and returns the results in order.
+    List<Result> generate(List<Map<String, Object>> requests, int inFlight, Consumer<Integer> progress) {
+        List<Result> results = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            ids.add(post("/v1/generations", requests.get(i)).get("id").asString());
+            if (i + 1 >= inFlight) results.add(await(ids.get(results.size())));
+            progress.accept(results.size());
+        }
+        while (results.size() < ids.size()) {
+            results.add(await(ids.get(results.size())));
+            progress.accept(results.size());
+        }
+        return results;
+    }
+
+    /// Adds a document to the memory bank and returns its id at once.
+    String addDocument(String id, String text, byte[] png) {
+        Map<String, Object> image = Map.of("b64", Base64.getEncoder().encodeToString(png));
+        return post("/v1/documents", Map.of("id", id, "text", text, "image", image)).get("id").asString();
+    }
+
+    void awaitIndexed(String document) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            String status = get("/v1/documents/" + document).path("status").asString();
+            if (status.equals("indexed")) return;
+            if (status.equals("rejected") || System.nanoTime() > deadline) {
+                throw new IllegalStateException("document " + document + " is " + status);
+            }
+            pause();
+        }
+    }
+
+    private Result await(String id) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            JsonNode job = get("/v1/generations/" + id);
+            String status = job.path("status").asString();
+            if (status.equals("completed")) return result(id, job);
+            if (status.equals("failed") || status.equals("cancelled") || System.nanoTime() > deadline) {
+                throw new IllegalStateException("generation " + id + " is " + status + ": " + job.path("error"));
+            }
+            pause();
+        }
+    }
+
+    private Result result(String id, JsonNode job) {
+        List<String> evidence = new ArrayList<>();
+        job.path("evidence").forEach(document -> evidence.add(document.path("document").asString()));
+        JsonNode best = job.path("candidates").path(0);
+        JsonNode url = best.path("image").path("url");
+        byte[] rgb = url.isMissingNode() || url.isNull() ? null : pixels(bytes(url.asString()));
+        JsonNode text = best.path("text");
+        return new Result(id, rgb, text.isMissingNode() || text.isNull() ? null : text.asString(), evidence);
+    }
+
+    private static byte[] pixels(byte[] png) {
+        try {
+            var image = ImageIO.read(new ByteArrayInputStream(png));
+            int[] argb = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+            byte[] rgb = new byte[argb.length * 3];
+            for (int i = 0; i < argb.length; i++) {
+                rgb[3 * i] = (byte) (argb[i] >> 16);
+                rgb[3 * i + 1] = (byte) (argb[i] >> 8);
+                rgb[3 * i + 2] = (byte) argb[i];
+            }
+            return rgb;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private JsonNode post(String path, Map<String, Object> body) {
+        return json(HttpRequest.newBuilder(gateway.resolve(path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build());
+    }
+
+    private JsonNode get(String path) {
+        return json(HttpRequest.newBuilder(gateway.resolve(path)).build());
+    }
+
+    private JsonNode json(HttpRequest request) {
+        return JSON.readTree(send(request));
+    }
+
+    private byte[] bytes(String url) {
+        return send(HttpRequest.newBuilder(gateway.resolve(url)).build());
+    }
+
+    private byte[] send(HttpRequest request) {
+        try {
+            var response = http.send(request, BodyHandlers.ofByteArray());
+            if (response.statusCode() >= 300) {
+                throw new IllegalStateException(request.method() + " " + request.uri().getPath() + " answered "
+                        + response.statusCode() + ": " + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+            }
+            return response.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + request.uri(), e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}
