@@ -1,0 +1,306 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Identity;
+import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// What the model can do, asked through the running platform: every document is found by its index, not given, except
+/// where a wrong one is meant to mislead.
+///
+/// Each table has its chance level, the tokenizer's ceiling (the true picture, encoded and decoded) and, for named
+/// characters, the document's own picture as a baseline.
+final class Evaluation {
+
+    private static final int IN_FLIGHT = 12;
+
+    private final PlatformClient platform;
+    private final Function<byte[], Map<Attribute, Integer>> ruler;
+    private final UnaryOperator<byte[]> tokenizer;
+    private final Size size;
+    private final Path output;
+    private final Report report = new Report();
+
+    /// @param prompts pictures in each table
+    /// @param bank documents in the memory bank
+    /// @param seed of everything that is drawn by chance here
+    record Size(int prompts, int bank, long seed) {}
+
+    /// @param ruler what it sees in a picture (row-major RGB): the option of each attribute
+    /// @param tokenizer a picture encoded and decoded again
+    Evaluation(
+            PlatformClient platform,
+            Function<byte[], Map<Attribute, Integer>> ruler,
+            UnaryOperator<byte[]> tokenizer,
+            Size size,
+            Path output) {
+        this.platform = platform;
+        this.ruler = ruler;
+        this.tokenizer = tokenizer;
+        this.size = size;
+        this.output = output;
+    }
+
+    Report run() throws IOException {
+        report.say("ruler on clean renders", score(training(1), Avatars::draw));
+        captions();
+        withheldPairs();
+        namedCharacters();
+        captioning();
+        questions();
+        return report;
+    }
+
+    /// Portraits asked for in words that name everything.
+    private void captions() throws IOException {
+        List<Portrait> portraits = training(2);
+        Random random = new Random(size.seed() + 2);
+        List<String> prompts =
+                portraits.stream().map(p -> Captions.complete(p, random)).toList();
+        List<Result> without = draw("captions, retrieval off", prompts, 0);
+        List<Result> with = draw("captions, retrieval on", prompts, 1);
+        report.table("Portraits from captions");
+        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
+        report.row("drawn", score(portraits, pictures(without)));
+        report.row("drawn, retrieval on", score(portraits, pictures(with)));
+
+        Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("true picture", "its tokens", "drawn"));
+        for (int i = 0; i < Math.min(32, portraits.size()); i++) {
+            byte[] truth = Avatars.draw(portraits.get(i));
+            sheet.add(prompts.get(i), Arrays.asList(truth, tokenizer.apply(truth), without.get(i).rgb()));
+        }
+        sheet.write(output.resolve("sheet-prompts.png"));
+    }
+
+    /// Pairs of options that training never showed together.
+    private void withheldPairs() {
+        Random random = new Random(size.seed() + 3);
+        List<Portrait> portraits = new ArrayList<>();
+        while (portraits.size() < size.prompts()) {
+            Portrait portrait = Portrait.random(random);
+            if (portrait.withheld()) portraits.add(portrait);
+        }
+        List<String> prompts =
+                portraits.stream().map(p -> Captions.complete(p, random)).toList();
+        report.table("Withheld pairs");
+        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
+        report.row("drawn", score(portraits, pictures(draw("withheld pairs", prompts, 0))));
+    }
+
+    /// A character of the memory bank.
+    private record Character(String document, String name, Portrait picture) {}
+
+    /// Characters that were never a target of training, asked for by name in other clothes.
+    private void namedCharacters() throws IOException {
+        List<Character> bank = bank();
+        ingest(bank);
+        List<Character> asked = bank.subList(0, Math.min(size.prompts(), bank.size()));
+        Random random = new Random(size.seed() + 5);
+        List<Portrait> truth = new ArrayList<>();
+        List<Portrait> wrong = new ArrayList<>();
+        List<Map<String, Object>> right = new ArrayList<>(), none = new ArrayList<>(), misled = new ArrayList<>();
+        List<String> prompts = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Character character = asked.get(i);
+            Character other = asked.get((i + 1 + random.nextInt(asked.size() - 1)) % asked.size());
+            Portrait again = character.picture().again(random);
+            String prompt = Captions.named(character.name(), again, random);
+            truth.add(again);
+            wrong.add(new Portrait(other.picture().identity(), again.look()));
+            prompts.add(prompt);
+            right.add(request(prompt, Map.of("documents", 1), i));
+            none.add(request(prompt, Map.of("documents", 0), i));
+            misled.add(request(prompt, Map.of("given", List.of(other.document())), i));
+        }
+        List<Result> withRight = platform.generate(right, IN_FLIGHT, progress("named, document found", right.size()));
+        List<Result> withNone = platform.generate(none, IN_FLIGHT, progress("named, no document", none.size()));
+        List<Result> withWrong = platform.generate(misled, IN_FLIGHT, progress("named, wrong document", misled.size()));
+        long found = 0;
+        for (int i = 0; i < asked.size(); i++) {
+            if (withRight.get(i).evidence().contains(asked.get(i).document())) found++;
+        }
+        report.share("right document found among " + bank.size(), found, asked.size());
+
+        report.table("Named characters never trained on");
+        report.row("tokenizer's ceiling", score(truth, p -> tokenizer.apply(Avatars.draw(p))));
+        Map<Portrait, Portrait> documents = new LinkedHashMap<>();
+        for (int i = 0; i < truth.size(); i++) documents.put(truth.get(i), asked.get(i).picture());
+        report.row("copy the document", score(truth, p -> Avatars.draw(documents.getOrDefault(p, p))));
+        report.row("right document, found by the index", score(truth, pictures(withRight)));
+        report.row("no document", score(truth, pictures(withNone)));
+        report.row("wrong document, against the character asked for", score(truth, pictures(withWrong)));
+        report.row("wrong document, against the document's character", score(wrong, pictures(withWrong)));
+
+        Sheet sheet = new Sheet(
+                Avatars.SIZE, 2, 1, List.of("document", "with it", "true picture", "without", "wrong document", "with it"));
+        Map<Identity, Portrait> shown = new LinkedHashMap<>();
+        asked.forEach(character -> shown.put(character.picture().identity(), character.picture()));
+        for (int i = 0; i < Math.min(10, asked.size()); i++) {
+            Portrait misleading = shown.getOrDefault(wrong.get(i).identity(), wrong.get(i));
+            sheet.add(
+                    prompts.get(i),
+                    Arrays.asList(
+                            Avatars.draw(asked.get(i).picture()),
+                            withRight.get(i).rgb(),
+                            Avatars.draw(truth.get(i)),
+                            withNone.get(i).rgb(),
+                            Avatars.draw(misleading),
+                            withWrong.get(i).rgb()));
+        }
+        sheet.write(output.resolve("sheet-retrieval.png"));
+    }
+
+    /// Pictures described.
+    private void captioning() {
+        List<Portrait> portraits = training(6);
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (int i = 0; i < portraits.size(); i++) {
+            requests.add(reading("Describe the given picture. ", portraits.get(i), i));
+        }
+        List<Result> results = platform.generate(requests, IN_FLIGHT, progress("captioning", requests.size()));
+        Tally tally = new Tally();
+        for (int i = 0; i < portraits.size(); i++) {
+            Map<Attribute, Integer> read = new EnumMap<>(Attribute.class);
+            String text = results.get(i).text();
+            Captions.read(text == null ? "" : text)
+                    .forEach((attribute, word) -> read.put(attribute, attribute.options().indexOf(word)));
+            tally.add(portraits.get(i), read);
+        }
+        report.table("Captioning");
+        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
+        report.row("described", tally);
+    }
+
+    /// Questions about pictures, the answers compared word by word.
+    private void questions() {
+        List<Portrait> portraits = training(7);
+        Random random = new Random(size.seed() + 7);
+        List<Map<String, Object>> requests = new ArrayList<>();
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < portraits.size(); i++) {
+            var all = Captions.questions(portraits.get(i), random);
+            var one = all.get(random.nextInt(all.size()));
+            requests.add(reading("Question: " + one.question() + " Answer: ", portraits.get(i), i));
+            answers.add(one.answer());
+        }
+        List<Result> results = platform.generate(requests, IN_FLIGHT, progress("questions", requests.size()));
+        long right = 0;
+        for (int i = 0; i < answers.size(); i++) {
+            String text = results.get(i).text();
+            if (text != null && text.strip().equalsIgnoreCase(answers.get(i))) right++;
+        }
+        report.share("questions answered right", right, answers.size());
+    }
+
+    private List<Character> bank() {
+        Random random = new Random(size.seed() + 4);
+        Set<String> names = new HashSet<>();
+        List<Character> bank = new ArrayList<>();
+        while (bank.size() < size.bank()) {
+            String name = Names.heldOut(random);
+            if (!names.add(name)) continue;
+            Portrait portrait = Portrait.random(random);
+            boolean asked = bank.size() < size.prompts();
+            while (portrait.withheld() || asked != portrait.identity().heldOut()) portrait = Portrait.random(random);
+            bank.add(new Character("eval-" + bank.size(), name, portrait));
+        }
+        return bank;
+    }
+
+    private void ingest(List<Character> bank) {
+        AtomicInteger done = new AtomicInteger();
+        var tell = progress("ingesting", bank.size());
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < bank.size(); i++) {
+                Character character = bank.get(i);
+                String text = Captions.document(character.name(), character.picture(), new Random(size.seed() + i));
+                threads.submit(() -> {
+                    platform.addDocument(character.document(), text, Avatars.png(Avatars.draw(character.picture())));
+                    tell.accept(done.incrementAndGet());
+                });
+            }
+        }
+        if (done.get() < bank.size()) {
+            throw new IllegalStateException("only " + done + " of " + bank.size() + " documents were taken");
+        }
+        bank.forEach(character -> platform.awaitIndexed(character.document()));
+    }
+
+    private List<Result> draw(String what, List<String> prompts, int documents) {
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            requests.add(request(prompts.get(i), Map.of("documents", documents), i));
+        }
+        return platform.generate(requests, IN_FLIGHT, progress(what, requests.size()));
+    }
+
+    private Map<String, Object> request(String prompt, Map<String, Object> retrieval, int i) {
+        return Map.of("prompt", prompt, "retrieval", retrieval, "seed", size.seed() * 1_000_003 + i);
+    }
+
+    private Map<String, Object> reading(String text, Portrait portrait, int i) {
+        String png = Base64.getEncoder().encodeToString(Avatars.png(Avatars.draw(portrait)));
+        return Map.of(
+                "parts",
+                List.of(
+                        Map.of("type", "text", "text", text),
+                        Map.of("type", "hole", "modality", "text"),
+                        Map.of("type", "image", "image", Map.of("b64", png))),
+                "seed",
+                size.seed() * 1_000_003 + i);
+    }
+
+    /// Portraits like those of training, but none of its pictures in particular.
+    private List<Portrait> training(long stream) {
+        Random random = new Random(size.seed() * 31 + stream);
+        List<Portrait> portraits = new ArrayList<>();
+        for (int i = 0; i < size.prompts(); i++) portraits.add(Portrait.forTraining(random));
+        return portraits;
+    }
+
+    private Tally score(List<Portrait> truth, Function<Portrait, byte[]> picture) {
+        return score(truth, truth.stream().map(picture).toList());
+    }
+
+    private Tally score(List<Portrait> truth, List<byte[]> pictures) {
+        Tally tally = new Tally();
+        for (int i = 0; i < truth.size(); i++) tally.add(truth.get(i), ruler.apply(pictures.get(i)));
+        return tally;
+    }
+
+    private static List<byte[]> pictures(List<Result> results) {
+        return results.stream().map(result -> present(result)).toList();
+    }
+
+    private static byte[] present(Result result) {
+        byte @Nullable [] rgb = result.rgb();
+        if (rgb == null) throw new IllegalStateException("generation " + result.id() + " has no image");
+        return rgb;
+    }
+
+    private static java.util.function.Consumer<Integer> progress(String what, int total) {
+        return done -> {
+            if (done % 100 == 0 || done == total) System.err.println(what + ": " + done + " of " + total);
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.trainer.avatars.Attribute;
+import java.util.Arrays;
+import java.util.Locale;
+
+/// The tables of an evaluation, as Markdown. Shares are in per cent; `±` is half a 95 % Wilson interval.
+final class Report {
+
+    private final StringBuilder text = new StringBuilder();
+
+    void table(String title) {
+        text.append("\n## ").append(title).append("\n\n| |");
+        for (Attribute attribute : Attribute.values()) text.append(' ').append(name(attribute)).append(" |");
+        text.append(" mean | fixed all | free all | all right |\n|---|");
+        text.append("---|".repeat(Attribute.values().length + 4)).append("\n| chance |");
+        for (Attribute attribute : Attribute.values()) text.append(percent(attribute.chance()));
+        text.append(percent(Arrays.stream(Attribute.values())
+                .mapToDouble(Attribute::chance)
+                .average()
+                .orElseThrow()));
+        text.append(" | | |\n");
+    }
+
+    void row(String what, Tally tally) {
+        text.append("| ").append(what).append(" |");
+        for (Attribute attribute : Attribute.values()) text.append(percent(tally.accuracy(attribute)));
+        text.append(percent(tally.mean()));
+        text.append(percent(tally.fixedRight())).append(percent(tally.freeRight()));
+        double all = tally.allRight();
+        text.append(String.format(
+                Locale.ROOT, " %.1f ± %.1f |%n", 100 * all, 100 * Tally.wilson(all, tally.pictures())));
+    }
+
+    void say(String what, Tally tally) {
+        text.append(String.format(
+                Locale.ROOT,
+                "%n%s: %.2f %% per attribute, %.1f %% all right (%d pictures).%n",
+                what,
+                100 * tally.mean(),
+                100 * tally.allRight(),
+                tally.pictures()));
+    }
+
+    void share(String what, long part, long whole) {
+        double share = (double) part / whole;
+        text.append(String.format(
+                Locale.ROOT,
+                "%n%s: %.1f ± %.1f %% (%d of %d).%n",
+                what,
+                100 * share,
+                100 * Tally.wilson(share, whole),
+                part,
+                whole));
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+
+    private static String name(Attribute attribute) {
+        return attribute.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static String percent(double share) {
+        return Double.isNaN(share) ? " |" : String.format(Locale.ROOT, " %.1f |", 100 * share);
+    }
+}
