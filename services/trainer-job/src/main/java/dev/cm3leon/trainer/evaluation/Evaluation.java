@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +34,7 @@ final class Evaluation {
     private static final int IN_FLIGHT = 12;
 
     private final PlatformClient platform;
-    private final Function<byte[], Map<Attribute, Integer>> ruler;
+    private final Function<List<byte[]>, List<Map<Attribute, String>>> ruler;
     private final UnaryOperator<byte[]> tokenizer;
     private final Size size;
     private final Path output;
@@ -46,11 +45,11 @@ final class Evaluation {
     /// @param seed of everything that is drawn by chance here
     record Size(int prompts, int bank, long seed) {}
 
-    /// @param ruler what it sees in a picture (row-major RGB): the option of each attribute
+    /// @param ruler what it sees in pictures (row-major RGB): the word for each attribute
     /// @param tokenizer a picture encoded and decoded again
     Evaluation(
             PlatformClient platform,
-            Function<byte[], Map<Attribute, Integer>> ruler,
+            Function<List<byte[]>, List<Map<Attribute, String>>> ruler,
             UnaryOperator<byte[]> tokenizer,
             Size size,
             Path output) {
@@ -180,11 +179,8 @@ final class Evaluation {
         List<Result> results = platform.generate(requests, IN_FLIGHT, progress("captioning", requests.size()));
         Tally tally = new Tally();
         for (int i = 0; i < portraits.size(); i++) {
-            Map<Attribute, Integer> read = new EnumMap<>(Attribute.class);
             String text = results.get(i).text();
-            Captions.read(text == null ? "" : text)
-                    .forEach((attribute, word) -> read.put(attribute, attribute.options().indexOf(word)));
-            tally.add(portraits.get(i), read);
+            tally.add(portraits.get(i), Captions.read(text == null ? "" : text));
         }
         report.table("Captioning");
         report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
@@ -284,7 +280,8 @@ final class Evaluation {
 
     private Tally score(List<Portrait> truth, List<byte[]> pictures) {
         Tally tally = new Tally();
-        for (int i = 0; i < truth.size(); i++) tally.add(truth.get(i), ruler.apply(pictures.get(i)));
+        List<Map<Attribute, String>> read = ruler.apply(pictures);
+        for (int i = 0; i < truth.size(); i++) tally.add(truth.get(i), read.get(i));
         return tally;
     }
 

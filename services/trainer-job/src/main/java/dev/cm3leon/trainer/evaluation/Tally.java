@@ -18,14 +18,14 @@ final class Tally {
 
     /// Counts one picture.
     ///
-    /// @param read the option of each attribute that was seen; a missing one is wrong
-    void add(Portrait truth, Map<Attribute, Integer> read) {
+    /// @param read the word for each attribute that was seen; a missing one is wrong
+    void add(Portrait truth, Map<Attribute, String> read) {
         pictures++;
         boolean fixed = true, free = true;
         for (Attribute attribute : Attribute.values()) {
-            int index = attribute.index(truth);
-            if (index < 0) continue;
-            boolean right = read.getOrDefault(attribute, -2) == index;
+            String shown = truth.values().get(attribute);
+            if (shown == null) continue;
+            boolean right = shown.equals(read.get(attribute));
             long[] count = counts.computeIfAbsent(attribute, any -> new long[2]);
             if (right) count[0]++;
             count[1]++;
