@@ -177,14 +177,12 @@ final class Evaluation {
             requests.add(reading("Describe the given picture. ", portraits.get(i), i));
         }
         List<Result> results = platform.generate(requests, IN_FLIGHT, progress("captioning", requests.size()));
-        Tally tally = new Tally();
-        for (int i = 0; i < portraits.size(); i++) {
-            String text = results.get(i).text();
-            tally.add(portraits.get(i), Captions.read(text == null ? "" : text));
-        }
+        List<Map<Attribute, String>> read = results.stream()
+                .map(result -> Captions.read(result.text() == null ? "" : result.text()))
+                .toList();
         report.table("Captioning");
         report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
-        report.row("described", tally);
+        report.row("described", Marks.of(portraits, read));
     }
 
     /// Questions about pictures, the answers compared word by word.
@@ -274,15 +272,12 @@ final class Evaluation {
         return portraits;
     }
 
-    private Tally score(List<Portrait> truth, Function<Portrait, byte[]> picture) {
+    private Marks score(List<Portrait> truth, Function<Portrait, byte[]> picture) {
         return score(truth, truth.stream().map(picture).toList());
     }
 
-    private Tally score(List<Portrait> truth, List<byte[]> pictures) {
-        Tally tally = new Tally();
-        List<Map<Attribute, String>> read = ruler.apply(pictures);
-        for (int i = 0; i < truth.size(); i++) tally.add(truth.get(i), read.get(i));
-        return tally;
+    private Marks score(List<Portrait> truth, List<byte[]> pictures) {
+        return Marks.of(truth, ruler.apply(pictures));
     }
 
     private static List<byte[]> pictures(List<Result> results) {

@@ -22,24 +22,29 @@ final class Report {
         text.append(" | | |\n");
     }
 
-    void row(String what, Tally tally) {
+    void row(String what, Marks marks) {
         text.append("| ").append(what).append(" |");
-        for (Attribute attribute : Attribute.values()) text.append(percent(tally.accuracy(attribute)));
-        text.append(percent(tally.mean()));
-        text.append(percent(tally.fixedRight())).append(percent(tally.freeRight()));
-        double all = tally.allRight();
+        for (Attribute attribute : Attribute.values()) {
+            text.append(percent(marks.all().byAttribute().getOrDefault(attribute, Double.NaN)));
+        }
+        text.append(percent(marks.all().mean()));
+        text.append(percent(marks.fixed().allRight())).append(percent(marks.free().allRight()));
+        double all = marks.all().allRight();
         text.append(String.format(
-                Locale.ROOT, " %.1f ± %.1f |%n", 100 * all, 100 * Tally.wilson(all, tally.pictures())));
+                Locale.ROOT,
+                " %.1f ± %.1f |%n",
+                100 * all,
+                100 * Marks.wilson(all, marks.all().pictures())));
     }
 
-    void say(String what, Tally tally) {
+    void say(String what, Marks marks) {
         text.append(String.format(
                 Locale.ROOT,
                 "%n%s: %.2f %% per attribute, %.1f %% all right (%d pictures).%n",
                 what,
-                100 * tally.mean(),
-                100 * tally.allRight(),
-                tally.pictures()));
+                100 * marks.all().mean(),
+                100 * marks.all().allRight(),
+                marks.all().pictures()));
     }
 
     void share(String what, long part, long whole) {
@@ -49,7 +54,7 @@ final class Report {
                 "%n%s: %.1f ± %.1f %% (%d of %d).%n",
                 what,
                 100 * share,
-                100 * Tally.wilson(share, whole),
+                100 * Marks.wilson(share, whole),
                 part,
                 whole));
     }

@@ -1,0 +1,32 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.avatars.Score;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The scores of one row: over all attributes, over those fixed for a character, and over those that are free.
+record Marks(Score all, Score fixed, Score free) {
+
+    private static final Set<Attribute> FIXED =
+            Arrays.stream(Attribute.values()).filter(Attribute::fixed).collect(Collectors.toCollection(() ->
+                    EnumSet.noneOf(Attribute.class)));
+
+    static Marks of(List<Portrait> truth, List<Map<Attribute, String>> read) {
+        return new Marks(
+                Score.of(truth, read, EnumSet.allOf(Attribute.class)),
+                Score.of(truth, read, FIXED),
+                Score.of(truth, read, EnumSet.complementOf(EnumSet.copyOf(FIXED))));
+    }
+
+    /// Half the width of the 95 % Wilson interval of a share.
+    static double wilson(double share, long n) {
+        double z = 1.96;
+        return z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4.0 * n * n));
+    }
+}
