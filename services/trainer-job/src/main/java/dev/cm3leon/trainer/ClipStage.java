@@ -45,7 +45,8 @@ final class ClipStage {
         long seed = run.configuration().seed();
         var emoji = emoji();
         List<Captioned> captions = new ArrayList<>();
-        for (int i = 0; i < settings.captions(); i++) captions.add(captioned(Ops.random(seed, "clip caption", i), emoji));
+        for (int i = 0; i < settings.captions(); i++)
+            captions.add(captioned(Ops.random(seed, "clip caption", i), emoji));
         float[] sentences = sentences(run, captions);
         if (run.stopAsked().getAsBoolean()) return false;
 
@@ -69,11 +70,12 @@ final class ClipStage {
     private static Captioned captioned(RandomGenerator random, List<Captioned> emoji) {
         if (!emoji.isEmpty() && random.nextInt(EMOJI_EVERY) == 0) return emoji.get(random.nextInt(emoji.size()));
         Portrait portrait = Portrait.forTraining(random);
-        String caption = switch (random.nextInt(10)) {
-            case 0, 1 -> Captions.document(Names.random(random), portrait, random);
-            case 2 -> Captions.canonical(portrait);
-            default -> Captions.of(portrait, random);
-        };
+        String caption =
+                switch (random.nextInt(10)) {
+                    case 0, 1 -> Captions.document(Names.random(random), portrait, random);
+                    case 2 -> Captions.canonical(portrait);
+                    default -> Captions.of(portrait, random);
+                };
         return new Captioned(caption, () -> Avatars.draw(portrait));
     }
 
@@ -109,7 +111,8 @@ final class ClipStage {
                 in.skipNBytes((512 - size % 512) % 512);
                 int dot = name.lastIndexOf('.');
                 if (name.endsWith(".png")) pictures.put(name.substring(0, dot), rgb(content));
-                if (name.endsWith(".txt")) texts.put(name.substring(0, dot), new String(content, StandardCharsets.UTF_8));
+                if (name.endsWith(".txt"))
+                    texts.put(name.substring(0, dot), new String(content, StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -26,7 +26,8 @@ public final class EvaluateMain {
         Map<String, String> given = new HashMap<>();
         for (int i = 0; i < arguments.length; i += 2) {
             if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length) {
-                throw new IllegalArgumentException("options are " + OPTIONS + " with a value each, got " + arguments[i]);
+                throw new IllegalArgumentException(
+                        "options are " + OPTIONS + " with a value each, got " + arguments[i]);
             }
             given.put(arguments[i], arguments[i + 1]);
         }
@@ -41,8 +42,9 @@ public final class EvaluateMain {
                 new PlatformClient(URI.create(given.getOrDefault("--gateway", "http://127.0.0.1:8080")));
         try (VqTokenizer vq = bundle.openVqTokenizer()) {
             Report report = new Evaluation(platform, ruler::read, rgb -> through(vq, rgb), size, output).run();
-            String heading = "# Evaluation of %s%n%nEvery request went through the running platform. Seed %d, %d pictures a table, %d documents in the bank.%n"
-                    .formatted(bundle.id(), size.seed(), size.prompts(), size.bank());
+            String heading =
+                    "# Evaluation of %s%n%nEvery request went through the running platform. Seed %d, %d pictures a table, %d documents in the bank.%n"
+                            .formatted(bundle.id(), size.seed(), size.prompts(), size.bank());
             Files.createDirectories(output);
             Files.writeString(output.resolve("evaluation.md"), heading + report);
             System.out.println(report);
@@ -50,7 +52,8 @@ public final class EvaluateMain {
     }
 
     private static byte[] through(VqTokenizer vq, byte[] rgb) {
-        return vq.decode(vq.encode(new RgbImage(Avatars.SIZE, Avatars.SIZE, rgb))).rgb();
+        return vq.decode(vq.encode(new RgbImage(Avatars.SIZE, Avatars.SIZE, rgb)))
+                .rgb();
     }
 
     private static String required(Map<String, String> given, String option) {

@@ -86,7 +86,9 @@ final class Evaluation {
         Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("true picture", "its tokens", "drawn"));
         for (int i = 0; i < Math.min(32, portraits.size()); i++) {
             byte[] truth = Avatars.draw(portraits.get(i));
-            sheet.add(prompts.get(i), Arrays.asList(truth, tokenizer.apply(truth), without.get(i).rgb()));
+            sheet.add(
+                    prompts.get(i),
+                    Arrays.asList(truth, tokenizer.apply(truth), without.get(i).rgb()));
         }
         sheet.write(output.resolve("sheet-prompts.png"));
     }
@@ -143,7 +145,8 @@ final class Evaluation {
         report.table("Named characters never trained on");
         report.row("tokenizer's ceiling", score(truth, p -> tokenizer.apply(Avatars.draw(p))));
         Map<Portrait, Portrait> documents = new LinkedHashMap<>();
-        for (int i = 0; i < truth.size(); i++) documents.put(truth.get(i), asked.get(i).picture());
+        for (int i = 0; i < truth.size(); i++)
+            documents.put(truth.get(i), asked.get(i).picture());
         report.row("copy the document", score(truth, p -> Avatars.draw(documents.getOrDefault(p, p))));
         report.row("right document, found by the index", score(truth, pictures(withRight)));
         report.row("no document", score(truth, pictures(withNone)));
@@ -151,7 +154,10 @@ final class Evaluation {
         report.row("wrong document, against the document's character", score(wrong, pictures(withWrong)));
 
         Sheet sheet = new Sheet(
-                Avatars.SIZE, 2, 1, List.of("document", "with it", "true picture", "without", "wrong document", "with it"));
+                Avatars.SIZE,
+                2,
+                1,
+                List.of("document", "with it", "true picture", "without", "wrong document", "with it"));
         Map<Identity, Portrait> shown = new LinkedHashMap<>();
         asked.forEach(character -> shown.put(character.picture().identity(), character.picture()));
         for (int i = 0; i < Math.min(10, asked.size()); i++) {

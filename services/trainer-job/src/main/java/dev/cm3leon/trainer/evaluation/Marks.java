@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 /// The scores of one row: over all attributes, over those fixed for a character, and over those that are free.
 record Marks(Score all, Score fixed, Score free) {
 
-    private static final Set<Attribute> FIXED =
-            Arrays.stream(Attribute.values()).filter(Attribute::fixed).collect(Collectors.toCollection(() ->
-                    EnumSet.noneOf(Attribute.class)));
+    private static final Set<Attribute> FIXED = Arrays.stream(Attribute.values())
+            .filter(Attribute::fixed)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Attribute.class)));
 
     static Marks of(List<Portrait> truth, List<Map<Attribute, String>> read) {
         return new Marks(

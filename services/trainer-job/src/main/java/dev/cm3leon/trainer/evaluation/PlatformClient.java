@@ -37,7 +37,8 @@ final class PlatformClient {
     /// @param rgb pixels of the best candidate, row-major RGB, or null for text
     /// @param text of the best candidate, or null for an image
     /// @param evidence ids of the retrieved documents
-    record Result(String id, byte @Nullable [] rgb, @Nullable String text, List<String> evidence) {}
+    record Result(
+            String id, byte @Nullable [] rgb, @Nullable String text, List<String> evidence) {}
 
     /// Submits every request, keeping at most `inFlight` unfinished, and returns the results in order.
     List<Result> generate(List<Map<String, Object>> requests, int inFlight, Consumer<Integer> progress) {
@@ -58,7 +59,9 @@ final class PlatformClient {
     /// Adds a document to the memory bank and returns its id at once.
     String addDocument(String id, String text, byte[] png) {
         Map<String, Object> image = Map.of("b64", Base64.getEncoder().encodeToString(png));
-        return post("/v1/documents", Map.of("id", id, "text", text, "image", image)).get("id").asString();
+        return post("/v1/documents", Map.of("id", id, "text", text, "image", image))
+                .get("id")
+                .asString();
     }
 
     void awaitIndexed(String document) {
@@ -88,7 +91,8 @@ final class PlatformClient {
 
     private Result result(String id, JsonNode job) {
         List<String> evidence = new ArrayList<>();
-        job.path("evidence").forEach(document -> evidence.add(document.path("document").asString()));
+        job.path("evidence")
+                .forEach(document -> evidence.add(document.path("document").asString()));
         JsonNode best = job.path("candidates").path(0);
         JsonNode url = best.path("image").path("url");
         byte[] rgb = url.isMissingNode() || url.isNull() ? null : pixels(bytes(url.asString()));
@@ -135,8 +139,9 @@ final class PlatformClient {
         try {
             var response = http.send(request, BodyHandlers.ofByteArray());
             if (response.statusCode() >= 300) {
-                throw new IllegalStateException(request.method() + " " + request.uri().getPath() + " answered "
-                        + response.statusCode() + ": " + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+                throw new IllegalStateException(
+                        request.method() + " " + request.uri().getPath() + " answered " + response.statusCode() + ": "
+                                + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
             }
             return response.body();
         } catch (IOException e) {

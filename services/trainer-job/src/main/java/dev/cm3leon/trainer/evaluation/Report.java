@@ -11,7 +11,8 @@ final class Report {
 
     void table(String title) {
         text.append("\n## ").append(title).append("\n\n| |");
-        for (Attribute attribute : Attribute.values()) text.append(' ').append(name(attribute)).append(" |");
+        for (Attribute attribute : Attribute.values())
+            text.append(' ').append(name(attribute)).append(" |");
         text.append(" mean | fixed all | free all | all right |\n|---|");
         text.append("---|".repeat(Attribute.values().length + 4)).append("\n| chance |");
         for (Attribute attribute : Attribute.values()) text.append(percent(attribute.chance()));
@@ -28,7 +29,8 @@ final class Report {
             text.append(percent(marks.all().byAttribute().getOrDefault(attribute, Double.NaN)));
         }
         text.append(percent(marks.all().mean()));
-        text.append(percent(marks.fixed().allRight())).append(percent(marks.free().allRight()));
+        text.append(percent(marks.fixed().allRight()))
+                .append(percent(marks.free().allRight()));
         double all = marks.all().allRight();
         text.append(String.format(
                 Locale.ROOT,

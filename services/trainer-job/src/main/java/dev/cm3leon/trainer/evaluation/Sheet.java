@@ -41,7 +41,8 @@ final class Sheet {
     /// Adds a row; a picture is row-major RGB, null leaves its place empty.
     void add(String caption, List<byte @Nullable []> pictures) {
         if (pictures.size() != titles.size()) {
-            throw new IllegalArgumentException("need a picture for each title, got " + pictures.size() + " and " + titles.size());
+            throw new IllegalArgumentException(
+                    "need a picture for each title, got " + pictures.size() + " and " + titles.size());
         }
         rows.add(new Row(caption, new ArrayList<>(pictures)));
     }
