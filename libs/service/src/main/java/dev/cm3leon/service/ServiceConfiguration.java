@@ -4,11 +4,13 @@ import dev.cm3leon.objectstore.ObjectStore;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.function.context.config.MessageConverterHelper;
 import org.springframework.cloud.stream.annotation.StreamRetryTemplate;
+import org.springframework.cloud.stream.binder.kafka.support.ConsumerConfigCustomizer;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -67,6 +69,15 @@ public class ServiceConfiguration {
                 .maxDelay(longestWait)
                 .predicate(ServiceConfiguration::mayHelp)
                 .build());
+    }
+
+    /// Every binding is a consumer group of its own, `GROUP.BINDING`: in a group that two bindings share, a slow step of one
+    /// would hold up the other at every rebalance.
+    @Bean
+    ConsumerConfigCustomizer oneGroupForEachBinding() {
+        return (consumer, binding, topics) -> consumer.computeIfPresent(
+                ConsumerConfig.GROUP_ID_CONFIG,
+                (property, group) -> group.toString().startsWith("anonymous.") ? group : group + "." + binding);
     }
 
     private static boolean mayHelp(Throwable failure) {

@@ -89,6 +89,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings(service).forEach((property, value) -> arguments.add("--" + property + "=" + value));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(service.application())
                 .web(service.web() ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+                .main(service.application())
+                .logStartupInfo(false)
                 .registerShutdownHook(false) // the platform stops them, in order
                 .run(arguments.toArray(String[]::new));
         contexts.put(name, context);

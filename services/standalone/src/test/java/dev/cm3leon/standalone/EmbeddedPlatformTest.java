@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -118,6 +120,18 @@ class EmbeddedPlatformTest {
         platform.start("echo");
 
         await("document-rejected.v1", "d-7");
+    }
+
+    @Test
+    void everyBindingIsAConsumerGroupOfItsOwn() throws Exception {
+        publish(added("d-0", "hello"));
+        await("document-rejected.v1", "d-0");
+
+        try (var admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            assertThat(admin.listGroups().all().get())
+                    .extracting(GroupListing::groupId)
+                    .contains("echo.echo-in-0");
+        }
     }
 
     @Test

@@ -1,0 +1,415 @@
+package dev.cm3leon.vectorindex;
+
+import io.milvus.grpc.*;
+import io.milvus.shaded.io.grpc.Server;
+import io.milvus.shaded.io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.milvus.shaded.io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/// A Milvus server for tests: the requests of the real client, one collection in memory, exact search. It reads the
+/// filters that [MilvusVectorIndex] writes, and refuses any other.
+final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implements AutoCloseable {
+
+    private static final Status OK =
+            Status.newBuilder().setErrorCode(ErrorCode.Success).build();
+
+    private final Server server;
+    final List<String> calls = new ArrayList<>();
+    private final Map<String, Map<String, FieldData>> rows = new TreeMap<>(); // by id, each field with one value
+    private CollectionSchema schema = CollectionSchema.getDefaultInstance();
+    private boolean exists;
+    private boolean indexed;
+    private boolean loaded;
+    String indexType = "";
+
+    MilvusStub() throws IOException {
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    /// As if a creation had been cut short before the index was made.
+    void forgetTheIndex() {
+        indexed = false;
+        loaded = false;
+    }
+
+    @Override
+    public void close() {
+        server.shutdownNow();
+    }
+
+    @Override
+    public void connect(ConnectRequest request, StreamObserver<ConnectResponse> answer) {
+        reply(answer, ConnectResponse.newBuilder().setStatus(OK).build());
+    }
+
+    @Override
+    public void allocTimestamp(AllocTimestampRequest request, StreamObserver<AllocTimestampResponse> answer) {
+        reply(
+                answer,
+                AllocTimestampResponse.newBuilder()
+                        .setStatus(OK)
+                        .setTimestamp(1)
+                        .build());
+    }
+
+    @Override
+    public void hasCollection(HasCollectionRequest request, StreamObserver<BoolResponse> answer) {
+        calls.add("has");
+        reply(answer, BoolResponse.newBuilder().setStatus(OK).setValue(exists).build());
+    }
+
+    @Override
+    public void createCollection(CreateCollectionRequest request, StreamObserver<Status> answer) {
+        calls.add("create");
+        try {
+            schema = CollectionSchema.parseFrom(request.getSchema());
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(e);
+        }
+        exists = true;
+        reply(answer, OK);
+    }
+
+    @Override
+    public void describeCollection(
+            DescribeCollectionRequest request, StreamObserver<DescribeCollectionResponse> answer) {
+        reply(
+                answer,
+                DescribeCollectionResponse.newBuilder()
+                        .setStatus(exists ? OK : failure("collection not found"))
+                        .setCollectionName(request.getCollectionName())
+                        .setSchema(schema)
+                        .build());
+    }
+
+    @Override
+    public void describeIndex(DescribeIndexRequest request, StreamObserver<DescribeIndexResponse> answer) {
+        calls.add("describe-index");
+        if (!indexed) {
+            Status none = Status.newBuilder()
+                    .setErrorCode(ErrorCode.IndexNotExist)
+                    .setCode(700)
+                    .setReason("index not found")
+                    .build();
+            reply(answer, DescribeIndexResponse.newBuilder().setStatus(none).build());
+            return;
+        }
+        reply(
+                answer,
+                DescribeIndexResponse.newBuilder()
+                        .setStatus(OK)
+                        .addIndexDescriptions(IndexDescription.newBuilder()
+                                .setIndexName("vector")
+                                .setFieldName("vector")
+                                .setState(IndexState.Finished))
+                        .build());
+    }
+
+    @Override
+    public void createIndex(CreateIndexRequest request, StreamObserver<Status> answer) {
+        calls.add("create-index");
+        for (KeyValuePair pair : request.getExtraParamsList()) {
+            if (pair.getKey().equals("index_type")) indexType = pair.getValue();
+        }
+        indexed = true;
+        reply(answer, OK);
+    }
+
+    @Override
+    public void loadCollection(LoadCollectionRequest request, StreamObserver<Status> answer) {
+        calls.add("load");
+        loaded = indexed;
+        reply(answer, indexed ? OK : failure("no index"));
+    }
+
+    @Override
+    public void getLoadingProgress(
+            GetLoadingProgressRequest request, StreamObserver<GetLoadingProgressResponse> answer) {
+        reply(
+                answer,
+                GetLoadingProgressResponse.newBuilder()
+                        .setStatus(OK)
+                        .setProgress(100)
+                        .setRefreshProgress(100)
+                        .build());
+    }
+
+    @Override
+    public void getLoadState(GetLoadStateRequest request, StreamObserver<GetLoadStateResponse> answer) {
+        reply(
+                answer,
+                GetLoadStateResponse.newBuilder()
+                        .setStatus(OK)
+                        .setState(loaded ? LoadState.LoadStateLoaded : LoadState.LoadStateNotLoad)
+                        .build());
+    }
+
+    @Override
+    public void upsert(UpsertRequest request, StreamObserver<MutationResult> answer) {
+        for (int row = 0; row < request.getNumRows(); row++) {
+            Map<String, FieldData> fields = new LinkedHashMap<>();
+            for (FieldData field : request.getFieldsDataList()) {
+                fields.put(field.getFieldName(), oneOf(field, row));
+            }
+            rows.put(text(fields, "id"), fields);
+        }
+        reply(
+                answer,
+                MutationResult.newBuilder()
+                        .setStatus(OK)
+                        .setUpsertCnt(request.getNumRows())
+                        .setIDs(IDs.newBuilder().setStrId(StringArray.getDefaultInstance()))
+                        .build());
+    }
+
+    @Override
+    public void delete(DeleteRequest request, StreamObserver<MutationResult> answer) {
+        rows.values().removeIf(filter(request.getExpr()));
+        reply(
+                answer,
+                MutationResult.newBuilder()
+                        .setStatus(OK)
+                        .setIDs(IDs.newBuilder().setStrId(StringArray.getDefaultInstance()))
+                        .build());
+    }
+
+    @Override
+    public void query(QueryRequest request, StreamObserver<QueryResults> answer) {
+        var count = ScalarField.newBuilder().setLongData(LongArray.newBuilder().addData(rows.size()));
+        reply(
+                answer,
+                QueryResults.newBuilder()
+                        .setStatus(OK)
+                        .addOutputFields("count(*)")
+                        .addFieldsData(FieldData.newBuilder()
+                                .setFieldName("count(*)")
+                                .setType(DataType.Int64)
+                                .setScalars(count))
+                        .build());
+    }
+
+    @Override
+    public void search(SearchRequest request, StreamObserver<SearchResults> answer) {
+        if (!loaded || request.getOutputFieldsCount() == 0) {
+            reply(
+                    answer,
+                    SearchResults.newBuilder()
+                            .setStatus(failure("not loaded, or no output fields"))
+                            .build());
+            return;
+        }
+        float[] query = query(request);
+        int limit = request.getSearchParamsList().stream()
+                .filter(pair -> pair.getKey().equals("topk"))
+                .mapToInt(pair -> Integer.parseInt(pair.getValue()))
+                .findFirst()
+                .orElseThrow();
+        List<Map<String, FieldData>> best = rows.values().stream()
+                .filter(filter(request.getDsl()))
+                .sorted(Comparator.comparingDouble((Map<String, FieldData> row) -> -score(query, row)))
+                .limit(limit)
+                .toList();
+        var results = SearchResultData.newBuilder()
+                .setNumQueries(1)
+                .setTopK(best.size())
+                .addTopks(best.size())
+                .setPrimaryFieldName("id");
+        var ids = StringArray.newBuilder();
+        for (var row : best) {
+            ids.addData(text(row, "id"));
+            results.addScores((float) score(query, row));
+        }
+        results.setIds(IDs.newBuilder().setStrId(ids));
+        for (String name : request.getOutputFieldsList()) {
+            results.addOutputFields(name);
+            if (!best.isEmpty())
+                results.addFieldsData(
+                        together(best.stream().map(row -> row.get(name)).toList()));
+        }
+        reply(
+                answer,
+                SearchResults.newBuilder().setStatus(OK).setResults(results).build());
+    }
+
+    private static float[] query(SearchRequest request) {
+        try {
+            ByteBuffer bytes = PlaceholderGroup.parseFrom(request.getPlaceholderGroup())
+                    .getPlaceholders(0)
+                    .getValues(0)
+                    .asReadOnlyByteBuffer()
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            float[] query = new float[bytes.remaining() / 4];
+            bytes.asFloatBuffer().get(query);
+            return query;
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static double score(float[] query, Map<String, FieldData> row) {
+        var vector = row.get("vector").getVectors().getFloatVector();
+        return IntStream.range(0, query.length)
+                .mapToDouble(i -> (double) query[i] * vector.getData(i))
+                .sum();
+    }
+
+    /// One value out of a column.
+    private static FieldData oneOf(FieldData column, int row) {
+        var field = FieldData.newBuilder().setFieldName(column.getFieldName()).setType(column.getType());
+        var scalars = column.getScalars();
+        switch (column.getType()) {
+            case VarChar ->
+                field.setScalars(ScalarField.newBuilder()
+                        .setStringData(StringArray.newBuilder()
+                                .addData(scalars.getStringData().getData(row))));
+            case Bool ->
+                field.setScalars(ScalarField.newBuilder()
+                        .setBoolData(BoolArray.newBuilder()
+                                .addData(scalars.getBoolData().getData(row))));
+            case Array ->
+                field.setScalars(ScalarField.newBuilder()
+                        .setArrayData(ArrayArray.newBuilder()
+                                .setElementType(DataType.VarChar)
+                                .addData(scalars.getArrayData().getData(row))));
+            case FloatVector -> {
+                var vectors = column.getVectors();
+                int width = (int) vectors.getDim();
+                field.setVectors(VectorField.newBuilder()
+                        .setDim(width)
+                        .setFloatVector(FloatArray.newBuilder()
+                                .addAllData(vectors.getFloatVector()
+                                        .getDataList()
+                                        .subList(row * width, (row + 1) * width))));
+            }
+            default -> throw new IllegalArgumentException("no column of " + column.getType() + " here");
+        }
+        return field.build();
+    }
+
+    /// Single values as one column again.
+    private static FieldData together(List<FieldData> values) {
+        var column = values.getFirst().toBuilder();
+        values.stream().skip(1).forEach(column::mergeFrom);
+        return column.build();
+    }
+
+    private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+    /// Reads `a in [..] and b == true and array_contains_all(terms, [..])`.
+    static Predicate<Map<String, FieldData>> filter(String expression) {
+        Predicate<Map<String, FieldData>> passes = row -> true;
+        String rest = expression;
+        while (!rest.isEmpty()) {
+            Condition next = condition(rest);
+            passes = passes.and(next.passes());
+            rest = next.rest();
+            if (rest.isEmpty()) break;
+            if (!rest.startsWith(" and ")) throw new IllegalArgumentException("no filter of ours: " + expression);
+            rest = rest.substring(5);
+        }
+        return passes;
+    }
+
+    private record Condition(Predicate<Map<String, FieldData>> passes, String rest) {}
+
+    private static Condition condition(String expression) {
+        Matcher flag = Pattern.compile("(\\w+) == true").matcher(expression);
+        if (flag.lookingAt()) {
+            String name = flag.group(1);
+            return new Condition(
+                    row -> row.get(name).getScalars().getBoolData().getData(0), expression.substring(flag.end()));
+        }
+        Matcher in = Pattern.compile("(\\w+) in ").matcher(expression);
+        if (in.lookingAt()) {
+            Set<String> texts = new HashSet<>();
+            int end = list(expression, in.end(), texts);
+            String name = in.group(1);
+            return new Condition(row -> texts.contains(text(row, name)), expression.substring(end));
+        }
+        Matcher contains = Pattern.compile("array_contains_(all|any)\\(terms, ").matcher(expression);
+        if (contains.lookingAt()) {
+            Set<String> words = new HashSet<>();
+            int end = list(expression, contains.end(), words);
+            boolean all = contains.group(1).equals("all");
+            return new Condition(
+                    row -> {
+                        var terms = row.get("terms")
+                                .getScalars()
+                                .getArrayData()
+                                .getData(0)
+                                .getStringData()
+                                .getDataList();
+                        return all ? terms.containsAll(words) : terms.stream().anyMatch(words::contains);
+                    },
+                    expression.substring(end + 1));
+        }
+        throw new IllegalArgumentException("no filter of ours: " + expression);
+    }
+
+    /// Reads `["a", "b"]` from a place on; gives back the place behind it.
+    private static int list(String expression, int from, Set<String> texts) {
+        int at = from + 1;
+        while (expression.charAt(at) != ']') {
+            Matcher literal = LITERAL.matcher(expression).region(at, expression.length());
+            if (!literal.lookingAt())
+                throw new IllegalArgumentException("no list of texts: " + expression.substring(at));
+            texts.add(unescaped(literal.group(1)));
+            at = literal.end();
+            if (expression.startsWith(", ", at)) at += 2;
+        }
+        return at + 1;
+    }
+
+    private static String unescaped(String literal) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < literal.length(); i++) {
+            char c = literal.charAt(i);
+            if (c != '\\') text.append(c);
+            else {
+                char escaped = literal.charAt(++i);
+                text.append(escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped);
+            }
+        }
+        return text.toString();
+    }
+
+    private static String text(Map<String, FieldData> row, String field) {
+        return row.get(field).getScalars().getStringData().getData(0);
+    }
+
+    private static Status failure(String reason) {
+        return Status.newBuilder()
+                .setErrorCode(ErrorCode.UnexpectedError)
+                .setCode(65_535)
+                .setReason(reason)
+                .build();
+    }
+
+    private static <T> void reply(StreamObserver<T> answer, T message) {
+        answer.onNext(message);
+        answer.onCompleted();
+    }
+}
