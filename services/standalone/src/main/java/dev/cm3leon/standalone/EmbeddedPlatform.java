@@ -1,8 +1,10 @@
 package dev.cm3leon.standalone;
 
 import dev.cm3leon.generator.GeneratorApplication;
+import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.reranker.RerankerApplication;
 import dev.cm3leon.retriever.RetrieverApplication;
+import dev.cm3leon.service.Events;
 import dev.cm3leon.tokenizer.TokenizerApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
@@ -42,6 +45,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private final KafkaBroker kafka;
     private final S3Server s3;
     private final Map<String, ConfigurableApplicationContext> contexts = new LinkedHashMap<>();
+    private @Nullable Thread bank;
 
     /// Starts a platform; it is ready when this returns.
     ///
@@ -66,6 +70,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
             kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
             options.services().forEach(service -> start(service.name()));
             writePlatformJson();
+            if (options.demoBank()) bank = Thread.ofVirtual().name("demo-bank").start(this::publishBank);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -78,6 +83,21 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private <T extends AutoCloseable> T opened(T part) {
         opened.add(part);
         return part;
+    }
+
+    /// In the background: the platform is used meanwhile.
+    private void publishBank() {
+        try {
+            ConfigurableApplicationContext any = contexts.values().iterator().next();
+            int documents = new DemoBank(
+                            folder.resolve("demo-bank.txt"),
+                            any.getBean(ObjectStore.class),
+                            any.getBean(Events.class)::publish)
+                    .publish();
+            log.info("{} documents of the demo bank published", documents);
+        } catch (RuntimeException e) {
+            log.warn("the demo bank was not published whole; the next start goes on with it", e);
+        }
     }
 
     /// Starts a service that is not running.
@@ -167,6 +187,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     /// Stops everything: the gateway first, so that nothing new comes in; the broker and the lock last.
     @Override
     public synchronized void close() {
+        if (bank != null) bank.interrupt();
         for (String name : List.copyOf(contexts.keySet()).reversed()) {
             closeQuietly(name, contexts.remove(name));
         }

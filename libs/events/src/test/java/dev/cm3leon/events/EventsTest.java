@@ -1,0 +1,128 @@
+package dev.cm3leon.events;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.events.GenerationEvent.Candidate;
+import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
+import dev.cm3leon.events.GenerationEvent.Evidence;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Every type has a golden file, `golden/TYPE.json`, which is what others on the topic have agreed to.
+class EventsTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    @SuppressWarnings("unused")
+    private static final List<Event> EVENTS = Samples.EVENTS;
+
+    @ParameterizedTest
+    @FieldSource("EVENTS")
+    void theGoldenFileIsReadAsTheEvent(Event event) throws IOException {
+        assertThat(JSON.readValue(golden(event.type()), family(event))).isEqualTo(event);
+    }
+
+    @ParameterizedTest
+    @FieldSource("EVENTS")
+    void theEventIsWrittenAsTheGoldenFile(Event event) throws IOException {
+        assertThat(JSON.readTree(JSON.writeValueAsBytes(event))).isEqualTo(JSON.readTree(golden(event.type())));
+    }
+
+    @ParameterizedTest
+    @FieldSource("EVENTS")
+    void theEventIsReadAsItsOwnRecordToo(Event event) {
+        assertThat(JSON.readValue(JSON.writeValueAsBytes(event), event.getClass()))
+                .isEqualTo(event);
+    }
+
+    @Test
+    void everyTypeHasASample() {
+        var records = Arrays.stream(Event.class.getPermittedSubclasses())
+                .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()));
+
+        assertThat(records)
+                .containsExactlyInAnyOrderElementsOf(
+                        Samples.EVENTS.stream().<Class<?>>map(Object::getClass).toList());
+    }
+
+    @Test
+    void typesAreNamesOfTopicsWithAVersion() {
+        assertThat(Samples.EVENTS)
+                .extracting(Event::type)
+                .doesNotHaveDuplicates()
+                .allMatch(type -> type.matches("[a-z]+(-[a-z]+)+\\.v[1-9]"));
+    }
+
+    @Test
+    void repeatedOccurrencesOfOneTypeCanBeTold() {
+        assertThat(new GenerationProgress("g", 12, 64, 1, List.of()).occurrence())
+                .isEqualTo("12");
+        assertThat(new GenerationFailed("g", "s", "r").occurrence()).isEmpty();
+    }
+
+    @Test
+    void listsCannotBeChangedAfterwards() {
+        assertThatThrownBy(() -> Samples.REQUEST.parts().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    /// A request of 8,000 characters of three bytes each, with eight documents of 1,000: 16 candidates with texts still
+    // fit.
+    @Test
+    void theLargestEventsStayBelowSixtyFourKilobytes() {
+        String key = "images/ab/" + "c".repeat(62) + ".png";
+        var image = new ObjectRef(key, "image/png", Long.MAX_VALUE);
+        var sampling = Samples.SAMPLING;
+        var request = new GenerationRequest(
+                "g".repeat(64),
+                "t".repeat(64),
+                "m".repeat(64),
+                Stream.concat(
+                                Stream.of(new Part.Text("…".repeat(8_000)), new Part.Hole(Modality.IMAGE)),
+                                Collections.nCopies(8, new Part.Image(image)).stream())
+                        .map(Part.class::cast)
+                        .toList(),
+                sampling,
+                16,
+                8,
+                Collections.nCopies(8, "d".repeat(128)),
+                Long.MAX_VALUE,
+                Samples.AT);
+        var evidence = new Evidence("d".repeat(128), 0.123456789, "…".repeat(1_000), image, List.of("word", "words"));
+        var candidate =
+                new Candidate(15, Decoding.TOP_P, "…".repeat(300), image, -1.2345678901234567, -1.2345678901234567);
+
+        assertThat(JSON.writeValueAsBytes(
+                        new EvidenceRetrieved(request, Collections.nCopies(8, evidence), "lucene:1@x", List.of())))
+                .hasSizeLessThan(65_536);
+        assertThat(JSON.writeValueAsBytes(new CandidatesDecoded(request, "demo@1", Collections.nCopies(16, candidate))))
+                .hasSizeLessThan(65_536);
+        assertThat(JSON.writeValueAsBytes(new GenerationProgress("g", 1024, 1024, 1, Collections.nCopies(1024, 8191))))
+                .hasSizeLessThan(65_536);
+    }
+
+    private static String golden(String type) throws IOException {
+        try (var file = EventsTest.class.getResourceAsStream("/golden/" + type + ".json")) {
+            assertThat(file).as("golden/" + type + ".json").isNotNull();
+            return new String(file.readAllBytes(), UTF_8);
+        }
+    }
+
+    private static Class<?> family(Event event) {
+        return event.getClass().getInterfaces()[0];
+    }
+}

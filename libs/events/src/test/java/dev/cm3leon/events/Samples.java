@@ -1,0 +1,86 @@
+package dev.cm3leon.events;
+
+import dev.cm3leon.events.DocumentEvent.*;
+import dev.cm3leon.events.GenerationEvent.*;
+import dev.cm3leon.events.SearchEvent.*;
+import dev.cm3leon.events.TrainingEvent.*;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/// One event of every type, as its golden file tells it.
+final class Samples {
+
+    static final Instant AT = Instant.parse("2026-11-24T20:00:00.123456Z");
+
+    static final ObjectRef IMAGE = new ObjectRef("images/ab/cd.png", "image/png", 4321);
+    static final ObjectRef IDS = new ObjectRef("ids/ef/01.json", "application/json", 987);
+
+    static final Sampling SAMPLING = new Sampling(Decoding.BOTH, 0.9, 0.95, 3.5, 0.25, 5, 48);
+
+    static final GenerationRequest REQUEST = new GenerationRequest(
+            "g-1",
+            "public",
+            "demo@1",
+            List.of(new Part.Text("a red hat"), new Part.Image(IMAGE), new Part.Hole(Modality.IMAGE)),
+            SAMPLING,
+            4,
+            2,
+            List.of("mira"),
+            42,
+            Instant.parse("2026-11-24T20:05:00Z"));
+
+    static final Document DOCUMENT =
+            new Document("mira", "public", "Mira, with blue hair", IMAGE, "CC0-1.0", "demo bank");
+
+    static final List<Event> EVENTS = List.of(
+            new GenerationRequested(REQUEST, AT),
+            new EvidenceRetrieved(
+                    REQUEST,
+                    List.of(new Evidence("mira", 0.875, "Mira, with blue hair", IMAGE, List.of("mira"))),
+                    "lucene:550@index",
+                    List.of("zeppelin")),
+            new PromptTokenized(REQUEST, "demo@1", IDS, 181, 66),
+            new GenerationProgress("g-1", 12, 66, 310.5, List.of(3, 1023, 0)),
+            new CandidatesGenerated(REQUEST, "demo@1", IDS, 1.5),
+            new CandidatesDecoded(
+                    REQUEST,
+                    "demo@1",
+                    List.of(
+                            new Candidate(0, Decoding.TOP_P, null, IMAGE, -2.5, -3.25),
+                            new Candidate(1, Decoding.CD_K, "a hat", null, -1.5, -2.0))),
+            new GenerationCompleted(
+                    "g-1",
+                    "demo@1",
+                    42,
+                    List.of(
+                            new RankedCandidate(0, 1, Decoding.TOP_P, null, IMAGE, 0.75, 0.5, 1.25),
+                            new RankedCandidate(1, 0, Decoding.CD_K, "a hat", null, 0.5, null, 0.5))),
+            new GenerationFailed("g-1", "generate", "the deadline has passed"),
+            new GenerationCancelRequested("g-1", AT),
+            new GenerationCancelled("g-1", "generate"),
+            new DocumentAdded(DOCUMENT, AT),
+            new DocumentTokenized(DOCUMENT, "demo@1", IDS, AT),
+            new DocumentIndexed("mira", "lucene:551@index"),
+            new DocumentRemoved("mira", AT),
+            new DocumentRejected("mira", "tokenize", "the image is no PNG"),
+            new SearchRequested("s-1", List.of("public"), "blue hair", 5, AT),
+            new SearchCompleted(
+                    "s-1",
+                    List.of(
+                            new Found("mira", 0.875, "Mira, with blue hair", IMAGE, List.of("blue", "hair")),
+                            new Found("hat", 0.25, null, null, List.of())),
+                    "lucene:550@index",
+                    550),
+            new SearchFailed("s-1", "the text is empty"),
+            new TrainingRequested("r-1", "public", "{\"steps\":10}", AT),
+            new TrainingStarted("r-1", 2, "local", AT),
+            new TrainingProgress("r-1", "pretrain", 100, 3000, 2.5, 51_000.5, 61.25, Map.of("loss_image", 3.125)),
+            new CheckpointSaved("r-1", "pretrain", 100, "runs/r-1/pretrain-100"),
+            new TrainingCompleted("r-1", "demo@2", 1801.5),
+            new TrainingFailed("r-1", "pretrain", "the loss is no number"),
+            new TrainingCancelRequested("r-1", AT),
+            new TrainingCancelled("r-1"));
+
+    private Samples() {}
+}
