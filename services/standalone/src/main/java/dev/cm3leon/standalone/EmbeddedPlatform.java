@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     ///
     /// @throws IllegalStateException when the folder is in use or the port is taken
     public static EmbeddedPlatform start(Path folder, PlatformOptions options) {
+        Logging.belongsToTheProcess();
         return new EmbeddedPlatform(folder.toAbsolutePath().normalize(), options);
     }
 
@@ -68,7 +72,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
             credentials = Credentials.of(folder.resolve("credentials.properties"));
             s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
             kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
-            options.services().forEach(service -> start(service.name()));
+            startServices();
             writePlatformJson();
             if (options.demoBank()) bank = Thread.ofVirtual().name("demo-bank").start(this::publishBank);
         } catch (RuntimeException | Error e) {
@@ -100,11 +104,39 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
     }
 
+    /// Two at a time, which is what starting them can use; the one with the port last.
+    private void startServices() {
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            Map<String, Future<ConfigurableApplicationContext>> starting = new LinkedHashMap<>();
+            for (Service service : options.services()) {
+                if (!service.web()) starting.put(service.name(), threads.submit(() -> launch(service)));
+            }
+            RuntimeException failure = null;
+            for (var entry : starting.entrySet()) { // all of them, so that those which did start are closed
+                try {
+                    contexts.put(entry.getKey(), entry.getValue().get());
+                } catch (ExecutionException e) {
+                    failure = new IllegalStateException(entry.getKey() + " did not start: " + e.getCause(), e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    failure = new IllegalStateException("interrupted while starting " + entry.getKey(), e);
+                }
+            }
+            if (failure != null) throw failure;
+        }
+        options.services().stream().filter(Service::web).forEach(service -> start(service.name()));
+    }
+
     /// Starts a service that is not running.
     public synchronized ConfigurableApplicationContext start(String name) {
         if (contexts.containsKey(name)) throw new IllegalStateException(name + " is running");
+        ConfigurableApplicationContext context = launch(service(name));
+        contexts.put(name, context);
+        return context;
+    }
+
+    private ConfigurableApplicationContext launch(Service service) {
         long begin = System.nanoTime();
-        Service service = service(name);
         List<String> arguments = new ArrayList<>();
         settings(service).forEach((property, value) -> arguments.add("--" + property + "=" + value));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(service.application())
@@ -113,8 +145,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 .logStartupInfo(false)
                 .registerShutdownHook(false) // the platform stops them, in order
                 .run(arguments.toArray(String[]::new));
-        contexts.put(name, context);
-        log.info("service={} started in {} ms", name, (System.nanoTime() - begin) / 1_000_000);
+        log.info("service={} started in {} ms", service.name(), (System.nanoTime() - begin) / 1_000_000);
         return context;
     }
 

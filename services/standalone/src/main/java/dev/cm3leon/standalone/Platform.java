@@ -13,7 +13,7 @@ public final class Platform {
         Map<String, String> environment = System.getenv();
         Path home = Path.of(environment.getOrDefault("CM3_HOME", System.getProperty("user.home") + "/.cm3leon"))
                 .toAbsolutePath();
-        logTo(home.resolve("logs").resolve("platform.log"));
+        Logging.intoFile(home.resolve("logs").resolve("platform.log"));
         try {
             EmbeddedPlatform platform = EmbeddedPlatform.start(home, PlatformOptions.onPort(port(environment)));
             CountDownLatch asked = new CountDownLatch(1);
@@ -34,12 +34,5 @@ public final class Platform {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("CM3_PORT is no port: " + port);
         }
-    }
-
-    /// One log for every service: none of them may set up logging anew.
-    private static void logTo(Path file) {
-        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
-        System.setProperty("logback.configurationFile", "platform-logback.xml");
-        System.setProperty("cm3.log", file.toString());
     }
 }

@@ -1,0 +1,25 @@
+package dev.cm3leon.standalone;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/// One log for all services of this JVM: none of them may set up logging anew.
+final class Logging {
+
+    private Logging() {}
+
+    /// Keeps the services' hands off it; where nobody has set it up, only warnings are shown.
+    static void belongsToTheProcess() {
+        System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+        Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        if (root.getLevel() == Level.DEBUG) root.setLevel(Level.WARN); // Logback's own default
+    }
+
+    /// Everything into a file. To be called before the first logger is made.
+    static void intoFile(Path file) {
+        System.setProperty("logback.configurationFile", "platform-logback.xml");
+        System.setProperty("cm3.log", file.toString());
+    }
+}
