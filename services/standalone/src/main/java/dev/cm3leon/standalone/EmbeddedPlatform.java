@@ -1,7 +1,9 @@
 package dev.cm3leon.standalone;
 
+import dev.cm3leon.gateway.GatewayApplication;
 import dev.cm3leon.generator.GeneratorApplication;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.orchestrator.TrainerOrchestratorApplication;
 import dev.cm3leon.reranker.RerankerApplication;
 import dev.cm3leon.retriever.RetrieverApplication;
 import dev.cm3leon.service.Events;
@@ -36,7 +38,9 @@ public final class EmbeddedPlatform implements AutoCloseable {
             new Service("tokenizer", TokenizerApplication.class, false),
             new Service("retriever", RetrieverApplication.class, false),
             new Service("generator", GeneratorApplication.class, false),
-            new Service("reranker", RerankerApplication.class, false));
+            new Service("reranker", RerankerApplication.class, false),
+            new Service("trainer-orchestrator", TrainerOrchestratorApplication.class, false),
+            new Service("gateway", GatewayApplication.class, true));
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPlatform.class);
 
