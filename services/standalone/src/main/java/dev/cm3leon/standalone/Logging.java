@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /// One log for all services of this JVM: none of them may set up logging anew.
 final class Logging {
@@ -17,9 +18,11 @@ final class Logging {
         if (root.getLevel() == Level.DEBUG) root.setLevel(Level.WARN); // Logback's own default
     }
 
-    /// Everything into a file. To be called before the first logger is made.
+    /// Everything into a file. To be called before the first logger is asked for.
     static void intoFile(Path file) {
         System.setProperty("logback.configurationFile", "platform-logback.xml");
         System.setProperty("cm3.log", file.toString());
+        SLF4JBridgeHandler.removeHandlersForRootLogger(); // Tomcat logs through java.util.logging
+        SLF4JBridgeHandler.install();
     }
 }
