@@ -6,12 +6,11 @@ import java.util.Map;
 import java.util.Queue;
 
 /// Acknowledges records in the order they were delivered, though their jobs end in any order. An acknowledgement
-// commits
-/// every offset below it, so one given too early would lose the jobs that are still running.
+/// commits every offset below it, so one given too early would lose the jobs that are still running.
 ///
-/// Thread-safe. After a rebalance the same record may come again while its first delivery is still here: it is one more
-/// entry, and committing an offset that is already committed, or even a lower one, only means a repeated delivery
-// later.
+/// Thread-safe. After a rebalance the same record may come again while its first delivery is still here: it is one
+/// more entry, and committing an offset that is already committed, or even a lower one, only means a repeated
+/// delivery later.
 final class AcksInOrder {
 
     private final Map<String, Queue<Delivery>> deliveries = new HashMap<>();

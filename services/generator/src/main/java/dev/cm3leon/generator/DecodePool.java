@@ -11,13 +11,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes the candidates of many jobs together: continuous batching. One thread owns the transformer. Before each
-// token
-/// step, candidates that wait take free rows, first come, first served; when one ends its rows go to the next. A job's
-/// candidates may so be decoded at different times.
+/// token step, candidates that wait take free rows, first come, first served; when one ends its rows go to the next.
+/// A job's candidates may so be decoded at different times.
 ///
-/// Every candidate takes two rows, the stream with the prompt and the one without: guidance and CD-K mix their logits,
-// and
-/// the reranker wants the likelihoods of both.
+/// Every candidate takes two rows, the stream with the prompt and the one without: guidance and CD-K mix their
+/// logits, and the reranker wants the likelihoods of both.
 final class DecodePool implements AutoCloseable {
 
     private final Transformer transformer;

@@ -235,8 +235,8 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    /// Publishes the progress of one job beside the decoding; what comes while an earlier report is on its way is left
-    // out.
+    /// Publishes the progress of one job beside the decoding; what comes while an earlier report is on its way is
+    /// left out.
     private final class ProgressEvents implements Job.Progress {
         private final AtomicBoolean underWay = new AtomicBoolean();
 

@@ -47,7 +47,7 @@ class GeneratorBindings {
     }
 
     /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs
-    // too.
+    /// too.
     @Bean
     Consumer<Message<byte[]>> generate(Generator generator) {
         var acks = new AcksInOrder();

@@ -10,8 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// One candidate while it is decoded: two rows that get the same tokens. What it draws depends on its job, its index
-// and
-/// its own tokens alone, so it is the same whatever else is decoded with it.
+/// and its own tokens alone, so it is the same whatever else is decoded with it.
 final class Sequence {
 
     private static final int NO_ROW = -1;

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The order of candidates. Contrast (nats a token) and CLIP (a cosine) have no common unit, so their ranks are added
 /// instead: a candidate's score is its mean place in the two orders, 1 for the best in both and 0 for the worst in
-// both.
-/// Where there is nothing for CLIP to compare, contrast alone orders.
+/// both. Where there is nothing for CLIP to compare, contrast alone orders.
 final class Ranking {
 
     private Ranking() {}
@@ -60,7 +59,7 @@ final class Ranking {
     }
 
     /// For each value its place between the least (0) and the greatest (1); equal values share the mean of their
-    // places.
+    /// places.
     static double[] places(List<Double> values) {
         double[] places = new double[values.size()];
         for (int i = 0; i < places.length; i++) {

@@ -18,8 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1
-// again
-/// (CM3Leon section 2.1).
+/// again (CM3Leon section 2.1).
 final class Indexer {
 
     static final String STEP = "index";
@@ -45,8 +44,7 @@ final class Indexer {
     }
 
     /// Puts documents into the index, all together; the last of an id counts. Documents removed since they were added
-    // stay
-    /// out and give no event.
+    /// stay out and give no event.
     List<DocumentEvent> index(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
         tokenized.forEach(event -> latest.put(event.document(), event));
@@ -76,8 +74,7 @@ final class Indexer {
     }
 
     /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the
-    // document
-    /// in afterwards sees it.
+    /// document in afterwards sees it.
     void remove(DocumentRemoved removed) {
         if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
     }

@@ -4,9 +4,8 @@ import dev.cm3leon.vectorindex.Terms;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/// The words of a text that the model never saw in training, e.g. names. They mean nothing to CLIP, so they are looked
-// for
-/// as words.
+/// The words of a text that the model never saw in training, e.g. names. They mean nothing to CLIP, so they are
+/// looked for as words.
 ///
 /// @param known words of the training captions, in lower case
 record RareWords(Set<String> known) {

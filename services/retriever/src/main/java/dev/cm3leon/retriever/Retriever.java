@@ -16,8 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that
-// are
-/// found. Only prompts that ask for an image search: a caption or an answer is about the image that is there.
+/// are found. Only prompts that ask for an image search: a caption or an answer is about the image that is there.
 final class Retriever {
 
     static final String STEP = "retrieve";

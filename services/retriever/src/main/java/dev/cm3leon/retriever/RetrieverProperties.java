@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// How documents are chosen.
 ///
 /// @param maxSimilarity the largest cosine of a document with the query, or with another chosen one (CM3Leon section
-// 2.1)
+/// 2.1)
 /// @param found how many documents each search brings, to choose from
 @ConfigurationProperties("cm3.retriever")
 record RetrieverProperties(

@@ -10,9 +10,8 @@ import dev.cm3leon.vectorindex.Terms;
 import java.util.List;
 import java.util.Set;
 
-/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that keep
-// a
-/// context useful, and over documents of any modality.
+/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that
+/// keep a context useful, and over documents of any modality.
 final class Searches {
 
     private final HybridSearch search;

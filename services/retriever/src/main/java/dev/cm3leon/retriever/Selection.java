@@ -9,15 +9,12 @@ import java.util.List;
 import java.util.Set;
 
 /// Which of the documents found a prompt is conditioned on (CM3Leon section 2.1): the most relevant first, no copy of
-// the
-/// query, no two that say the same.
+/// the query, no two that say the same.
 ///
 /// Rare words outrank vectors: a name that training never saw means nothing to CLIP, so the document that has it must
-// win
-/// over one that merely looks alike. For the same reason the relevance cap spares a document that has a rare word: the
-/// cap is there so that training does not learn to copy its own target, but a user who names a character wants just
-// that
-/// document, however close to the prompt its caption is. Diversity among the chosen holds for all.
+/// win over one that merely looks alike. For the same reason the relevance cap spares a document that has a rare
+/// word: the cap is there so that training does not learn to copy its own target, but a user who names a character
+/// wants just that document, however close to the prompt its caption is. Diversity among the chosen holds for all.
 final class Selection {
 
     private Selection() {}

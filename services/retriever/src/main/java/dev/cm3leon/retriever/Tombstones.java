@@ -7,8 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics,
-// each
-/// perhaps twice, so either can arrive after the other although it happened before.
+/// each perhaps twice, so either can arrive after the other although it happened before.
 record Tombstones(ObjectStore store) {
 
     /// @param removed when the document was last removed
@@ -35,9 +34,8 @@ record Tombstones(ObjectStore store) {
         return true;
     }
 
-    /// Whether a document added at that time may go in: it was not removed since. If it was removed before, that it is
-    // here
-    /// again is noted.
+    /// Whether a document added at that time may go in: it was not removed since. If it was removed before, that it
+    /// is here again is noted.
     boolean admits(String document, Instant added) {
         Optional<Tombstone> known = find(document);
         if (known.isEmpty()) return true;

@@ -171,7 +171,7 @@ class RetrieverTest {
     }
 
     /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the
-    // rest.
+    /// rest.
     private static float[] colours(@Nullable String text) {
         float[] vector = {0, 0, 0, 0.5f};
         for (String word : String.valueOf(text).split("\\P{L}+")) {

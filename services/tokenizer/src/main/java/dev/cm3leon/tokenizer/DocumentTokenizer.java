@@ -14,8 +14,7 @@ import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Takes documents into the memory bank: checks them, and keeps their ids for retrieval and for the shards of a
-// training
-/// run.
+/// training run.
 final class DocumentTokenizer {
 
     static final String STEP = "tokenize";
@@ -60,8 +59,8 @@ final class DocumentTokenizer {
         }
     }
 
-    /// What is left of the context beside `E`, the document's image and breaks, and a prompt as long as the document's
-    // image.
+    /// What is left of the context beside `E`, the document's image and breaks, and a prompt as long as the
+    /// document's image.
     private int longestText() {
         return layout.context() - 2 * layout.grid().cells() - 8;
     }

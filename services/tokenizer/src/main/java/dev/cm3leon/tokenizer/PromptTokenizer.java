@@ -21,8 +21,7 @@ import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Lays out the streams of a prompt, with and without its condition (CM3Leon sections 2.2 and 3.1), and keeps them as
-// one
-/// object.
+/// one object.
 final class PromptTokenizer {
 
     static final String STEP = "tokenize";
