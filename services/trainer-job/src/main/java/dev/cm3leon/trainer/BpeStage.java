@@ -48,7 +48,8 @@ final class BpeStage {
             for (String caption : plain) addWords(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
-        var encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary());
+        var encoding = BytePairEncoding.train(
+                captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary());
         Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
         Run.write(file, encoding.json());
         return true;
@@ -65,8 +66,7 @@ final class BpeStage {
 
     static BytePairEncoding finished(Run run) {
         try {
-            return BytePairEncoding.parse(
-                    Files.readString(run.stage("bpe").resolve("tokenizer.json")));
+            return BytePairEncoding.parse(Files.readString(run.stage("bpe").resolve("tokenizer.json")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

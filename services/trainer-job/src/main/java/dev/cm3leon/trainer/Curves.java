@@ -55,8 +55,7 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
     /// The last value of a metric of a stage, or NaN.
     double last(String stage, String metric) {
         double last = Double.NaN;
-        for (Map<String, Double> point : stages.getOrDefault(stage, List.of()))
-            last = point.getOrDefault(metric, last);
+        for (Map<String, Double> point : stages.getOrDefault(stage, List.of())) last = point.getOrDefault(metric, last);
         return last;
     }
 

@@ -42,29 +42,39 @@ final class ExportStage {
         files.put("words.txt", read(run.stage("bpe").resolve("words.txt")));
 
         var vq = configuration.vq().sizes();
-        files.put("vq/config.json", json(new VqConfig(
-                        vq.imageSize(), vq.grid(), vq.codes(), vq.codeDim(), vq.encoderWidth(), vq.decoderWidth())
-                .toJson()));
+        files.put(
+                "vq/config.json",
+                json(new VqConfig(
+                                vq.imageSize(),
+                                vq.grid(),
+                                vq.codes(),
+                                vq.codeDim(),
+                                vq.encoderWidth(),
+                                vq.decoderWidth())
+                        .toJson()));
         files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
 
         var clip = configuration.clip();
-        files.put("clip/config.json", json(new ClipConfig(
-                        vq.imageSize(), clip.embedding(), ClipModel.TEXT_WIDTH, clip.textHidden())
-                .toJson()));
+        files.put(
+                "clip/config.json",
+                json(new ClipConfig(vq.imageSize(), clip.embedding(), ClipModel.TEXT_WIDTH, clip.textHidden())
+                        .toJson()));
         files.put("clip/model.safetensors", half(arrays(run, "clip")));
 
         var sizes = PretrainStage.sizes(configuration, encoding);
         var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
         transformer.restore(new Weights(arrays(run, "pretrain"), Map.of()));
-        files.put("transformer/config.json", json(new TransformerConfig(
-                        sizes.width(),
-                        sizes.layers(),
-                        sizes.heads(),
-                        sizes.context(),
-                        sizes.vocabulary(),
-                        new Grid(sizes.grid()),
-                        true)
-                .toJson()));
+        files.put(
+                "transformer/config.json",
+                json(new TransformerConfig(
+                                sizes.width(),
+                                sizes.layers(),
+                                sizes.heads(),
+                                sizes.context(),
+                                sizes.vocabulary(),
+                                new Grid(sizes.grid()),
+                                true)
+                        .toJson()));
         files.put("transformer/model.safetensors", half(transformer.arrays()));
 
         var curves = Curves.of(run, List.of("vq", "decoder", "clip", "pretrain"));
@@ -77,8 +87,7 @@ final class ExportStage {
         files.forEach((path, bytes) -> hashes.put(path, sha256(bytes)));
         Path bundle = run.stage("bundle");
         files.forEach((path, bytes) -> Safetensors.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
-        Safetensors.replace(
-                bundle.resolve("model.json"), ByteBuffer.wrap(modelJson(configuration, hashes, curves)));
+        Safetensors.replace(bundle.resolve("model.json"), ByteBuffer.wrap(modelJson(configuration, hashes, curves)));
         return true;
     }
 
@@ -95,7 +104,8 @@ final class ExportStage {
         var training = new LinkedHashMap<String, Object>();
         training.put("configuration", "training/configuration.json");
         training.put("seed", configuration.seed());
-        for (String metric : List.of("loss", "nll_image_caption", "nll_image_right", "nll_image_none", "nll_image_wrong")) {
+        for (String metric :
+                List.of("loss", "nll_image_caption", "nll_image_right", "nll_image_none", "nll_image_wrong")) {
             double value = curves.last("pretrain", metric);
             if (Double.isFinite(value)) training.put(metric, value);
         }
@@ -119,7 +129,8 @@ final class ExportStage {
     }
 
     private static byte[] json(Object value) {
-        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] notice() {

@@ -116,15 +116,18 @@ final class PortraitDocuments implements Documents {
         }
         if ((kind -= mixture.spans()) < 0) {
             int[] text = text(() -> Captions.of(portrait, random));
-            return draft(List.of(portrait), text.length + 12, codes -> masking.maskWhole(
-                    layout.standalone(new CaptionedImage(text, codes.getFirst())), random));
+            return draft(
+                    List.of(portrait),
+                    text.length + 12,
+                    codes -> masking.maskWhole(layout.standalone(new CaptionedImage(text, codes.getFirst())), random));
         }
         boolean stranger = kind < mixture.strangers();
         if (random.nextDouble() < mixture.withheldCaption())
             return draft(List.of(portrait), 1, codes -> layout.withheldText(List.of(), codes.getFirst()));
         int[] text = text(() ->
                 stranger ? Captions.named(Names.random(random), portrait, random) : Captions.of(portrait, random));
-        return draft(List.of(portrait), text.length, codes -> layout.standalone(new CaptionedImage(text, codes.getFirst())));
+        return draft(
+                List.of(portrait), text.length, codes -> layout.standalone(new CaptionedImage(text, codes.getFirst())));
     }
 
     /// `E instruction S0 B I E S0 answer eoss`: captioning and questions as infilling.
@@ -154,21 +157,24 @@ final class PortraitDocuments implements Documents {
             documents.add(document(Names.random(random), other, random));
         }
         Collections.shuffle(documents, new java.util.Random(random.nextLong()));
-        int[] query = text(() ->
-                described ? Captions.of(portrait, random) : Captions.named(name, portrait, random));
+        int[] query = text(() -> described ? Captions.of(portrait, random) : Captions.named(name, portrait, random));
         int withheld = random.nextDouble() >= mixture.withheldCaption() ? 0 : random.nextInt(1, 3);
         return retrieved(documents, query, portrait, withheld);
     }
 
-    /// @param withheld 0: the query is said; 1: a sentinel stands for it; 2: nothing does, as the unconditional stream of
+    /// @param withheld 0: the query is said; 1: a sentinel stands for it; 2: nothing does, as the unconditional stream
+    // of
     ///     guidance sees it where documents are kept
     private Draft retrieved(List<Shown> documents, int[] query, Portrait portrait, int withheld) {
-        List<Portrait> portraits = new ArrayList<>(documents.stream().map(Shown::portrait).toList());
+        List<Portrait> portraits =
+                new ArrayList<>(documents.stream().map(Shown::portrait).toList());
         portraits.add(portrait);
-        int text = query.length + documents.stream().mapToInt(shown -> shown.text.length).sum();
+        int text = query.length
+                + documents.stream().mapToInt(shown -> shown.text.length).sum();
         return draft(portraits, text, codes -> {
             List<CaptionedImage> images = new ArrayList<>();
-            for (int i = 0; i < documents.size(); i++) images.add(new CaptionedImage(documents.get(i).text, codes.get(i)));
+            for (int i = 0; i < documents.size(); i++)
+                images.add(new CaptionedImage(documents.get(i).text, codes.get(i)));
             int[] drawn = codes.getLast();
             return switch (withheld) {
                 case 0 -> layout.retrievalAugmented(images, new CaptionedImage(query, drawn));
@@ -232,7 +238,10 @@ final class PortraitDocuments implements Documents {
     @Override
     public Map<String, List<TokenStream>> validation() {
         RandomGenerator random = Ops.random(seed, "pretrain validation", 0);
-        List<Draft> right = new ArrayList<>(), none = new ArrayList<>(), wrong = new ArrayList<>(), captions = new ArrayList<>();
+        List<Draft> right = new ArrayList<>(),
+                none = new ArrayList<>(),
+                wrong = new ArrayList<>(),
+                captions = new ArrayList<>();
         for (int i = 0; i < VALIDATION; i++) {
             Portrait portrait = stranger(random), other = stranger(random);
             String name = Names.heldOut(random);

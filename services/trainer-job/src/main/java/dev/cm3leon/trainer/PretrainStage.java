@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
@@ -36,9 +37,18 @@ final class PretrainStage {
                 configuration.seed(),
                 schedule,
                 settings.weightDecay());
-        if (!run.learn("pretrain", training, Math.min(25, settings.validateEvery()), settings.validateEvery())) return false;
+        if (!run.learn("pretrain", training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
+            return false;
         Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
         return true;
+    }
+
+    /// What the finished transformer, as it is shipped, says after a stream that no image follows: logits (V).
+    static float[] logitsAfter(Run run, TokenStream stream) {
+        var sizes = sizes(run.configuration(), BpeStage.finished(run));
+        var model = new TransformerModel(sizes, Ops.random(0, "", 0), false);
+        model.restore(Safetensors.read(run.stage("pretrain").resolve("model.safetensors")));
+        return model.logitsAfter(stream);
     }
 
     static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {

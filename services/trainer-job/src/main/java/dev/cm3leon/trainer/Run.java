@@ -40,7 +40,12 @@ record Run(
         var listener = new TrainingLoop.Listener() {
             @Override
             public void progress(
-                    long step, long steps, double loss, double tokensPerSecond, double etaSeconds, Map<String, Double> metrics) {
+                    long step,
+                    long steps,
+                    double loss,
+                    double tokensPerSecond,
+                    double etaSeconds,
+                    Map<String, Double> metrics) {
                 events.accept(new TrainingEvent.TrainingProgress(
                         id, stage, step, steps, loss, tokensPerSecond, etaSeconds, metrics));
                 var point = new LinkedHashMap<String, Object>();

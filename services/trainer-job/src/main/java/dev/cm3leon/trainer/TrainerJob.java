@@ -19,10 +19,12 @@ import java.util.function.Predicate;
 import org.bytedeco.pytorch.global.torch;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...]`. CONFIG is a file, or the name of a
+/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...]`. CONFIG is a file, or the name
+// of a
 /// configuration that comes with the trainer.
 ///
-/// Standard output carries one event a line as JSON and nothing else. Started again with the same output folder, it goes on
+/// Standard output carries one event a line as JSON and nothing else. Started again with the same output folder, it
+// goes on
 /// where it was. On SIGTERM it saves and exits with 3.
 public final class TrainerJob {
     private static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3;
@@ -60,7 +62,8 @@ public final class TrainerJob {
             if (!List.of("--run", "--output", "--stages").contains(option))
                 return refuse("unknown option " + option + "; known: --run, --output, --stages");
         if (files.size() != 1)
-            return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--stages " + String.join(",", STAGES.keySet()) + "]");
+            return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--stages "
+                    + String.join(",", STAGES.keySet()) + "]");
 
         TrainingConfiguration configuration;
         String id;
@@ -72,13 +75,13 @@ public final class TrainerJob {
                     ? TrainingConfiguration.read(file)
                     : TrainingConfiguration.named(files.getFirst());
             id = options.getOrDefault("--run", configuration.name());
-            stages = List.of(options.getOrDefault("--stages", String.join(",", STAGES.keySet())).split(","));
+            stages = List.of(options.getOrDefault("--stages", String.join(",", STAGES.keySet()))
+                    .split(","));
             for (String name : stages)
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
         } catch (Exception e) {
-            events.accept(new TrainingEvent.TrainingFailed(
-                    options.getOrDefault("--run", "unknown"), stage, reason(e)));
+            events.accept(new TrainingEvent.TrainingFailed(options.getOrDefault("--run", "unknown"), stage, reason(e)));
             return refuse(reason(e));
         }
 
@@ -88,11 +91,10 @@ public final class TrainerJob {
             Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
             var run = new Run(id, configuration, folder, events, stop::get);
             Run.write(folder.resolve("configuration.json"), configuration.json());
-            for (String name : stages) {
-                stage = name;
-                Predicate<Run> work = STAGES.getOrDefault(name, _ -> true);
-                if (!work.test(run)) return STOPPED;
-                if (stop.get()) return STOPPED;
+            for (var entry : STAGES.entrySet()) {
+                if (!stages.contains(entry.getKey())) continue;
+                stage = entry.getKey();
+                if (!entry.getValue().test(run) || stop.get()) return STOPPED;
             }
             if (stages.contains("export"))
                 events.accept(new TrainingEvent.TrainingCompleted(

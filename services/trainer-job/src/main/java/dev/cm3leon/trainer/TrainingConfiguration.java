@@ -48,11 +48,10 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
         within("threads", threads, 1, 256);
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
-        int document = bpe.longestCaption() + vq.sizes().cells() + 2;
-        if (2 * document > transformer.context())
-            throw new IllegalArgumentException("transformer.context = " + transformer.context()
-                    + " cannot hold a picture and a document of up to " + document
-                    + " tokens each; need at least " + 2 * document);
+        int pictures = mixture.two() > 0 ? 3 : 2, tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
+        if (pictures * tokens > transformer.context())
+            throw new IllegalArgumentException("need transformer.context >= %d for a picture and %d documents of up to %d tokens each, got %d"
+                    .formatted(pictures * tokens, pictures - 1, tokens, transformer.context()));
     }
 
     /// The tokenizer of text.
@@ -116,8 +115,8 @@ public record TrainingConfiguration(
         public Area {
             if (left < 0 || top < 0 || right > 64 || bottom > 64 || left >= right || top >= bottom || !(weight > 0))
                 throw new IllegalArgumentException(
-                        "vq.areas needs 0 <= left < right <= 64, 0 <= top < bottom <= 64 and weight > 0, got " + left + " "
-                                + top + " " + right + " " + bottom + " " + weight);
+                        "vq.areas needs 0 <= left < right <= 64, 0 <= top < bottom <= 64 and weight > 0, got " + left
+                                + " " + top + " " + right + " " + bottom + " " + weight);
         }
 
         boolean holds(int x, int y) {
@@ -187,7 +186,8 @@ public record TrainingConfiguration(
     /// @param captioning of those without: the text is asked for
     /// @param questions of those without: an answer is asked for
     /// @param spans of those without: random CM3 spans
-    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption still rules
+    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption still
+    // rules
     /// @param described of those with: a full caption, with documents that are beside the point
     /// @param two of the steps: two documents, not one
     /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance
@@ -265,7 +265,8 @@ public record TrainingConfiguration(
         try {
             return JSON.readValue(json, TrainingConfiguration.class);
         } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException("unknown field " + field(e) + "; known here: " + e.getKnownPropertyIds(), e);
+            throw new IllegalArgumentException(
+                    "unknown field " + field(e) + "; known here: " + e.getKnownPropertyIds(), e);
         } catch (DatabindException e) {
             if (e.getCause() instanceof IllegalArgumentException refused) throw refused;
             throw new IllegalArgumentException("field " + field(e) + ": " + e.getOriginalMessage(), e);
@@ -296,6 +297,7 @@ public record TrainingConfiguration(
     }
 
     private static void share(String field, double value) {
-        if (!(value >= 0 && value <= 1)) throw new IllegalArgumentException("need 0 <= " + field + " <= 1, got " + value);
+        if (!(value >= 0 && value <= 1))
+            throw new IllegalArgumentException("need 0 <= " + field + " <= 1, got " + value);
     }
 }

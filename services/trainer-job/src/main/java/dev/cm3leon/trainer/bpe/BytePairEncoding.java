@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable characters, then
+/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable characters,
+// then
 /// one for each merge.
 ///
 /// @param specials names of the first ids, e.g. `<s>`; never made of text
@@ -50,7 +51,8 @@ public record BytePairEncoding(
         Arrays.sort(alphabet);
         for (char character : alphabet) tokens.add(String.valueOf(character));
         if (size < tokens.size())
-            throw new IllegalArgumentException("need size >= " + tokens.size() + " for specials and bytes, got " + size);
+            throw new IllegalArgumentException(
+                    "need size >= " + tokens.size() + " for specials and bytes, got " + size);
         var ids = new HashMap<String, Integer>();
         for (int id = 0; id < tokens.size(); id++) ids.put(tokens.get(id), id);
 
@@ -75,12 +77,14 @@ public record BytePairEncoding(
                     pairs.merge(new Pair(word[i], word[i + 1]), frequency.get(w), Integer::sum);
             }
             var best = pairs.entrySet().stream()
-                    .min(Map.Entry.<Pair, Integer>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()));
+                    .min(Map.Entry.<Pair, Integer>comparingByValue()
+                            .reversed()
+                            .thenComparing(Map.Entry.comparingByKey()));
             if (best.isEmpty()) break; // every word is one token
             Pair pair = best.get().getKey();
             String token = tokens.get(pair.left) + tokens.get(pair.right);
-            int id = ids.computeIfAbsent(token, _ -> {
-                tokens.add(token);
+            int id = ids.computeIfAbsent(token, fresh -> {
+                tokens.add(fresh);
                 return tokens.size() - 1;
             });
             merges.put(pair, new Merge(merges.size(), id));
@@ -103,11 +107,13 @@ public record BytePairEncoding(
 
     /// The text of ids; specials are left out.
     public String decode(int[] ids) {
-        var bytes = new byte[Arrays.stream(ids).map(id -> tokens.get(id).length()).sum()];
+        var bytes =
+                new byte[Arrays.stream(ids).map(id -> tokens.get(id).length()).sum()];
         int length = 0;
         for (int id : ids) {
             if (id < specials.size()) continue;
-            for (char character : tokens.get(id).toCharArray()) bytes[length++] = (byte) new String(PRINTABLE).indexOf(character);
+            for (char character : tokens.get(id).toCharArray())
+                bytes[length++] = (byte) new String(PRINTABLE).indexOf(character);
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
@@ -146,9 +152,13 @@ public record BytePairEncoding(
         json.put("padding", null);
         json.put("added_tokens", added);
         json.put("normalizer", null);
-        json.put("pre_tokenizer", Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true));
+        json.put(
+                "pre_tokenizer",
+                Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true));
         json.put("post_processor", null);
-        json.put("decoder", Map.of("type", "ByteLevel", "add_prefix_space", true, "trim_offsets", true, "use_regex", true));
+        json.put(
+                "decoder",
+                Map.of("type", "ByteLevel", "add_prefix_space", true, "trim_offsets", true, "use_regex", true));
         json.put("model", model);
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
     }
@@ -156,19 +166,21 @@ public record BytePairEncoding(
     /// Reads what [#json] writes.
     public static BytePairEncoding parse(String json) {
         JsonNode root = JSON.readTree(json);
-        List<String> specials = root.get("added_tokens").valueStream()
+        List<String> specials = root.get("added_tokens")
+                .valueStream()
                 .map(token -> token.get("content").stringValue())
                 .toList();
         JsonNode vocabulary = root.get("model").get("vocab");
         var ids = new HashMap<String, Integer>();
-        vocabulary.properties().forEach(token -> ids.put(token.getKey(), token.getValue().intValue()));
+        vocabulary
+                .properties()
+                .forEach(token -> ids.put(token.getKey(), token.getValue().intValue()));
         var tokens = new String[ids.size()];
         ids.forEach((token, id) -> tokens[id] = token);
         var merges = new LinkedHashMap<Pair, Merge>();
         for (JsonNode merge : root.get("model").get("merges")) {
             String left = merge.get(0).stringValue(), right = merge.get(1).stringValue();
-            merges.put(
-                    new Pair(id(ids, left), id(ids, right)), new Merge(merges.size(), id(ids, left + right)));
+            merges.put(new Pair(id(ids, left), id(ids, right)), new Merge(merges.size(), id(ids, left + right)));
         }
         return new BytePairEncoding(specials, List.of(tokens), merges, new ConcurrentHashMap<>());
     }
@@ -207,8 +219,7 @@ public record BytePairEncoding(
     private int[] bytes(String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
         int[] ids = new int[bytes.length];
-        for (int i = 0; i < ids.length; i++)
-            ids[i] = tokens.indexOf(String.valueOf(PRINTABLE[bytes[i] & 255]));
+        for (int i = 0; i < ids.length; i++) ids[i] = tokens.indexOf(String.valueOf(PRINTABLE[bytes[i] & 255]));
         return ids;
     }
 

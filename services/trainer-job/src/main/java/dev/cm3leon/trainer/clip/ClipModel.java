@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 
-/// A convolutional image tower, a projection of the frozen sentence encoder's vector, and a learned temperature. B batch.
+/// A convolutional image tower, a projection of the frozen sentence encoder's vector, and a learned temperature. B
+// batch.
 public final class ClipModel {
     /// Width of the sentence encoder's vector.
     public static final int TEXT_WIDTH = 384;
@@ -61,7 +62,8 @@ public final class ClipModel {
     }
 
     private static Tensor unit(Tensor x) {
-        return x.div(x.square().sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
+        return x.div(x.square()
+                .sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
                 .add(scalar(1e-12))
                 .sqrt());
     }
@@ -69,7 +71,8 @@ public final class ClipModel {
     /// By the names of the bundle.
     public Map<String, Weights.Array> arrays() {
         var arrays = p.arrays();
-        float scale = (float) Math.min(LARGEST_SCALE, FIRST_SCALE + p.get("logit_scale").item_double());
+        float scale = (float)
+                Math.min(LARGEST_SCALE, FIRST_SCALE + p.get("logit_scale").item_double());
         arrays.put("logit_scale", new Weights.Array(new long[] {1}, new float[] {scale}));
         return arrays;
     }

@@ -55,9 +55,7 @@ public final class ContrastiveTraining implements Learner {
     public Outcome step(long step) {
         RandomGenerator random = Ops.random(seed, "clip", step);
         int training = pairs - held();
-        Tensor cosines = cosines(IntStream.range(0, batch)
-                .mapToObj(_ -> pair.apply(random.nextInt(training)))
-                .toList());
+        Tensor cosines = cosines(random.ints(batch, 0, training).mapToObj(pair).toList());
         Tensor logits = cosines.mul(model.logitScale().exp()); // (images, texts)
         Tensor own = Tensor.create(IntStream.range(0, batch).asLongStream().toArray());
         Tensor loss = cross_entropy_loss(logits, own)
@@ -66,7 +64,9 @@ public final class ContrastiveTraining implements Learner {
         loss.backward();
         optimizer.step(schedule.at(step));
         return new Outcome(
-                loss.item_double(), batch, Map.of("logit_scale", model.logitScale().item_double()));
+                loss.item_double(),
+                batch,
+                Map.of("logit_scale", model.logitScale().item_double()));
     }
 
     /// How often the own picture is the first, or among the first five, of 256 for a caption (fewer if there are few).
@@ -74,7 +74,8 @@ public final class ContrastiveTraining implements Learner {
     public Map<String, Double> validate(long step) {
         try (var guard = new NoGradGuard()) {
             int count = held();
-            float[] cosines = Parameters.toArray(cosines(IntStream.range(pairs - count, pairs).mapToObj(pair).toList()));
+            float[] cosines = Parameters.toArray(
+                    cosines(IntStream.range(pairs - count, pairs).mapToObj(pair).toList()));
             int first = 0, five = 0;
             for (int text = 0; text < count; text++) {
                 int better = 0;

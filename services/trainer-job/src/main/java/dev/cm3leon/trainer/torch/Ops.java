@@ -33,7 +33,13 @@ public final class Ops {
         long margin = padded ? weight.size(2) / 2 : 0;
         long[] padding = margin == 0 ? NO_PADDING : new long[] {margin, margin};
         return conv2d(
-                x, weight, new TensorOptional(p.get(name + ".bias")), new long[] {stride, stride}, padding, DILATION, 1);
+                x,
+                weight,
+                new TensorOptional(p.get(name + ".bias")),
+                new long[] {stride, stride},
+                padding,
+                DILATION,
+                1);
     }
 
     /// The same, padded by repeating the border.

@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 
-/// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the optimizer
+/// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the
+// optimizer
 /// is a few operations over one vector and a checkpoint is a copy of it.
 public final class Parameters {
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
@@ -22,10 +23,8 @@ public final class Parameters {
         long start = 0;
         for (var entry : shapes.entrySet()) {
             long size = size(entry.getValue());
-            Tensor parameter = flat.narrow(0, start, size)
-                    .view(entry.getValue())
-                    .detach()
-                    .requires_grad_(true);
+            Tensor parameter =
+                    flat.narrow(0, start, size).view(entry.getValue()).detach().requires_grad_(true);
             parameter.mutable_grad().put(gradient.narrow(0, start, size).view(entry.getValue()));
             byName.put(entry.getKey(), parameter);
             start += size;
@@ -61,7 +60,8 @@ public final class Parameters {
         int start = 0;
         for (var entry : shapes.entrySet()) {
             int size = Math.toIntExact(size(entry.getValue()));
-            arrays.put(entry.getKey(), new Weights.Array(entry.getValue(), Arrays.copyOfRange(all, start, start + size)));
+            arrays.put(
+                    entry.getKey(), new Weights.Array(entry.getValue(), Arrays.copyOfRange(all, start, start + size)));
             start += size;
         }
         return arrays;

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Writes and reads [Weights] as safetensors: 8 bytes of header length, the header (JSON), then the values, little-endian.
+/// Writes and reads [Weights] as safetensors: 8 bytes of header length, the header (JSON), then the values,
+// little-endian.
 public final class Safetensors {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -99,11 +100,16 @@ public final class Safetensors {
         for (var entry : JSON.readTree(json).properties()) {
             JsonNode node = entry.getValue();
             if (entry.getKey().equals("__metadata__")) {
-                node.properties().forEach(word -> metadata.put(word.getKey(), word.getValue().stringValue()));
+                node.properties()
+                        .forEach(word ->
+                                metadata.put(word.getKey(), word.getValue().stringValue()));
                 continue;
             }
             Precision precision = Precision.valueOf(node.get("dtype").stringValue());
-            long[] shape = node.get("shape").valueStream().mapToLong(JsonNode::longValue).toArray();
+            long[] shape = node.get("shape")
+                    .valueStream()
+                    .mapToLong(JsonNode::longValue)
+                    .toArray();
             int start = data + node.get("data_offsets").get(0).intValue();
             int end = data + node.get("data_offsets").get(1).intValue();
             float[] values = new float[(end - start) / precision.bytes];

@@ -15,13 +15,24 @@ import org.bytedeco.javacpp.PointerScope;
 /// @param validateEvery steps between two validations
 /// @param saveSeconds seconds between two checkpoints
 public record TrainingLoop(
-        Path checkpoint, long reportEvery, long validateEvery, double saveSeconds, Listener listener, BooleanSupplier stopAsked) {
+        Path checkpoint,
+        long reportEvery,
+        long validateEvery,
+        double saveSeconds,
+        Listener listener,
+        BooleanSupplier stopAsked) {
 
     /// Hears what happens.
     public interface Listener {
         /// @param step how many steps are done
         /// @param loss mean since the last report
-        void progress(long step, long steps, double loss, double tokensPerSecond, double etaSeconds, Map<String, Double> metrics);
+        void progress(
+                long step,
+                long steps,
+                double loss,
+                double tokensPerSecond,
+                double etaSeconds,
+                Map<String, Double> metrics);
 
         void saved(long step, Path checkpoint);
     }
@@ -60,7 +71,12 @@ public record TrainingLoop(
                     }
                 }
                 listener.progress(
-                        step, learner.steps(), loss / steps, tokens / seconds, (learner.steps() - step) * secondsPerStep, means);
+                        step,
+                        learner.steps(),
+                        loss / steps,
+                        tokens / seconds,
+                        (learner.steps() - step) * secondsPerStep,
+                        means);
                 loss = 0;
                 tokens = 0;
                 metrics.clear();

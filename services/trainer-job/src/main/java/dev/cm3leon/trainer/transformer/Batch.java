@@ -18,7 +18,8 @@ record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long tokens) 
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
 
     static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid) {
-        int B = streams.size(), T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;
+        int B = streams.size(),
+                T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;
         long[] ids = new long[B * T], rows = new long[B * T], columns = new long[B * T], next = new long[B * T];
         long tokens = 0;
         for (int b = 0; b < B; b++) {

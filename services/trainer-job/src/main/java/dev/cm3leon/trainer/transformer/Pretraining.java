@@ -31,8 +31,7 @@ public final class Pretraining implements Learner {
     private final Schedule schedule;
     private final AdamW optimizer;
 
-    public Pretraining(
-            TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
+    public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
         this.model = model;
         this.documents = documents;
         this.seed = seed;
@@ -48,15 +47,18 @@ public final class Pretraining implements Learner {
     @Override
     public Outcome step(long step) {
         List<List<TokenStream>> groups = documents.step(Ops.random(seed, "pretrain", step));
-        long tokens = groups.stream().flatMap(List::stream).mapToLong(stream -> stream.length() - 1).sum();
+        long tokens = groups.stream()
+                .flatMap(List::stream)
+                .mapToLong(stream -> stream.length() - 1)
+                .sum();
         double loss = 0;
         var metrics = new TreeMap<String, Double>();
         for (List<TokenStream> group : groups) {
             try (var scope = new PointerScope()) {
                 Batch batch = batch(group);
                 double share = (double) batch.tokens() / tokens;
-                Tensor mean = cross_entropy_loss(
-                        logits(batch), batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
+                Tensor mean =
+                        cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
                 mean.mul(scalar(share)).backward();
                 loss += share * mean.item_double();
             }
@@ -83,8 +85,8 @@ public final class Pretraining implements Learner {
                 List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + 16));
                 Batch batch = batch(some);
                 long T = batch.ids().size(1);
-                float[] nll = Parameters.toArray(cross_entropy_loss(
-                        logits(batch), batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0));
+                float[] nll = Parameters.toArray(
+                        cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0));
                 for (int b = 0; b < some.size(); b++) {
                     int left = cells;
                     for (int t = some.get(b).length() - 2; t >= 0 && left > 0; t--) {

@@ -6,11 +6,14 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.relu;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -72,6 +75,23 @@ public final class TransformerModel {
         return map("embed_tokens", norm(x)); // tied
     }
 
+    /// Logits (V) after a stream, where no image cell comes next.
+    public float[] logitsAfter(TokenStream stream) {
+        int T = stream.length();
+        long[] ids = new long[T], rows = new long[T], columns = new long[T];
+        var grid = new Grid(configuration.grid());
+        int[] cells = stream.nextCells(-1);
+        for (int t = 0; t < T; t++) {
+            ids[t] = stream.ids()[t];
+            rows[t] = grid.row(cells[t]);
+            columns[t] = grid.column(cells[t]);
+        }
+        try (var guard = new NoGradGuard()) {
+            Tensor logits = forward(Tensor.create(ids, 1, T), Tensor.create(rows, 1, T), Tensor.create(columns, 1, T));
+            return Parameters.toArray(logits.select(1, T - 1L));
+        }
+    }
+
     /// Causal multi-head self-attention, heads of D = C / H.
     private Tensor attention(String name, Tensor x) {
         long B = x.size(0), T = x.size(1), C = x.size(2), H = configuration.heads(), D = C / H;
@@ -96,7 +116,8 @@ public final class TransformerModel {
     private Tensor map(String name, Tensor x) {
         Tensor weight = p.get(name + ".weight");
         if (!half) return linear(x, weight);
-        return linear(x.to(torch.ScalarType.BFloat16), weight.to(torch.ScalarType.BFloat16)).to(torch.ScalarType.Float);
+        return linear(x.to(torch.ScalarType.BFloat16), weight.to(torch.ScalarType.BFloat16))
+                .to(torch.ScalarType.Float);
     }
 
     /// By the names of the bundle.

@@ -49,11 +49,14 @@ public final class DecoderTraining implements Learner {
 
     @Override
     public Outcome step(long step) {
-        Tensor pixels = Ops.pixels(draw(random(seed, "decoder", step), batch), model.configuration().imageSize());
+        Tensor pixels = Ops.pixels(
+                draw(random(seed, "decoder", step), batch),
+                model.configuration().imageSize());
         Tensor loss = pictureLoss.of(model.decode(codes(pixels)), pixels);
         loss.backward();
         optimizer.step(schedule.at(step));
-        return new Outcome(loss.item_double(), (long) batch * model.configuration().cells(), Map.of());
+        return new Outcome(
+                loss.item_double(), (long) batch * model.configuration().cells(), Map.of());
     }
 
     /// (B, 3, S, S) to the vectors of its codes (B, D, G, G), which no gradient passes.

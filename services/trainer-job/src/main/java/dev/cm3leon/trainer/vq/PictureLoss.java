@@ -24,9 +24,14 @@ final class PictureLoss {
     /// L1 + 3 L2 + half the L1 of the differences of neighbours; (B, 3, S, S) both.
     Tensor of(Tensor decoded, Tensor pixels) {
         Tensor error = decoded.sub(pixels);
-        Tensor across = error.narrow(3, 1, size - 1).sub(error.narrow(3, 0, size - 1)).abs();
-        Tensor down = error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
-        return error.abs().add(error.square().mul(scalar(3))).mul(weight).mean()
+        Tensor across =
+                error.narrow(3, 1, size - 1).sub(error.narrow(3, 0, size - 1)).abs();
+        Tensor down =
+                error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
+        return error.abs()
+                .add(error.square().mul(scalar(3)))
+                .mul(weight)
+                .mean()
                 .add(across.mul(weight.narrow(3, 1, size - 1)).mean().mul(scalar(0.5)))
                 .add(down.mul(weight.narrow(2, 1, size - 1)).mean().mul(scalar(0.5)));
     }
@@ -44,7 +49,9 @@ final class PictureLoss {
         double mean = squares / pictures.length / pictures[0].length;
         long used = Arrays.stream(codes).flatMapToInt(Arrays::stream).distinct().count();
         return Map.of(
-                "psnr", 10 * Math.log10(255 * 255 / Math.max(mean, 1e-9)),
-                "codes_used", (double) used / model.configuration().codes());
+                "psnr",
+                10 * Math.log10(255 * 255 / Math.max(mean, 1e-9)),
+                "codes_used",
+                (double) used / model.configuration().codes());
     }
 }

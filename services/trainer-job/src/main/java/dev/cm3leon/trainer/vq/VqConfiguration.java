@@ -18,8 +18,7 @@ public record VqConfiguration(
         decoderWidth = List.copyOf(decoderWidth);
         if (imageSize != 8 * grid)
             throw new IllegalArgumentException("need image_size = 8 x grid, got " + imageSize + " and " + grid);
-        if (codes < 2 || codes > 65536)
-            throw new IllegalArgumentException("need 2 <= codes <= 65536, got " + codes);
+        if (codes < 2 || codes > 65536) throw new IllegalArgumentException("need 2 <= codes <= 65536, got " + codes);
         if (codeDim < 1 || codeDim > 1024)
             throw new IllegalArgumentException("need 1 <= code_dim <= 1024, got " + codeDim);
         if (encoderWidth.size() != 2 || encoderWidth.stream().anyMatch(width -> width < 1 || width > 4096))

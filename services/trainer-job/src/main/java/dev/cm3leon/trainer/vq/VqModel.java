@@ -19,7 +19,8 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever they are;
+/// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever they
+// are;
 /// the decoder sees neighbours. B batch, C channels, D numbers of a code, K codes, G grid.
 public final class VqModel {
     private final VqConfiguration configuration;
@@ -28,8 +29,10 @@ public final class VqModel {
 
     public VqModel(VqConfiguration configuration, RandomGenerator random) {
         this.configuration = configuration;
-        int in = configuration.encoderWidth().get(0), inner = configuration.encoderWidth().get(1);
-        int grid = configuration.decoderWidth().get(0), outer = configuration.decoderWidth().get(1);
+        int in = configuration.encoderWidth().get(0),
+                inner = configuration.encoderWidth().get(1);
+        int grid = configuration.decoderWidth().get(0),
+                outer = configuration.decoderWidth().get(1);
         int d = configuration.codeDim();
         this.p = new Parameters.Builder(random)
                 .convolution("encoder.in", 0.7, in, 48, 1)
@@ -115,7 +118,8 @@ public final class VqModel {
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
             long[] ids = new long[pictures.length * configuration.cells()];
-            Tensor nearest = nearest(rows(encode(Ops.pixels(pictures, configuration.imageSize())))).contiguous();
+            Tensor nearest = nearest(rows(encode(Ops.pixels(pictures, configuration.imageSize()))))
+                    .contiguous();
             new LongPointer(nearest.data_ptr_long()).get(ids);
             int[][] codes = new int[pictures.length][configuration.cells()];
             for (int i = 0; i < ids.length; i++)

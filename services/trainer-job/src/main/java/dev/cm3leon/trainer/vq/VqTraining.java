@@ -18,7 +18,8 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that follow the
+/// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that follow
+// the
 /// averages of the vectors they stand for, and unused codes moved to vectors that are badly met.
 public final class VqTraining implements Learner {
     private static final double KEEP = 0.99; // of the running averages, a step
@@ -29,13 +30,13 @@ public final class VqTraining implements Learner {
     public record Settings(long steps, int batch, double learningRate, long warmUp, long restartEvery) {
         public Settings {
             if (steps < 1) throw new IllegalArgumentException("need vq.steps >= 1, got " + steps);
-            if (batch < 1 || batch > 4096) throw new IllegalArgumentException("need 1 <= vq.batch <= 4096, got " + batch);
+            if (batch < 1 || batch > 4096)
+                throw new IllegalArgumentException("need 1 <= vq.batch <= 4096, got " + batch);
             if (!(learningRate > 0 && learningRate <= 1))
                 throw new IllegalArgumentException("need 0 < vq.learning_rate <= 1, got " + learningRate);
             if (warmUp < 0 || warmUp >= steps)
                 throw new IllegalArgumentException("need 0 <= vq.warm_up < vq.steps, got " + warmUp + " and " + steps);
-            if (restartEvery < 1)
-                throw new IllegalArgumentException("need vq.restart_every >= 1, got " + restartEvery);
+            if (restartEvery < 1) throw new IllegalArgumentException("need vq.restart_every >= 1, got " + restartEvery);
         }
     }
 
@@ -58,11 +59,15 @@ public final class VqTraining implements Learner {
         this.seed = seed;
         this.picture = picture;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
-        this.schedule = new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
+        this.schedule =
+                new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
         this.pictureLoss = new PictureLoss(area, model.configuration().imageSize());
         int codes = model.configuration().codes();
         this.counts = Tensor.create(new float[codes]);
-        this.sums = Tensor.create(new float[codes * model.configuration().codeDim()], codes, model.configuration().codeDim());
+        this.sums = Tensor.create(
+                new float[codes * model.configuration().codeDim()],
+                codes,
+                model.configuration().codeDim());
     }
 
     @Override
@@ -73,7 +78,8 @@ public final class VqTraining implements Learner {
     @Override
     public Outcome step(long step) {
         RandomGenerator random = random(seed, "vq", step);
-        Tensor pixels = Ops.pixels(draw(random, settings.batch()), model.configuration().imageSize());
+        Tensor pixels =
+                Ops.pixels(draw(random, settings.batch()), model.configuration().imageSize());
         boolean quantised = step >= settings.warmUp();
         if (step == settings.warmUp()) chooseCodebook();
 
@@ -144,9 +150,12 @@ public final class VqTraining implements Learner {
     private void chooseCodebook() {
         try (var guard = new NoGradGuard()) {
             RandomGenerator random = random(seed, "vq codebook", 0);
-            int d = model.configuration().codeDim(), codes = model.configuration().codes();
-            int pictures = Math.max(settings.batch(), 16 * codes / model.configuration().cells());
-            Tensor rows = VqModel.rows(model.encode(Ops.pixels(draw(random, pictures), model.configuration().imageSize())));
+            int d = model.configuration().codeDim(),
+                    codes = model.configuration().codes();
+            int pictures = Math.max(
+                    settings.batch(), 16 * codes / model.configuration().cells());
+            Tensor rows = VqModel.rows(model.encode(
+                    Ops.pixels(draw(random, pictures), model.configuration().imageSize())));
             float[] vectors = Parameters.toArray(rows);
             int count = vectors.length / d;
             float[] book = new float[codes * d];
@@ -199,8 +208,7 @@ public final class VqTraining implements Learner {
         state.putAll(optimizer.arrays());
         state.put("codebook.counts", new Weights.Array(new long[] {counts.numel()}, Parameters.toArray(counts)));
         state.put(
-                "codebook.sums",
-                new Weights.Array(new long[] {sums.size(0), sums.size(1)}, Parameters.toArray(sums)));
+                "codebook.sums", new Weights.Array(new long[] {sums.size(0), sums.size(1)}, Parameters.toArray(sums)));
         return state;
     }
 

@@ -1,0 +1,163 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.vq.VqModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What is trained on must be, token for token, what the platform will ask.
+class PortraitDocumentsTest {
+    private TrainingConfiguration configuration;
+    private BytePairEncoding encoding;
+    private PortraitDocuments documents;
+    private Vocabulary vocabulary;
+    private PromptLayout layout;
+
+    @BeforeEach
+    void tiny() throws IOException {
+        configuration = TrainingConfiguration.named("demo-tiny");
+        encoding = BytePairEncoding.train(
+                List.of(Texts.DESCRIBE, "a bald person on a blue background, a man with a long red beard"),
+                BytePairEncoding.SPECIALS,
+                300);
+        documents = new PortraitDocuments(
+                configuration, encoding, new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
+        vocabulary = PortraitDocuments.vocabulary(configuration, encoding);
+        layout = PromptLayout.of(vocabulary, new Grid(8), 512);
+    }
+
+    @Test
+    void theSameStepIsTheSameDocuments() {
+        assertThat(documents.step(Ops.random(1, "pretrain", 7))).isEqualTo(documents.step(Ops.random(1, "pretrain", 7)));
+        assertThat(documents.step(Ops.random(1, "pretrain", 7)))
+                .isNotEqualTo(documents.step(Ops.random(1, "pretrain", 8)));
+    }
+
+    @Test
+    void captioningIsTrainedOnThePromptThatAsksForIt() {
+        int asked = 0;
+        for (TokenStream stream : some(60)) {
+            if (!startsWith(stream, Texts.DESCRIBE, true)) continue;
+            asked++;
+            var parts = List.<PromptPart>of(
+                    new PromptPart.Text(encoding.encode(Texts.DESCRIBE)), new PromptPart.TextHole(), image(stream, 0));
+            TokenStream prompt = layout.lay(List.of(), parts, 10).conditional();
+            assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+            assertThat(stream.ids()[stream.length() - 1]).isEqualTo(vocabulary.eoss());
+        }
+        assertThat(asked).isGreaterThan(3);
+    }
+
+    @Test
+    void questionsAreTrainedOnThePromptThatAsksThem() {
+        int asked = 0;
+        for (TokenStream stream : some(80)) {
+            if (!startsWith(stream, "Question: ", false)) continue;
+            asked++;
+            int sentinel = indexOf(stream, vocabulary.sentinel(0), 0);
+            String question = encoding.decode(Arrays.copyOfRange(stream.ids(), 1, sentinel));
+            assertThat(question).endsWith("? Answer: ");
+            var parts = List.<PromptPart>of(
+                    new PromptPart.Text(encoding.encode(question)), new PromptPart.TextHole(), image(stream, 0));
+            TokenStream prompt = layout.lay(List.of(), parts, 10).conditional();
+            assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+        }
+        assertThat(asked).isGreaterThan(1);
+    }
+
+    @Test
+    void drawingWithDocumentsIsTrainedOnThePromptThatAsksForItAndOnItsUnconditionalTwin() {
+        int asked = 0, unconditional = 0;
+        for (TokenStream stream : some(120)) {
+            int images = (int) Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+            if (images < 2) continue;
+            List<CaptionedImage> retrieved = new ArrayList<>();
+            int at = 1;
+            for (int i = 0; i + 1 < images; i++) {
+                int end = indexOf(stream, vocabulary.breakId(), at);
+                retrieved.add(new CaptionedImage(
+                        Arrays.copyOfRange(stream.ids(), at, end), image(stream, i).codes()));
+                at = end + 1 + 64 + 1;
+            }
+            if (stream.cells()[at] == 0) {
+                TokenStream prompt = layout.textToImage(retrieved, new int[] {5}).unconditional();
+                assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+                unconditional++;
+            } else {
+                int[] query = Arrays.copyOfRange(stream.ids(), at, indexOf(stream, vocabulary.breakId(), at));
+                TokenStream prompt = layout.textToImage(retrieved, query).conditional();
+                assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+                asked++;
+            }
+        }
+        assertThat(asked).isGreaterThan(20);
+        assertThat(unconditional).isPositive();
+    }
+
+    @Test
+    void someCaptionsAreWithheldAsTheUnconditionalStreamIs() {
+        int[] prompt = layout.textToImage(List.of(), new int[] {5}).unconditional().ids();
+
+        assertThat(some(120)).anyMatch(stream -> Arrays.equals(Arrays.copyOf(stream.ids(), prompt.length), prompt));
+    }
+
+    @Test
+    void validationHasEveryCaseAndEndsWithAPicture() {
+        var validation = documents.validation();
+
+        assertThat(validation.keySet()).containsExactly("caption", "right", "none", "wrong");
+        for (int i = 0; i < 48; i++) {
+            TokenStream right = validation.get("right").get(i), none = validation.get("none").get(i);
+            assertThat(right.slice(right.length() - none.length() + 1, right.length()))
+                    .isEqualTo(none.slice(1, none.length())); // the same query and picture
+            assertThat(right.cells()[right.length() - 2]).isEqualTo(63);
+        }
+    }
+
+    private List<TokenStream> some(int steps) {
+        List<TokenStream> all = new ArrayList<>();
+        for (int step = 0; step < steps; step++)
+            documents.step(Ops.random(3, "test", step)).forEach(all::addAll);
+        assertThat(all).allMatch(stream -> stream.length() <= 512);
+        return all;
+    }
+
+    private boolean startsWith(TokenStream stream, String text, boolean thenSentinel) {
+        int[] ids = encoding.encode(text.stripTrailing());
+        if (thenSentinel) ids = encoding.encode(text);
+        return stream.length() > ids.length + 1
+                && Arrays.equals(Arrays.copyOfRange(stream.ids(), 1, 1 + ids.length), ids)
+                && (!thenSentinel || stream.ids()[1 + ids.length] == vocabulary.sentinel(0));
+    }
+
+    private PromptPart.Image image(TokenStream stream, int which) {
+        int at = -1;
+        for (int i = 0; i <= which; i++) at = indexOfCell(stream, at + 1);
+        int[] codes = new int[64];
+        for (int cell = 0; cell < 64; cell++) codes[cell] = vocabulary.code(stream.ids()[at + cell]);
+        return new PromptPart.Image(codes);
+    }
+
+    private static int indexOfCell(TokenStream stream, int from) {
+        while (stream.cells()[from] != 0) from++;
+        return from;
+    }
+
+    private static int indexOf(TokenStream stream, int id, int from) {
+        while (stream.ids()[from] != id) from++;
+        return from;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingConfigurationTest {
+
+    @Test
+    void theOnesThatComeWithTheTrainerAreFine() throws IOException {
+        assertThat(TrainingConfiguration.named("demo").name()).isEqualTo("demo");
+        assertThat(TrainingConfiguration.named("demo-tiny").transformer().width()).isEqualTo(32);
+        assertThatThrownBy(() -> TrainingConfiguration.named("other")).hasMessageContaining("other");
+    }
+
+    @Test
+    void readsWhatItWrites() throws IOException {
+        var tiny = TrainingConfiguration.named("demo-tiny");
+
+        assertThat(TrainingConfiguration.parse(tiny.json().getBytes(StandardCharsets.UTF_8))).isEqualTo(tiny);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"width\": 32 | \"width\": 33 | transformer.width | 33",
+                "\"width\": 32 | \"width\": 99999 | transformer.width | 16384",
+                "\"width\": 32 | \"widht\": 32 | transformer.widht | width",
+                "\"width\": 32 | \"width\": \"wide\" | transformer.width | wide",
+                "\"width\": 32, | '' | width | transformer",
+                "\"context\": 512 | \"context\": 256 | transformer.context | 414",
+                "\"batch_tokens\": 1024 | \"batch_tokens\": 100 | transformer.batch_tokens | 512",
+                "\"learning_rate\": 0.001 | \"learning_rate\": 0 | clip.learning_rate | 0",
+                "\"codes\": 64 | \"codes\": 1 | codes | 65536",
+                "\"warm_up\": 10 | \"warm_up\": 60 | vq.warm_up | 60",
+                "\"vocabulary\": 512 | \"vocabulary\": 259 | bpe.vocabulary | 261",
+                "\"documents\": 0.5 | \"documents\": 1.5 | mixture.documents | 1.5",
+                "\"threads\": 1 | \"threads\": 0 | threads | 256",
+                "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
+                "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",
+                "{ | [ | JSON | ''",
+            })
+    void refusesWhatCannotBeNamingFieldAndLimit(String good, String bad, String field, String limit) throws IOException {
+        String json = TrainingConfiguration.named("demo-tiny").json().replace(" : ", ": ");
+        assertThat(json).contains(good);
+        String broken = json.replaceFirst(java.util.regex.Pattern.quote(good), java.util.regex.Matcher.quoteReplacement(bad));
+
+        assertThatThrownBy(() -> TrainingConfiguration.parse(broken.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .satisfiesAnyOf(
+                        message -> assertThat(message).contains(field).contains(limit),
+                        message -> assertThat(message).contains("JSON"));
+    }
+}

@@ -1,0 +1,171 @@
+package dev.cm3leon.trainer.vq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.trainer.torch.Learner;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.torch.Weights;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+
+class VqModelTest {
+    private final VqConfiguration configuration = new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16));
+    private final VqModel model = new VqModel(configuration, Ops.random(1, "test", 0));
+
+    @Test
+    void eightByEightVectorsAndBack() {
+        Tensor vectors = model.encode(Ops.pixels(new byte[][] {picture(1), picture(2)}, 64));
+
+        assertThat(vectors.sizes().vec().get()).containsExactly(2, 4, 8, 8);
+        assertThat(model.decode(vectors).sizes().vec().get()).containsExactly(2, 3, 64, 64);
+    }
+
+    @Test
+    void aCellSeesNoPixelOfAnother() {
+        byte[] one = picture(1), other = one.clone();
+        Arrays.fill(other, 3 * (8 * 64), 3 * (64 * 64), (byte) 7); // all but the first row of cells
+
+        float[] a = Parameters.toArray(model.encode(Ops.pixels(new byte[][] {one}, 64)));
+        float[] b = Parameters.toArray(model.encode(Ops.pixels(new byte[][] {other}, 64)));
+
+        for (int d = 0; d < 4; d++)
+            for (int cell = 0; cell < 64; cell++) {
+                if (cell < 8) assertThat(a[d * 64 + cell]).isEqualTo(b[d * 64 + cell]);
+                else assertThat(a[d * 64 + cell]).isNotEqualTo(b[d * 64 + cell]);
+            }
+    }
+
+    @Test
+    void theNearestCodeIsTheFirstOfTheClosest() {
+        float[] book = new float[32 * 4];
+        Arrays.fill(book, 9);
+        for (int code : new int[] {5, 7}) Arrays.fill(book, 4 * code, 4 * code + 4, 1); // twins
+        Arrays.fill(book, 4 * 11, 4 * 11 + 4, -1);
+        Parameters.copy(book, model.codebook());
+
+        Tensor nearest = model.nearest(Tensor.create(new float[] {1, 1, 1, 1.2f, -2, -1, -1, 0, 8, 9, 9, 9}, 3, 4));
+
+        long[] ids = new long[3];
+        nearest.data_ptr_long().get(ids);
+        assertThat(ids).containsExactly(5, 11, 0);
+    }
+
+    @Test
+    void learnsOnePictureByHeart() {
+        byte[] picture = flag();
+        var training = training(120, random -> picture);
+
+        double first = run(training, 0, 1), last = run(training, 1, 120);
+
+        assertThat(last).isLessThan(first / 4);
+        assertThat(training.validate(120).get("psnr")).isGreaterThan(15.0);
+        assertThat(model.codes(new byte[][] {picture})[0]).contains(model.codes(new byte[][] {picture})[0][0]);
+    }
+
+    @Test
+    void codesOfTheCodebookAreTheMeansOfWhatChoseThem() {
+        var training = training(60, random -> picture(random.nextInt(1000)));
+        run(training, 0, 60);
+
+        var state = training.state();
+        float[] counts = state.get("codebook.counts").values(), sums = state.get("codebook.sums").values();
+        float[] book = state.get("codebook.weight").values();
+
+        int met = 0;
+        for (int code = 0; code < 32; code++) {
+            if (counts[code] < 0.01f) continue;
+            met++;
+            for (int d = 0; d < 4; d++)
+                assertThat(book[4 * code + d]).isCloseTo(sums[4 * code + d] / counts[code], within(1e-3f));
+        }
+        assertThat(met).isGreaterThan(8);
+    }
+
+    @Test
+    void goesOnFromItsState() {
+        var whole = training(30, random -> picture(random.nextInt(1000)));
+        run(whole, 0, 20);
+        var state = new Weights(new HashMap<>(whole.state()), Map.of());
+        var other = new VqTraining(
+                new VqModel(configuration, Ops.random(9, "other", 0)),
+                settings(30),
+                1,
+                random -> picture(random.nextInt(1000)),
+                area());
+        other.restore(state);
+
+        assertThat(run(other, 20, 30)).isEqualTo(run(whole, 20, 30));
+    }
+
+    @Test
+    void theDecoderLearnsOnWithTheSameCodes() {
+        run(training(60, random -> picture(random.nextInt(1000))), 0, 60);
+        byte[][] pictures = {picture(3), picture(4)};
+        int[][] before = model.codes(pictures);
+        var training = new DecoderTraining(
+                model,
+                1,
+                4,
+                new dev.cm3leon.trainer.torch.Schedule(1e-3, 2, 0, 20, 0),
+                random -> picture(random.nextInt(1000)),
+                area());
+
+        double first = training.step(0).loss(), last = first;
+        for (int step = 1; step < 20; step++) last = training.step(step).loss();
+
+        assertThat(last).isLessThan(first);
+        assertThat(model.codes(pictures)).isDeepEqualTo(before);
+    }
+
+    @Test
+    void refusesSizesThatCannotBe() {
+        assertThatThrownBy(() -> new VqConfiguration(60, 8, 32, 4, List.of(8, 16), List.of(16, 16)))
+                .hasMessageContaining("60")
+                .hasMessageContaining("8");
+        assertThatThrownBy(() -> new VqConfiguration(64, 8, 1, 4, List.of(8, 16), List.of(16, 16)))
+                .hasMessageContaining("codes");
+        assertThatThrownBy(() -> new VqConfiguration(64, 8, 32, 4, List.of(8), List.of(16, 16)))
+                .hasMessageContaining("encoder_width");
+    }
+
+    private VqTraining training(long steps, java.util.function.Function<RandomGenerator, byte[]> picture) {
+        return new VqTraining(model, settings(steps), 1, picture, area());
+    }
+
+    private static VqTraining.Settings settings(long steps) {
+        return new VqTraining.Settings(steps, 4, 4e-3, 10, 5);
+    }
+
+    private static float[] area() {
+        float[] area = new float[64 * 64];
+        Arrays.fill(area, 1);
+        return area;
+    }
+
+    private static double run(Learner learner, int from, int to) {
+        double loss = 0;
+        for (int step = from; step < to; step++) loss = learner.step(step).loss();
+        return loss;
+    }
+
+    private static byte[] flag() {
+        byte[] picture = new byte[64 * 64 * 3];
+        for (int i = 0; i < 64 * 64; i++) picture[3 * i + (i % 64) / 22] = (byte) 200;
+        return picture;
+    }
+
+    private static byte[] picture(int seed) {
+        byte[] picture = new byte[64 * 64 * 3];
+        new java.util.Random(seed).nextBytes(picture);
+        for (int i = 0; i < picture.length; i++) picture[i] &= (byte) 0xc0;
+        return picture;
+    }
+}
