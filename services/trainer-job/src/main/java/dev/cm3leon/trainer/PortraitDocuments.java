@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /// Portraits and named characters as CM3 documents, without end.
@@ -76,7 +77,7 @@ final class PortraitDocuments implements Documents {
     }
 
     /// Adds drafts while they fit, padded to the longest, and at least one.
-    private static void fill(List<Draft> drafts, double tokens, java.util.function.Supplier<Draft> next) {
+    private static void fill(List<Draft> drafts, double tokens, Supplier<Draft> next) {
         int longest = 0;
         while (tokens > 0) {
             Draft draft = next.get();
@@ -202,11 +203,13 @@ final class PortraitDocuments implements Documents {
         return new Draft(portraits, text + pictures + 1, lay);
     }
 
-    private int[] text(java.util.function.Supplier<String> caption) {
-        while (true) {
+    private int[] text(Supplier<String> caption) {
+        for (int attempt = 0; attempt < 1000; attempt++) {
             int[] ids = encoding.encode(caption.get().stripTrailing());
             if (ids.length <= longestCaption) return ids;
         }
+        throw new IllegalStateException("no caption has at most bpe.longest_caption = " + longestCaption
+                + " tokens with bpe.vocabulary = " + encoding.size());
     }
 
     /// Someone who looks much like this, as a search by caption would find: each option is kept or drawn again.

@@ -8,12 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What a training run is to do, from a JSON file with names in snake_case. It checks itself: whatever is impossible is
@@ -48,10 +49,12 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
         within("threads", threads, 1, 256);
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
-        int pictures = mixture.two() > 0 ? 3 : 2, tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
+        int pictures = mixture.two() > 0 ? 3 : 2,
+                tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
         if (pictures * tokens > transformer.context())
-            throw new IllegalArgumentException("need transformer.context >= %d for a picture and %d documents of up to %d tokens each, got %d"
-                    .formatted(pictures * tokens, pictures - 1, tokens, transformer.context()));
+            throw new IllegalArgumentException(
+                    "need transformer.context >= %d for a picture and %d documents of up to %d tokens each, got %d"
+                            .formatted(pictures * tokens, pictures - 1, tokens, transformer.context()));
     }
 
     /// The tokenizer of text.
@@ -263,16 +266,32 @@ public record TrainingConfiguration(
 
     static TrainingConfiguration parse(byte[] json) {
         try {
+            checkNames(JSON.readTree(json), TrainingConfiguration.class, "");
             return JSON.readValue(json, TrainingConfiguration.class);
-        } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException(
-                    "unknown field " + field(e) + "; known here: " + e.getKnownPropertyIds(), e);
         } catch (DatabindException e) {
             if (e.getCause() instanceof IllegalArgumentException refused) throw refused;
             throw new IllegalArgumentException("field " + field(e) + ": " + e.getOriginalMessage(), e);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("not a JSON file: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /// Every field is there, and none that is not known.
+    private static void checkNames(JsonNode node, Class<?> type, String path) {
+        if (!node.isObject())
+            throw new IllegalArgumentException("need a JSON object for " + (path.isEmpty() ? "the whole" : path));
+        var known = new LinkedHashMap<String, Class<?>>();
+        for (var component : type.getRecordComponents())
+            known.put(component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT), component.getType());
+        String dot = path.isEmpty() ? "" : path + ".";
+        for (String name : node.propertyNames())
+            if (!known.containsKey(name))
+                throw new IllegalArgumentException("unknown field " + dot + name + "; known here: " + known.keySet());
+        known.forEach((name, field) -> {
+            JsonNode value = node.get(name);
+            if (value == null) throw new IllegalArgumentException("field " + dot + name + " is missing");
+            if (field.isRecord()) checkNames(value, field, dot + name);
+        });
     }
 
     String json() {

@@ -8,6 +8,8 @@ import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.vq.VqModel;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,10 +32,10 @@ class PortraitDocumentsTest {
     @BeforeEach
     void tiny() throws IOException {
         configuration = TrainingConfiguration.named("demo-tiny");
-        encoding = BytePairEncoding.train(
-                List.of(Texts.DESCRIBE, "a bald person on a blue background, a man with a long red beard"),
-                BytePairEncoding.SPECIALS,
-                300);
+        RandomGenerator random = Ops.random(1, "test", 0);
+        List<String> captions = new ArrayList<>(List.of(Texts.DESCRIBE, Texts.question("What colour is the hair?")));
+        for (int i = 0; i < 200; i++) captions.add(Captions.of(Portrait.random(random), random));
+        encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
         documents = new PortraitDocuments(
                 configuration, encoding, new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
         vocabulary = PortraitDocuments.vocabulary(configuration, encoding);
@@ -41,7 +44,8 @@ class PortraitDocumentsTest {
 
     @Test
     void theSameStepIsTheSameDocuments() {
-        assertThat(documents.step(Ops.random(1, "pretrain", 7))).isEqualTo(documents.step(Ops.random(1, "pretrain", 7)));
+        assertThat(documents.step(Ops.random(1, "pretrain", 7)))
+                .isEqualTo(documents.step(Ops.random(1, "pretrain", 7)));
         assertThat(documents.step(Ops.random(1, "pretrain", 7)))
                 .isNotEqualTo(documents.step(Ops.random(1, "pretrain", 8)));
     }
@@ -82,18 +86,21 @@ class PortraitDocumentsTest {
     void drawingWithDocumentsIsTrainedOnThePromptThatAsksForItAndOnItsUnconditionalTwin() {
         int asked = 0, unconditional = 0;
         for (TokenStream stream : some(120)) {
-            int images = (int) Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+            int images = (int)
+                    Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
             if (images < 2) continue;
             List<CaptionedImage> retrieved = new ArrayList<>();
             int at = 1;
             for (int i = 0; i + 1 < images; i++) {
                 int end = indexOf(stream, vocabulary.breakId(), at);
                 retrieved.add(new CaptionedImage(
-                        Arrays.copyOfRange(stream.ids(), at, end), image(stream, i).codes()));
+                        Arrays.copyOfRange(stream.ids(), at, end),
+                        image(stream, i).codes()));
                 at = end + 1 + 64 + 1;
             }
             if (stream.cells()[at] == 0) {
-                TokenStream prompt = layout.textToImage(retrieved, new int[] {5}).unconditional();
+                TokenStream prompt =
+                        layout.textToImage(retrieved, new int[] {5}).unconditional();
                 assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
                 unconditional++;
             } else {
@@ -109,7 +116,8 @@ class PortraitDocumentsTest {
 
     @Test
     void someCaptionsAreWithheldAsTheUnconditionalStreamIs() {
-        int[] prompt = layout.textToImage(List.of(), new int[] {5}).unconditional().ids();
+        int[] prompt =
+                layout.textToImage(List.of(), new int[] {5}).unconditional().ids();
 
         assertThat(some(120)).anyMatch(stream -> Arrays.equals(Arrays.copyOf(stream.ids(), prompt.length), prompt));
     }
@@ -120,7 +128,8 @@ class PortraitDocumentsTest {
 
         assertThat(validation.keySet()).containsExactly("caption", "right", "none", "wrong");
         for (int i = 0; i < 48; i++) {
-            TokenStream right = validation.get("right").get(i), none = validation.get("none").get(i);
+            TokenStream right = validation.get("right").get(i),
+                    none = validation.get("none").get(i);
             assertThat(right.slice(right.length() - none.length() + 1, right.length()))
                     .isEqualTo(none.slice(1, none.length())); // the same query and picture
             assertThat(right.cells()[right.length() - 2]).isEqualTo(63);

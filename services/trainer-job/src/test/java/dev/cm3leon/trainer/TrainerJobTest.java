@@ -31,7 +31,14 @@ class TrainerJobTest {
 
     @BeforeAll
     static void trainOnce() {
-        int status = run(EVENTS::add, new AtomicBoolean(), "demo-tiny", "--run", "r1", "--output", folder.resolve("a").toString());
+        int status = run(
+                EVENTS::add,
+                new AtomicBoolean(),
+                "demo-tiny",
+                "--run",
+                "r1",
+                "--output",
+                folder.resolve("a").toString());
         assertThat(status).isZero();
     }
 
@@ -40,7 +47,8 @@ class TrainerJobTest {
         assertThat(EVENTS).allMatch(event -> event.subject().equals("r1"));
         for (String stage : List.of("vq", "decoder", "clip", "pretrain")) {
             var last = EVENTS.stream()
-                    .filter(event -> event instanceof TrainingEvent.TrainingProgress progress && progress.stage().equals(stage))
+                    .filter(event -> event instanceof TrainingEvent.TrainingProgress progress
+                            && progress.stage().equals(stage))
                     .map(event -> (TrainingEvent.TrainingProgress) event)
                     .toList()
                     .getLast();
@@ -56,7 +64,8 @@ class TrainerJobTest {
 
     @Test
     void theServicesOpenTheBundleAndComputeTheSame() throws IOException {
-        var run = new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
+        var run =
+                new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
         byte[] picture = Avatars.draw(Portrait.random(Ops.random(5, "test", 0)));
 
         var bundle = ModelBundle.open(folder.resolve("a/bundle"));
@@ -72,13 +81,15 @@ class TrainerJobTest {
             assertThat(vq.encode(new RgbImage(64, 64, picture))).isEqualTo(codes);
             byte[] ours = VqStage.finished(run).pictures(new int[][] {codes})[0];
             byte[] theirs = vq.decode(codes).rgb();
-            for (int i = 0; i < ours.length; i++) assertThat(Math.abs((ours[i] & 255) - (theirs[i] & 255))).isLessThan(2);
+            for (int i = 0; i < ours.length; i++)
+                assertThat(Math.abs((ours[i] & 255) - (theirs[i] & 255))).isLessThan(2);
         }
     }
 
     @Test
     void theTransformerOfTheBundleHasTheLogitsOfTheTrained() throws IOException {
-        var run = new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
+        var run =
+                new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
         var stream = new PortraitDocuments(run.configuration(), BpeStage.finished(run), VqStage.codes(run))
                 .validation()
                 .get("right")
@@ -98,9 +109,9 @@ class TrainerJobTest {
         String output = folder.resolve("b").toString();
         var stop = new AtomicBoolean();
         Consumer<TrainingEvent> stopInTheMiddle = event -> {
-            if (event instanceof TrainingEvent.TrainingProgress(String r, String stage, long step, long n, double l, double t, double e, var m)
-                    && stage.equals("pretrain")
-                    && step == 20) stop.set(true);
+            if (event instanceof TrainingEvent.TrainingProgress progress
+                    && progress.stage().equals("pretrain")
+                    && progress.step() == 20) stop.set(true);
         };
 
         int first = run(stopInTheMiddle, stop, "demo-tiny", "--output", output);
@@ -109,7 +120,9 @@ class TrainerJobTest {
         assertThat(first).isEqualTo(3);
         assertThat(second).isZero();
         for (String file : List.of("vq/model.safetensors", "clip/model.safetensors", "transformer/model.safetensors"))
-            assertThat(Files.mismatch(folder.resolve("a/bundle").resolve(file), folder.resolve("b/bundle").resolve(file)))
+            assertThat(Files.mismatch(
+                            folder.resolve("a/bundle").resolve(file),
+                            folder.resolve("b/bundle").resolve(file)))
                     .as(file)
                     .isEqualTo(-1);
     }
@@ -127,11 +140,10 @@ class TrainerJobTest {
         int status = run(events::add, new AtomicBoolean(), "demo-tiny", "--output", output.toString());
 
         assertThat(status).isEqualTo(1);
-        assertThat(events.getLast())
-                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
-                    assertThat(failed.stage()).isEqualTo("vq");
-                    assertThat(failed.reason()).contains("encoder.in.weight");
-                });
+        assertThat(events.getLast()).isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
+            assertThat(failed.stage()).isEqualTo("vq");
+            assertThat(failed.reason()).contains("encoder.in.weight");
+        });
     }
 
     @Test
@@ -141,8 +153,10 @@ class TrainerJobTest {
         List<TrainingEvent> events = new ArrayList<>();
 
         assertThat(run(events::add, new AtomicBoolean(), broken.toString())).isEqualTo(2);
-        assertThat(run(event -> {}, new AtomicBoolean(), "demo-tiny", "--fast", "yes")).isEqualTo(2);
-        assertThat(run(event -> {}, new AtomicBoolean(), "demo-tiny", "--stages", "vq,dream")).isEqualTo(2);
+        assertThat(run(event -> {}, new AtomicBoolean(), "demo-tiny", "--fast", "yes"))
+                .isEqualTo(2);
+        assertThat(run(event -> {}, new AtomicBoolean(), "demo-tiny", "--stages", "vq,dream"))
+                .isEqualTo(2);
         assertThat(run(event -> {}, new AtomicBoolean())).isEqualTo(2);
 
         assertThat(events.getFirst())

@@ -14,7 +14,8 @@ class TrainingConfigurationTest {
     @Test
     void theOnesThatComeWithTheTrainerAreFine() throws IOException {
         assertThat(TrainingConfiguration.named("demo").name()).isEqualTo("demo");
-        assertThat(TrainingConfiguration.named("demo-tiny").transformer().width()).isEqualTo(32);
+        assertThat(TrainingConfiguration.named("demo-tiny").transformer().width())
+                .isEqualTo(32);
         assertThatThrownBy(() -> TrainingConfiguration.named("other")).hasMessageContaining("other");
     }
 
@@ -22,7 +23,8 @@ class TrainingConfigurationTest {
     void readsWhatItWrites() throws IOException {
         var tiny = TrainingConfiguration.named("demo-tiny");
 
-        assertThat(TrainingConfiguration.parse(tiny.json().getBytes(StandardCharsets.UTF_8))).isEqualTo(tiny);
+        assertThat(TrainingConfiguration.parse(tiny.json().getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(tiny);
     }
 
     @ParameterizedTest
@@ -46,10 +48,12 @@ class TrainingConfigurationTest {
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",
                 "{ | [ | JSON | ''",
             })
-    void refusesWhatCannotBeNamingFieldAndLimit(String good, String bad, String field, String limit) throws IOException {
+    void refusesWhatCannotBeNamingFieldAndLimit(String good, String bad, String field, String limit)
+            throws IOException {
         String json = TrainingConfiguration.named("demo-tiny").json().replace(" : ", ": ");
         assertThat(json).contains(good);
-        String broken = json.replaceFirst(java.util.regex.Pattern.quote(good), java.util.regex.Matcher.quoteReplacement(bad));
+        String broken =
+                json.replaceFirst(java.util.regex.Pattern.quote(good), java.util.regex.Matcher.quoteReplacement(bad));
 
         assertThatThrownBy(() -> TrainingConfiguration.parse(broken.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IllegalArgumentException.class)

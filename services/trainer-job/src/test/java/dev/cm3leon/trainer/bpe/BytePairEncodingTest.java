@@ -35,7 +35,8 @@ class BytePairEncodingTest {
         int compared = 0;
         for (JsonNode sample : new JsonMapper().readTree(text("expected.json"))) {
             String words = sample.get("text").stringValue();
-            int[] ids = sample.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
+            int[] ids =
+                    sample.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
             assertThat(encoding.encode(words)).as(words).isEqualTo(ids);
             assertThat(encoding.decode(ids)).isEqualTo(words);
             compared++;

@@ -7,14 +7,21 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AdamWTest {
-    private final Parameters parameters =
-            new Parameters.Builder(Ops.random(1, "test", 0)).add("a", 1, 2).add("b", 1, 1).build();
+    private final Parameters parameters = new Parameters.Builder(Ops.random(1, "test", 0))
+            .add("a", 1, 2)
+            .add("b", 1, 1)
+            .build();
 
     @Test
     void theFirstStepMovesEveryParameterByTheLearningRate() {
         float[] before = Parameters.toArray(parameters.flat());
         var optimizer = new AdamW(parameters, new AdamW.Settings(0.9, 0.95, 0, 1e9));
-        parameters.get("a").sum().mul(Ops.scalar(3)).sub(parameters.get("b").sum()).backward();
+        parameters
+                .get("a")
+                .sum()
+                .mul(Ops.scalar(3))
+                .sub(parameters.get("b").sum())
+                .backward();
 
         double norm = optimizer.step(0.01);
 
@@ -57,7 +64,10 @@ class AdamWTest {
         optimizer.step(0.1);
         var state = new java.util.HashMap<>(parameters.arrays());
         state.putAll(optimizer.arrays());
-        var copy = new Parameters.Builder(Ops.random(2, "other", 0)).add("a", 1, 2).add("b", 1, 1).build();
+        var copy = new Parameters.Builder(Ops.random(2, "other", 0))
+                .add("a", 1, 2)
+                .add("b", 1, 1)
+                .build();
         var other = new AdamW(copy, new AdamW.Settings(0.9, 0.95, 0.1, 1));
         copy.restore(new Weights(state, Map.of()));
         other.restore(new Weights(state, Map.of()));

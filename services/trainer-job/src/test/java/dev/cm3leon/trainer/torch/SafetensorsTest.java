@@ -49,13 +49,15 @@ class SafetensorsTest {
         Safetensors.write(file, weights, Safetensors.Precision.F16);
         var read = dev.cm3leon.model.Safetensors.open(file);
 
-        assertThat(read.floats("b", 2, 2)).isEqualTo(weights.rounded().array("b").values());
+        assertThat(read.floats("b", 2, 2))
+                .isEqualTo(weights.rounded().array("b").values());
         assertThat(read.metadata()).containsEntry("step", "12");
     }
 
     @Test
     void aShapeMustHoldItsValues() {
-        assertThatThrownBy(() -> new Weights.Array(new long[] {3}, new float[2])).hasMessageContaining("3");
+        assertThatThrownBy(() -> new Weights.Array(new long[] {3}, new float[2]))
+                .hasMessageContaining("3");
         assertThatThrownBy(() -> weights.array("c")).hasMessageContaining("[a, b]");
     }
 }

@@ -120,7 +120,6 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(String name, TrainingLoop.Listener listener, long stopAfter, Line line) {
-        return new TrainingLoop(
-                folder.resolve(name), 5, 10, 1e9, listener, () -> line.losses.size() >= stopAfter);
+        return new TrainingLoop(folder.resolve(name), 5, 10, 1e9, listener, () -> line.losses.size() >= stopAfter);
     }
 }

@@ -52,7 +52,8 @@ class TransformerModelTest {
         int v = vocabulary.size();
         for (int t = 0; t < 7; t++)
             for (int i = 0; i < v; i++) assertThat(after[t * v + i]).isEqualTo(before[t * v + i]);
-        assertThat(java.util.Arrays.equals(before, 7 * v, 8 * v, after, 7 * v, 8 * v)).isFalse();
+        assertThat(java.util.Arrays.equals(before, 7 * v, 8 * v, after, 7 * v, 8 * v))
+                .isFalse();
     }
 
     @Test

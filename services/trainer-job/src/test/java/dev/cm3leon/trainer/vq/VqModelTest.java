@@ -76,7 +76,8 @@ class VqModelTest {
         run(training, 0, 60);
 
         var state = training.state();
-        float[] counts = state.get("codebook.counts").values(), sums = state.get("codebook.sums").values();
+        float[] counts = state.get("codebook.counts").values(),
+                sums = state.get("codebook.sums").values();
         float[] book = state.get("codebook.weight").values();
 
         int met = 0;
