@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,7 +59,7 @@ final class DemoBank {
         try {
             List<String> done = Files.exists(published) ? Files.readAllLines(published) : List.of();
             int count = 0;
-            for (Resource shard : new PathMatchingResourcePatternResolver().getResources("classpath*:bank/*.tar")) {
+            for (Resource shard : shards()) {
                 byte[] bytes = shard.getContentAsByteArray();
                 String line = ContentKey.sha256(bytes) + "  " + shard.getFilename();
                 if (done.contains(line)) continue;
@@ -74,6 +75,17 @@ final class DemoBank {
         } catch (IOException e) {
             throw new UncheckedIOException("could not publish the demo bank: " + e.getMessage(), e);
         }
+    }
+
+    /// The smallest first, so that something is found soon.
+    private static List<Resource> shards() throws IOException {
+        record Sized(Resource shard, long bytes) {}
+        List<Sized> shards = new ArrayList<>();
+        for (Resource shard : new PathMatchingResourcePatternResolver().getResources("classpath*:bank/*.tar")) {
+            shards.add(new Sized(shard, shard.contentLength()));
+        }
+        shards.sort(Comparator.comparingLong(Sized::bytes));
+        return shards.stream().map(Sized::shard).toList();
     }
 
     /// The documents of a shard, with their images put into the store.

@@ -164,7 +164,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("spring.config.name", service.name());
         settings.put("spring.kafka.bootstrap-servers", bootstrapServers());
-        settings.put("cm3.kafka.partitions", "1");
+        settings.put("cm3.kafka.partitions", "2"); // what bindings with two threads ask for
         settings.put("cm3.kafka.session-timeout-ms", "6000");
         settings.put("cm3.object-store.kind", "minio");
         settings.put("cm3.object-store.endpoint", objectStore().toString());
