@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The platform of this machine: one process that runs in the background, and its data folder.
 final class LocalPlatform {
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(5);
     private static final Duration STOP = Duration.ofSeconds(60);
     private static final int LAST_LINES = 30;
 
@@ -147,6 +147,7 @@ final class LocalPlatform {
                                 .resolve("*"),
                 "-XX:SharedArchiveFile=" + checkout.resolve("target/platform.jsa"),
                 "-XX:+AutoCreateSharedArchive",
+                "-Xlog:disable", // of an archive that does not fit
                 "-cp",
                 checkout.resolve("services/standalone/target/platform/lib")
                         .resolve("*")
