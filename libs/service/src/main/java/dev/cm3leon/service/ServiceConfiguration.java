@@ -71,8 +71,8 @@ public class ServiceConfiguration {
                 .build());
     }
 
-    /// Every binding is a consumer group of its own, `GROUP.BINDING`: in a group that two bindings share, a slow step of one
-    /// would hold up the other at every rebalance.
+    /// Every binding is a consumer group of its own, `GROUP.BINDING`: in a group that two bindings share, a slow step
+    /// of one would hold up the other at every rebalance.
     @Bean
     ConsumerConfigCustomizer oneGroupForEachBinding() {
         return (consumer, binding, topics) -> consumer.computeIfPresent(

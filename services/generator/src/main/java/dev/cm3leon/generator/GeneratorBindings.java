@@ -5,6 +5,7 @@ import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
@@ -12,8 +13,6 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.kafka.support.Acknowledgment;
-import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
 
 /// What the generator reads and writes.
@@ -59,19 +58,12 @@ class GeneratorBindings {
                 generator.awaitIdle();
                 throw unreadable;
             }
-            var delivery = acks.delivered(
-                    String.valueOf(message.getHeaders().get(KafkaHeaders.RECEIVED_PARTITION)), acknowledge(message));
-            generator.accept(prompt, delivery::done);
+            generator.accept(prompt, acks.delivered(message)::done);
         };
     }
 
     @Bean
     Consumer<GenerationCancelRequested> cancel(Generator generator) {
         return generator::cancel;
-    }
-
-    private static Runnable acknowledge(Message<?> message) {
-        Acknowledgment acknowledgment = message.getHeaders().get(KafkaHeaders.ACKNOWLEDGMENT, Acknowledgment.class);
-        return acknowledgment == null ? () -> {} : acknowledgment::acknowledge; // null on the test binder
     }
 }

@@ -9,6 +9,7 @@ import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,7 +55,9 @@ final class Indexer {
             if (!tombstones.admits(event.document(), event.at())) continue;
             try {
                 entries.add(entry(event.content()));
-            } catch (IllegalArgumentException e) {
+            } catch (UncheckedIOException e) {
+                throw e; // trying again may help
+            } catch (RuntimeException e) {
                 events.add(new DocumentRejected(event.document(), STEP, Objects.toString(e.getMessage())));
             }
         }

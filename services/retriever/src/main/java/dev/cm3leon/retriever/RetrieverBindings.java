@@ -9,12 +9,12 @@ import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.VectorIndex;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -68,9 +68,25 @@ class RetrieverBindings {
     }
 
     @Bean
-    Consumer<DocumentTokenized> index(Indexer indexer, Events events) {
-        return tokenized -> indexer.index(List.of(tokenized))
-                .forEach(event -> events.publish(said("document", Indexer.STEP, event)));
+    IndexingQueue indexingQueue(Indexer indexer, Events events) {
+        return new IndexingQueue(indexer, event -> events.publish(said("document", Indexer.STEP, event)));
+    }
+
+    /// Takes bytes, since what cannot be read must wait for the documents before it: its acknowledgement would be
+    /// theirs too.
+    @Bean
+    Consumer<Message<byte[]>> index(IndexingQueue queue) {
+        var acks = new AcksInOrder();
+        return message -> {
+            DocumentTokenized tokenized;
+            try {
+                tokenized = EventMessages.read(message.getPayload(), DocumentTokenized.class);
+            } catch (IllegalArgumentException unreadable) {
+                queue.awaitIdle();
+                throw unreadable;
+            }
+            queue.add(tokenized, acks.delivered(message)::done);
+        };
     }
 
     @Bean

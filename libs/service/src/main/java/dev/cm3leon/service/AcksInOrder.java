@@ -1,19 +1,31 @@
-package dev.cm3leon.generator;
+package dev.cm3leon.service;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import org.springframework.kafka.support.Acknowledgment;
+import org.springframework.kafka.support.KafkaHeaders;
+import org.springframework.messaging.Message;
 
-/// Acknowledges records in the order they were delivered, though their jobs end in any order. An acknowledgement
-/// commits every offset below it, so one given too early would lose the jobs that are still running.
+/// Acknowledges records in the order they were delivered, though their work ends in any order, on any thread. An
+/// acknowledgement commits every offset below it, so one given too early would lose what is still running.
 ///
 /// Thread-safe. After a rebalance the same record may come again while its first delivery is still here: it is one
 /// more entry, and committing an offset that is already committed, or even a lower one, only means a repeated
 /// delivery later.
-final class AcksInOrder {
+public final class AcksInOrder {
 
     private final Map<String, Queue<Delivery>> deliveries = new HashMap<>();
+
+    /// Notes a message that was delivered. Without an acknowledgement in its headers (the binding's `ack-mode` is not
+    /// MANUAL) there is nothing to do when it is done.
+    public Delivery delivered(Message<?> message) {
+        Acknowledgment acknowledgment = message.getHeaders().get(KafkaHeaders.ACKNOWLEDGMENT, Acknowledgment.class);
+        return delivered(
+                String.valueOf(message.getHeaders().get(KafkaHeaders.RECEIVED_PARTITION)),
+                acknowledgment == null ? () -> {} : acknowledgment::acknowledge);
+    }
 
     /// Notes a record that was delivered.
     ///
@@ -34,7 +46,7 @@ final class AcksInOrder {
     }
 
     /// One delivered record.
-    final class Delivery {
+    public final class Delivery {
         private final String partition;
         private final Runnable acknowledge;
         private boolean done;
@@ -45,7 +57,7 @@ final class AcksInOrder {
         }
 
         /// Its result is stored and published. Acknowledges as soon as all records before it are done too.
-        void done() {
+        public void done() {
             AcksInOrder.this.done(this);
         }
     }

@@ -1,4 +1,4 @@
-package dev.cm3leon.generator;
+package dev.cm3leon.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

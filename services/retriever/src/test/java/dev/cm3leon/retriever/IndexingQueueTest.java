@@ -1,0 +1,104 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class IndexingQueueTest {
+
+    private final MemoryVectorIndex index = new MemoryVectorIndex();
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final List<DocumentEvent> published = new CopyOnWriteArrayList<>();
+    private final List<String> done = new CopyOnWriteArrayList<>();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final IndexingQueue queue = new IndexingQueue(
+            new Indexer(
+                    index,
+                    document -> {
+                        passGate();
+                        return new float[] {1, 0};
+                    },
+                    new Tombstones(new MemoryObjectStore())),
+            this::publish);
+
+    @AfterEach
+    void close() {
+        queue.close();
+    }
+
+    @Test
+    void everyDocumentIsIndexedToldAndDone() {
+        gate.countDown();
+
+        for (int i = 0; i < 200; i++) add("d" + i);
+        queue.awaitIdle();
+
+        assertThat(index.size()).isEqualTo(200);
+        assertThat(published).hasSize(200).allMatch(DocumentIndexed.class::isInstance);
+        assertThat(done).hasSize(200);
+    }
+
+    @Test
+    void aDocumentIsDoneOnlyWhenTheBrokerHasItsEvent() {
+        gate.countDown();
+        refused.set(2);
+
+        add("d");
+        queue.awaitIdle();
+
+        assertThat(refused).hasValueLessThan(0);
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+        assertThat(done).containsExactly("d");
+    }
+
+    @Test
+    void whatIsNotDoneWhenTheServiceStopsStaysUndone() {
+        add("d");
+
+        queue.close();
+
+        assertThat(done).isEmpty();
+        assertThat(published).isEmpty();
+    }
+
+    private void add(String id) {
+        var document = new Document(id, "public", "text", new ObjectRef("i", "image/png", 1), null, null);
+        queue.add(
+                new DocumentTokenized(document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH),
+                () -> {
+                    assertThat(published).anyMatch(event -> event.document().equals(id));
+                    done.add(id);
+                });
+    }
+
+    private void passGate() {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("stopped"));
+        }
+    }
+
+    private void publish(DocumentEvent event) {
+        if (refused.getAndDecrement() > 0) throw new UncheckedIOException(new IOException("the broker is down"));
+        published.add(event);
+    }
+}
