@@ -37,8 +37,10 @@ class ArchitectureTest {
     @BeforeAll
     static void readTheClassesOfEveryModule() throws IOException {
         Path root = Path.of("").toAbsolutePath().getParent();
-        try (Stream<Path> folders = Files.find(root, 4, (path, file) -> file.isDirectory() && path.endsWith("target/classes"))) {
-            List<Path> modules = folders.filter(path -> !path.startsWith(root.resolve("system-tests"))).toList();
+        try (Stream<Path> folders =
+                Files.find(root, 4, (path, file) -> file.isDirectory() && path.endsWith("target/classes"))) {
+            List<Path> modules = folders.filter(path -> !path.startsWith(root.resolve("system-tests")))
+                    .toList();
             assertThat(modules).as("modules that are built").hasSizeGreaterThan(12);
             everything = new ClassFileImporter().importPaths(modules);
         }
@@ -64,8 +66,14 @@ class ArchitectureTest {
     @Test
     void noServiceUsesAnother() {
         for (String service : SERVICES) {
-            String[] others = Stream.of(SERVICES).filter(other -> !other.equals(service)).toArray(String[]::new);
-            check(noClasses().that().resideInAPackage(service).should().dependOnClassesThat().resideInAnyPackage(others));
+            String[] others =
+                    Stream.of(SERVICES).filter(other -> !other.equals(service)).toArray(String[]::new);
+            check(noClasses()
+                    .that()
+                    .resideInAPackage(service)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(others));
         }
     }
 
@@ -106,8 +114,8 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(".*(Application|Bindings|Properties|Controller|Configuration|Advice)(\\$.*)?")
                 .should()
-                .onlyDependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.not(
-                        resideInAnyPackage("org.springframework.."))));
+                .onlyDependOnClassesThat(
+                        com.tngtech.archunit.base.DescribedPredicate.not(resideInAnyPackage("org.springframework.."))));
     }
 
     private static void onlyIn(String what, String home, String... packages) {

@@ -49,7 +49,8 @@ class GatewayOnBrokerTest {
                 folder.resolve("platform"),
                 PlatformOptions.onPort(0)
                         .withServices(EmbeddedPlatform.SERVICES.stream()
-                                .filter(service -> List.of("retriever", "gateway").contains(service.name()))
+                                .filter(service ->
+                                        List.of("retriever", "gateway").contains(service.name()))
                                 .toList())
                         .withProperties(Map.of("cm3.model.location", model))
                         .withoutDemoBank());
@@ -105,14 +106,16 @@ class GatewayOnBrokerTest {
         String place = letter.path("topic").asString() + "/"
                 + letter.path("partition").asInt() + "/"
                 + letter.path("offset").asLong();
-        assertThat(post("/v1/dead-letters/" + place + "/replay", "").statusCode()).isEqualTo(202);
+        assertThat(post("/v1/dead-letters/" + place + "/replay", "").statusCode())
+                .isEqualTo(202);
 
         JsonNode again = letterOf("poisoned", letter.path("offset").asLong());
         assertThat(again.path("original_topic").asString()).isEqualTo("generation-requested.v1");
         assertThat(json("/v1/dead-letters").path("dead_letters").findValuesAsString("offset"))
                 .as("what was replayed is listed no more")
                 .doesNotContain(letter.path("offset").asString());
-        assertThat(post("/v1/dead-letters/dead-letters/0/999999/replay", "").statusCode()).isEqualTo(404);
+        assertThat(post("/v1/dead-letters/dead-letters/0/999999/replay", "").statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -149,7 +152,8 @@ class GatewayOnBrokerTest {
     private static void send(String topic, String key, byte[] value) throws ExecutionException, InterruptedException {
         Map<String, Object> config = Map.of("bootstrap.servers", platform.bootstrapServers());
         try (var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value)).get();
+            producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value))
+                    .get();
         }
     }
 

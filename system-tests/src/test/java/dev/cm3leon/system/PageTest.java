@@ -129,12 +129,10 @@ class PageTest {
     @Test
     void aDocumentIsAddedFoundAndUsed() {
         Path picture = picture("green.png", 40, 200, 60);
-        page.getByRole(AriaRole.TAB, named("Memory"))
-                .click();
+        page.getByRole(AriaRole.TAB, named("Memory")).click();
         page.getByLabel("Picture (PNG or JPEG)").setInputFiles(picture);
         page.getByLabel("Text, with the name").fill("Zorblax, a person with green hair");
-        page.getByRole(AriaRole.BUTTON, named("Add"))
-                .click();
+        page.getByRole(AriaRole.BUTTON, named("Add")).click();
         assertThat(page.locator("#document-status")).containsText("can be found now");
 
         page.getByRole(AriaRole.SEARCHBOX).fill("Zorblax");
@@ -145,16 +143,14 @@ class PageTest {
         page.getByLabel("What is to be drawn").fill("Zorblax with a red jacket");
         page.getByText("Options").click();
         page.getByLabel("Documents").selectOption("1");
-        page.getByRole(AriaRole.BUTTON, named("Draw"))
-                .click();
+        page.getByRole(AriaRole.BUTTON, named("Draw")).click();
         assertThat(page.locator("#status")).hasText("Done");
         assertThat(page.locator("#evidence li").first()).containsText("Zorblax");
     }
 
     @Test
     void aPictureIsDescribed() {
-        page.getByRole(AriaRole.TAB, named("Describe"))
-                .click();
+        page.getByRole(AriaRole.TAB, named("Describe")).click();
         page.getByLabel("A picture (PNG or JPEG)").setInputFiles(picture("red.png", 200, 30, 30));
         page.locator("#caption-form button").click();
 
@@ -168,8 +164,7 @@ class PageTest {
         page.getByLabel("Guidance").fill("7");
         page.evaluate("() => document.getElementById('guidance').removeAttribute('max')");
         page.getByLabel("Guidance").fill("99");
-        page.getByRole(AriaRole.BUTTON, named("Draw"))
-                .click();
+        page.getByRole(AriaRole.BUTTON, named("Draw")).click();
 
         assertThat(page.getByRole(AriaRole.ALERT))
                 .containsText("sampling.guidance_scale is to be from 0 to 20, got 99");
@@ -178,8 +173,9 @@ class PageTest {
 
     @Test
     void everythingHasALabelAndTheKeyboardReachesIt() {
-        assertThat(page.evaluate(
-                        "() => [...document.querySelectorAll('input, select, textarea')].filter(e => !e.labels.length).map(e => e.id)"))
+        assertThat(
+                        page.evaluate(
+                                "() => [...document.querySelectorAll('input, select, textarea')].filter(e => !e.labels.length).map(e => e.id)"))
                 .isEqualTo(List.of());
 
         page.locator("#tab-draw").focus();

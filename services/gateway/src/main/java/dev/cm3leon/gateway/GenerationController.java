@@ -96,6 +96,7 @@ class GenerationController {
                 ? UUID.randomUUID().toString()
                 : ContentKey.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
         GenerationRequest request = intake.generation(wanted, id, clock.instant());
+        request.givenDocuments().forEach(this::requireDocument);
         var before = state.generations.find(id).flatMap(GenerationState::request);
         if (before.isEmpty()) {
             publisher.publish(new GenerationRequested(request, clock.instant()));
@@ -154,12 +155,19 @@ class GenerationController {
         return ResponseEntity.accepted().body(view(find(id)));
     }
 
+    private void requireDocument(String document) {
+        state.documents
+                .find(document)
+                .filter(known -> known.status() != DocumentState.Status.REMOVED)
+                .orElseThrow(() -> Refusal.unknown("document", document));
+    }
+
     private GenerationState find(String id) {
         return state.generations.find(id).orElseThrow(() -> Refusal.unknown("generation", id));
     }
 
     private GenerationView view(GenerationState job) {
-        return GenerationView.of(job, state.ahead(job));
+        return GenerationView.of(job, () -> state.ahead(job));
     }
 
     private List<EventStream.Item> items(GenerationState job) {

@@ -18,6 +18,7 @@ import dev.cm3leon.events.Sampling;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -125,8 +126,8 @@ record GenerationView(
         }
     }
 
-    /// @param ahead jobs that asked earlier and are not done
-    static GenerationView of(GenerationState state, int ahead) {
+    /// @param ahead counts the jobs that asked earlier and are not done
+    static GenerationView of(GenerationState state, IntSupplier ahead) {
         GenerationRequest request = state.request().orElse(null);
         var retrieved = state.latest(EvidenceRetrieved.class);
         var failed = state.latest(GenerationFailed.class);
@@ -152,7 +153,7 @@ record GenerationView(
                 request == null ? null : SamplingView.of(request.sampling()),
                 state.startedAt().orElse(null),
                 status.isFinal() ? state.steps().getLast().at() : null,
-                status.isFinal() ? null : (waits ? ahead : 0),
+                status.isFinal() ? null : (waits ? ahead.getAsInt() : 0),
                 state.latest(GenerationProgress.class)
                         .map(p -> ProgressView.of(p, request == null ? 1 : request.candidates()))
                         .orElse(null),

@@ -5,6 +5,7 @@ import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.TrainingEvent;
+import java.time.Instant;
 
 /// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
 final class PlatformState {
@@ -33,11 +34,12 @@ final class PlatformState {
 
     /// How many jobs that asked before this one are not done yet.
     int ahead(GenerationState job) {
-        return (int) generations.all().stream()
-                .filter(other -> !other.isFinal() && !other.id().equals(job.id()))
-                .filter(other -> other.startedAt().isPresent()
-                        && job.startedAt().isPresent()
-                        && other.startedAt().get().isBefore(job.startedAt().get()))
+        if (job.startedAt().isEmpty()) return 0;
+        Instant asked = job.startedAt().get();
+        return (int) generations.unfinished().stream()
+                .filter(other -> !other.id().equals(job.id()))
+                .filter(other ->
+                        other.startedAt().isPresent() && other.startedAt().get().isBefore(asked))
                 .count();
     }
 

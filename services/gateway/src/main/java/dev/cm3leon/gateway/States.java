@@ -36,16 +36,17 @@ final class States<S> {
         synchronized (this) {
             entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
         }
-        boolean finishedNow;
+        boolean wasFinished;
         S after;
         synchronized (entry) {
-            boolean before = finished.test(entry.state);
+            wasFinished = finished.test(entry.state);
             after = fold.apply(entry.state);
             entry.state = after;
-            finishedNow = !before && finished.test(after);
             entry.notifyAll();
         }
-        if (finishedNow) finish(id);
+        boolean isFinished = finished.test(after);
+        if (isFinished && !wasFinished) finish(id);
+        if (wasFinished && !isFinished) takeUp(id);
         return after;
     }
 
@@ -76,15 +77,25 @@ final class States<S> {
         return now.stream().map(Entry::read).toList();
     }
 
-    private synchronized void finish(String id) {
-        finishedIds.remove(id); // finished before, and taken up again
-        finishedIds.add(id);
-        while (finishedIds.size() > limit) forget(finishedIds.removeFirst());
+    /// The subjects that go on.
+    List<S> unfinished() {
+        List<Entry> now;
+        synchronized (this) {
+            now = entries.entrySet().stream()
+                    .filter(entry -> !finishedIds.contains(entry.getKey()))
+                    .map(Map.Entry::getValue)
+                    .toList();
+        }
+        return now.stream().map(Entry::read).toList();
     }
 
-    private void forget(String id) {
-        Entry entry = entries.get(id);
-        if (entry != null && finished.test(entry.read())) entries.remove(id);
+    private synchronized void finish(String id) {
+        finishedIds.add(id);
+        while (finishedIds.size() > limit) entries.remove(finishedIds.removeFirst());
+    }
+
+    private synchronized void takeUp(String id) {
+        finishedIds.remove(id);
     }
 
     private synchronized @Nullable Entry entry(String id) {

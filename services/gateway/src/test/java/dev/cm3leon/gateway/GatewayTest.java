@@ -289,6 +289,18 @@ class GatewayTest {
     }
 
     @Test
+    void aGivenDocumentThatIsNotThereIsNotFound() throws Exception {
+        String body = "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
+
+        assertThat(post("/v1/generations", body).statusCode()).isEqualTo(404);
+
+        tell(new DocumentIndexed(id, "memory"));
+        assertThat(post("/v1/generations", body).statusCode()).isEqualTo(202);
+        tell(new DocumentRemoved(id, Instant.now()));
+        assertThat(post("/v1/generations", body).statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void aBodyOverTheLimitIsRefusedWhole() throws Exception {
         var answer = post("/v1/generations", "{\"prompt\": \"" + "a".repeat(300_000) + "\"}");
 

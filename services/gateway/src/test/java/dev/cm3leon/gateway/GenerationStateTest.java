@@ -109,7 +109,7 @@ class GenerationStateTest {
 
     @Test
     void theViewShowsTheBestCandidateFirstAndNamesUnknownWords() {
-        var view = GenerationView.of(fold(job("g")), 0);
+        var view = GenerationView.of(fold(job("g")), () -> 0);
 
         assertThat(view.candidates())
                 .extracting(GenerationView.CandidateView::index)

@@ -19,6 +19,7 @@ class StatesTest {
         assertThat(states.find("b")).contains("done.");
         assertThat(states.find("c")).contains("done.");
         assertThat(states.find("on")).contains("going on");
+        assertThat(states.unfinished()).containsExactly("going on");
     }
 
     @Test
@@ -28,6 +29,7 @@ class StatesTest {
         for (String id : new String[] {"a", "b"}) states.update(id, ignored -> "done.");
 
         assertThat(states.find("again")).contains("taken up again");
+        assertThat(states.unfinished()).containsExactly("taken up again");
     }
 
     @Test
