@@ -130,7 +130,7 @@ class PageTest {
     void aDocumentIsAddedFoundAndUsed() {
         Path picture = picture("green.png", 40, 200, 60);
         page.getByRole(AriaRole.TAB, named("Memory")).click();
-        page.getByLabel("Picture (PNG or JPEG)").setInputFiles(picture);
+        page.locator("#document-image").setInputFiles(picture);
         page.getByLabel("Text, with the name").fill("Zorblax, a person with green hair");
         page.getByRole(AriaRole.BUTTON, named("Add")).click();
         assertThat(page.locator("#document-status")).containsText("can be found now");
@@ -151,7 +151,7 @@ class PageTest {
     @Test
     void aPictureIsDescribed() {
         page.getByRole(AriaRole.TAB, named("Describe")).click();
-        page.getByLabel("A picture (PNG or JPEG)").setInputFiles(picture("red.png", 200, 30, 30));
+        page.locator("#caption-image").setInputFiles(picture("red.png", 200, 30, 30));
         page.locator("#caption-form button").click();
 
         assertThat(page.locator("#caption-text")).not().containsText("…");

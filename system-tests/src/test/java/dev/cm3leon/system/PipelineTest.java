@@ -31,7 +31,8 @@ class PipelineTest {
                 folder.resolve("data"),
                 PlatformOptions.onPort(0)
                         .withoutDemoBank()
-                        .withProperties(Map.of("cm3.model.location", model.toUri().toString())));
+                        .withProperties(
+                                Map.of("cm3.model.location", model.toUri().toString())));
         gateway = new Gateway(platform.url());
     }
 
@@ -56,7 +57,8 @@ class PipelineTest {
         long deadline = System.nanoTime() + 20_000_000_000L;
         JsonNode hits;
         do {
-            hits = Gateway.JSON.readTree(gateway.get("/v1/search?text=Zora%20Quill&k=5").body());
+            hits = Gateway.JSON.readTree(
+                    gateway.get("/v1/search?text=Zora%20Quill&k=5").body());
         } while (hits.toString().contains(document) && System.nanoTime() < deadline);
         assertThat(hits.toString()).doesNotContain(document);
     }
@@ -78,7 +80,12 @@ class PipelineTest {
         assertThat(job.path("candidates")).hasSize(4);
         assertThat(job.path("candidates").path(0).path("rank").asInt()).isEqualTo(1);
         assertThat(job.path("seed").asLong()).isEqualTo(3);
-        assertThat(gateway.get(job.path("candidates").path(0).path("image").path("url").asString()).statusCode())
+        assertThat(gateway.get(job.path("candidates")
+                                .path(0)
+                                .path("image")
+                                .path("url")
+                                .asString())
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -116,8 +123,8 @@ class PipelineTest {
     @Test
     void badInputIsRefusedByTheNameOfTheField() {
         var unknown = gateway.post("/v1/generations", Map.of("prompt", "a person", "colour", "red"));
-        var steep = gateway.post(
-                "/v1/generations", Map.of("prompt", "a person", "sampling", Map.of("temperature", -1)));
+        var steep =
+                gateway.post("/v1/generations", Map.of("prompt", "a person", "sampling", Map.of("temperature", -1)));
         var missing = gateway.get("/v1/generations/no-such-job");
 
         assertThat(unknown.statusCode()).isEqualTo(400);

@@ -66,10 +66,14 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
         return new GenerationState(id, List.of());
     }
 
-    /// The state after one more event; the same state when it was seen before.
+    /// The state after one more event. Of the same event the earliest telling counts, so a second one changes nothing.
     static GenerationState apply(GenerationState state, Recorded<GenerationEvent> next) {
-        if (state.steps.stream().anyMatch(step -> step.id().equals(next.id()))) return state;
+        if (state.steps.stream()
+                .anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
+            return state;
+        }
         List<Recorded<GenerationEvent>> steps = new ArrayList<>(state.steps);
+        steps.removeIf(step -> step.id().equals(next.id()));
         steps.add(next);
         steps.sort(ORDER);
         GenerationState after = new GenerationState(state.id, steps);

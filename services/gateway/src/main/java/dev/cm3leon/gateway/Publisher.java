@@ -22,6 +22,7 @@ final class Publisher {
 
     void publish(Event event) {
         topics.accept(event);
+        // a little later than the event says; when it comes back from the log, the earlier time counts
         state.hear(new Recorded<>(EventMessages.idOf(event), "gateway", clock.instant(), event));
     }
 }

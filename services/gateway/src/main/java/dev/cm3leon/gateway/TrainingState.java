@@ -52,14 +52,20 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
         return new TrainingState(id, List.of(), List.of());
     }
 
-    /// The state after one more event; the same state when it was seen before.
+    /// The state after one more event. Of the same event the earliest telling counts, so a second one changes nothing.
     static TrainingState apply(TrainingState state, Recorded<TrainingEvent> next) {
         if (next.event() instanceof TrainingProgress progress) {
             var point = new Recorded<>(next.id(), next.source(), next.at(), progress);
             return new TrainingState(state.id, state.steps, withPoint(state.curve, point));
         }
-        if (state.steps.stream().anyMatch(step -> step.id().equals(next.id()))) return state;
-        return new TrainingState(state.id, inOrder(state.steps, next), state.curve);
+        if (state.steps.stream()
+                .anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
+            return state;
+        }
+        var others = state.steps.stream()
+                .filter(step -> !step.id().equals(next.id()))
+                .toList();
+        return new TrainingState(state.id, inOrder(others, next), state.curve);
     }
 
     Status status() {

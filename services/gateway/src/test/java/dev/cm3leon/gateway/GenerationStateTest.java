@@ -61,6 +61,16 @@ class GenerationStateTest {
     }
 
     @Test
+    void ofTwoTellingsOfTheSameEventTheEarlierCountsWhicheverComesFirst() {
+        var first = job("g").getFirst();
+        var later = recorded(first.event(), first.at().plusMillis(3));
+
+        assertThat(fold(List.of(later, first)))
+                .isEqualTo(fold(List.of(first, later)))
+                .isEqualTo(fold(List.of(first)));
+    }
+
+    @Test
     void aFinishedJobIsNotBroughtBackByALateEvent() {
         List<Recorded<GenerationEvent>> failed = List.of(
                 job("g").getFirst(), recorded(new GenerationFailed("g", "tokenize", "no"), START.plusMillis(5)));
