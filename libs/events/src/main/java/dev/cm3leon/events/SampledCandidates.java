@@ -2,8 +2,8 @@ package dev.cm3leon.events;
 
 import java.util.List;
 
-/// What the generator sampled for one job: the object that [GenerationEvent.CandidatesGenerated] refers to, kept as
-// JSON.
+/// What the generator sampled for one job: the object that [GenerationEvent.CandidatesGenerated] refers to,
+/// kept as JSON.
 ///
 /// @param streams the prompt's streams, which say what stands where in the ids
 /// @param decodeSeconds from the first token step to the last
@@ -16,8 +16,8 @@ public record SampledCandidates(ObjectRef streams, double decodeSeconds, List<Sa
     /// One candidate, before it is turned into text and pixels.
     ///
     /// @param index of the candidate, which also numbers its random stream
-    /// @param ids after the prompt: what was sampled, ends of texts included, and what was fed between one hole and the
-    // next
+    /// @param ids after the prompt: what was sampled, ends of texts included, and what was fed between one hole
+    /// and the next
     /// @param logLikelihood mean log p of a token with the prompt
     /// @param unconditionalLogLikelihood mean log p of a token without it
     public record Sampled(

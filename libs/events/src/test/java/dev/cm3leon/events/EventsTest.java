@@ -80,8 +80,8 @@ class EventsTest {
         assertThatThrownBy(() -> Samples.REQUEST.parts().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 
-    /// A request of 8,000 characters of three bytes each, with eight documents of 1,000: 16 candidates with texts still
-    // fit.
+    /// A request of 8,000 characters of three bytes each, with eight documents of 1,000: 16 candidates with
+    /// texts still fit.
     @Test
     void theLargestEventsStayBelowSixtyFourKilobytes() {
         String key = "images/ab/" + "c".repeat(62) + ".png";

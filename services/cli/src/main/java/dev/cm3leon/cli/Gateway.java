@@ -22,9 +22,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The gateway's HTTP API. Every method fails with [Failure]: NOT_REACHABLE where nobody answers or the platform says
-// that
-/// it cannot now, USAGE where it refuses what was asked, OTHER for the rest.
+/// The gateway's HTTP API. Every method fails with [Failure]: NOT_REACHABLE where nobody answers or the
+/// platform says that it cannot now, USAGE where it refuses what was asked, OTHER for the rest.
 final class Gateway {
     static final JsonMapper JSON = new JsonMapper();
 

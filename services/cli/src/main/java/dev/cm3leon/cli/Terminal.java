@@ -5,8 +5,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 
 /// Where results (standard output) and progress (standard error) go. On a terminal progress is one line that is
-// updated;
-/// elsewhere it is a plain line whenever the step changes.
+/// updated; elsewhere it is a plain line whenever the step changes.
 final class Terminal {
     private static final long PLAIN_LINE_EVERY_NANOS = 10_000_000_000L;
 

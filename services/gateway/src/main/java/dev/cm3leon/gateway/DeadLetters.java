@@ -14,9 +14,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
-/// Events that a service could not handle, with the reason. A log cannot be taken back, so a replay leaves a mark in
-// the
-/// dead-letter topic, and marked letters are not shown again.
+/// Events that a service could not handle, with the reason. A log cannot be taken back, so a replay leaves a
+/// mark in the dead-letter topic, and marked letters are not shown again.
 final class DeadLetters {
 
     /// Where all services put what they cannot handle.

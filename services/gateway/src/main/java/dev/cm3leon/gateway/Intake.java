@@ -51,9 +51,8 @@ final class Intake {
     private final Function<byte[], String> mediaType;
     private final String tenant;
 
-    /// @param mediaType of an image's bytes, e.g. `image/png`; throws an [IllegalArgumentException] with the reason
-    // when
-    /// they are no image, or a [Refusal] when it is too large
+    /// @param mediaType of an image's bytes, e.g. `image/png`; throws an [IllegalArgumentException] with the
+    /// reason when they are no image, or a [Refusal] when it is too large
     Intake(ServedModel model, ObjectStore store, Function<byte[], String> mediaType, String tenant) {
         this.model = model;
         this.store = store;

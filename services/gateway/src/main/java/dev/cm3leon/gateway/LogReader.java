@@ -43,9 +43,8 @@ final class LogReader implements AutoCloseable {
         thread.start();
     }
 
-    /// Whether everything is read that was in the log when the broker was reached first. Before that, what is known is
-    // of
-    /// the past.
+    /// Whether everything is read that was in the log when the broker was reached first. Before that, what is
+    /// known is of the past.
     boolean isCaughtUp() {
         return caughtUp;
     }

@@ -180,8 +180,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
         return settings;
     }
 
-    /// Stops a running service, as a crash of its process would look to the others: what it had not finished comes
-    // again.
+    /// Stops a running service, as a crash of its process would look to the others: what it had not finished
+    /// comes again.
     public synchronized void stop(String name) {
         ConfigurableApplicationContext context = contexts.remove(name);
         if (context == null) throw new IllegalStateException(name + " is not running");

@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// Held while a platform uses a data folder: a second one would damage it. The system lets go of it when the process
-// ends,
-/// however it ends.
+/// Held while a platform uses a data folder: a second one would damage it. The system lets go of it when the
+/// process ends, however it ends.
 final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;

@@ -35,9 +35,8 @@ final class KafkaBroker implements AutoCloseable {
         return new KafkaBroker(server, port);
     }
 
-    /// What one node needs: no replicas, few internal partitions, and no waiting for members that cannot come. The
-    // short
-    /// broker session lets a restart after a kill begin at once.
+    /// What one node needs: no replicas, few internal partitions, and no waiting for members that cannot come.
+    /// The short broker session lets a restart after a kill begin at once.
     private static Properties settings(Path data, int port, int controllerPort) {
         Properties settings = new Properties();
         settings.put("process.roles", "broker,controller");

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/// A service for tests: answers `document-added.v1` with `document-rejected.v1`, after as many failures as the text
-// says.
+/// A service for tests: answers `document-added.v1` with `document-rejected.v1`, after as many failures as the
+/// text says.
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import(ServiceConfiguration.class)

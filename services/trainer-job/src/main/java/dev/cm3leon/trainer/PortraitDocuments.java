@@ -163,9 +163,8 @@ final class PortraitDocuments implements Documents {
         return retrieved(documents, query, portrait, withheld);
     }
 
-    /// @param withheld 0: the query is said; 1: a sentinel stands for it; 2: nothing does, as the unconditional stream
-    // of
-    ///     guidance sees it where documents are kept
+    /// @param withheld 0: the query is said; 1: a sentinel stands for it; 2: nothing does, as the unconditional
+    /// stream of guidance sees it where documents are kept
     private Draft retrieved(List<Shown> documents, int[] query, Portrait portrait, int withheld) {
         List<Portrait> portraits =
                 new ArrayList<>(documents.stream().map(Shown::portrait).toList());

@@ -19,13 +19,11 @@ import java.util.function.Predicate;
 import org.bytedeco.pytorch.global.torch;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...]`. CONFIG is a file, or the name
-// of a
-/// configuration that comes with the trainer.
+/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...]`. CONFIG is a file, or
+/// the name of a configuration that comes with the trainer.
 ///
-/// Standard output carries one event a line as JSON and nothing else. Started again with the same output folder, it
-// goes on
-/// where it was. On SIGTERM it saves and exits with 3.
+/// Standard output carries one event a line as JSON and nothing else. Started again with the same output
+/// folder, it goes on where it was. On SIGTERM it saves and exits with 3.
 public final class TrainerJob {
     private static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3;
 

@@ -189,8 +189,8 @@ public record TrainingConfiguration(
     /// @param captioning of those without: the text is asked for
     /// @param questions of those without: an answer is asked for
     /// @param spans of those without: random CM3 spans
-    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption still
-    // rules
+    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption
+    /// still rules
     /// @param described of those with: a full caption, with documents that are beside the point
     /// @param two of the steps: two documents, not one
     /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance

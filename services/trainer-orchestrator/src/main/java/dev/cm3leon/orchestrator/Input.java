@@ -33,7 +33,7 @@ sealed interface Input {
         static final int STOPPED = 3;
 
         /// Told to stop, killed (128 + signal) or vanished: the job did nothing wrong and may go on from its
-        // checkpoint.
+        /// checkpoint.
         boolean lost() {
             return exitCode == null || exitCode == STOPPED || exitCode >= 128;
         }

@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable characters,
-// then
-/// one for each merge.
+/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable
+/// characters, then one for each merge.
 ///
 /// @param specials names of the first ids, e.g. `<s>`; never made of text
 /// @param tokens by id, in the printable alphabet (a space is `Ġ`)

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.pytorch.Tensor;
 
-/// A convolutional image tower, a projection of the frozen sentence encoder's vector, and a learned temperature. B
-// batch.
+/// A convolutional image tower, a projection of the frozen sentence encoder's vector, and a learned
+/// temperature. B batch.
 public final class ClipModel {
     /// Width of the sentence encoder's vector.
     public static final int TEXT_WIDTH = 384;

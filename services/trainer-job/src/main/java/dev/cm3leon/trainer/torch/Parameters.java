@@ -8,8 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 
 /// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the
-// optimizer
-/// is a few operations over one vector and a checkpoint is a copy of it.
+/// optimizer is a few operations over one vector and a checkpoint is a copy of it.
 public final class Parameters {
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
     private final Map<String, long[]> shapes;

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Writes and reads [Weights] as safetensors: 8 bytes of header length, the header (JSON), then the values,
-// little-endian.
+/// little-endian.
 public final class Safetensors {
     private static final JsonMapper JSON = new JsonMapper();
 

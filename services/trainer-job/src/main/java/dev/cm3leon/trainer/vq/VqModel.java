@@ -19,9 +19,8 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever they
-// are;
-/// the decoder sees neighbours. B batch, C channels, D numbers of a code, K codes, G grid.
+/// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever
+/// they are; the decoder sees neighbours. B batch, C channels, D numbers of a code, K codes, G grid.
 public final class VqModel {
     private final VqConfiguration configuration;
     private final Parameters p;

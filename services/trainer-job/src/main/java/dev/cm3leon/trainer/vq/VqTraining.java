@@ -18,9 +18,8 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that follow
-// the
-/// averages of the vectors they stand for, and unused codes moved to vectors that are badly met.
+/// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that
+/// follow the averages of the vectors they stand for, and unused codes moved to vectors that are badly met.
 public final class VqTraining implements Learner {
     private static final double KEEP = 0.99; // of the running averages, a step
 
