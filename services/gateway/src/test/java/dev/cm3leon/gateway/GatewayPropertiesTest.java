@@ -1,0 +1,37 @@
+package dev.cm3leon.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+class GatewayPropertiesTest {
+
+    @Test
+    void whatIsNotSetHasADefault() {
+        GatewayProperties defaults = bind(Map.of());
+
+        assertThat(defaults.tenant()).isEqualTo("public");
+        assertThat(defaults.jobs()).isEqualTo(2000);
+        assertThat(defaults.maxBody()).isEqualTo(DataSize.ofMegabytes(24));
+        assertThat(defaults.searchWait()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(defaults.readLog()).isTrue();
+    }
+
+    @Test
+    void noJobsToRememberIsRefused() {
+        assertThatThrownBy(() -> bind(Map.of("cm3.gateway.jobs", "0")))
+                .rootCause()
+                .hasMessage("need cm3.gateway.jobs >= 1, got 0");
+    }
+
+    private static GatewayProperties bind(Map<String, String> properties) {
+        return new Binder(new MapConfigurationPropertySource(properties))
+                .bindOrCreate("cm3.gateway", GatewayProperties.class);
+    }
+}
