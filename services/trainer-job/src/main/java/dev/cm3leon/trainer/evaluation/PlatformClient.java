@@ -83,7 +83,7 @@ final class PlatformClient {
             String status = job.path("status").asString();
             if (status.equals("completed")) return result(id, job);
             if (status.equals("failed") || status.equals("cancelled") || System.nanoTime() > deadline) {
-                throw new IllegalStateException("generation " + id + " is " + status + ": " + job.path("error"));
+                throw new IllegalStateException("generation " + id + " is " + status + ": " + job.path("failure"));
             }
             pause();
         }
