@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,9 @@ final class DemoBank {
 
     /// Publishes what this data folder does not have yet.
     ///
+    /// @param afterEachShard gets the number of documents published so far
     /// @return how many documents that were
-    int publish() {
+    int publish(IntConsumer afterEachShard) {
         try {
             List<String> done = Files.exists(published) ? Files.readAllLines(published) : List.of();
             int count = 0;
@@ -66,6 +68,7 @@ final class DemoBank {
                 List<DocumentAdded> documents = documents(new ByteArrayInputStream(bytes));
                 documents.forEach(publisher);
                 count += documents.size();
+                afterEachShard.accept(count);
                 done = new ArrayList<>(done);
                 done.add(line);
                 Files.write(published, done);

@@ -8,19 +8,24 @@ import dev.cm3leon.reranker.RerankerApplication;
 import dev.cm3leon.retriever.RetrieverApplication;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.tokenizer.TokenizerApplication;
+import dev.cm3leon.vectorindex.VectorIndex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,11 +48,13 @@ public final class EmbeddedPlatform implements AutoCloseable {
             new Service("gateway", GatewayApplication.class, true));
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPlatform.class);
+    private static final Duration FIRST_DOCUMENTS = Duration.ofSeconds(60);
 
     private final Path folder;
     private final PlatformOptions options;
     private final int port;
     private final Credentials credentials;
+    private final CompletableFuture<Integer> firstDocuments = new CompletableFuture<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final KafkaBroker kafka;
     private final S3Server s3;
@@ -77,8 +84,11 @@ public final class EmbeddedPlatform implements AutoCloseable {
             s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
             kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
             startServices();
+            if (options.demoBank()) {
+                bank = Thread.ofVirtual().name("demo-bank").start(this::publishBank);
+                awaitFirstDocuments();
+            }
             writePlatformJson();
-            if (options.demoBank()) bank = Thread.ofVirtual().name("demo-bank").start(this::publishBank);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -101,10 +111,28 @@ public final class EmbeddedPlatform implements AutoCloseable {
                             folder.resolve("demo-bank.txt"),
                             any.getBean(ObjectStore.class),
                             any.getBean(Events.class)::publish)
-                    .publish();
+                    .publish(firstDocuments::complete);
             log.info("{} documents of the demo bank published", documents);
         } catch (RuntimeException e) {
             log.warn("the demo bank was not published whole; the next start goes on with it", e);
+        } finally {
+            firstDocuments.complete(0);
+        }
+    }
+
+    /// A newcomer asks for a character of the first shard at once: it is indexed before the platform counts as ready,
+    /// unless that takes too long. Nothing is waited for when this folder's bank was published before.
+    private void awaitFirstDocuments() {
+        if (!contexts.containsKey("retriever")) return;
+        VectorIndex index = contexts.get("retriever").getBean(VectorIndex.class);
+        long deadline = System.nanoTime() + FIRST_DOCUMENTS.toNanos();
+        try {
+            int published = firstDocuments.get(FIRST_DOCUMENTS.toSeconds(), TimeUnit.SECONDS);
+            while (index.size() < published && System.nanoTime() < deadline) Thread.sleep(50);
+        } catch (TimeoutException | ExecutionException e) {
+            log.warn("the demo bank is still being indexed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

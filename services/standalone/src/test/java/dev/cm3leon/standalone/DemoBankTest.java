@@ -54,8 +54,8 @@ class DemoBankTest {
 
     @Test
     void theBankIsPublishedOncePerFolder() {
-        int first = bank().publish();
-        int second = bank().publish();
+        int first = bank().publish(count -> {});
+        int second = bank().publish(count -> {});
 
         assertThat(first).isGreaterThan(300).isEqualTo(published.size());
         assertThat(second).isZero();
@@ -63,7 +63,7 @@ class DemoBankTest {
 
     @Test
     void everyDocumentOfTheBankHasTextImageLicenceAndAnIdOfItsOwn() {
-        bank().publish();
+        bank().publish(count -> {});
 
         Set<String> ids = new HashSet<>();
         for (DocumentAdded added : published) {
@@ -81,10 +81,10 @@ class DemoBankTest {
             throw new IllegalStateException("the broker is away");
         });
 
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(failing::publish))
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> failing.publish(count -> {})))
                 .hasMessage("the broker is away");
         assertThat(Files.exists(folder.resolve("demo-bank.txt"))).isFalse();
-        assertThat(bank().publish()).isGreaterThan(300);
+        assertThat(bank().publish(count -> {})).isGreaterThan(300);
     }
 
     private DemoBank bank() {
