@@ -30,7 +30,7 @@ class RestartTest {
     static Path folder;
 
     @Test
-    void jobsSurviveAServiceThatIsKilledInTheMiddle() {
+    void jobsSurviveServicesThatStopInTheMiddle() {
         Path model = folder.resolve("model");
         TinyModel.write(model, 7);
         PlatformOptions options = PlatformOptions.onPort(0)
