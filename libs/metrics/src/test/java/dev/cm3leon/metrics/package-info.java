@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cm3leon.metrics;
+
+import org.jspecify.annotations.NullMarked;
