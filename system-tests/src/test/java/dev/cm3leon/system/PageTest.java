@@ -107,9 +107,15 @@ class PageTest {
         page.getByText("Options").click();
         page.getByLabel("Candidates").fill("3");
         page.getByLabel("Seed").fill("7");
+        platform.stop("generator"); // so that the page listens before the first token
         page.getByLabel("What is to be drawn").press("Control+Enter");
+        assertThat(page.locator("#status")).containsText("Drawing");
+        platform.start("generator");
 
         assertThat(page.locator("#status")).hasText("Done");
+        assertThat(page.evaluate("() => window.shown.some(source => source.startsWith('data:image/png'))"))
+                .as("the picture was seen filling in")
+                .isEqualTo(true);
         assertThat(page.locator("#all-candidates li")).hasCount(3);
         assertThat(page.locator("#all-candidates li").first()).containsText("contrast");
         assertThat(page.locator("#all-candidates li").first()).containsText("CLIP");
