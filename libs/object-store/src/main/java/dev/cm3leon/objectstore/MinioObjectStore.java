@@ -1,35 +1,71 @@
 package dev.cm3leon.objectstore;
 
 import io.minio.BucketExistsArgs;
+import io.minio.DeleteBucketLifecycleArgs;
+import io.minio.GetBucketLifecycleArgs;
+import io.minio.GetBucketVersioningArgs;
 import io.minio.GetObjectArgs;
+import io.minio.GetObjectResponse;
 import io.minio.GetPresignedObjectUrlArgs;
 import io.minio.Http;
+import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveObjectArgs;
+import io.minio.SetBucketLifecycleArgs;
+import io.minio.SetBucketVersioningArgs;
 import io.minio.StatObjectArgs;
+import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
+import io.minio.messages.Filter;
+import io.minio.messages.Item;
+import io.minio.messages.LifecycleConfiguration;
+import io.minio.messages.LifecycleConfiguration.Expiration;
+import io.minio.messages.LifecycleConfiguration.NoncurrentVersionExpiration;
+import io.minio.messages.LifecycleConfiguration.Rule;
+import io.minio.messages.VersioningConfiguration;
+import io.minio.messages.VersioningConfiguration.Status;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.SocketFactory;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Objects in one bucket of an S3 endpoint, which is made when it is first needed.
 public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
+    private static final Logger log = LoggerFactory.getLogger(MinioObjectStore.class);
     private static final Map<String, String> ONLY_IF_ABSENT = Map.of("If-None-Match", "*");
+    private static final String SHA256 = "sha256"; // user metadata
+    private static final String DIGEST = "x-amz-meta-sha256"; // the same, as a header of an answer
+    private static final long PART = 32L << 20; // bytes
+    private static final long MOST_PARTS = 10_000;
+    private static final String RULES = "cm3 "; // our lifecycle rules begin with it
 
     private final URI endpoint;
+    private final Bucket settings;
     private final String bucket;
     private final OkHttpClient http;
     private final MinioClient client;
@@ -38,18 +74,24 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     /// @param endpoint where the services reach the store
     /// @param publicEndpoint where a browser reaches it: what [#presign] links to
-    public MinioObjectStore(
-            URI endpoint, URI publicEndpoint, String accessKey, String secretKey, String bucket, String region) {
+    public MinioObjectStore(URI endpoint, URI publicEndpoint, String accessKey, String secretKey, Bucket bucket) {
         this.endpoint = endpoint;
-        this.bucket = bucket;
+        this.settings = bucket;
+        this.bucket = bucket.name();
         this.http = new OkHttpClient.Builder()
                 .socketFactory(new NoDelaySocketFactory())
                 .connectTimeout(Duration.ofSeconds(2))
                 .readTimeout(Duration.ofSeconds(30))
                 .writeTimeout(Duration.ofSeconds(30))
                 .build();
-        this.client = client(endpoint, accessKey, secretKey, region);
-        this.presigner = client(publicEndpoint, accessKey, secretKey, region);
+        this.client = client(endpoint, accessKey, secretKey, bucket.region());
+        this.presigner = client(publicEndpoint, accessKey, secretKey, bucket.region());
+    }
+
+    /// A bucket that is made when it is missing, and otherwise left as it is.
+    public MinioObjectStore(
+            URI endpoint, URI publicEndpoint, String accessKey, String secretKey, String bucket, String region) {
+        this(endpoint, publicEndpoint, accessKey, secretKey, Bucket.plain(bucket, region));
     }
 
     private MinioClient client(URI at, String accessKey, String secretKey, String region) {
@@ -66,38 +108,153 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         put(key, bytes, mediaType, Map.of());
     }
 
-    /// One request: the store itself refuses to write what is there already.
+    /// In parts of 32 MiB, or more where 10,000 of them would not do. The file is read twice: first for its SHA-256.
     @Override
-    public String putContent(String prefix, byte[] bytes, String suffix, String mediaType) {
-        String key = ContentKey.of(prefix, bytes, suffix);
-        put(key, bytes, mediaType, ONLY_IF_ABSENT);
-        return key;
-    }
-
-    private void put(String key, byte[] bytes, String mediaType, Map<String, String> condition) {
+    public void put(String key, Path file, String mediaType) {
+        String digest;
+        long bytes;
+        try {
+            digest = ContentKey.sha256(file);
+            bytes = Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not read " + file + " to put object " + key, e);
+        }
         call(
                 "put",
                 key,
-                "PreconditionFailed",
-                () -> client.putObject(PutObjectArgs.builder()
+                "",
+                () -> client.uploadObject(UploadObjectArgs.builder()
                         .bucket(bucket)
                         .object(key)
-                        .data(bytes, bytes.length)
+                        .filename(file.toString(), partSize(bytes))
                         .contentType(mediaType)
-                        .extraHeaders(condition)
+                        .userMetadata(Map.of(SHA256, digest))
                         .build()));
+    }
+
+    /// @return bytes, a multiple of 1 MiB
+    static long partSize(long bytes) {
+        long mebibytes = Math.ceilDiv(Math.ceilDiv(bytes, MOST_PARTS), 1L << 20);
+        return Math.max(PART, mebibytes << 20);
+    }
+
+    /// One request: the store itself refuses to write what is there already. What is temporary is written again, so
+    /// that its days begin anew.
+    @Override
+    public String putContent(String prefix, byte[] bytes, String suffix, String mediaType) {
+        String key = ContentKey.of(prefix, bytes, suffix);
+        put(key, bytes, mediaType, settings.isTemporary(key) ? Map.of() : ONLY_IF_ABSENT);
+        return key;
+    }
+
+    /// @return whether the condition held
+    private boolean put(String key, byte[] bytes, String mediaType, Map<String, String> condition) {
+        return call(
+                        "put",
+                        key,
+                        "PreconditionFailed",
+                        () -> client.putObject(PutObjectArgs.builder()
+                                .bucket(bucket)
+                                .object(key)
+                                .data(bytes, bytes.length)
+                                .contentType(mediaType)
+                                .userMetadata(Map.of(SHA256, ContentKey.sha256(bytes)))
+                                .extraHeaders(condition)
+                                .build()))
+                .isPresent();
+    }
+
+    @Override
+    public boolean replace(String key, byte @Nullable [] expected, byte[] bytes, String mediaType) {
+        Map<String, String> condition = ONLY_IF_ABSENT;
+        if (expected != null) {
+            Read now = read(key).orElse(null);
+            if (now == null || !Arrays.equals(now.bytes(), expected)) return false;
+            condition = Map.of("If-Match", now.tag());
+        }
+        if (put(key, bytes, mediaType, condition)) return true;
+        // a put whose answer was lost on the way was sent again, and refused because of itself
+        return read(key).filter(now -> Arrays.equals(now.bytes(), bytes)).isPresent();
     }
 
     @Override
     public Optional<byte[]> get(String key) {
-        return call("get", key, "NoSuchKey", () -> {
-                    var request =
-                            GetObjectArgs.builder().bucket(bucket).object(key).build();
-                    try (InputStream object = client.getObject(request)) {
-                        return object.readAllBytes();
+        return read(key).map(Read::bytes);
+    }
+
+    private record Read(byte[] bytes, String tag, @Nullable String digest) {}
+
+    private Optional<Read> read(String key) {
+        Optional<Read> read = call("get", key, "NoSuchKey", () -> {
+            try (GetObjectResponse object = open(key)) {
+                return new Read(
+                        object.readAllBytes(),
+                        header(object, "ETag"),
+                        object.headers().get(DIGEST));
+            }
+        });
+        read.ifPresent(one -> ContentKey.check(key, one.digest(), ContentKey.sha256(one.bytes())));
+        return read;
+    }
+
+    private record Copied(String found, Optional<String> noted) {}
+
+    @Override
+    public boolean get(String key, Path file) {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Optional<Copied> copied = call("get", key, "NoSuchKey", () -> {
+                MessageDigest digest = ContentKey.sha256();
+                try (GetObjectResponse object = open(key)) {
+                    Files.copy(new DigestInputStream(object, digest), part, StandardCopyOption.REPLACE_EXISTING);
+                    return new Copied(
+                            HexFormat.of().formatHex(digest.digest()),
+                            Optional.ofNullable(object.headers().get(DIGEST)));
+                }
+            });
+            if (copied.isEmpty()) return false;
+            ContentKey.check(
+                    key, copied.get().noted().orElse(null), copied.get().found());
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not write object " + key + " to " + file, e);
+        } finally {
+            part.toFile().delete();
+        }
+    }
+
+    private GetObjectResponse open(String key) throws MinioException {
+        return client.getObject(
+                GetObjectArgs.builder().bucket(bucket).object(key).build());
+    }
+
+    private static String header(GetObjectResponse object, String name) throws IOException {
+        String value = object.headers().get(name);
+        if (value == null) throw new IOException("the answer has no " + name);
+        return value;
+    }
+
+    @Override
+    public List<Listed> list(String prefix) {
+        return call("list", prefix + "*", "", () -> {
+                    List<Listed> found = new ArrayList<>();
+                    for (var result : client.listObjects(ListObjectsArgs.builder()
+                            .bucket(bucket)
+                            .prefix(prefix)
+                            .recursive(true)
+                            .build())) {
+                        Item item = result.get();
+                        if (item.isDir()) continue;
+                        found.add(new Listed(
+                                item.objectName(),
+                                item.size(),
+                                item.lastModified().toInstant()));
                     }
+                    found.sort(Comparator.comparing(Listed::key));
+                    return List.copyOf(found);
                 })
-                .map(bytes -> ContentKey.checked(key, bytes));
+                .orElseThrow();
     }
 
     @Override
@@ -144,9 +301,13 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
             return Optional.of(request.run());
         } catch (ErrorResponseException e) {
             if (e.errorResponse().code().equals(harmless)) return Optional.empty();
-            String message = "could not " + what + " object " + key + " at " + endpoint + ": "
-                    + e.errorResponse().code();
-            if (e.response().code() >= 500) throw new UncheckedIOException(message, new IOException(e));
+            String code = e.errorResponse().code();
+            String message = "could not " + what + " object " + key + " at " + endpoint + ": " + code;
+            boolean bucketIsGone = code.equals("NoSuchBucket"); // the next try makes it again
+            if (bucketIsGone) bucketIsThere = false;
+            if (bucketIsGone || mayHelp(e.response().code())) {
+                throw new UncheckedIOException(message, new IOException(e));
+            }
             throw new IllegalStateException(message, e);
         } catch (MinioException | IOException | IllegalStateException e) { // the client wraps a refused connection
             throw new UncheckedIOException(
@@ -154,6 +315,12 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         }
     }
 
+    /// Whether the same request may go well later: the store is busy, starting, or was asked twice at once.
+    private static boolean mayHelp(int status) {
+        return status >= 500 && status != 501 || status == 409 || status == 429;
+    }
+
+    /// Makes what is missing; what is there is left alone.
     private void ensureBucket() throws MinioException {
         if (bucketIsThere) return;
         if (!client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build())) {
@@ -163,7 +330,87 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                 if (!e.errorResponse().code().startsWith("BucketAlready")) throw e;
             }
         }
+        ensureVersioning();
+        ensureLifecycle();
         bucketIsThere = true;
+    }
+
+    private void ensureVersioning() throws MinioException {
+        if (settings.versioning() == null) return;
+        var wanted = settings.versioning() ? Status.ENABLED : Status.SUSPENDED;
+        try {
+            var now = client.getBucketVersioning(
+                            GetBucketVersioningArgs.builder().bucket(bucket).build())
+                    .status();
+            if (now == wanted || (now != Status.ENABLED && wanted == Status.SUSPENDED)) return; // never on is off
+            client.setBucketVersioning(SetBucketVersioningArgs.builder()
+                    .bucket(bucket)
+                    .config(new VersioningConfiguration(wanted, null, null, null))
+                    .build());
+        } catch (ErrorResponseException e) {
+            if (wanted == Status.SUSPENDED && !mayHelp(e.response().code())) return; // it knows no versions: off
+            log.error("bucket {} at {} is to keep versions, and cannot", bucket, endpoint);
+            throw e;
+        }
+    }
+
+    /// Rules of others stay. A store that knows no lifecycle, or does not let us, keeps what is temporary; we say so.
+    private void ensureLifecycle() throws MinioException {
+        List<Rule> wanted = rules();
+        try {
+            LifecycleConfiguration now = client.getBucketLifecycle(
+                    GetBucketLifecycleArgs.builder().bucket(bucket).build());
+            List<Rule> there = now == null || now.rules() == null ? List.of() : now.rules();
+            List<Rule> ours = there.stream().filter(MinioObjectStore::isOurs).toList();
+            if (described(ours).equals(described(wanted))) return;
+            List<Rule> all = new ArrayList<>(there);
+            all.removeIf(MinioObjectStore::isOurs);
+            all.addAll(wanted);
+            if (all.isEmpty()) {
+                client.deleteBucketLifecycle(
+                        DeleteBucketLifecycleArgs.builder().bucket(bucket).build());
+            } else {
+                client.setBucketLifecycle(SetBucketLifecycleArgs.builder()
+                        .bucket(bucket)
+                        .config(new LifecycleConfiguration(all))
+                        .build());
+            }
+        } catch (ErrorResponseException e) {
+            if (wanted.isEmpty()) return;
+            log.warn(
+                    "bucket {} at {} keeps {} for good: its store says {} to a lifecycle",
+                    bucket,
+                    endpoint,
+                    settings.temporary(),
+                    e.errorResponse().code());
+        }
+    }
+
+    private List<Rule> rules() {
+        if (settings.temporaryDays() == 0) return List.of();
+        return settings.temporary().stream()
+                .map(prefix -> new Rule(
+                        io.minio.messages.Status.ENABLED,
+                        null,
+                        new Expiration((ZonedDateTime) null, settings.temporaryDays(), null, null),
+                        new Filter(prefix),
+                        RULES + prefix,
+                        new NoncurrentVersionExpiration(1, null),
+                        null,
+                        null))
+                .toList();
+    }
+
+    private static boolean isOurs(Rule rule) {
+        return rule.id() != null && rule.id().startsWith(RULES);
+    }
+
+    /// Prefix and days of each rule.
+    private static Map<String, Integer> described(List<Rule> rules) {
+        Map<String, Integer> days = new TreeMap<>();
+        rules.forEach(rule -> days.put(
+                rule.id(), rule.expiration() == null ? 0 : rule.expiration().days()));
+        return days;
     }
 
     private static @Nullable String reason(Throwable e) {

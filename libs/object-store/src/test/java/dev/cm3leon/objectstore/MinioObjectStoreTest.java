@@ -1,38 +1,32 @@
 package dev.cm3leon.objectstore;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.gaul.s3proxy.S3Proxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Against s3proxy on a folder: a real S3 endpoint that checks signatures.
-class MinioObjectStoreTest implements ObjectStoreContract {
+/// Against s3proxy on a folder: an S3 endpoint that checks signatures.
+class MinioObjectStoreTest implements S3Contract {
 
     @TempDir
     static Path folder;
 
     private static S3Proxy server;
-    private static URI endpoint;
+    private static Account account;
     private static MinioObjectStore store;
 
     @BeforeAll
     static void startTheServer() throws Exception {
         server = S3Servers.start(folder, "access", "secret");
-        endpoint = URI.create("http://127.0.0.1:" + server.getPort());
-        store = new MinioObjectStore(endpoint, endpoint, "access", "secret", "cm3", "us-east-1");
+        account = new Account(URI.create("http://127.0.0.1:" + server.getPort()), "access", "secret", "us-east-1");
+        store = account.open(account.bucket());
     }
 
     @AfterAll
@@ -47,44 +41,35 @@ class MinioObjectStoreTest implements ObjectStoreContract {
     }
 
     @Override
-    public byte[] read(URI link) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(link).build(), HttpResponse.BodyHandlers.ofByteArray())
-                .body();
+    public Account account() {
+        return account;
+    }
+
+    /// One: s3proxy looks at `If-Match` and then writes, which is not one step.
+    @Override
+    public int writers() {
+        return 1;
     }
 
     @Test
-    void presignsForTheEndpointThatBrowsersSee() {
-        URI seen = URI.create("http://images.example:9000");
-        try (var store = new MinioObjectStore(endpoint, seen, "access", "secret", "cm3", "us-east-1")) {
-            URI link = store.presign("a.png", Duration.ofMinutes(1));
+    void aStoreWithoutLifecycleKeepsWhatIsTemporary() {
+        try (var store = account.open(new Bucket("cm3-temporary", account.region(), null, List.of("prompts/"), 7))) {
+            String key = store.putContent("prompts", new byte[] {1, 2}, ".json", "application/json");
 
-            assertThat(link.getHost()).isEqualTo("images.example");
-            assertThat(link.getPort()).isEqualTo(9000);
-        }
-    }
-
-    @Test
-    void aWrongSecretIsRefusedAndTryingAgainIsNotSuggested() {
-        try (var store = new MinioObjectStore(endpoint, endpoint, "access", "wrong", "cm3", "us-east-1")) {
-            assertThatThrownBy(() -> store.put("a", "a".getBytes(UTF_8), "text/plain"))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining(endpoint.toString());
+            assertThat(store.get(key)).hasValue(new byte[] {1, 2});
         }
     }
 
     @Test
-    void aStoreThatCannotBeReachedMayBeTriedAgain() throws Exception {
-        int closed;
-        try (var socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
-        URI nowhere = URI.create("http://127.0.0.1:" + closed);
-        try (var store = new MinioObjectStore(nowhere, nowhere, "access", "secret", "cm3", "us-east-1")) {
-            assertThatThrownBy(() -> store.get("a"))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageContaining("object a")
-                    .hasMessageContaining(nowhere.toString());
-        }
+    void aFileIsNeverCutIntoMorePartsThanAStoreTakes() {
+        assertThat(MinioObjectStore.partSize(0)).isEqualTo(32L << 20);
+        assertThat(MinioObjectStore.partSize(5L << 40)).isEqualTo(525L << 20); // 5 TiB, the largest object
+        assertThat(Math.ceilDiv(5L << 40, MinioObjectStore.partSize(5L << 40))).isLessThanOrEqualTo(10_000);
+    }
+
+    @Test
+    void aBucketOfNegativeDaysIsRefused() {
+        assertThatThrownBy(() -> new Bucket("cm3", "us-east-1", null, List.of(), -1))
+                .hasMessage("need temporary days >= 0, got -1");
     }
 }

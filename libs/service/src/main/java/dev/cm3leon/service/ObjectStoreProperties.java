@@ -1,9 +1,11 @@
 package dev.cm3leon.service;
 
+import dev.cm3leon.objectstore.Bucket;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.MinioObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -12,6 +14,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param endpoint of the S3 service
 /// @param publicEndpoint what links to images point at; the endpoint where not told
+/// @param versioning whether what is replaced or deleted is kept as an older version; the bucket is left as it is where
+/// not told
+/// @param temporary prefixes of keys that one job needs and nobody after it
+/// @param temporaryDays after how many days the store deletes these; 0 keeps them
 @ConfigurationProperties("cm3.object-store")
 public record ObjectStoreProperties(
         @DefaultValue("minio") Kind kind,
@@ -20,7 +26,17 @@ public record ObjectStoreProperties(
         @DefaultValue("") String accessKey,
         @DefaultValue("") String secretKey,
         @DefaultValue("cm3") String bucket,
-        @DefaultValue("us-east-1") String region) {
+        @DefaultValue("us-east-1") String region,
+        @Nullable Boolean versioning,
+        @DefaultValue({"prompts/", "candidates/"}) List<String> temporary,
+        @DefaultValue("7") int temporaryDays) {
+
+    public ObjectStoreProperties {
+        temporary = List.copyOf(temporary);
+        if (temporaryDays < 0) {
+            throw new IllegalArgumentException("need cm3.object-store.temporary-days >= 0, got " + temporaryDays);
+        }
+    }
 
     public enum Kind {
         MINIO,
@@ -36,7 +52,8 @@ public record ObjectStoreProperties(
                             "cm3.object-store.access-key and .secret-key are needed when .kind is minio");
                 }
                 URI seen = publicEndpoint == null ? endpoint : publicEndpoint;
-                yield new MinioObjectStore(endpoint, seen, accessKey, secretKey, bucket, region);
+                var kept = new Bucket(bucket, region, versioning, temporary, temporaryDays);
+                yield new MinioObjectStore(endpoint, seen, accessKey, secretKey, kept);
             }
         };
     }
