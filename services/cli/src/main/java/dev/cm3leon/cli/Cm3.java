@@ -51,6 +51,8 @@ final class Cm3 {
                 new DlqListCommand(new Shared(terminal, environment)),
                 new DlqReplayCommand(new Shared(terminal, environment))));
         line.addSubcommand(
+                group("corpus", "Public datasets.", new CorpusPrepareCommand(new Shared(terminal, environment))));
+        line.addSubcommand(
                 group("bench", "Measurements.", new BenchPlatformCommand(new Shared(terminal, environment))));
         line.setOut(terminal.out);
         line.setUsageHelpAutoWidth(false);

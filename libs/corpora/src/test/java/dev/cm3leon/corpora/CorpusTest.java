@@ -1,0 +1,335 @@
+package dev.cm3leon.corpora;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.cm3leon.corpora.Found.Content.Answered;
+import dev.cm3leon.corpora.Found.Content.Caption;
+import dev.cm3leon.corpora.Found.Content.LongCaption;
+import dev.cm3leon.corpora.Found.Content.MultipleChoice;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Small files of the published formats, with records that are broken.
+class CorpusTest {
+    @TempDir
+    Path temporary;
+
+    @Test
+    void cocoHasCaptionsOfPicturesNamedByTheirIds() throws IOException {
+        List<Found> found = read(Dataset.COCO, coco(), "");
+
+        assertThat(contents(found))
+                .containsExactly(
+                        new Caption("A kite above a green hill."),
+                        new Caption("Two bowls on a wooden table."),
+                        new Caption("A boat."),
+                        new Caption("Somebody flies a kite."));
+        assertThat(reasons(found)).isEqualTo(Map.of("no caption", 1, "no picture", 1, "no id", 1));
+        assertThat(((Found.Sample) found.getFirst()).picture())
+                .isEqualTo(new Picture.InFile(temporary.resolve("coco/val2017/000000000042.jpg")));
+        assertThatThrownBy(() -> Corpus.open(Dataset.COCO, coco(), "train", Corpus.Cursor.START))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no file of coco")
+                .hasMessageContaining("with train");
+    }
+
+    @Test
+    void flickrHasOneCaptionALine() throws IOException {
+        Path folder = copy("flickr30k");
+        picture(folder.resolve("flickr30k-images/1000092795.jpg"));
+        picture(folder.resolve("flickr30k-images/10002456.jpg"));
+
+        List<Found> found = read(Dataset.FLICKR30K, folder, "");
+
+        assertThat(contents(found))
+                .containsExactly(
+                        new Caption("Two friends stand in a yard ."),
+                        new Caption("Two people look at their hands ."),
+                        new Caption("Some people work on a machine ."));
+        assertThat(reasons(found))
+                .isEqualTo(Map.of("no caption", 1, "not name, number and caption", 1, "no picture", 1));
+        Files.delete(folder.resolve("results_20130124.token"));
+        Files.writeString(
+                folder.resolve("results.csv"),
+                "image_name| comment_number| comment\n10002456.jpg| 0| People | a machine .\n");
+        assertThat(contents(read(Dataset.FLICKR30K, folder, ""))).containsExactly(new Caption("People | a machine ."));
+    }
+
+    @Test
+    void paragraphsAreSplitByListsOfIds() throws IOException {
+        Path folder = copy("image-paragraph");
+        picture(folder.resolve("VG_100K/2317429.jpg"));
+        picture(folder.resolve("VG_100K_2/2356347.jpg"));
+
+        assertThat(contents(read(Dataset.IMAGE_PARAGRAPH, folder, ""))).hasSize(2);
+        List<Found> test = read(Dataset.IMAGE_PARAGRAPH, folder, "test");
+        assertThat(contents(test)).containsExactly(new LongCaption("A white round plate stands on a table."));
+        assertThat(reasons(test)).isEqualTo(Map.of("no caption", 1));
+    }
+
+    @Test
+    void narrativesOfCocoHavePicturesWithTwelveDigits() throws IOException {
+        Path folder = copy("localized-narratives");
+        picture(folder.resolve("val2017/000000137576.jpg"));
+        picture(folder.resolve("validation/0a1b2c3d4e5f.jpg"));
+
+        List<Found> found = read(Dataset.LOCALIZED_NARRATIVES, folder, "");
+
+        assertThat(contents(found))
+                .containsExactly(
+                        new LongCaption("In this image there are group of cows standing and eating grass."),
+                        new LongCaption("Here we can see a lamp."));
+        assertThat(reasons(found)).isEqualTo(Map.of("not JSON", 1, "no caption", 1));
+    }
+
+    @Test
+    void questionsFindTheirAnswersInTheOtherFile() throws IOException {
+        Path folder = copy("vqa2");
+        picture(folder.resolve("val2014/COCO_val2014_000000000042.jpg"));
+        picture(folder.resolve("val2014/COCO_val2014_000000000043.jpg"));
+
+        List<Found> found = read(Dataset.VQA2, folder, "val");
+
+        assertThat(contents(found))
+                .containsExactlyInAnyOrder(
+                        new Answered("What color is the kite?", "red", List.of("red")),
+                        new Answered("How many hills are there?", "1", List.of("1", "one", "1")));
+        assertThat(reasons(found))
+                .isEqualTo(Map.of("no answer", 1, "a question without answers", 1, "answers without a question", 1));
+    }
+
+    @Test
+    void theAnswerGivenMostOftenIsTheAnswer() throws IOException {
+        Path okvqa = copy("okvqa"), vizwiz = copy("vizwiz");
+        picture(okvqa.resolve("COCO_train2014_000000051606.jpg"));
+        picture(vizwiz.resolve("val/VizWiz_val_00000000.jpg"));
+
+        assertThat(contents(read(Dataset.OKVQA, okvqa, "")))
+                .containsExactly(new Answered(
+                        "What is the hairstyle of the blond called?",
+                        "pony tail",
+                        List.of("pony tail", "ponytail", "pony tail")));
+        List<Found> found = read(Dataset.VIZWIZ, vizwiz, "val");
+        assertThat(contents(found))
+                .hasSize(1)
+                .allMatch(content -> ((Answered) content).answer().equals("unanswerable"));
+        assertThat(reasons(found)).isEqualTo(Map.of("no picture", 1, "no question", 1));
+    }
+
+    @Test
+    void scienceQuestionsWithoutAPictureAreLeftOut() throws IOException {
+        Path folder = copy("scienceqa");
+        picture(folder.resolve("images/train/1/image.png"));
+
+        List<Found> found = read(Dataset.SCIENCEQA, folder, "train");
+
+        var solid = new MultipleChoice(
+                "Which of these is a solid?",
+                "Look at the picture.",
+                List.of("milk", "a plate"),
+                1,
+                "A plate keeps its shape.");
+        assertThat(contents(found)).containsExactly(solid);
+        assertThat(reasons(found)).isEqualTo(Map.of("no answer", 1));
+        assertThat(Preparation.text((Found.Sample) found.getFirst()))
+                .isEqualTo(
+                        "Question: Which of these is a solid? \n Context: Look at the picture. \n Options: (A) milk (B)"
+                                + " a plate \n Answer: Let's think step-by-step: A plate keeps its shape. So the answer is (B).");
+    }
+
+    @Test
+    void shardsThatAreWrittenAreRead() throws IOException {
+        List<Found> found = read(Dataset.COCO, coco(), "");
+        Path out = temporary.resolve("out");
+        try (var writer = new ShardWriter(out, "coco", 3, 0)) {
+            for (Found one : found) {
+                if (one instanceof Found.Sample sample) writer.write(sample, Preparation.text(sample), Map.of());
+            }
+        }
+
+        List<Found> again = read(Dataset.WEBDATASET, out, "");
+
+        assertThat(out).isDirectoryContaining("glob:**coco-000001.tar").isDirectoryNotContaining("glob:**.part");
+        assertThat(contents(again)).isEqualTo(contents(found));
+        for (int i = 0; i < again.size(); i++) {
+            Found.Sample sample = (Found.Sample) again.get(i),
+                    first = samples(found).get(i);
+            assertThat(sample.id()).isEqualTo(first.id());
+            assertThat(sample.picture().read()).isEqualTo(first.picture().read());
+        }
+    }
+
+    @Test
+    void aShardThatEndsTooEarlyIsOneBrokenRecordAndTheNextIsRead() throws IOException {
+        Path out = temporary.resolve("out");
+        Preparation.write(Dataset.COCO, coco(), "", Long.MAX_VALUE, out, report -> {});
+        byte[] whole = Files.readAllBytes(out.resolve("coco-000000.tar"));
+        Path shards = Files.createDirectories(temporary.resolve("shards"));
+        Files.write(shards.resolve("a.tar"), Arrays.copyOf(whole, whole.length / 2));
+        Files.write(shards.resolve("b.tar"), whole);
+        Files.write(
+                shards.resolve("c.tar"),
+                "this is no tar file, but some text".repeat(99).getBytes());
+
+        List<Found> found = read(Dataset.WEBDATASET, shards, "");
+
+        assertThat(reasons(found)).isEqualTo(Map.of("the rest of the file cannot be read", 2));
+        assertThat(samples(found)).hasSizeGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void aFileThatBreaksOffIsOneBrokenRecord() throws IOException {
+        Path folder = coco();
+        Path file = folder.resolve("annotations/captions_val2017.json");
+        String json = Files.readString(file);
+        Files.writeString(file, json.substring(0, json.indexOf("\"image_id\": 99") + 5));
+
+        List<Found> found = read(Dataset.COCO, folder, "");
+
+        assertThat(samples(found)).hasSize(2);
+        assertThat(reasons(found)).isEqualTo(Map.of("no caption", 1, "the rest of the file is not JSON", 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WEBDATASET")
+    void readingGoesOnWhereItStopped(Dataset dataset) throws IOException {
+        Path folder = dataset == Dataset.COCO ? coco() : copy(dataset.label());
+        List<Found> whole = read(dataset, folder, "");
+
+        for (int stop = 0; stop <= whole.size(); stop++) {
+            var resumed = new ArrayList<Found>();
+            Corpus.Cursor cursor;
+            try (Corpus corpus = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
+                for (int i = 0; i < stop; i++) resumed.add(corpus.next());
+                cursor = corpus.cursor();
+            }
+            try (Corpus corpus = Corpus.open(dataset, folder, "", cursor)) {
+                for (Found found = corpus.next(); found != null; found = corpus.next()) resumed.add(found);
+            }
+            assertThat(resumed).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void aPreparationThatWasStoppedGoesOnAfterItsLastWholeShard() throws IOException {
+        Path folder = coco(), once = temporary.resolve("once"), twice = temporary.resolve("twice");
+
+        Preparation.Report whole = Preparation.write(Dataset.COCO, folder, "", Long.MAX_VALUE, once, report -> {});
+        Preparation.write(Dataset.COCO, folder, "", 3, twice, report -> {});
+        Preparation.Report rest = Preparation.write(Dataset.COCO, folder, "", Long.MAX_VALUE, twice, report -> {});
+
+        assertThat(whole.samples()).isEqualTo(4);
+        assertThat(whole.skipped()).isEqualTo(3);
+        assertThat(rest.samples()).isEqualTo(4);
+        assertThat(rest.broken()).isEqualTo(whole.broken());
+        assertThat(contents(read(Dataset.WEBDATASET, twice, "")))
+                .isEqualTo(contents(read(Dataset.WEBDATASET, once, "")));
+        assertThatThrownBy(() -> Preparation.write(Dataset.VQA2, folder, "", 1, once, report -> {}))
+                .hasMessageContaining("holds coco");
+    }
+
+    /// Sixty thousand captions, whose trees would need several times the file.
+    @Test
+    void memoryDoesNotGrowWithTheFile() throws IOException {
+        Path folder = coco();
+        Path file = folder.resolve("annotations/captions_val2017.json");
+        String json = Files.readString(file),
+                more = "{\"image_id\": 42,\"id\": 8,\"caption\": \"" + "x".repeat(999) + "\"},";
+        int at = json.indexOf("\"annotations\": [") + "\"annotations\": [".length();
+        try (var out = Files.newBufferedWriter(file)) {
+            out.write(json, 0, at);
+            for (int i = 0; i < 60_000; i++) out.write(more);
+            out.write(json, at, json.length() - at);
+        }
+
+        long most = 0, samples = 0;
+        try (Corpus corpus = Corpus.open(Dataset.COCO, folder, "", Corpus.Cursor.START)) {
+            for (Found found = corpus.next(); found != null; found = corpus.next()) {
+                if (found instanceof Found.Sample) samples++;
+                if (samples % 20_000 == 0) {
+                    System.gc();
+                    most = Math.max(
+                            most,
+                            Runtime.getRuntime().totalMemory()
+                                    - Runtime.getRuntime().freeMemory());
+                }
+            }
+        }
+
+        assertThat(samples).isEqualTo(60_004);
+        assertThat(most).as("bytes in use at the most, of a file of 63 MB").isLessThan(45_000_000);
+    }
+
+    private List<Found> read(Dataset dataset, Path folder, String split) throws IOException {
+        var all = new ArrayList<Found>();
+        try (Corpus corpus = Corpus.open(dataset, folder, split, Corpus.Cursor.START)) {
+            for (Found found = corpus.next(); found != null; found = corpus.next()) all.add(found);
+        }
+        return all;
+    }
+
+    private static List<Found.Sample> samples(List<Found> found) {
+        return found.stream()
+                .filter(Found.Sample.class::isInstance)
+                .map(Found.Sample.class::cast)
+                .toList();
+    }
+
+    private static List<Found.Content> contents(List<Found> found) {
+        return samples(found).stream().map(Found.Sample::content).toList();
+    }
+
+    private static Map<String, Integer> reasons(List<Found> found) {
+        var reasons = new HashMap<String, Integer>();
+        for (Found one : found)
+            if (one instanceof Found.Broken(var _, String reason)) reasons.merge(reason, 1, Integer::sum);
+        return reasons;
+    }
+
+    private Path coco() throws IOException {
+        Path folder = copy("coco");
+        picture(folder.resolve("val2017/000000000042.jpg"));
+        picture(folder.resolve("val2017/000000000043.jpg"));
+        picture(folder.resolve("val2017/other name.jpg"));
+        return folder;
+    }
+
+    private Path copy(String dataset) throws IOException {
+        try {
+            Path from =
+                    Path.of(CorpusTest.class.getResource("/corpora/" + dataset).toURI());
+            Path to = temporary.resolve(dataset);
+            try (Stream<Path> files = Files.walk(from)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Path copy = to.resolve(from.relativize(file).toString());
+                    Files.createDirectories(copy.getParent());
+                    Files.write(copy, Files.readAllBytes(file));
+                }
+            }
+            return to;
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void picture(Path file) throws IOException {
+        Files.createDirectories(file.getParent());
+        String format = file.toString().endsWith(".png") ? "png" : "jpg";
+        ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), format, file.toFile());
+    }
+}

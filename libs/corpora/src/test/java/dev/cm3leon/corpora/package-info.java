@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cm3leon.corpora;
+
+import org.jspecify.annotations.NullMarked;
