@@ -1,9 +1,11 @@
 package dev.cm3leon.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What can happen to one training run, in the usual order.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -22,12 +24,30 @@ public sealed interface TrainingEvent extends Event {
     @JsonTypeName("training-requested.v1")
     record TrainingRequested(String run, String tenant, String configuration, Instant at) implements TrainingEvent {}
 
-    /// The orchestrator started the job, the first time or again after it was lost.
+    /// The orchestrator started a job of the run: its first, that of its next stage, or one in place of a lost one.
+    ///
+    /// @param attempt counts the jobs of the run from 1
+    /// @param stage the job's first stage, where a run is several jobs; null where one job does them all
     @JsonTypeName("training-started.v1")
-    record TrainingStarted(String run, int attempt, String launcher, Instant at) implements TrainingEvent {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record TrainingStarted(
+            String run,
+            int attempt,
+            String launcher,
+            Instant at,
+            @Nullable String stage) implements TrainingEvent {
         @Override
         public String occurrence() {
             return Integer.toString(attempt);
+        }
+    }
+
+    /// The run's job cannot go on now, and why, e.g. because a quota is used up. It goes on by itself.
+    @JsonTypeName("training-waiting.v1")
+    record TrainingWaiting(String run, int attempt, String reason) implements TrainingEvent {
+        @Override
+        public String occurrence() {
+            return attempt + "/" + Integer.toHexString(reason.hashCode());
         }
     }
 
@@ -74,6 +94,28 @@ public sealed interface TrainingEvent extends Event {
     /// Given up, with the reason.
     @JsonTypeName("training-failed.v1")
     record TrainingFailed(String run, String stage, String reason) implements TrainingEvent {}
+
+    /// Somebody wants the run to leave its machines for a while, or to go on.
+    ///
+    /// @param suspend false to go on
+    @JsonTypeName("training-suspension-requested.v1")
+    record TrainingSuspensionRequested(String run, boolean suspend, Instant at) implements TrainingEvent {
+        @Override
+        public String occurrence() {
+            return at.toString();
+        }
+    }
+
+    /// It did so.
+    ///
+    /// @param at of the request
+    @JsonTypeName("training-suspension-changed.v1")
+    record TrainingSuspensionChanged(String run, boolean suspended, Instant at) implements TrainingEvent {
+        @Override
+        public String occurrence() {
+            return at.toString();
+        }
+    }
 
     /// Somebody wants the run stopped.
     @JsonTypeName("training-cancel-requested.v1")

@@ -74,11 +74,14 @@ final class Samples {
                     550),
             new SearchFailed("s-1", "the text is empty"),
             new TrainingRequested("r-1", "public", "{\"steps\":10}", AT),
-            new TrainingStarted("r-1", 2, "local", AT),
+            new TrainingStarted("r-1", 2, "local", AT, null),
+            new TrainingWaiting("r-1", 2, "exceeded quota: training"),
             new TrainingProgress("r-1", "pretrain", 100, 3000, 2.5, 51_000.5, 61.25, Map.of("loss_image", 3.125)),
             new CheckpointSaved("r-1", "pretrain", 100, "runs/r-1/pretrain-100"),
             new TrainingCompleted("r-1", "demo@2", 1801.5),
             new TrainingFailed("r-1", "pretrain", "the loss is no number"),
+            new TrainingSuspensionRequested("r-1", true, AT),
+            new TrainingSuspensionChanged("r-1", true, AT),
             new TrainingCancelRequested("r-1", AT),
             new TrainingCancelled("r-1"));
 

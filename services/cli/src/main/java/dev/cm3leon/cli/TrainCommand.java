@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +46,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--cancel", paramLabel = "RUN", description = "Stop a run.")
     private @Nullable String cancel;
 
+    @Option(names = "--suspend", paramLabel = "RUN", description = "Let a run leave its machines for a while.")
+    private @Nullable String suspend;
+
+    @Option(names = "--resume", paramLabel = "RUN", description = "Let a suspended run go on.")
+    private @Nullable String resume;
+
     @Option(names = "--list", description = "Show all runs.")
     private boolean list;
 
@@ -56,9 +64,11 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        long asked =
-                (configuration != null ? 1 : 0) + (follow != null ? 1 : 0) + (cancel != null ? 1 : 0) + (list ? 1 : 0);
-        if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel and --list");
+        long asked = Stream.of(configuration, follow, cancel, suspend, resume)
+                        .filter(Objects::nonNull)
+                        .count()
+                + (list ? 1 : 0);
+        if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel, --suspend, --resume and --list");
         ObjectNode request = configuration == null ? null : request(configuration);
         Gateway gateway = shared.gateway();
         if (list) return list(gateway);
@@ -69,6 +79,8 @@ final class TrainCommand implements Callable<Integer> {
             shared.print(run, () -> run.path("status").asString());
             return 0;
         }
+        if (suspend != null) return change(gateway, suspend, "suspend");
+        if (resume != null) return change(gateway, resume, "resume");
         String id = request == null
                 ? String.valueOf(follow)
                 : gateway.post("/v1/training-runs", request).path("id").asString();
@@ -77,6 +89,12 @@ final class TrainCommand implements Callable<Integer> {
             return 0;
         }
         return watch(gateway, id);
+    }
+
+    private int change(Gateway gateway, String id, String how) {
+        JsonNode run = gateway.post("/v1/training-runs/" + id + "/" + how, Gateway.JSON.createObjectNode());
+        shared.print(run, () -> how + " asked of " + id);
+        return 0;
     }
 
     private static ObjectNode request(String configuration) throws IOException {

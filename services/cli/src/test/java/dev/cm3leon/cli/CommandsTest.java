@@ -347,6 +347,16 @@ class CommandsTest {
     }
 
     @Test
+    void aRunIsSuspendedAndResumed() {
+        gateway.json("POST /v1/training-runs/r1/suspend", 202, "{\"id\":\"r1\"}")
+                .json("POST /v1/training-runs/r1/resume", 202, "{\"id\":\"r1\"}");
+
+        assertThat(run("train", "--suspend", "r1")).isZero();
+        assertThat(run("train", "--resume", "r1")).isZero();
+        assertThat(out).hasToString("suspend asked of r1\nresume asked of r1\n");
+    }
+
+    @Test
     void aFailedRunSaysWhy() {
         String failed = "{\"id\":\"r1\",\"status\":\"failed\",\"reason\":\"vq: the loss is not a number\"}";
         gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")

@@ -1,7 +1,9 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.events.JobRequest;
 import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -29,7 +31,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Training runs: asked for, watched, cancelled.
 @RestController
@@ -38,6 +43,7 @@ import tools.jackson.databind.JsonNode;
 class TrainingController {
 
     private static final int MAX_CONFIGURATION = 32_000;
+    private static final JsonMapper JSON = new JsonMapper();
 
     private final Bodies bodies;
     private final PlatformState state;
@@ -62,7 +68,9 @@ class TrainingController {
     }
 
     /// @param configuration the name of a configuration that is shipped, e.g. `demo`, or a whole one
-    record NewTrainingRun(@Nullable JsonNode configuration) {}
+    /// @param job what the run asks of a cluster, see [JobRequest]; may also be a field of the configuration
+    record NewTrainingRun(
+            @Nullable JsonNode configuration, @Nullable JsonNode job) {}
 
     record Accepted(String id, TrainingState.Status status, Map<String, String> links) {}
 
@@ -78,13 +86,21 @@ class TrainingController {
                             required = true,
                             content = @Content(schema = @Schema(implementation = NewTrainingRun.class))))
     ResponseEntity<Accepted> submit(InputStream body) throws IOException {
-        JsonNode configuration = bodies.read(body, NewTrainingRun.class).configuration();
+        NewTrainingRun wanted = bodies.read(body, NewTrainingRun.class);
+        JsonNode configuration = wanted.configuration();
         if (configuration == null || !(configuration.isString() || configuration.isObject())) {
             throw Refusal.field(
                     "configuration",
                     "configuration is to be a name, e.g. \"demo\", or an object, got " + configuration);
         }
-        String text = configuration.isString() ? configuration.asString() : configuration.toString();
+        check(wanted.job());
+        check(configuration.get("job"));
+        String text = wanted.job() != null
+                ? JSON.createObjectNode()
+                        .<ObjectNode>set("configuration", configuration)
+                        .set("job", wanted.job())
+                        .toString()
+                : configuration.isString() ? configuration.asString() : configuration.toString();
         if (text.isBlank() || text.length() > MAX_CONFIGURATION) {
             throw Refusal.field(
                     "configuration",
@@ -124,6 +140,38 @@ class TrainingController {
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
         find(id);
         return streams.open(state.trainingRuns, TrainingController::items, TrainingState::isFinal, id, lastSeen);
+    }
+
+    @PostMapping("/{id}/suspend")
+    @Operation(summary = "Ask a run to leave its machines for a while")
+    ResponseEntity<TrainingView> suspend(@PathVariable("id") String id) {
+        return changeSuspension(id, true);
+    }
+
+    @PostMapping("/{id}/resume")
+    @Operation(summary = "Let a suspended run go on from its last checkpoint")
+    ResponseEntity<TrainingView> resume(@PathVariable("id") String id) {
+        return changeSuspension(id, false);
+    }
+
+    private ResponseEntity<TrainingView> changeSuspension(String id, boolean suspend) {
+        TrainingState run = find(id);
+        if (run.isFinal()) {
+            throw Refusal.conflict(
+                    "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
+        }
+        publisher.publish(new TrainingSuspensionRequested(id, suspend, clock.instant()));
+        return ResponseEntity.accepted().body(TrainingView.of(find(id)).brief());
+    }
+
+    private static void check(@Nullable JsonNode job) {
+        if (job == null) return;
+        if (!job.isObject()) throw Refusal.field("job", "job is to be an object, got " + job);
+        try {
+            JobRequest.of(JSON.convertValue(job, new TypeReference<Map<String, @Nullable Object>>() {}));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field("job", String.valueOf(e.getMessage()));
+        }
     }
 
     @DeleteMapping("/{id}")

@@ -10,6 +10,9 @@ import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +34,8 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
         QUEUED,
         @JsonProperty("running")
         RUNNING,
+        @JsonProperty("suspended")
+        SUSPENDED,
         @JsonProperty("failed")
         FAILED,
         @JsonProperty("cancelled")
@@ -73,7 +78,24 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
                 .map(step -> statusAfter(step.event()))
                 .max(Comparator.naturalOrder())
                 .orElse(Status.QUEUED);
+        if (!told.isFinal() && suspended()) return Status.SUSPENDED;
         return told == Status.QUEUED && !curve.isEmpty() ? Status.RUNNING : told;
+    }
+
+    /// Why nothing happens, where that is the last that was heard.
+    Optional<String> waitsFor() {
+        boolean wentOn = !steps.isEmpty()
+                && !curve.isEmpty()
+                && curve.getLast().at().isAfter(steps.getLast().at());
+        return wentOn || steps.isEmpty() || !(steps.getLast().event() instanceof TrainingWaiting waiting)
+                ? Optional.empty()
+                : Optional.of(waiting.reason());
+    }
+
+    private boolean suspended() {
+        return latest(TrainingSuspensionChanged.class)
+                .map(TrainingSuspensionChanged::suspended)
+                .orElse(false);
     }
 
     boolean isFinal() {
@@ -144,7 +166,11 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
 
     private static Status statusAfter(TrainingEvent event) {
         return switch (event) {
-            case TrainingRequested _, TrainingCancelRequested _ -> Status.QUEUED;
+            case TrainingRequested _,
+                    TrainingWaiting _,
+                    TrainingSuspensionRequested _,
+                    TrainingSuspensionChanged _,
+                    TrainingCancelRequested _ -> Status.QUEUED;
             case TrainingStarted _, TrainingProgress _, CheckpointSaved _ -> Status.RUNNING;
             case TrainingCompleted _ -> Status.COMPLETED;
             case TrainingFailed _ -> Status.FAILED;

@@ -68,6 +68,7 @@ record TrainingView(
                 completed.map(TrainingCompleted::seconds).orElse(null),
                 state.latest(TrainingFailed.class)
                         .map(f -> f.stage() + ": " + f.reason())
+                        .or(() -> state.waitsFor().map(reason -> "waits: " + reason))
                         .orElse(null),
                 state.cancelRequested(),
                 state.curve().stream()

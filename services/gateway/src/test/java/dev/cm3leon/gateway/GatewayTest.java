@@ -29,6 +29,9 @@ import dev.cm3leon.events.TrainingEvent.TrainingCancelled;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
@@ -491,11 +494,27 @@ class GatewayTest {
                 output.receive(20_000, "training-requested.v1").getPayload(), TrainingEvent.class);
         assertThat(asked.configuration()).isEqualTo("{\"steps\":10}");
 
-        tell(new TrainingStarted(run, 1, "process", Instant.now()));
+        tell(new TrainingStarted(run, 1, "process", Instant.now(), null));
         tell(new TrainingProgress(run, "pretrain", 5, 10, 2.5, 100, 3, Map.of("loss_image", 2.0)));
         var state = json(get("/v1/training-runs/" + run));
         assertThat(state.path("status").asString()).isEqualTo("running");
         assertThat(state.path("curve").path(0).path("loss").asDouble()).isEqualTo(2.5);
+
+        assertThat(post("/v1/training-runs/" + run + "/suspend", "").statusCode())
+                .isEqualTo(202);
+        var suspend = (TrainingSuspensionRequested) EventMessages.read(
+                output.receive(20_000, "training-suspension-requested.v1").getPayload(), Event.class);
+        assertThat(suspend.suspend()).isTrue();
+        tell(new TrainingSuspensionChanged(run, true, suspend.at()));
+        assertThat(json(get("/v1/training-runs/" + run)).path("status").asString())
+                .isEqualTo("suspended");
+        assertThat(post("/v1/training-runs/" + run + "/resume", "").statusCode())
+                .isEqualTo(202);
+        tell(new TrainingSuspensionChanged(run, false, suspend.at().plusSeconds(1)));
+        tell(new TrainingWaiting(run, 1, "exceeded quota: training"));
+        state = json(get("/v1/training-runs/" + run));
+        assertThat(state.path("status").asString()).isEqualTo("running");
+        assertThat(state.path("reason").asString()).isEqualTo("waits: exceeded quota: training");
 
         assertThat(delete("/v1/training-runs/" + run).statusCode()).isEqualTo(202);
         assertThat(EventMessages.read(
@@ -508,6 +527,13 @@ class GatewayTest {
                 .endsWith("training-cancelled.v1");
         assertThat(post("/v1/training-runs", "{\"configuration\": 5}").statusCode())
                 .isEqualTo(400);
+        for (String impossible : List.of(
+                "{\"configuration\": \"demo\", \"job\": {\"workers\": 0}}",
+                "{\"configuration\": {\"job\": {\"workers\": 0}}}")) {
+            var refused = post("/v1/training-runs", impossible);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("job.workers is to be a whole number from 1 to 1024, got 0");
+        }
     }
 
     @Test

@@ -22,7 +22,8 @@ class TrainingStateTest {
     void aRunIsQueuedThenRunsThenEnds() {
         var asked = fold(List.of(new TrainingRequested("r", "public", "demo", START)));
         var running = fold(List.of(
-                new TrainingRequested("r", "public", "demo", START), new TrainingStarted("r", 1, "process", START)));
+                new TrainingRequested("r", "public", "demo", START),
+                new TrainingStarted("r", 1, "process", START, null)));
 
         assertThat(asked.status()).isEqualTo(Status.QUEUED);
         assertThat(running.status()).isEqualTo(Status.RUNNING);

@@ -1,19 +1,25 @@
 package dev.cm3leon.orchestrator;
 
 import dev.cm3leon.events.TrainingEvent;
-import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 
 /// What the orchestrator is to do. Every command may be done twice with the effect of once.
 sealed interface Command {
 
-    /// Start the run's job, or attach to it where it runs already.
-    record StartJob(TrainingRequested request, int attempt) implements Command {}
+    /// Start the job, attach to it where it runs already, or let it go on where it is suspended.
+    record StartJob(StageJob job) implements Command {}
 
     /// Listen to the job again; one that is gone has ended.
-    record AttachJob(TrainingRequested request, int attempt) implements Command {}
+    record AttachJob(StageJob job) implements Command {}
 
-    /// Stop the job; its end is told as an input, also where there was none.
+    /// Let the job leave its machines; starting it again goes on from its checkpoint.
+    record SuspendJob(StageJob job) implements Command {}
+
+    /// Stop the run's job; its end is told as an input, also where there was none.
     record StopJob(String run, int attempt) implements Command {}
+
+    /// Whatever the run's jobs have to tell is known, but for the one of this attempt (0: of all): they may be
+    /// forgotten.
+    record ReleaseJobs(String run, int current) implements Command {}
 
     record Publish(TrainingEvent event) implements Command {}
 }

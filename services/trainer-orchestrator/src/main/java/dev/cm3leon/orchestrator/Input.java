@@ -5,7 +5,7 @@ import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What a training run hears: from people, from its job, and from the orchestrator's own restart.
+/// What a training run hears: from people, from its job, and from the orchestrator itself.
 sealed interface Input {
 
     /// Somebody wants the run.
@@ -14,8 +14,14 @@ sealed interface Input {
     /// Somebody wants it stopped.
     record CancelRequested() implements Input {}
 
+    /// Somebody wants it to leave its machines, or to go on.
+    record SuspensionRequested(boolean suspend, Instant at) implements Input {}
+
     /// The launcher started the job, or found it running.
     record JobStarted(int attempt, String launcher, Instant at) implements Input {}
+
+    /// The launcher could not start the job now.
+    record JobDelayed(String reason) implements Input {}
 
     /// The launcher could not start the job, and trying again will not help.
     record JobRefused(String reason) implements Input {}
@@ -23,21 +29,41 @@ sealed interface Input {
     /// The job said something.
     record JobTold(TrainingEvent event) implements Input {}
 
+    /// The job exists and cannot go on.
+    record JobWaits(int attempt, String reason) implements Input {}
+
     /// The job is gone.
     ///
-    /// @param exitCode null where nobody saw it end
-    /// @param lastLines of its log
-    record JobEnded(int attempt, @Nullable Integer exitCode, String lastLines) implements Input {
+    /// @param reason with the last lines of its log; empty where it did its work
+    record JobEnded(int attempt, Ending ending, String reason, Instant at) implements Input {
 
-        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint.
-        static final int STOPPED = 3;
+        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint, and one that lost another worker.
+        static final int STOPPED = 3, WORKER_LOST = 4;
 
-        /// Told to stop, killed (128 + signal) or vanished: the job did nothing wrong and may go on from its
-        /// checkpoint.
-        boolean lost() {
-            return exitCode == null || exitCode == STOPPED || exitCode >= 128;
+        /// The end of a process.
+        ///
+        /// @param exitCode null where nobody saw it end
+        static JobEnded of(int attempt, @Nullable Integer exitCode, String lastLines, Instant at) {
+            boolean lost = exitCode == null || exitCode == STOPPED || exitCode == WORKER_LOST || exitCode >= 128;
+            String what = lost
+                    ? "the job was lost" + (exitCode == null ? "" : " with exit code " + exitCode)
+                    : "the job ended with exit code %d and no result".formatted(exitCode);
+            String reason = lastLines.isBlank() ? what : what + "; its last words:\n" + lastLines;
+            return new JobEnded(attempt, lost ? Ending.LOST : Ending.FAILED, reason, at);
         }
     }
+
+    enum Ending {
+        /// It did its work.
+        COMPLETED,
+        /// Told to stop, killed, evicted or vanished: it did nothing wrong and may go on from its checkpoint.
+        LOST,
+        /// Another one would fail the same way.
+        FAILED
+    }
+
+    /// Some time has passed.
+    record Retry() implements Input {}
 
     /// The orchestrator itself is back and knows of the run from its topics.
     record Resumed() implements Input {}

@@ -1,8 +1,6 @@
 package dev.cm3leon.orchestrator;
 
 import dev.cm3leon.events.TrainingEvent;
-import dev.cm3leon.events.TrainingEvent.TrainingRequested;
-import org.jspecify.annotations.Nullable;
 
 /// Where training jobs run. A run has one job at a time; starting is told from attaching by the launcher, which alone
 /// can look.
@@ -11,19 +9,28 @@ interface JobLauncher extends AutoCloseable {
     /// Told in `training-started.v1`.
     String name();
 
-    /// Starts the run's job, or attaches to the one that runs already.
+    /// Starts the job, attaches to it where it was started already, and lets it go on where it was suspended.
     ///
     /// @throws java.io.UncheckedIOException when it could not now; anything else will not get better
-    void start(TrainingRequested request, int attempt, Listener listener);
+    void start(StageJob job, Listener listener);
 
     /// Listens to a job that was started before; [Listener#ended] follows at once where it is gone.
-    void attach(TrainingRequested request, int attempt, Listener listener);
+    void attach(StageJob job, Listener listener);
 
-    /// Stops the job, gently and then not. [Listener#ended] follows, also where there was no job.
+    /// Lets the job leave its machines, gently; nothing happens where there is none. What it says of its end does not
+    /// matter.
+    void suspend(StageJob job, Listener listener);
+
+    /// Stops the run's job, gently and then not. [Listener#ended] follows when nothing is left of it, also where there
+    /// was no job.
     void stop(String run, int attempt, Listener listener);
 
-    /// Ends what this launcher runs, without a word to the listeners: the jobs go on from their checkpoints when their
-    /// runs are resumed.
+    /// The end of the run's jobs is noted elsewhere, but for the one of attempt `current`: they need not be kept for
+    // it.
+    void release(String run, int current);
+
+    /// Ends what this launcher runs in its own process, without a word to the listeners: the jobs go on from their
+    /// checkpoints when their runs are resumed.
     @Override
     void close();
 
@@ -32,6 +39,8 @@ interface JobLauncher extends AutoCloseable {
     interface Listener {
         void told(String run, TrainingEvent event);
 
-        void ended(String run, int attempt, @Nullable Integer exitCode, String lastLines);
+        void waits(String run, int attempt, String reason);
+
+        void ended(String run, Input.JobEnded end);
     }
 }

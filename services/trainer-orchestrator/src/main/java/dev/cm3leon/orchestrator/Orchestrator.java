@@ -3,7 +3,9 @@ package dev.cm3leon.orchestrator;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,15 +22,15 @@ final class Orchestrator implements JobLauncher.Listener {
 
     private final JobLauncher launcher;
     private final Consumer<TrainingEvent> publish;
-    private final int attempts;
+    private final TrainingRun.Policy policy;
     private final InstantSource clock;
     private final Map<String, TrainingRun> runs = new HashMap<>();
 
-    /// @param attempts jobs a run may lose before it is given up
-    Orchestrator(JobLauncher launcher, Consumer<TrainingEvent> publish, int attempts, InstantSource clock) {
+    Orchestrator(
+            JobLauncher launcher, Consumer<TrainingEvent> publish, TrainingRun.Policy policy, InstantSource clock) {
         this.launcher = launcher;
         this.publish = publish;
-        this.attempts = attempts;
+        this.policy = policy;
         this.clock = clock;
     }
 
@@ -38,17 +39,26 @@ final class Orchestrator implements JobLauncher.Listener {
     /// @param history all events of all runs, in the order of their time
     synchronized void resume(List<TrainingEvent> history) {
         history.stream().collect(Collectors.groupingBy(TrainingEvent::run)).forEach((run, events) -> {
-            runs.put(run, TrainingRun.replay(run, events));
+            runs.put(run, TrainingRun.replay(run, events, policy));
             accept(run, new Input.Resumed());
         });
     }
 
-    /// A request or a cancellation; other events are our own.
+    /// Starts what could not be started before.
+    synchronized void retry() {
+        List.copyOf(runs.keySet()).forEach(run -> accept(run, new Input.Retry()));
+    }
+
+    /// What somebody wants; other events are our own.
     void hear(TrainingEvent event) {
         switch (event) {
             case TrainingRequested request -> accept(request.run(), new Input.Requested(request));
             case TrainingCancelRequested cancel -> accept(cancel.run(), new Input.CancelRequested());
+            case TrainingSuspensionRequested(String run, boolean suspend, Instant at) ->
+                accept(run, new Input.SuspensionRequested(suspend, at));
             case TrainingEvent.TrainingStarted _,
+                    TrainingEvent.TrainingWaiting _,
+                    TrainingEvent.TrainingSuspensionChanged _,
                     TrainingEvent.TrainingProgress _,
                     TrainingEvent.CheckpointSaved _,
                     TrainingEvent.TrainingCompleted _,
@@ -63,18 +73,23 @@ final class Orchestrator implements JobLauncher.Listener {
     }
 
     @Override
-    public void ended(String run, int attempt, @Nullable Integer exitCode, String lastLines) {
-        accept(run, new Input.JobEnded(attempt, exitCode, lastLines));
+    public void waits(String run, int attempt, String reason) {
+        accept(run, new Input.JobWaits(attempt, reason));
+    }
+
+    @Override
+    public void ended(String run, Input.JobEnded end) {
+        accept(run, end);
     }
 
     synchronized TrainingRun state(String run) {
-        return runs.getOrDefault(run, new TrainingRun.Unknown(run));
+        return runs.getOrDefault(run, new TrainingRun.Unknown(run, null));
     }
 
     /// The state moves on after the commands were done, so an input that failed half-way can be given again.
     private synchronized void accept(String run, Input input) {
         TrainingRun before = state(run);
-        Decision decision = TrainingRun.decide(before, input, attempts);
+        Decision decision = TrainingRun.decide(before, input, policy);
         List<Input> outcomes = new ArrayList<>();
         for (Command command : decision.commands()) act(command, outcomes);
         runs.put(run, decision.next());
@@ -90,19 +105,21 @@ final class Orchestrator implements JobLauncher.Listener {
 
     private void act(Command command, List<Input> outcomes) {
         switch (command) {
-            case Command.StartJob(var request, int attempt) -> outcomes.add(start(request, attempt));
-            case Command.AttachJob(var request, int attempt) -> launcher.attach(request, attempt, this);
+            case Command.StartJob(var job) -> outcomes.add(start(job));
+            case Command.AttachJob(var job) -> launcher.attach(job, this);
+            case Command.SuspendJob(var job) -> launcher.suspend(job, this);
             case Command.StopJob(String run, int attempt) -> launcher.stop(run, attempt, this);
+            case Command.ReleaseJobs(String run, int current) -> launcher.release(run, current);
             case Command.Publish(var event) -> publish.accept(event);
         }
     }
 
-    private Input start(TrainingRequested request, int attempt) {
+    private Input start(StageJob job) {
         try {
-            launcher.start(request, attempt, this);
-            return new Input.JobStarted(attempt, launcher.name(), clock.instant());
+            launcher.start(job, this);
+            return new Input.JobStarted(job.attempt(), launcher.name(), clock.instant());
         } catch (UncheckedIOException mayGetBetter) {
-            throw mayGetBetter;
+            return new Input.JobDelayed(String.valueOf(mayGetBetter.getMessage()));
         } catch (RuntimeException hopeless) {
             return new Input.JobRefused(String.valueOf(hopeless.getMessage()));
         }

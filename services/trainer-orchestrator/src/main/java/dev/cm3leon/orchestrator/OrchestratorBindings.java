@@ -3,9 +3,17 @@ package dev.cm3leon.orchestrator;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
+import dev.cm3leon.service.ObjectStoreProperties;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.SmartLifecycle;
@@ -16,19 +24,40 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(OrchestratorProperties.class)
 class OrchestratorBindings {
+    private static final Logger log = LoggerFactory.getLogger(OrchestratorBindings.class);
 
     @Bean(destroyMethod = "close")
-    JobLauncher launcher(OrchestratorProperties properties) {
-        return new ProcessJobLauncher(
-                properties.folder(),
-                properties.command(),
-                line -> EventMessages.read(line.getBytes(StandardCharsets.UTF_8), TrainingEvent.class));
+    JobLauncher launcher(
+            OrchestratorProperties properties,
+            KafkaProperties kafka,
+            ObjectStoreProperties store,
+            InstantSource clock) {
+        return switch (properties.launcher()) {
+            case PROCESS ->
+                new ProcessJobLauncher(
+                        properties.folder(),
+                        properties.command(),
+                        line -> EventMessages.read(line.getBytes(StandardCharsets.UTF_8), TrainingEvent.class));
+            case KUBERNETES -> {
+                var kubernetes = properties.kubernetes();
+                Map<String, String> reach = new LinkedHashMap<>();
+                reach.put("CM3_KAFKA", String.join(",", kafka.getBootstrapServers()));
+                if (store.kind() == ObjectStoreProperties.Kind.MINIO) {
+                    reach.put("CM3_S3_ENDPOINT", store.endpoint().toString());
+                    reach.put("CM3_S3_BUCKET", store.bucket());
+                    reach.put("CM3_S3_REGION", store.region());
+                }
+                var manifests = new JobManifests(kubernetes, reach, properties.attempts());
+                yield new KubernetesJobLauncher(
+                        kubernetes.client(), kubernetes.namespace(), manifests, kubernetes.lookEvery(), clock);
+            }
+        };
     }
 
     @Bean
     Orchestrator orchestrator(
             JobLauncher launcher, Events events, OrchestratorProperties properties, InstantSource clock) {
-        return new Orchestrator(launcher, events::publish, properties.attempts(), clock);
+        return new Orchestrator(launcher, events::publish, properties.policy(), clock);
     }
 
     @Bean
@@ -36,20 +65,33 @@ class OrchestratorBindings {
         return orchestrator::hear;
     }
 
-    /// Takes up the runs that were not over, before anything new is heard.
+    /// Takes up the runs that were not over, before anything new is heard; then tries again what could not be started.
     @Bean
     SmartLifecycle resumption(Orchestrator orchestrator, OrchestratorProperties properties, KafkaProperties kafka) {
         return new SmartLifecycle() {
+            private final ScheduledExecutorService retries = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("retry-jobs").factory());
             private volatile boolean running;
 
             @Override
             public void start() {
                 if (properties.resume()) orchestrator.resume(TrainingHistory.read(kafka.buildConsumerProperties()));
+                long every = properties.retry().toMillis();
+                retries.scheduleWithFixedDelay(this::retry, every, every, TimeUnit.MILLISECONDS);
                 running = true;
+            }
+
+            private void retry() {
+                try {
+                    orchestrator.retry();
+                } catch (RuntimeException e) { // which would end the schedule
+                    log.atWarn().setCause(e).log("cannot try again to start what waits");
+                }
             }
 
             @Override
             public void stop() {
+                retries.shutdownNow();
                 running = false;
             }
 

@@ -1,7 +1,6 @@
 package dev.cm3leon.orchestrator;
 
 import dev.cm3leon.events.TrainingEvent;
-import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,32 +65,45 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     @Override
-    public synchronized void start(TrainingRequested request, int attempt, Listener listener) {
-        if (closed) throw new UncheckedIOException(new IOException("shutting down"));
-        String run = request.run();
-        if (followers.containsKey(run)) return;
-        Job job = find(run).map(Job::new).orElseGet(() -> launch(request));
+    public synchronized void start(StageJob wanted, Listener listener) {
+        if (closed) throw notNow("the orchestrator is shutting down");
+        String run = wanted.run();
+        Follower ending = followers.get(run);
+        if (ending != null && ending.stopping.get()) {
+            throw notNow("the process of run " + run + " is still saving");
+        }
+        if (ending != null) return;
+        Job job = find(run).map(Job::new).orElseGet(() -> launch(wanted));
         log.atInfo()
                 .addKeyValue("run", run)
-                .addKeyValue("attempt", attempt)
+                .addKeyValue("attempt", wanted.attempt())
                 .addKeyValue("pid", job.handle.pid())
                 .log(job.child == null ? "attached to a training job" : "started a training job");
-        follow(run, attempt, job, listener);
+        follow(run, wanted.attempt(), job, listener);
     }
 
     @Override
-    public synchronized void attach(TrainingRequested request, int attempt, Listener listener) {
-        if (followers.containsKey(request.run())) return;
-        follow(request.run(), attempt, find(request.run()).map(Job::new).orElse(null), listener);
+    public synchronized void attach(StageJob job, Listener listener) {
+        if (followers.containsKey(job.run())) return;
+        follow(job.run(), job.attempt(), find(job.run()).map(Job::new).orElse(null), listener);
+    }
+
+    @Override
+    public void suspend(StageJob job, Listener listener) {
+        stop(job.run(), job.attempt(), listener); // it saves on its way out
     }
 
     @Override
     public synchronized void stop(String run, int attempt, Listener listener) {
         Follower follower = followers.get(run);
         Job job = follower != null ? follower.job : find(run).map(Job::new).orElse(null);
-        if (follower == null) follow(run, attempt, job, listener);
-        if (job != null) Thread.ofVirtual().name("stop-" + run).start(() -> end(job.handle));
+        if (follower == null) follower = follow(run, attempt, job, listener);
+        if (job != null && follower.stopping.compareAndSet(false, true))
+            Thread.ofVirtual().name("stop-" + run).start(() -> end(job.handle));
     }
+
+    @Override
+    public void release(String run, int current) {} // a run's folder is kept
 
     @Override
     public void close() {
@@ -104,6 +118,10 @@ final class ProcessJobLauncher implements JobLauncher {
                 .forEach(job -> end(job.handle));
     }
 
+    private static UncheckedIOException notNow(String reason) {
+        return new UncheckedIOException(reason, new IOException(reason));
+    }
+
     /// The folder of a run; a run's id is a name, not a path.
     private Path folder(String run) {
         if (!run.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
@@ -112,11 +130,11 @@ final class ProcessJobLauncher implements JobLauncher {
         return folder.resolve(run);
     }
 
-    private Job launch(TrainingRequested request) {
-        Path home = folder(request.run());
+    private Job launch(StageJob job) {
+        Path home = folder(job.run());
         try {
             Files.createDirectories(home);
-            String configuration = request.configuration();
+            String configuration = job.configuration();
             if (configuration.stripLeading().startsWith("{")) {
                 Files.writeString(home.resolve("config.json"), configuration);
                 configuration = "config.json";
@@ -125,7 +143,7 @@ final class ProcessJobLauncher implements JobLauncher {
             }
             Path events = home.resolve("events.jsonl");
             if (endsInMidLine(events)) Files.writeString(events, "\n", StandardOpenOption.APPEND);
-            var builder = new ProcessBuilder(words(request.run(), configuration))
+            var builder = new ProcessBuilder(words(job.run(), configuration))
                     .directory(home.toFile())
                     .redirectOutput(Redirect.appendTo(events.toFile()))
                     .redirectError(Redirect.appendTo(home.resolve("job.log").toFile()));
@@ -159,24 +177,34 @@ final class ProcessJobLauncher implements JobLauncher {
                 .findFirst();
     }
 
-    private void follow(String run, int attempt, @Nullable Job job, Listener listener) {
+    private Follower follow(String run, int attempt, @Nullable Job job, Listener listener) {
         var thread = Thread.ofVirtual().name("follow-" + run).unstarted(() -> {
             try {
                 passOn(run, job, listener);
                 Integer exitCode = job == null || job.child == null ? null : job.child.waitFor();
+                var end = Input.JobEnded.of(attempt, exitCode, lastLines(run), Instant.now());
+                boolean stopped = isStopping(run);
+                if (stopped) retried(() -> listener.ended(run, end)); // before anybody can start it again
                 synchronized (this) {
                     if (closed) return;
                     followers.remove(run);
                 }
-                retried(() -> listener.ended(run, attempt, exitCode, lastLines(run)));
+                if (!stopped) retried(() -> listener.ended(run, end)); // which may start it again
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // closed
             } catch (IOException e) {
                 log.atError().addKeyValue("run", run).setCause(e).log("cannot read what a training job says");
             }
         });
-        followers.put(run, new Follower(thread, job));
+        var follower = new Follower(thread, job, new AtomicBoolean());
+        followers.put(run, follower);
         thread.start();
+        return follower;
+    }
+
+    private synchronized boolean isStopping(String run) {
+        Follower follower = followers.get(run);
+        return follower != null && follower.stopping.get() && !closed;
     }
 
     /// Passes on every whole line of the job's output until the job is gone and everything is told.
@@ -282,5 +310,6 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     /// @param thread that passes on what the job says
-    private record Follower(Thread thread, @Nullable Job job) {}
+    /// @param stopping whether the job was told to stop
+    private record Follower(Thread thread, @Nullable Job job, AtomicBoolean stopping) {}
 }

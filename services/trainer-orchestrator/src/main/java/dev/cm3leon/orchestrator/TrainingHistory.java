@@ -27,6 +27,7 @@ final class TrainingHistory {
     private static final List<String> TOPICS = Stream.of(
                     TrainingEvent.TrainingRequested.class,
                     TrainingEvent.TrainingStarted.class,
+                    TrainingEvent.TrainingSuspensionRequested.class,
                     TrainingEvent.TrainingCancelRequested.class,
                     TrainingEvent.TrainingCompleted.class,
                     TrainingEvent.TrainingFailed.class,

@@ -28,9 +28,11 @@ class OrchestratorBindingsTest {
     void aRequestIsAnsweredByItsJobsFate() {
         try (var context = start()) {
             context.getBean(InputDestination.class)
-                    .send(message("""
+                    .send(
+                            message("""
                                     {"type":"training-requested.v1","run":"r1","tenant":"default","configuration":"demo","at":"2026-01-01T12:00:00Z"}
-                                    """), "training-requested.v1,training-cancel-requested.v1");
+                                    """),
+                            "training-requested.v1,training-suspension-requested.v1,training-cancel-requested.v1");
 
             Message<byte[]> started = receive(context, "training-started.v1");
             Message<byte[]> failed = receive(context, "training-failed.v1");
@@ -55,7 +57,7 @@ class OrchestratorBindingsTest {
                     .send(
                             message(
                                     "{\"type\":\"training-cancel-requested.v1\",\"run\":\"r2\",\"at\":\"2026-01-01T12:00:00Z\"}"),
-                            "training-requested.v1,training-cancel-requested.v1");
+                            "training-requested.v1,training-suspension-requested.v1,training-cancel-requested.v1");
 
             assertThat(new String(receive(context, "training-cancelled.v1").getPayload(), StandardCharsets.UTF_8))
                     .contains("\"run\":\"r2\"");

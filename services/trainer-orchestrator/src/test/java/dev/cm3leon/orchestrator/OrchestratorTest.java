@@ -1,7 +1,6 @@
 package dev.cm3leon.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
@@ -10,6 +9,7 @@ import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -24,17 +24,19 @@ class OrchestratorTest {
 
     private final List<TrainingEvent> published = new ArrayList<>();
     private final RememberingLauncher launcher = new RememberingLauncher();
-    private final Orchestrator orchestrator = new Orchestrator(launcher, published::add, 3, () -> NOON);
+    private final Orchestrator orchestrator =
+            new Orchestrator(launcher, published::add, new TrainingRun.Policy(3, List.of()), () -> NOON);
 
     @Test
     void aRunGoesFromRequestToCompletion() {
         orchestrator.hear(REQUEST);
         orchestrator.told("r", new TrainingCompleted("r", "demo@1", 60));
-        orchestrator.ended("r", 1, 0, "");
+        orchestrator.ended("r", new Input.JobEnded(1, Input.Ending.FAILED, "", NOON));
 
-        assertThat(launcher.did).containsExactly("start 1");
+        assertThat(launcher.did).containsExactly("start 1", "release r", "release r");
         assertThat(published)
-                .containsExactly(new TrainingStarted("r", 1, "memory", NOON), new TrainingCompleted("r", "demo@1", 60));
+                .containsExactly(
+                        new TrainingStarted("r", 1, "memory", NOON, null), new TrainingCompleted("r", "demo@1", 60));
     }
 
     @Test
@@ -42,18 +44,22 @@ class OrchestratorTest {
         orchestrator.hear(REQUEST);
         orchestrator.hear(REQUEST);
 
-        assertThat(launcher.did).containsExactly("start 1");
+        assertThat(launcher.did).containsExactly("start 1", "release r");
     }
 
     @Test
-    void aRequestThatCouldNotBeStartedNowIsStartedByItsNextDelivery() {
-        launcher.refusal = new UncheckedIOException(new IOException("no room"));
-        assertThatThrownBy(() -> orchestrator.hear(REQUEST)).hasMessageContaining("no room");
+    void aRequestThatCouldNotBeStartedNowWaitsAndIsTriedAgain() {
+        launcher.refusal = new UncheckedIOException("exceeded quota: jobs", new IOException());
+        orchestrator.hear(REQUEST);
+        orchestrator.retry();
 
         launcher.refusal = null;
-        orchestrator.hear(REQUEST);
+        orchestrator.retry();
 
-        assertThat(published).containsExactly(new TrainingStarted("r", 1, "memory", NOON));
+        assertThat(published)
+                .containsExactly(
+                        new TrainingWaiting("r", 1, "exceeded quota: jobs"),
+                        new TrainingStarted("r", 1, "memory", NOON, null));
     }
 
     @Test
@@ -70,11 +76,11 @@ class OrchestratorTest {
         orchestrator.resume(List.of(
                 REQUEST,
                 new TrainingRequested("done", "default", "{}", NOON),
-                new TrainingStarted("r", 2, "memory", NOON),
-                new TrainingStarted("done", 1, "memory", NOON),
+                new TrainingStarted("r", 2, "memory", NOON, null),
+                new TrainingStarted("done", 1, "memory", NOON, null),
                 new TrainingCompleted("done", "demo@1", 60)));
 
-        assertThat(launcher.did).containsExactly("attach 2");
+        assertThat(launcher.did).containsExactlyInAnyOrder("attach 2", "release done");
         assertThat(published).isEmpty();
     }
 
@@ -82,9 +88,9 @@ class OrchestratorTest {
     void aCancellationStopsTheJob() {
         orchestrator.hear(REQUEST);
         orchestrator.hear(new TrainingCancelRequested("r", NOON));
-        orchestrator.ended("r", 1, 143, "");
+        orchestrator.ended("r", new Input.JobEnded(1, Input.Ending.LOST, "", NOON));
 
-        assertThat(launcher.did).containsExactly("start 1", "stop 1");
+        assertThat(launcher.did).containsExactly("start 1", "release r", "stop 1");
         assertThat(published.getLast()).isEqualTo(new TrainingCancelled("r"));
     }
 
@@ -101,19 +107,29 @@ class OrchestratorTest {
         }
 
         @Override
-        public void start(TrainingRequested request, int attempt, Listener listener) {
+        public void start(StageJob job, Listener listener) {
             if (refusal != null) throw refusal;
-            did.add("start " + attempt);
+            did.add("start " + job.attempt());
         }
 
         @Override
-        public void attach(TrainingRequested request, int attempt, Listener listener) {
-            did.add("attach " + attempt);
+        public void attach(StageJob job, Listener listener) {
+            did.add("attach " + job.attempt());
+        }
+
+        @Override
+        public void suspend(StageJob job, Listener listener) {
+            did.add("suspend " + job.attempt());
         }
 
         @Override
         public void stop(String run, int attempt, Listener listener) {
             did.add("stop " + attempt);
+        }
+
+        @Override
+        public void release(String run, int current) {
+            did.add("release " + run);
         }
 
         @Override

@@ -5,9 +5,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.events.JobRequest;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
-import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,8 +27,7 @@ class ProcessJobLauncherTest {
     @TempDir
     Path folder;
 
-    private final TrainingRequested request =
-            new TrainingRequested("run-" + UUID.randomUUID(), "default", "{\"steps\":2}", Instant.EPOCH);
+    private final String run = "run-" + UUID.randomUUID();
     private final Heard heard = new Heard();
     private @Nullable ProcessJobLauncher launcher;
 
@@ -40,30 +40,30 @@ class ProcessJobLauncherTest {
     void passesOnWhatAJobSaysThenHowItEnded() throws Exception {
         launcher = launcher("echo STEP 1; echo STEP 2; echo no event; cat $0 >&2; exit 5");
 
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
 
         assertThat(heard.next()).isEqualTo(step(1));
         assertThat(heard.next()).isEqualTo(step(2));
-        assertThat(heard.next()).isEqualTo(new Ended(1, 5, "{\"steps\":2}"));
+        assertThat(heard.next()).isEqualTo(ended(1, 5, "{\"steps\":2}"));
     }
 
     @Test
     void aKilledJobEndsWithTheSignal() throws Exception {
         launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
         long pid = ((TrainingProgress) heard.next()).step();
 
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
-        assertThat(heard.next()).isEqualTo(new Ended(1, 137, ""));
+        assertThat(heard.next()).isEqualTo(ended(1, 137, ""));
     }
 
     @Test
     void startingTwiceGivesOneJob() throws Exception {
         launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
 
-        launcher.start(request, 1, heard);
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
+        launcher.start(job(1), heard);
 
         assertThat(heard.next()).isInstanceOf(TrainingProgress.class);
         assertThat(heard.events.poll(1, SECONDS)).isNull();
@@ -72,39 +72,39 @@ class ProcessJobLauncherTest {
     @Test
     void aJobOutlivesItsOrchestratorAndIsFoundByTheNext() throws Exception {
         var killed = launcher("echo STEP 1; while [ ! -e go ]; do sleep 0.05; done; echo STEP 2");
-        killed.start(request, 1, heard);
+        killed.start(job(1), heard);
         assertThat(heard.next()).isEqualTo(step(1));
         heard.refusals = Integer.MAX_VALUE; // a killed orchestrator takes nothing any more
         var later = new Heard();
         launcher = launcher("echo must not run");
 
-        launcher.start(request, 2, later);
-        Files.createFile(folder.resolve(request.run()).resolve("go"));
+        launcher.start(job(2), later);
+        Files.createFile(folder.resolve(run).resolve("go"));
 
         assertThat(later.next()).isEqualTo(step(2));
-        assertThat(later.next()).isEqualTo(new Ended(2, null, ""));
+        assertThat(later.next()).isEqualTo(ended(2, null, ""));
     }
 
     @Test
     void attachingToAJobThatIsGoneTellsTheRestAndTheEnd() throws Exception {
-        Path home = Files.createDirectories(folder.resolve(request.run()));
+        Path home = Files.createDirectories(folder.resolve(run));
         Files.writeString(home.resolve("events.jsonl"), "STEP 1\nSTEP 2\nSTE");
         Files.writeString(home.resolve("told"), "7");
         launcher = launcher("echo must not run");
 
-        launcher.attach(request, 1, heard);
+        launcher.attach(job(1), heard);
 
         assertThat(heard.next()).isEqualTo(step(2));
-        assertThat(heard.next()).isEqualTo(new Ended(1, null, ""));
+        assertThat(heard.next()).isEqualTo(ended(1, null, ""));
     }
 
     @Test
     void aLineThatWasCutByAKillDoesNotSpoilTheNext() throws Exception {
-        Path home = Files.createDirectories(folder.resolve(request.run()));
+        Path home = Files.createDirectories(folder.resolve(run));
         Files.writeString(home.resolve("events.jsonl"), "STE");
         launcher = launcher("echo STEP 5");
 
-        launcher.start(request, 2, heard);
+        launcher.start(job(2), heard);
 
         assertThat(heard.next()).isEqualTo(step(5));
     }
@@ -112,28 +112,49 @@ class ProcessJobLauncherTest {
     @Test
     void stoppingEndsTheProcess() throws Exception {
         launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
         long pid = ((TrainingProgress) heard.next()).step();
 
-        launcher.stop(request.run(), 1, heard);
+        launcher.stop(run, 1, heard);
 
-        assertThat(heard.next()).isEqualTo(new Ended(1, 143, ""));
+        assertThat(heard.next()).isEqualTo(ended(1, 143, ""));
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    @Test
+    void aSuspendedJobGoesOnInAnotherProcess() throws Exception {
+        launcher = launcher("trap 'sleep 1; exit 3' TERM; echo STEP $$; while :; do sleep 0.1; done");
+        launcher.start(job(1), heard);
+        long pid = ((TrainingProgress) heard.next()).step();
+
+        launcher.suspend(job(1), heard);
+        assertThatThrownBy(() -> launcher.start(job(1), heard)).hasMessageContaining("still saving");
+        assertThat(heard.next()).isEqualTo(ended(1, 3, ""));
+        for (int tries = 0; tries < 50; tries++) {
+            try {
+                launcher.start(job(1), heard);
+                break;
+            } catch (UncheckedIOException notYet) {
+                Thread.sleep(100);
+            }
+        }
+
+        assertThat(((TrainingProgress) heard.next()).step()).isNotEqualTo(pid);
     }
 
     @Test
     void stoppingWhereThereIsNoJobTellsAnEnd() throws Exception {
         launcher = launcher("echo must not run");
 
-        launcher.stop(request.run(), 1, heard);
+        launcher.stop(run, 1, heard);
 
-        assertThat(heard.next()).isEqualTo(new Ended(1, null, ""));
+        assertThat(heard.next()).isEqualTo(ended(1, null, ""));
     }
 
     @Test
     void closingStopsTheJobsWithoutAWord() throws Exception {
         launcher = launcher("echo STEP $$; while :; do sleep 0.1; done");
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
         long pid = ((TrainingProgress) heard.next()).step();
 
         launcher.close();
@@ -147,7 +168,7 @@ class ProcessJobLauncherTest {
         launcher = launcher("echo STEP 1; echo STEP 2");
         heard.refusals = 2;
 
-        launcher.start(request, 1, heard);
+        launcher.start(job(1), heard);
 
         assertThat(heard.next()).isEqualTo(step(1));
         assertThat(heard.next()).isEqualTo(step(2));
@@ -156,9 +177,9 @@ class ProcessJobLauncherTest {
     @Test
     void aRunsIdIsNoPath() {
         launcher = launcher("echo must not run");
-        var outside = new TrainingRequested("../x", "default", "{}", Instant.EPOCH);
+        var outside = new StageJob("../x", 1, "", 1, "{}", JobRequest.DEFAULT);
 
-        assertThatThrownBy(() -> launcher.start(outside, 1, heard))
+        assertThatThrownBy(() -> launcher.start(outside, heard))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("../x");
     }
@@ -167,18 +188,22 @@ class ProcessJobLauncherTest {
     void aConfigurationIsAFileOrAName() throws Exception {
         launcher = launcher("echo $0 >&2; exit 5");
 
-        launcher.start(configured("demo"), 1, heard);
+        launcher.start(configured("demo"), heard);
 
-        assertThat(heard.next()).isEqualTo(new Ended(1, 5, "demo"));
+        assertThat(heard.next()).isEqualTo(ended(1, 5, "demo"));
         for (String no : List.of("--output", "/etc/passwd", "", "a b")) {
-            assertThatThrownBy(() -> launcher.start(configured(no), 1, heard))
+            assertThatThrownBy(() -> launcher.start(configured(no), heard))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("got " + no);
         }
     }
 
-    private TrainingRequested configured(String configuration) {
-        return new TrainingRequested(request.run(), "default", configuration, Instant.EPOCH);
+    private StageJob job(int attempt) {
+        return new StageJob(run, attempt, "", 1, "{\"steps\":2}", JobRequest.DEFAULT);
+    }
+
+    private StageJob configured(String configuration) {
+        return new StageJob(run, 1, "", 1, configuration, JobRequest.DEFAULT);
     }
 
     private ProcessJobLauncher launcher(String script) {
@@ -191,10 +216,12 @@ class ProcessJobLauncherTest {
     }
 
     private TrainingProgress step(long step) {
-        return new TrainingProgress(request.run(), "pretrain", step, 2, 1, 1, 1, Map.of());
+        return new TrainingProgress(run, "pretrain", step, 2, 1, 1, 1, Map.of());
     }
 
-    private record Ended(int attempt, @Nullable Integer exitCode, String lastLines) {}
+    private static Input.JobEnded ended(int attempt, @Nullable Integer exitCode, String lastLines) {
+        return Input.JobEnded.of(attempt, exitCode, lastLines, Instant.EPOCH);
+    }
 
     private static final class Heard implements JobLauncher.Listener {
         final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
@@ -207,8 +234,13 @@ class ProcessJobLauncherTest {
         }
 
         @Override
-        public void ended(String run, int attempt, @Nullable Integer exitCode, String lastLines) {
-            events.add(new Ended(attempt, exitCode, lastLines));
+        public void waits(String run, int attempt, String reason) {
+            throw new AssertionError("a process waits for nothing");
+        }
+
+        @Override
+        public void ended(String run, Input.JobEnded end) {
+            events.add(new Input.JobEnded(end.attempt(), end.ending(), end.reason(), Instant.EPOCH));
         }
 
         Object next() throws InterruptedException {

@@ -1,0 +1,63 @@
+{{- define "cm3leon.selector" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+
+{{- define "cm3leon.labels" -}}
+{{ include "cm3leon.selector" . }}
+app.kubernetes.io/part-of: cm3leon
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
+{{- end }}
+
+{{- define "cm3leon.image" -}}
+{{- $image := .root.Values.image -}}
+{{- if $image.registry }}{{ $image.registry }}/{{ else }}cm3leon/{{ end }}{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
+{{- end }}
+
+{{- /* what a service is told of the servers it talks to; the names are Spring's, of the properties the services read */}}
+{{- define "cm3leon.environment" -}}
+{{- $v := .root.Values -}}
+- { name: SPRING_KAFKA_BOOTSTRAP_SERVERS, value: {{ $v.kafka.bootstrapServers | quote }} }
+- { name: CM3_KAFKA_PARTITIONS, value: {{ $v.kafka.partitions | quote }} }
+- { name: CM3_KAFKA_REPLICATION_FACTOR, value: {{ $v.kafka.replicationFactor | quote }} }
+- { name: CM3_OBJECTSTORE_ENDPOINT, value: {{ $v.objectStore.endpoint | quote }} }
+{{- with $v.objectStore.publicEndpoint }}
+- { name: CM3_OBJECTSTORE_PUBLICENDPOINT, value: {{ . | quote }} }
+{{- end }}
+- { name: CM3_OBJECTSTORE_BUCKET, value: {{ $v.objectStore.bucket | quote }} }
+- { name: CM3_OBJECTSTORE_REGION, value: {{ $v.objectStore.region | quote }} }
+- { name: CM3_OBJECTSTORE_ACCESSKEY, valueFrom: { secretKeyRef: { name: {{ $v.objectStore.secret }}, key: access-key } } }
+- { name: CM3_OBJECTSTORE_SECRETKEY, valueFrom: { secretKeyRef: { name: {{ $v.objectStore.secret }}, key: secret-key } } }
+{{- if .service.vectorIndex }}
+- { name: CM3_VECTORINDEX_KIND, value: {{ $v.vectorIndex.kind | quote }} }
+- { name: CM3_VECTORINDEX_MILVUSURI, value: {{ $v.vectorIndex.uri | quote }} }
+- { name: CM3_VECTORINDEX_MILVUSCOLLECTION, value: {{ $v.vectorIndex.collection | quote }} }
+- { name: CM3_VECTORINDEX_MILVUSINDEXTYPE, value: {{ $v.vectorIndex.indexType | quote }} }
+{{- with $v.vectorIndex.secret }}
+- { name: CM3_VECTORINDEX_MILVUSTOKEN, valueFrom: { secretKeyRef: { name: {{ . }}, key: token } } }
+{{- end }}
+{{- end }}
+- { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
+{{- if .service.startsJobs }}
+- { name: CM3_ORCHESTRATOR_ATTEMPTS, value: {{ $v.training.attempts | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_IMAGE, value: {{ include "cm3leon.image" (dict "root" .root "name" "trainer-job") | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_IMAGEPULLPOLICY, value: {{ $v.image.pullPolicy | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_SERVICEACCOUNT, value: {{ printf "%s-trainer-job" .root.Release.Name | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_STORESECRET, value: {{ $v.objectStore.secret | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_JOBS, value: {{ join "," $v.training.jobs | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_KEEP, value: {{ $v.training.keep | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_RENDEZVOUSPORT, value: {{ $v.training.rendezvousPort | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_QUEUE, value: {{ $v.training.queue | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_GPURESOURCE, value: {{ $v.training.gpuResource | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_DISK, value: {{ $v.training.disk | quote }} }
+{{- with $v.training.nodeSelector }}
+- { name: SPRING_APPLICATION_JSON, value: {{ dict "cm3" (dict "orchestrator" (dict "kubernetes" (dict "node-selector" .))) | toJson | quote }} }
+{{- end }}
+{{- end }}
+{{- range $name, $value := merge (dict) (.service.environment | default dict) $v.extraEnvironment }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}

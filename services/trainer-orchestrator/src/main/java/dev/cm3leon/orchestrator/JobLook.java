@@ -1,0 +1,165 @@
+package dev.cm3leon.orchestrator;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
+import dev.cm3leon.orchestrator.Input.Ending;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.CoreV1Event;
+import io.kubernetes.client.openapi.models.V1ContainerStateTerminated;
+import io.kubernetes.client.openapi.models.V1ContainerStatus;
+import io.kubernetes.client.openapi.models.V1Job;
+import io.kubernetes.client.openapi.models.V1JobCondition;
+import io.kubernetes.client.openapi.models.V1JobSpec;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What the objects of a cluster say about a job, in words: functions over what was read.
+final class JobLook {
+    private static final int LAST_WORDS = 2000;
+
+    private JobLook() {}
+
+    /// How the job ended; empty while it has not.
+    static Optional<Ending> ending(V1Job job) {
+        if (condition(job, "Complete").isPresent()) return Optional.of(Ending.COMPLETED);
+        return condition(job, "Failed").map(_ -> Ending.FAILED);
+    }
+
+    /// Why a job failed: what the Job controller says, and how its workers ended, with their last words.
+    static String whyFailed(V1Job job, List<V1Pod> pods, @Nullable String waitedFor) {
+        V1JobCondition failed = condition(job, "Failed").orElseThrow();
+        var why = new StringBuilder("job %s failed: %s".formatted(name(job), failed.getReason()));
+        if ("DeadlineExceeded".equals(failed.getReason())) {
+            why.append(", %d seconds".formatted(spec(job).getActiveDeadlineSeconds()));
+        } else if (failed.getMessage() != null)
+            why.append(" (").append(failed.getMessage()).append(")");
+        if (waitedFor != null) why.append("; it waited: ").append(waitedFor);
+        for (V1Pod pod : pods) {
+            V1ContainerStateTerminated end = terminated(pod);
+            if (end == null || end.getExitCode() == 0 || isDisrupted(pod)) continue;
+            why.append("\nworker %s ended with exit code %d".formatted(worker(pod), end.getExitCode()));
+            if (end.getReason() != null && !end.getReason().equals("Error")) {
+                why.append(" (").append(end.getReason()).append(")");
+            }
+            String words = end.getMessage() == null ? "" : end.getMessage().strip();
+            if (words.length() > LAST_WORDS) words = words.substring(words.length() - LAST_WORDS);
+            if (!words.isEmpty()) why.append("; its last words:\n").append(words);
+        }
+        return why.toString();
+    }
+
+    /// Why a job that has not ended does not get on; empty where it does.
+    static Optional<String> waitsFor(V1Job job, List<V1Pod> pods, List<CoreV1Event> events) {
+        if (Boolean.TRUE.equals(spec(job).getSuspend())) {
+            String queue = labels(job).get(JobManifests.QUEUE);
+            return Optional.of(queue == null ? "the job is suspended" : "queue " + queue + " has not admitted the job");
+        }
+        List<String> reasons = new ArrayList<>();
+        pods.stream()
+                .sorted(Comparator.comparing(JobLook::worker))
+                .flatMap(JobLook::waitsFor)
+                .forEach(reasons::add);
+        int wanted = requireNonNullElse(spec(job).getParallelism(), 1);
+        if (reasons.isEmpty() && pods.stream().filter(JobLook::isAlive).count() < wanted && !isSucceeding(job)) {
+            events.stream()
+                    .filter(event -> "FailedCreate".equals(event.getReason()))
+                    .max(Comparator.comparing(
+                            CoreV1Event::getLastTimestamp, Comparator.nullsFirst(Comparator.naturalOrder())))
+                    .map(event -> requireNonNullElse(event.getMessage(), "no pod could be made")
+                            .replaceAll("\"" + name(job) + "[-a-z0-9]*\"", "of the job")
+                            .replaceFirst("^Error creating: ", ""))
+                    .ifPresent(reasons::add);
+        }
+        return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", reasons));
+    }
+
+    private static Stream<String> waitsFor(V1Pod pod) {
+        if (!"Pending".equals(status(pod).getPhase())) return Stream.empty();
+        Stream<String> scheduling = Stream.ofNullable(status(pod).getConditions())
+                .flatMap(List::stream)
+                .filter(c -> c.getType().equals("PodScheduled") && c.getStatus().equals("False"))
+                .map(c -> "worker %s: %s: %s".formatted(worker(pod), c.getReason(), c.getMessage()));
+        Stream<String> starting = statuses(pod)
+                .map(status ->
+                        status.getState() == null ? null : status.getState().getWaiting())
+                .filter(Objects::nonNull)
+                .filter(waiting -> !"ContainerCreating".equals(waiting.getReason())
+                        && !"PodInitializing".equals(waiting.getReason()))
+                .map(waiting -> "worker %s: %s: %s".formatted(worker(pod), waiting.getReason(), waiting.getMessage()));
+        return Stream.concat(scheduling, starting);
+    }
+
+    private static boolean isSucceeding(V1Job job) {
+        return job.getStatus() != null
+                && job.getStatus().getSucceeded() != null
+                && job.getStatus().getSucceeded() > 0;
+    }
+
+    private static boolean isAlive(V1Pod pod) {
+        return meta(pod).getDeletionTimestamp() == null
+                && ("Pending".equals(status(pod).getPhase())
+                        || "Running".equals(status(pod).getPhase()));
+    }
+
+    private static boolean isDisrupted(V1Pod pod) {
+        return Stream.ofNullable(status(pod).getConditions())
+                .flatMap(List::stream)
+                .anyMatch(c ->
+                        c.getType().equals("DisruptionTarget") && c.getStatus().equals("True"));
+    }
+
+    private static Optional<V1JobCondition> condition(V1Job job, String type) {
+        if (job.getStatus() == null || job.getStatus().getConditions() == null) return Optional.empty();
+        return job.getStatus().getConditions().stream()
+                .filter(c -> c.getType().equals(type) && c.getStatus().equals("True"))
+                .findFirst();
+    }
+
+    private static @Nullable V1ContainerStateTerminated terminated(V1Pod pod) {
+        return statuses(pod)
+                .map(status ->
+                        status.getState() == null ? null : status.getState().getTerminated())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Stream<V1ContainerStatus> statuses(V1Pod pod) {
+        return Stream.ofNullable(status(pod).getContainerStatuses()).flatMap(List::stream);
+    }
+
+    private static String worker(V1Pod pod) {
+        return labels(pod).getOrDefault("batch.kubernetes.io/job-completion-index", "?");
+    }
+
+    /// What the API server always tells of an object.
+    static V1ObjectMeta meta(KubernetesObject object) {
+        return requireNonNull(object.getMetadata(), "an object of the cluster without metadata");
+    }
+
+    static String name(KubernetesObject object) {
+        return requireNonNull(meta(object).getName(), "an object of the cluster without a name");
+    }
+
+    static Map<String, String> labels(KubernetesObject object) {
+        return requireNonNullElse(meta(object).getLabels(), Map.of());
+    }
+
+    static V1JobSpec spec(V1Job job) {
+        return requireNonNull(job.getSpec(), "a job of the cluster without a spec");
+    }
+
+    private static V1PodStatus status(V1Pod pod) {
+        return requireNonNull(pod.getStatus(), "a pod of the cluster without a status");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.cm3leon.orchestrator;
+
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.util.ClientBuilder;
+import io.kubernetes.client.util.KubeConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// How jobs run on Kubernetes: `cm3.orchestrator.kubernetes`.
+///
+/// @param kubeconfig of the cluster; where it is not told, the one this pod runs in
+/// @param namespace of the jobs
+/// @param image of the trainer job
+/// @param serviceAccount of the jobs' pods, which need no rights
+/// @param storeSecret with `access-key` and `secret-key` of the object store
+/// @param jobs of a run, one after the other: stages joined by `+`
+/// @param keep how long a finished job can be looked at
+/// @param rendezvousPort where worker 0 waits for the others
+/// @param queue of Kueue that admits the jobs; empty where there is none
+/// @param gpuResource as the cluster's device plugin names it
+/// @param nodeSelector of the jobs' pods
+/// @param lookEvery at most so long after a change of the cluster it is seen, whatever became of the watch
+public record KubernetesProperties(
+        @Nullable Path kubeconfig,
+        @DefaultValue("cm3leon") String namespace,
+        @DefaultValue("cm3leon/trainer-job") String image,
+        @DefaultValue("IfNotPresent") String imagePullPolicy,
+        @DefaultValue("trainer-job") String serviceAccount,
+        @DefaultValue("object-store") String storeSecret,
+
+        @DefaultValue({"bpe", "vq", "decoder", "clip", "pretrain", "export"})
+        List<String> jobs,
+
+        @DefaultValue("24h") Duration keep,
+        @DefaultValue("29500") int rendezvousPort,
+        @DefaultValue("") String queue,
+        @DefaultValue("nvidia.com/gpu") String gpuResource,
+        @DefaultValue("20Gi") String disk,
+        @DefaultValue Map<String, String> nodeSelector,
+        @DefaultValue("10s") Duration lookEvery) {
+
+    public KubernetesProperties {
+        jobs = List.copyOf(jobs);
+        nodeSelector = Map.copyOf(nodeSelector);
+        if (jobs.isEmpty())
+            throw new IllegalArgumentException("need at least one job in cm3.orchestrator.kubernetes.jobs");
+        for (String job : jobs) {
+            if (!job.matches("[a-z0-9-]+(\\+[a-z0-9-]+)*")) {
+                throw new IllegalArgumentException(
+                        "cm3.orchestrator.kubernetes.jobs are stages joined by +, got " + job);
+            }
+        }
+    }
+
+    ApiClient client() {
+        try {
+            if (kubeconfig == null) return ClientBuilder.cluster().build();
+            try (var file = Files.newBufferedReader(kubeconfig)) {
+                return ClientBuilder.kubeconfig(KubeConfig.loadKubeConfig(file)).build();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read how to reach the cluster"
+                            + (kubeconfig == null ? " this pod runs in" : ": " + kubeconfig),
+                    e);
+        }
+    }
+}
