@@ -40,6 +40,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 {{- end }}
 - { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
+- { name: CM3_MODEL_CACHE, value: /tmp/models }
 {{- if .service.startsJobs }}
 - { name: CM3_ORCHESTRATOR_ATTEMPTS, value: {{ $v.training.attempts | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }

@@ -51,7 +51,8 @@ function follow(path, seen) {
     "generation-requested", "evidence-retrieved", "prompt-tokenized", "generation-progress", "candidates-generated",
     "candidates-decoded", "generation-completed", "generation-failed", "generation-cancel-requested",
     "generation-cancelled", "training-requested", "training-started", "training-progress", "checkpoint-saved",
-    "training-completed", "training-failed", "training-cancel-requested", "training-cancelled"];
+    "training-completed", "training-failed", "training-cancel-requested", "training-cancelled", "training-waiting",
+    "training-suspension-requested", "training-suspension-changed"];
   for (const type of types) {
     source.addEventListener(type + ".v1", event => {
       const told = JSON.parse(event.data);
@@ -73,6 +74,7 @@ function choose(tab, focus = false) {
   }
   if (focus) tab.focus();
   if (tab.id === "tab-train") listRuns();
+  if (tab.id === "tab-models") listModels();
 }
 for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));
@@ -311,41 +313,69 @@ function watchRun(id) {
   followingRun?.close();
   run = id;
   points = [];
+  chosenStage = null;
   $("run").hidden = false;
   followingRun = follow(`/v1/training-runs/${id}/events`, told => {
-    const state = told.run;
+    lastRun = told.run;
     if (told.event.type === "training-progress.v1") points.push(told.event);
-    $("run-status").textContent = [state.status, state.stage, state.step !== undefined ? `step ${state.step} of ${state.steps}` : null,
-      state.loss !== undefined ? `loss ${number(state.loss, 3)}` : null,
-      state.eta_seconds !== undefined && !isFinal(state.status) ? `${Math.round(state.eta_seconds)} s left` : null,
-      state.reason].filter(Boolean).join(" · ");
-    $("run-progress").value = state.steps ? state.step / state.steps : 0;
-    $("train-cancel").hidden = isFinal(state.status);
-    drawCurve(state.stage);
-    if (isFinal(state.status)) listRuns();
+    if (drawing === null) drawing = requestAnimationFrame(showRun); // past events come all at once
+    if (isFinal(lastRun.status)) listRuns();
   });
 }
 
-function drawCurve(stage) {
-  const shown = points.filter(point => point.stage === stage);
-  const svg = $("curve");
+let lastRun = null;
+let drawing = null;
+let chosenStage = null;
+
+function showRun() {
+  drawing = null;
+  const state = lastRun, over = isFinal(state.status);
+  $("run-status").textContent = [`Run ${state.id.slice(0, 8)}`, state.status, state.stage, state.reason].filter(Boolean).join(" · ");
+  $("run-progress").value = state.steps ? state.step / state.steps : 0;
+  $("train-cancel").hidden = over;
+  const facts = {
+    Step: state.steps ? `${state.step} of ${state.steps}` : null, Loss: state.loss === undefined ? null : number(state.loss, 3),
+    "Tokens a second": state.tokens_per_second ? Math.round(state.tokens_per_second).toLocaleString("en") : null,
+    "Time left": over || state.eta_seconds === undefined ? null : duration(state.eta_seconds),
+    Checkpoint: state.checkpoint, Model: state.model };
+  $("run-facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).map(([name, value]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+  const stages = [...new Set(points.map(point => point.stage))];
+  const shown = chosenStage ?? state.stage;
+  $("stages").replaceChildren(...(stages.length > 1 ? stages : []).map(stage => {
+    const button = make("button", { type: "button", "aria-pressed": stage === shown }, stage);
+    button.addEventListener("click", () => { chosenStage = stage; showRun(); });
+    return button;
+  }));
+  const curve = points.filter(point => point.stage === shown).sort((a, b) => a.step - b.step);
+  plot($("curve"), $("curve-caption"), curve, point => point.loss, `Loss of ${shown}, by step`, 3);
+  plot($("speed"), $("speed-caption"), curve, point => point.tokensPerSecond, `Tokens a second of ${shown}, by step`, 0);
+}
+
+function duration(seconds) {
+  const s = Math.round(seconds);
+  return s < 60 ? `${s} s` : s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+}
+
+/** One line over the steps of a stage. */
+function plot(svg, caption, shown, value, title, digits) {
+  caption.textContent = shown.length === 0 ? "" : `${title}; now ${number(value(shown.at(-1)), digits)}`;
   if (shown.length < 2) return svg.replaceChildren();
   const svgNode = (tag, attributes, text) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    for (const [name, content] of Object.entries(attributes)) node.setAttribute(name, content);
     if (text !== undefined) node.textContent = text;
     return node;
   };
-  const last = shown.at(-1), most = Math.max(...shown.map(p => p.loss)), least = Math.min(...shown.map(p => p.loss));
-  const x = step => 45 + 545 * step / Math.max(last.steps, last.step);
-  const y = loss => 10 + 180 * (most - loss) / Math.max(1e-9, most - least);
+  const last = shown.at(-1), values = shown.map(value), most = Math.max(...values), least = Math.min(...values);
+  const x = step => 55 + 535 * step / Math.max(last.steps, last.step);
+  const y = height => 10 + 180 * (most - height) / Math.max(1e-9, most - least);
   svg.replaceChildren(
-    svgNode("line", { class: "axis", x1: 45, y1: 190, x2: 590, y2: 190 }),
-    svgNode("line", { class: "axis", x1: 45, y1: 10, x2: 45, y2: 190 }),
-    svgNode("text", { x: 4, y: 16 }, number(most, 2)), svgNode("text", { x: 4, y: 190 }, number(least, 2)),
-    svgNode("text", { x: 45, y: 206 }, "0"), svgNode("text", { x: 590, y: 206, "text-anchor": "end" }, last.steps),
-    svgNode("polyline", { class: "loss", points: shown.map(p => `${x(p.step).toFixed(1)},${y(p.loss).toFixed(1)}`).join(" ") }));
-  $("curve-caption").textContent = `Loss of ${stage}, by step; now ${number(last.loss, 3)}`;
+    svgNode("line", { class: "axis", x1: 55, y1: 190, x2: 590, y2: 190 }),
+    svgNode("line", { class: "axis", x1: 55, y1: 10, x2: 55, y2: 190 }),
+    svgNode("text", { x: 4, y: 16 }, number(most, digits ? 2 : 0)), svgNode("text", { x: 4, y: 190 }, number(least, digits ? 2 : 0)),
+    svgNode("text", { x: 55, y: 206 }, "0"), svgNode("text", { x: 590, y: 206, "text-anchor": "end" }, last.steps),
+    svgNode("polyline", { class: "loss", points: shown.map(p => `${x(p.step).toFixed(1)},${y(value(p)).toFixed(1)}`).join(" ") }));
 }
 
 async function listRuns() {
@@ -357,9 +387,46 @@ async function listRuns() {
   }));
 }
 
+// ---- models ---------------------------------------------------------------------------------------------------------
+async function listModels() {
+  show("models-error");
+  const answer = await api("/v1/models").catch(error => {
+    show("models-error", error.message);
+    return { data: [] };
+  });
+  $("model-list").tBodies[0].replaceChildren(...answer.data.map(model => {
+    const bar = make("span");
+    bar.style.width = 100 * model.share + "%";
+    const measures = Object.entries(model.evaluation).map(([name, value]) => `${name} ${number(value, 2)}`).join(", ");
+    const act = (label, action, body) => {
+      const button = make("button", { type: "button", "aria-label": `${label}: ${model.id}@${model.version}` }, label);
+      button.addEventListener("click", async () => {
+        try {
+          await post(`/v1/models/${model.id}/${model.version}/${action}`, body);
+          listModels();
+          tellModel();
+        } catch (error) {
+          show("models-error", error.message);
+        }
+      });
+      return button;
+    };
+    const buttons = model.status === "published" ? [act("20 %", "promote", { share: .2 }), act("Promote", "promote", {})]
+      : model.status === "canary" ? [act("Promote", "promote", {}), act("Roll back", "rollback", {})] : [act("Roll back", "rollback", {})];
+    return make("tr", {}, make("td", {}, `${model.id}@${model.version}`, model.run ? make("div", { class: "quiet" }, "run " + model.run) : null),
+      make("td", {}, model.status),
+      make("td", {}, make("div", { class: "bar" }, bar), `${Math.round(100 * model.share)} %`),
+      make("td", { class: "quiet" }, measures || "–"), make("td", { class: "actions" }, ...buttons));
+  }));
+}
+
 // ---- start ----------------------------------------------------------------------------------------------------------
-api("/v1/models").then(answer => {
-  const model = answer.data[0];
-  $("model").textContent = `${model.id}@${model.version} · ${model.image_size}×${model.image_size}`;
-}).catch(error => show("draw-error", error.message));
+function tellModel() {
+  api("/v1/models").then(answer => {
+    const [model, second] = answer.data;
+    const canary = second?.status === "canary" ? ` · ${Math.round(100 * second.share)} % ${second.id}@${second.version}` : "";
+    $("model").textContent = `${model.id}@${model.version} · ${model.image_size}×${model.image_size}${canary}`;
+  }).catch(error => show("draw-error", error.message));
+}
+tellModel();
 listRecent();

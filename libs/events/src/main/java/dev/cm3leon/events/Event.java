@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 
-/// Something that happened to one subject: a generation, a document, a training run or a search.
+/// Something that happened to one subject: a generation, a document, a training run, a model or a search.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Event permits GenerationEvent, DocumentEvent, TrainingEvent, SearchEvent {
+public sealed interface Event permits GenerationEvent, DocumentEvent, TrainingEvent, ModelEvent, SearchEvent {
 
     /// The id of what this happened to: the CloudEvents subject and the Kafka message key.
     @JsonIgnore

@@ -65,8 +65,15 @@ public sealed interface GenerationEvent extends Event {
     /// @param total tokens to decode of each candidate, at the most
     /// @param tokensPerSecond over all candidates of this job
     /// @param codes image codes of the first candidate so far; empty for text
+    /// @param model `name@version` that decodes; null in events of earlier versions
     @JsonTypeName("generation-progress.v1")
-    record GenerationProgress(String generation, int position, int total, double tokensPerSecond, List<Integer> codes)
+    record GenerationProgress(
+            String generation,
+            int position,
+            int total,
+            double tokensPerSecond,
+            List<Integer> codes,
+            @Nullable String model)
             implements GenerationEvent {
         public GenerationProgress {
             codes = List.copyOf(codes);

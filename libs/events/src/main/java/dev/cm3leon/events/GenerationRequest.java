@@ -32,4 +32,10 @@ public record GenerationRequest(
         parts = List.copyOf(parts);
         givenDocuments = List.copyOf(givenDocuments);
     }
+
+    /// The same of one model.
+    public GenerationRequest of(String pinned) {
+        return new GenerationRequest(
+                generation, tenant, pinned, parts, sampling, candidates, documents, givenDocuments, seed, deadline);
+    }
 }

@@ -69,8 +69,16 @@ class EventsTest {
     }
 
     @Test
+    void progressThatNamesNoModelIsStillRead() {
+        String old = "{\"type\":\"generation-progress.v1\",\"generation\":\"g\",\"position\":1,\"total\":2,"
+                + "\"tokensPerSecond\":3,\"codes\":[]}";
+
+        assertThat(JSON.readValue(old, GenerationEvent.class)).isEqualTo(new GenerationProgress("g", 1, 2, 3, List.of(), null));
+    }
+
+    @Test
     void repeatedOccurrencesOfOneTypeCanBeTold() {
-        assertThat(new GenerationProgress("g", 12, 64, 1, List.of()).occurrence())
+        assertThat(new GenerationProgress("g", 12, 64, 1, List.of(), null).occurrence())
                 .isEqualTo("12");
         assertThat(new GenerationFailed("g", "s", "r").occurrence()).isEmpty();
     }
@@ -111,7 +119,7 @@ class EventsTest {
                 .hasSizeLessThan(65_536);
         assertThat(JSON.writeValueAsBytes(new CandidatesDecoded(request, "demo@1", Collections.nCopies(16, candidate))))
                 .hasSizeLessThan(65_536);
-        assertThat(JSON.writeValueAsBytes(new GenerationProgress("g", 1024, 1024, 1, Collections.nCopies(1024, 8191))))
+        assertThat(JSON.writeValueAsBytes(new GenerationProgress("g", 1024, 1024, 1, Collections.nCopies(1024, 8191), "m".repeat(64))))
                 .hasSizeLessThan(65_536);
     }
 

@@ -2,6 +2,7 @@ package dev.cm3leon.events;
 
 import dev.cm3leon.events.DocumentEvent.*;
 import dev.cm3leon.events.GenerationEvent.*;
+import dev.cm3leon.events.ModelEvent.*;
 import dev.cm3leon.events.SearchEvent.*;
 import dev.cm3leon.events.TrainingEvent.*;
 import java.time.Instant;
@@ -41,7 +42,7 @@ final class Samples {
                     "lucene:550@index",
                     List.of("zeppelin")),
             new PromptTokenized(REQUEST, "demo@1", IDS, 181, 66),
-            new GenerationProgress("g-1", 12, 66, 310.5, List.of(3, 1023, 0)),
+            new GenerationProgress("g-1", 12, 66, 310.5, List.of(3, 1023, 0), "demo@1"),
             new CandidatesGenerated(REQUEST, "demo@1", IDS, 1.5),
             new CandidatesDecoded(
                     REQUEST,
@@ -83,7 +84,16 @@ final class Samples {
             new TrainingSuspensionRequested("r-1", true, AT),
             new TrainingSuspensionChanged("r-1", true, AT),
             new TrainingCancelRequested("r-1", AT),
-            new TrainingCancelled("r-1"));
+            new TrainingCancelled("r-1"),
+            new ModelPublished(
+                    "demo@2",
+                    new ObjectRef("models/demo/2/manifest.json", "application/json", 1234),
+                    "r-1",
+                    Map.of("psnr", 27.5),
+                    "CC-BY-4.0",
+                    AT),
+            new ModelPromoted("demo@2", 0.25, AT),
+            new ModelRolledBack("demo@2", AT));
 
     private Samples() {}
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -111,6 +112,19 @@ public final class ModelBundle {
         return open(folder.toUri().toString());
     }
 
+    /// Opens a bundle whose files lie anywhere.
+    ///
+    /// @param what it is called in errors
+    /// @param places of its files, by path
+    static ModelBundle open(String what, Map<String, Path> places) {
+        Source source = path -> {
+            Path place = places.get(path);
+            if (place == null) throw new ModelFormatException("%s has no file %s".formatted(what, path));
+            return Safetensors.map(place);
+        };
+        return new ModelBundle(source, parse("model.json", source.read("model.json")));
+    }
+
     public String name() {
         return name;
     }
@@ -145,6 +159,22 @@ public final class ModelBundle {
     /// SHA-256 of each file.
     public Map<String, String> files() {
         return files;
+    }
+
+    /// Tells two bundles apart that cannot share an index: vectors of one CLIP mean nothing to another.
+    public String clip() {
+        return clip(file("clip/config.json"), file("clip/model.safetensors"));
+    }
+
+    /// @param config SHA-256 of `clip/config.json`
+    /// @param weights SHA-256 of `clip/model.safetensors`
+    static String clip(String config, String weights) {
+        return sha256(ByteBuffer.wrap((config + weights).getBytes(StandardCharsets.US_ASCII)))
+                .substring(0, 12);
+    }
+
+    private String file(String path) {
+        return Objects.requireNonNull(files.get(path), path);
     }
 
     /// What was written down about training.

@@ -46,6 +46,11 @@ public final class TinyModel {
 
     /// Writes the bundle's files into a folder.
     public static void write(Path folder, long seed) {
+        write(folder, seed, seed + 2);
+    }
+
+    /// The same with a CLIP of its own seed: two models of one CLIP can share an index.
+    public static void write(Path folder, long seed, long clipSeed) {
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
         List<String> merges = new ArrayList<>();
         trainBpe(vocabulary, merges);
@@ -63,7 +68,7 @@ public final class TinyModel {
         RandomWeights.vq(
                         vq.codes(), vq.codeDim(), ints(vq.encoderWidth()), ints(vq.decoderWidth()), seed + 1, DType.F16)
                 .write(folder.resolve("vq/model.safetensors"));
-        RandomWeights.clip(clip.embedding(), clip.textWidth(), clip.textHidden(), seed + 2, DType.F16)
+        RandomWeights.clip(clip.embedding(), clip.textWidth(), clip.textHidden(), clipSeed, DType.F16)
                 .write(folder.resolve("clip/model.safetensors"));
         text(folder.resolve("words.txt"), String.join("\n", words()) + "\n");
         json(folder.resolve("model.json"), modelJson(folder, seed));

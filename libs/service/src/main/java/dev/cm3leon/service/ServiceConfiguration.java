@@ -1,11 +1,13 @@
 package dev.cm3leon.service;
 
 import dev.cm3leon.objectstore.ObjectStore;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.function.context.config.MessageConverterHelper;
@@ -14,9 +16,13 @@ import org.springframework.cloud.stream.binder.kafka.support.ConsumerConfigCusto
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.integration.config.GlobalChannelInterceptor;
 import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageChannel;
+import org.springframework.messaging.support.ChannelInterceptor;
 
 /// The beans of every service: `@Import(ServiceConfiguration.class)`, with `spring.config.import:
 /// classpath:cm3-service.yml` beside it.
@@ -54,6 +60,38 @@ public class ServiceConfiguration {
     @Bean
     ObjectStore objectStore(ObjectStoreProperties properties) {
         return properties.open();
+    }
+
+    @Bean
+    Spans spans(ObservationRegistry registry) {
+        return new Spans(registry);
+    }
+
+    /// Logs name the job (document, run) that an event is about, from the moment it is delivered.
+    @Bean
+    @GlobalChannelInterceptor(patterns = "*-in-*")
+    ChannelInterceptor jobInLogs() {
+        return new ChannelInterceptor() {
+            @Override
+            public Message<?> preSend(Message<?> message, MessageChannel channel) {
+                Object subject = message.getHeaders().get("ce_subject");
+                if (subject != null) MDC.put(Spans.JOB, subject.toString());
+                return message;
+            }
+
+            @Override
+            public void afterSendCompletion(
+                    Message<?> message, MessageChannel channel, boolean sent, @Nullable Exception failure) {
+                MDC.remove(Spans.JOB);
+            }
+        };
+    }
+
+    /// Only services that serve a model open one.
+    @Bean
+    @Lazy
+    ModelRegistry modelRegistry(ObjectStore store, ModelProperties properties) {
+        return new ModelRegistry(store, properties);
     }
 
     /// How often an event is tried. Only what cannot be reached is waited for; everything else fails the same way again

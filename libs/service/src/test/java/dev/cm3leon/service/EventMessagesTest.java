@@ -18,7 +18,7 @@ class EventMessagesTest {
 
     @Test
     void setsEveryAttributeOfABinaryCloudEvent() {
-        var message = messages.of(new GenerationProgress("g-1", 12, 64, 300.5, List.of(7, 8)));
+        var message = messages.of(new GenerationProgress("g-1", 12, 64, 300.5, List.of(7, 8), null));
 
         assertThat(message.getHeaders())
                 .containsEntry("ce_specversion", "1.0")
@@ -42,7 +42,7 @@ class EventMessagesTest {
 
     @Test
     void readsWhatItWrote() {
-        GenerationEvent event = new GenerationProgress("g-1", 12, 64, 300.5, List.of(7, 8));
+        GenerationEvent event = new GenerationProgress("g-1", 12, 64, 300.5, List.of(7, 8), null);
 
         assertThat(EventMessages.read(messages.of(event).getPayload(), GenerationEvent.class))
                 .isEqualTo(event);

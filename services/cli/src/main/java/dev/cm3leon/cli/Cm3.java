@@ -38,13 +38,13 @@ final class Cm3 {
                 new IngestCommand(new Shared(terminal, environment)),
                 new SearchCommand(new Shared(terminal, environment)),
                 new TrainCommand(new Shared(terminal, environment)),
-                new ModelsCommand(new Shared(terminal, environment)),
                 new ReplayCommand(new Shared(terminal, environment)),
                 new UpCommand(new Shared(terminal, environment)),
                 new DownCommand(new Shared(terminal, environment)),
                 new StatusCommand(new Shared(terminal, environment)),
                 new LogsCommand(new Shared(terminal, environment)));
         commands.forEach(line::addSubcommand);
+        line.addSubcommand(ModelsCommand.line(terminal, environment));
         line.addSubcommand(group(
                 "dlq",
                 "Events that nobody could handle.",

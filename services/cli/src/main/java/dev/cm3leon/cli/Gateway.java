@@ -76,6 +76,14 @@ final class Gateway {
         return json(send(request, BodyHandlers.ofByteArray()));
     }
 
+    JsonNode put(String path, byte[] body) {
+        var request = request(path)
+                .header("Content-Type", "application/octet-stream")
+                .PUT(BodyPublishers.ofByteArray(body))
+                .build();
+        return json(send(request, BodyHandlers.ofByteArray()));
+    }
+
     JsonNode delete(String path) {
         return json(send(request(path).DELETE().build(), BodyHandlers.ofByteArray()));
     }

@@ -33,7 +33,7 @@ final class ReplayCommand implements Callable<Integer> {
                     + before.path("status").asString());
         }
 
-        JsonNode after = Generation.complete(gateway, request(before), shared.terminal());
+        JsonNode after = again(gateway, before);
 
         List<String> was = images(before), is = images(after);
         long same = IntStream.range(0, Math.min(was.size(), is.size()))
@@ -46,6 +46,20 @@ final class ReplayCommand implements Callable<Integer> {
         shared.print(result, () -> "%d of %d images are the same%s"
                 .formatted(same, was.size(), equal ? "" : ": NOT reproduced"));
         return equal ? 0 : Failure.OTHER;
+    }
+
+    private JsonNode again(Gateway gateway, JsonNode before) {
+        try {
+            return Generation.complete(gateway, request(before), shared.terminal());
+        } catch (Failure failure) {
+            String model = before.path("model").asString();
+            if (!failure.message().equals("no model has the id " + model)) throw failure;
+            throw new Failure(
+                    failure.exitCode,
+                    "job %s was drawn by %s, which is not here any more, so it cannot be done again"
+                            .formatted(id, model),
+                    "model");
+        }
     }
 
     private static ObjectNode request(JsonNode before) {

@@ -33,7 +33,15 @@ final class EventStream<S> {
     }
 
     /// @param data made only when it is told
-    record Item(String id, String name, Supplier<Object> data) {}
+    record Item(String id, String name, Supplier<Object> data) {
+
+        /// One for each step.
+        static <R extends Recorded<?>> List<Item> of(List<R> steps, Function<R, Object> told) {
+            return steps.stream()
+                    .map(step -> new Item(step.id(), step.event().type(), () -> told.apply(step)))
+                    .toList();
+        }
+    }
 
     /// Where a stream goes. An exception ends it.
     interface Sink {

@@ -1,15 +1,16 @@
 package dev.cm3leon.gateway;
 
 import dev.cm3leon.model.Images;
-import dev.cm3leon.model.ModelBundle;
-import dev.cm3leon.model.text.TextTokenizer;
-import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.Models;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.InstantSource;
+import org.apache.kafka.clients.admin.Admin;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -23,7 +24,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /// The gateway hears everything that happens, from the beginning, and tells what people ask for.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(GatewayProperties.class)
+@EnableConfigurationProperties({GatewayProperties.class, PromotionGate.class})
 class GatewayBindings {
 
     @Bean
@@ -44,36 +45,48 @@ class GatewayBindings {
 
     /// A gateway that is started has read the log, unless the log is long or the broker is away.
     @Bean
-    ApplicationRunner readTheLog(GatewayProperties properties, LogReader reader) {
+    ApplicationRunner readTheLog(GatewayProperties properties, LogReader reader, GatewayMetrics metrics) {
         return arguments -> {
             if (!properties.readLog()) return;
             reader.start();
+            metrics.start();
             for (int i = 0; i < 100 && !reader.isCaughtUp(); i++) Thread.sleep(50);
         };
     }
 
     @Bean
-    ModelBundle modelBundle(ModelProperties properties) {
-        return ModelBundle.open(properties.location());
+    Models<ServedModel> models(ModelRegistry registry, ModelProperties properties) {
+        return new Models<>(id -> ServedModel.of(registry.open(id)), properties.open());
     }
 
     @Bean
-    TextTokenizer textTokenizer(ModelBundle bundle) {
-        return bundle.openTextTokenizer();
+    ServedModels servedModels(
+            ModelRegistry registry,
+            Models<ServedModel> models,
+            PlatformState state,
+            ObjectStore store,
+            PromotionGate gate,
+            GatewayProperties gateway,
+            ModelProperties properties) {
+        var served = new ServedModels(
+                registry,
+                models,
+                state.models,
+                store,
+                model -> intake(model, store, gateway),
+                gate,
+                properties.followsPromotions());
+        served.use(registry.beginning().id(), ServedModel::version); // or there is no gateway
+        return served;
     }
 
+    /// The door of documents, which is the same for all models.
     @Bean
-    VqTokenizer vqTokenizer(ModelBundle bundle) {
-        return bundle.openVqTokenizer();
+    Intake documentIntake(ServedModels models, ModelRegistry registry, ObjectStore store, GatewayProperties gateway) {
+        return models.use(registry.beginning().id(), model -> intake(model, store, gateway));
     }
 
-    @Bean
-    ServedModel servedModel(ModelBundle bundle, TextTokenizer text, VqTokenizer pictures) {
-        return ServedModel.of(bundle, text, new PartialPicture(pictures));
-    }
-
-    @Bean
-    Intake intake(ServedModel model, ObjectStore store, GatewayProperties properties) {
+    private static Intake intake(ServedModel model, ObjectStore store, GatewayProperties properties) {
         return new Intake(
                 model, store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType, properties.tenant());
     }
@@ -96,6 +109,17 @@ class GatewayBindings {
     @Bean
     DeadLetters deadLetters(KafkaLog kafka) {
         return new DeadLetters(kafka);
+    }
+
+    @Bean
+    QueueLags queueLags(KafkaProperties kafka, DeadLetters letters) {
+        return new QueueLags(Admin.create(kafka.buildAdminProperties()), letters);
+    }
+
+    @Bean
+    GatewayMetrics gatewayMetrics(
+            MeterRegistry registry, PlatformState state, ServedModels models, QueueLags queues, InstantSource clock) {
+        return new GatewayMetrics(registry, state, models, queues, clock.instant());
     }
 
     @Bean

@@ -11,6 +11,7 @@ import org.springframework.util.unit.DataSize;
 /// @param jobs how many finished generations and training runs are remembered
 /// @param documents how many documents are remembered
 /// @param maxBody the largest request
+/// @param maxModelFile the largest file of a model that is published over HTTP; larger ones go into the store directly
 /// @param searchWait how long a search may take
 /// @param imagesWait how long the OpenAI form waits for its images
 /// @param heartbeat of a stream in which nothing happens
@@ -21,6 +22,7 @@ public record GatewayProperties(
         @DefaultValue("2000") int jobs,
         @DefaultValue("100000") int documents,
         @DefaultValue("24MB") DataSize maxBody,
+        @DefaultValue("512MB") DataSize maxModelFile,
         @DefaultValue("5s") Duration searchWait,
         @DefaultValue("120s") Duration imagesWait,
         @DefaultValue("15s") Duration heartbeat,

@@ -18,7 +18,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -43,27 +42,24 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @Tag(name = "generations")
 class GenerationController {
 
-    private final Intake intake;
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
-    private final ServedModel model;
+    private final ServedModels models;
     private final StreamController streams;
     private final InstantSource clock;
 
     GenerationController(
-            Intake intake,
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
-            ServedModel model,
+            ServedModels models,
             StreamController streams,
             InstantSource clock) {
-        this.intake = intake;
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
-        this.model = model;
+        this.models = models;
         this.streams = streams;
         this.clock = clock;
     }
@@ -95,7 +91,7 @@ class GenerationController {
         String id = key == null
                 ? UUID.randomUUID().toString()
                 : ContentKey.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
-        GenerationRequest request = intake.generation(wanted, id, clock.instant());
+        GenerationRequest request = models.check(wanted, id, clock.instant());
         request.givenDocuments().forEach(this::requireDocument);
         var before = state.generations.find(id).flatMap(GenerationState::request);
         if (before.isEmpty()) {
@@ -171,19 +167,9 @@ class GenerationController {
     }
 
     private List<EventStream.Item> items(GenerationState job) {
-        List<EventStream.Item> items = new ArrayList<>();
-        Instant start = job.startedAt().orElse(Instant.EPOCH);
-        Instant previous = start;
-        for (Recorded<GenerationEvent> step : job.steps()) {
-            Instant since = previous;
-            items.add(new EventStream.Item(
-                    step.id(),
-                    step.event().type(),
-                    () -> new Told(
-                            TimelineView.step(step, since, start), progress(job, step), picture(step), view(job))));
-            previous = step.at();
-        }
-        return items;
+        return EventStream.Item.of(
+                job.steps(),
+                step -> new Told(TimelineView.step(job, step), progress(job, step), picture(job, step), view(job)));
     }
 
     private static @Nullable ProgressView progress(GenerationState job, Recorded<GenerationEvent> step) {
@@ -192,11 +178,17 @@ class GenerationController {
                 told, job.request().map(GenerationRequest::candidates).orElse(1));
     }
 
-    private @Nullable String picture(Recorded<GenerationEvent> step) {
+    private @Nullable String picture(GenerationState job, Recorded<GenerationEvent> step) {
         if (!(step.event() instanceof GenerationProgress told) || told.codes().isEmpty()) return null;
+        String drawnBy = job.request().map(GenerationRequest::model).orElse(null);
+        if (drawnBy == null) return null;
         int[] codes = told.codes().stream().mapToInt(Integer::intValue).toArray();
-        return "data:image/png;base64,"
-                + Base64.getEncoder().encodeToString(model.paint().apply(codes));
+        try {
+            byte[] png = models.use(drawnBy, model -> model.paint().apply(codes));
+            return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+        } catch (Refusal gone) {
+            return null;
+        }
     }
 
     /// Whether two requests want the same; the deadline depends on when it was asked.

@@ -14,7 +14,6 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +23,7 @@ import java.util.stream.Stream;
 ///
 /// Topics are read side by side, so an event may come before its cause; the order in which they come makes no
 /// difference to the state.
-record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
+record GenerationState(String id, List<Recorded<GenerationEvent>> steps) implements History<GenerationEvent> {
 
     /// In the usual order. A job has the last status that its events say, and keeps a final one.
     enum Status {
@@ -66,16 +65,10 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
         return new GenerationState(id, List.of());
     }
 
-    /// The state after one more event. Of the same event the earliest telling counts, so a second one changes nothing.
+    /// The state after one more event; the same state when it was told before.
     static GenerationState apply(GenerationState state, Recorded<GenerationEvent> next) {
-        if (state.steps.stream()
-                .anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
-            return state;
-        }
-        List<Recorded<GenerationEvent>> steps = new ArrayList<>(state.steps);
-        steps.removeIf(step -> step.id().equals(next.id()));
-        steps.add(next);
-        steps.sort(ORDER);
+        List<Recorded<GenerationEvent>> steps = History.with(state.steps, next, ORDER);
+        if (steps == state.steps) return state;
         GenerationState after = new GenerationState(state.id, steps);
         return after.isFinal() ? after.withoutPartialCodes() : after;
     }
@@ -96,22 +89,8 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
         return steps.stream().flatMap(step -> requestOf(step.event()).stream()).findFirst();
     }
 
-    /// The latest event of one kind.
-    <E extends GenerationEvent> Optional<E> latest(Class<E> kind) {
-        return steps.reversed().stream()
-                .map(Recorded::event)
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .findFirst();
-    }
-
     boolean cancelRequested() {
         return latest(GenerationCancelRequested.class).isPresent();
-    }
-
-    /// When the first event was told.
-    Optional<Instant> startedAt() {
-        return steps.stream().findFirst().map(Recorded::at);
     }
 
     /// Partial pictures are of no use once the whole one is there, and they are most of what a job weighs.
@@ -124,7 +103,7 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) {
                         step.source(),
                         step.at(),
                         new GenerationProgress(
-                                p.generation(), p.position(), p.total(), p.tokensPerSecond(), List.of()));
+                                p.generation(), p.position(), p.total(), p.tokensPerSecond(), List.of(), p.model()));
             default -> step;
         });
         return new GenerationState(id, light.toList());

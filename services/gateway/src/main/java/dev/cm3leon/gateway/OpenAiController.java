@@ -40,30 +40,27 @@ class OpenAiController {
 
     private static final int MAX_IMAGES = 10;
 
-    private final Intake intake;
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
     private final ObjectStore store;
-    private final ServedModel model;
+    private final ServedModels models;
     private final GatewayProperties properties;
     private final InstantSource clock;
 
     OpenAiController(
-            Intake intake,
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
             ObjectStore store,
-            ServedModel model,
+            ServedModels models,
             GatewayProperties properties,
             InstantSource clock) {
-        this.intake = intake;
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
         this.store = store;
-        this.model = model;
+        this.models = models;
         this.properties = properties;
         this.clock = clock;
     }
@@ -98,15 +95,17 @@ class OpenAiController {
         if (n < 1 || n > MAX_IMAGES) {
             throw Refusal.field("n", "n is to be from 1 to %d, got %d".formatted(MAX_IMAGES, n));
         }
-        String own = "%dx%<d".formatted(model.imageSize());
+        String id = UUID.randomUUID().toString();
+        String drawnBy = models.modelOf(wanted.model(), id);
+        String own = "%dx%<d".formatted(models.use(drawnBy, ServedModel::imageSize));
         oneOf("size", wanted.size(), Set.of("auto", own));
         oneOf("response_format", wanted.responseFormat(), Set.of("url", "b64_json"));
         oneOf("output_format", wanted.outputFormat(), Set.of("png"));
 
-        String id = UUID.randomUUID().toString();
-        int candidates = Math.max(n, model.defaults().candidates());
-        var request = intake.generation(
-                new NewGeneration(null, wanted.prompt(), null, candidates, null, null, wanted.model(), null),
+        int candidates =
+                Math.max(n, models.use(drawnBy, model -> model.defaults().candidates()));
+        var request = models.check(
+                new NewGeneration(null, wanted.prompt(), null, candidates, null, null, drawnBy, null),
                 id,
                 clock.instant());
         publisher.publish(new GenerationRequested(request, clock.instant()));

@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.TrainingEvent;
 import java.time.Instant;
@@ -13,6 +14,7 @@ final class PlatformState {
     final States<GenerationState> generations;
     final States<DocumentState> documents;
     final States<TrainingState> trainingRuns;
+    final ModelHistory models = new ModelHistory();
     final Searches searches = new Searches();
 
     /// @param jobs how many finished generations and training runs are remembered
@@ -28,6 +30,7 @@ final class PlatformState {
             case GenerationEvent e -> generations.update(e.generation(), s -> GenerationState.apply(s, of(next, e)));
             case DocumentEvent e -> documents.update(e.document(), s -> DocumentState.apply(s, of(next, e)));
             case TrainingEvent e -> trainingRuns.update(e.run(), s -> TrainingState.apply(s, of(next, e)));
+            case ModelEvent e -> models.hear(e);
             case SearchEvent e -> searches.hear(e);
         }
     }

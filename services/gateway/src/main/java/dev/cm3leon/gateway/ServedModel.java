@@ -3,13 +3,15 @@ package dev.cm3leon.gateway;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.text.TextTokenizer;
+import dev.cm3leon.model.vq.VqTokenizer;
 import java.util.function.Function;
 
-/// What the gateway knows of the model that is served: enough to check a request at the door.
+/// What the gateway knows of a model: enough to check a request at the door.
 ///
 /// @param imageSize pixels on each side
 /// @param encode text to ids
 /// @param paint the image codes of the first cells to a PNG; cells that are not there yet are grey
+/// @param release what it holds
 record ServedModel(
         String name,
         String version,
@@ -18,12 +20,16 @@ record ServedModel(
         PromptLayout layout,
         Defaults defaults,
         Function<String, int[]> encode,
-        Function<int[], byte[]> paint) {
+        Function<int[], byte[]> paint,
+        Runnable release)
+        implements AutoCloseable {
 
     /// The longest text that a hole is filled with, where the request does not say.
     private static final int MAX_TEXT_TOKENS = 64;
 
-    static ServedModel of(ModelBundle bundle, TextTokenizer text, PartialPicture picture) {
+    static ServedModel of(ModelBundle bundle) {
+        TextTokenizer text = bundle.openTextTokenizer();
+        VqTokenizer pictures = bundle.openVqTokenizer();
         var d = bundle.defaults();
         return new ServedModel(
                 bundle.name(),
@@ -41,7 +47,16 @@ record ServedModel(
                         d.candidates(),
                         d.documents()),
                 text::encode,
-                picture::png);
+                new PartialPicture(pictures)::png,
+                () -> {
+                    text.close();
+                    pictures.close();
+                });
+    }
+
+    @Override
+    public void close() {
+        release.run();
     }
 
     /// `name@version`: what a request is pinned to.

@@ -17,7 +17,6 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +39,16 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
             Map<String, @Nullable Object> outputs) {}
 
     static TimelineView of(GenerationState state) {
-        List<Step> steps = new ArrayList<>();
-        Instant start = state.startedAt().orElse(Instant.EPOCH);
-        Instant previous = start;
-        for (Recorded<GenerationEvent> step : state.steps()) {
-            steps.add(step(step, previous, start));
-            previous = step.at();
-        }
-        return new TimelineView(state.id(), state.status(), List.copyOf(steps));
+        return new TimelineView(
+                state.id(),
+                state.status(),
+                state.steps().stream().map(step -> step(state, step)).toList());
     }
 
-    static Step step(Recorded<GenerationEvent> step, Instant previous, Instant start) {
+    static Step step(GenerationState state, Recorded<GenerationEvent> step) {
+        Instant start = state.startedAt().orElse(step.at());
+        int place = state.steps().indexOf(step);
+        Instant previous = place > 0 ? state.steps().get(place - 1).at() : start;
         return new Step(
                 step.id(),
                 step.event().type(),
@@ -110,7 +108,7 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
                         "model", e.model(),
                         "prompt_tokens", e.promptTokens(),
                         "new_tokens", e.newTokens());
-            case GenerationProgress e -> map("position", e.position(), "tokens_per_second", e.tokensPerSecond());
+            case GenerationProgress e -> map("position", e.position(), "tokens_per_second", e.tokensPerSecond(), "model", e.model());
             case CandidatesGenerated e ->
                 map("candidates", object(e.candidates()), "decode_seconds", e.decodeSeconds(), "model", e.model());
             case CandidatesDecoded e ->

@@ -190,13 +190,9 @@ class TrainingController {
     record Told(dev.cm3leon.events.TrainingEvent event, Instant at, TrainingView run) {}
 
     private static List<EventStream.Item> items(TrainingState run) {
-        return run.everything().stream()
-                .map(told -> new EventStream.Item(
-                        told.id(),
-                        told.event().type(),
-                        () -> new Told(
-                                told.event(), told.at(), TrainingView.of(run).brief())))
-                .toList();
+        return EventStream.Item.of(
+                run.everything(),
+                told -> new Told(told.event(), told.at(), TrainingView.of(run).brief()));
     }
 
     private TrainingState find(String id) {

@@ -13,7 +13,6 @@ import dev.cm3leon.events.TrainingEvent.TrainingStarted;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +22,8 @@ import java.util.Optional;
 ///
 /// @param steps all events but those that tell of progress, each once, in order of time
 /// @param curve progress, in order of time; of a long stage every other point is dropped, again and again
-record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Recorded<TrainingProgress>> curve) {
+record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Recorded<TrainingProgress>> curve)
+        implements History<TrainingEvent> {
 
     /// The most points that are kept of a stage.
     static final int MAX_POINTS = 400;
@@ -57,20 +57,14 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
         return new TrainingState(id, List.of(), List.of());
     }
 
-    /// The state after one more event. Of the same event the earliest telling counts, so a second one changes nothing.
+    /// The state after one more event; the same state when it was told before.
     static TrainingState apply(TrainingState state, Recorded<TrainingEvent> next) {
         if (next.event() instanceof TrainingProgress progress) {
             var point = new Recorded<>(next.id(), next.source(), next.at(), progress);
             return new TrainingState(state.id, state.steps, withPoint(state.curve, point));
         }
-        if (state.steps.stream()
-                .anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
-            return state;
-        }
-        var others = state.steps.stream()
-                .filter(step -> !step.id().equals(next.id()))
-                .toList();
-        return new TrainingState(state.id, inOrder(others, next), state.curve);
+        var steps = History.with(state.steps, next, History.byTime());
+        return steps == state.steps ? state : new TrainingState(state.id, steps, state.curve);
     }
 
     Status status() {
@@ -106,22 +100,8 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
         return curve.isEmpty() ? Optional.empty() : Optional.of(curve.getLast().event());
     }
 
-    /// The latest event of one kind.
-    <E extends TrainingEvent> Optional<E> latest(Class<E> kind) {
-        return steps.reversed().stream()
-                .map(Recorded::event)
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .findFirst();
-    }
-
     boolean cancelRequested() {
         return latest(TrainingCancelRequested.class).isPresent();
-    }
-
-    /// When the first event was told.
-    Optional<Instant> startedAt() {
-        return steps.stream().findFirst().map(Recorded::at);
     }
 
     /// All that is kept, in order of time.
@@ -140,7 +120,7 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
                 .map(Recorded::event)
                 .anyMatch(p -> p.stage().equals(next.stage()) && p.step() >= next.step());
         if (told) return curve;
-        List<Recorded<TrainingProgress>> points = inOrder(curve, point);
+        List<Recorded<TrainingProgress>> points = History.with(curve, point, History.byTime());
         long ofStage = points.stream()
                 .filter(p -> p.event().stage().equals(next.stage()))
                 .count();
@@ -155,13 +135,6 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
             if (!drop) kept.add(point);
         }
         return kept;
-    }
-
-    private static <E extends TrainingEvent> List<Recorded<E>> inOrder(List<Recorded<E>> steps, Recorded<E> next) {
-        List<Recorded<E>> all = new ArrayList<>(steps);
-        all.add(next);
-        all.sort(Comparator.<Recorded<E>, Instant>comparing(Recorded::at).thenComparing(Recorded::id));
-        return all;
     }
 
     private static Status statusAfter(TrainingEvent event) {

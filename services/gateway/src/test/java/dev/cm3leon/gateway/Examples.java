@@ -38,7 +38,7 @@ final class Examples {
         return new GenerationRequest(
                 id,
                 "public",
-                "tiny@1",
+                "tiny@0.0.1",
                 List.of(new Part.Text("a cat in a red hat"), new Part.Hole(Modality.IMAGE)),
                 new Sampling(Decoding.TOP_P, 1.0, 0.9, 3.0, 0.5, 6, 32),
                 2,
@@ -58,12 +58,13 @@ final class Examples {
                         List.of(new Evidence("doc-1", 0.8, "a cat", IMAGE, List.of("cat"))),
                         "memory",
                         List.of("hat")),
-                new PromptTokenized(request, "tiny@1", new ObjectRef("streams/1", "application/json", 10), 80, 4),
-                new GenerationProgress(id, 2, 4, 100, List.of(5, 6)),
-                new CandidatesGenerated(request, "tiny@1", new ObjectRef("candidates/1", "application/json", 10), 0.1),
+                new PromptTokenized(request, "tiny@0.0.1", new ObjectRef("streams/1", "application/json", 10), 80, 4),
+                new GenerationProgress(id, 2, 4, 100, List.of(5, 6), "tiny@0.0.1"),
+                new CandidatesGenerated(
+                        request, "tiny@0.0.1", new ObjectRef("candidates/1", "application/json", 10), 0.1),
                 new CandidatesDecoded(
                         request,
-                        "tiny@1",
+                        "tiny@0.0.1",
                         List.of(
                                 new Candidate(0, Decoding.TOP_P, null, IMAGE, -2, -3),
                                 new Candidate(1, Decoding.TOP_P, null, IMAGE, -1, -3))),
@@ -76,7 +77,7 @@ final class Examples {
     static GenerationCompleted completed(String id) {
         return new GenerationCompleted(
                 id,
-                "tiny@1",
+                "tiny@0.0.1",
                 7,
                 List.of(
                         new RankedCandidate(1, 1, Decoding.TOP_P, null, IMAGE, 2, 0.3, 1.2),
@@ -97,6 +98,7 @@ final class Examples {
                 PromptLayout.of(new Vocabulary(100, 16, 4), new Grid(2), 64),
                 new ServedModel.Defaults(1.0, 0.9, 3.0, 0.5, 6, 16, 2, 0),
                 text -> new int[text.isBlank() ? 0 : text.strip().split(" +").length],
-                codes -> new byte[] {(byte) codes.length});
+                codes -> new byte[] {(byte) codes.length},
+                () -> {});
     }
 }

@@ -219,7 +219,7 @@ class GatewayTest {
         });
         Thread.sleep(300); // the reader is there
 
-        tell(new GenerationProgress(id, 8, 64, 50, List.of(1, 2, 3, 4, 5, 6, 7, 8)));
+        tell(new GenerationProgress(id, 8, 64, 50, List.of(1, 2, 3, 4, 5, 6, 7, 8), "tiny@0.0.1"));
         Thread.sleep(300);
         tell(Examples.completed(id));
 
@@ -339,7 +339,7 @@ class GatewayTest {
                     .subject();
             tell(new GenerationCompleted(
                     made,
-                    "tiny@1",
+                    "tiny@0.0.1",
                     1,
                     List.of(
                             new RankedCandidate(1, 1, dev.cm3leon.events.Decoding.TOP_P, null, image, 1, null, 1),

@@ -18,7 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// logits, and the reranker wants the likelihoods of both.
 final class DecodePool implements AutoCloseable {
 
+    /// Hears of every token step, on the decoding thread: to return at once.
+    @FunctionalInterface
+    interface Steps {
+        /// @param candidates that got a token each
+        /// @param nanoseconds of the transformer's step
+        void decoded(int candidates, long nanoseconds);
+    }
+
     private final Transformer transformer;
+    private final Steps steps;
     private final Vocabulary vocabulary;
     private final BlockingQueue<Job> submitted = new LinkedBlockingQueue<>();
     private final Thread thread;
@@ -33,11 +42,13 @@ final class DecodePool implements AutoCloseable {
     private int[] nextCells = {};
     private float[][] logits = {};
 
-    DecodePool(Transformer transformer) {
+    /// @param transformer is closed with the pool
+    DecodePool(Transformer transformer, Steps steps) {
         if (transformer.rows() < 2) {
             throw new IllegalArgumentException("need 2 rows for a candidate, got " + transformer.rows());
         }
         this.transformer = transformer;
+        this.steps = steps;
         this.vocabulary = transformer.config().vocabulary();
         this.thread = Thread.ofPlatform().name("decode").daemon().start(this::run);
     }
@@ -48,13 +59,15 @@ final class DecodePool implements AutoCloseable {
         if (closed) job.cancel();
     }
 
-    /// Stops decoding. Jobs that are not done are cancelled.
+    /// Stops decoding and closes the transformer. Jobs that are not done are cancelled.
     @Override
     public void close() {
+        if (closed) return;
         closed = true;
         thread.interrupt();
         try {
             thread.join();
+            transformer.close(); // not under the feet of a step
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -135,7 +148,9 @@ final class DecodePool implements AutoCloseable {
             logits[2 * i] = sequence.logits().conditional();
             logits[2 * i + 1] = sequence.logits().unconditional();
         }
+        long begin = System.nanoTime();
         transformer.step(rows, ids, nextCells, logits);
+        steps.decoded(n, System.nanoTime() - begin);
         for (Sequence sequence : active) advance(sequence);
         dropEnded();
     }

@@ -15,6 +15,7 @@ import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.events.SampledCandidates.Sampled;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.Models;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -47,8 +49,7 @@ final class Generator implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-    private final DecodePool pool;
-    private final String model;
+    private final Models<DecodePool> pools;
     private final ObjectStore store;
     private final Consumer<Event> events;
     private final InstantSource clock;
@@ -58,18 +59,11 @@ final class Generator implements AutoCloseable {
     private final CancelledJobs cancelled = new CancelledJobs();
     private volatile boolean closed;
 
-    /// @param model `name@version`
+    /// @param pools one for each model: a job is decoded by the model that its prompt was laid out for
     /// @param events publishes; returns when the broker has the event
     /// @param inFlight how many jobs are taken before the first is done
-    Generator(
-            DecodePool pool,
-            String model,
-            ObjectStore store,
-            Consumer<Event> events,
-            InstantSource clock,
-            int inFlight) {
-        this.pool = pool;
-        this.model = model;
+    Generator(Models<DecodePool> pools, ObjectStore store, Consumer<Event> events, InstantSource clock, int inFlight) {
+        this.pools = pools;
         this.store = store;
         this.events = events;
         this.clock = clock;
@@ -81,25 +75,34 @@ final class Generator implements AutoCloseable {
     ///
     /// @param done is called when the job's last event is published
     void accept(PromptTokenized prompt, Runnable done) {
+        accept(prompt, done, Runnable::run);
+    }
+
+    /// @param trace runs the work as a part of the job's trace
+    void accept(PromptTokenized prompt, Runnable done, Executor trace) {
         inFlight.acquireUninterruptibly();
-        Thread.ofVirtual().name("generation-" + prompt.generation()).start(() -> {
-            try {
-                GenerationEvent end = endOf(prompt);
-                untilItCanBeReached(() -> {
-                    events.accept(end);
-                    return end;
-                });
-                log.atInfo()
-                        .addKeyValue("generation", prompt.generation())
-                        .addKeyValue("step", STEP)
-                        .log("{}", end.type());
-                done.run();
-            } catch (StoppedException e) {
-                log.atInfo().addKeyValue("generation", prompt.generation()).log("left to another instance");
-            } finally {
-                inFlight.release();
-            }
-        });
+        Thread.ofVirtual()
+                .name("generation-" + prompt.generation())
+                .start(() -> trace.execute(() -> {
+                    try {
+                        GenerationEvent end = endOf(prompt);
+                        untilItCanBeReached(() -> {
+                            events.accept(end);
+                            return end;
+                        });
+                        log.atInfo()
+                                .addKeyValue("generation", prompt.generation())
+                                .addKeyValue("step", STEP)
+                                .log("{}", end.type());
+                        done.run();
+                    } catch (StoppedException e) {
+                        log.atInfo()
+                                .addKeyValue("generation", prompt.generation())
+                                .log("left to another instance");
+                    } finally {
+                        inFlight.release();
+                    }
+                }));
     }
 
     /// Stops a job within a token step, or as soon as it comes.
@@ -119,7 +122,7 @@ final class Generator implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        pool.close();
+        pools.close();
     }
 
     private GenerationEvent endOf(PromptTokenized prompt) {
@@ -152,15 +155,12 @@ final class Generator implements AutoCloseable {
 
     private SampledCandidates decode(PromptTokenized prompt) {
         GenerationRequest request = prompt.request();
-        if (!prompt.model().equals(model)) {
-            throw new IllegalStateException("the prompt is for " + prompt.model() + ", but " + model + " is served");
-        }
-        Job job = new Job(request, streams(prompt.streams()), new ProgressEvents());
+        Job job = new Job(request, streams(prompt.streams()), new ProgressEvents(prompt.model()));
         running.put(request.generation(), job);
-        try {
+        try (var pool = untilItCanBeReached(() -> pools.take(prompt.model()))) {
             if (cancelled.contains(request.generation())) throw new CancellationException();
             Instant began = clock.instant();
-            pool.submit(job);
+            pool.model().submit(job);
             List<Sampled> candidates = await(job);
             double seconds = Duration.between(began, clock.instant()).toNanos() / 1e9;
             return new SampledCandidates(prompt.streams(), seconds, candidates);
@@ -198,7 +198,7 @@ final class Generator implements AutoCloseable {
     private CandidatesGenerated generated(PromptTokenized prompt, String key, byte[] result) {
         double seconds = JSON.readValue(result, SampledCandidates.class).decodeSeconds();
         return new CandidatesGenerated(
-                prompt.request(), model, new ObjectRef(key, "application/json", result.length), seconds);
+                prompt.request(), prompt.model(), new ObjectRef(key, "application/json", result.length), seconds);
     }
 
     /// Where the result of a job is kept: made of everything that it depends on, so a job that comes twice is seen.
@@ -239,6 +239,11 @@ final class Generator implements AutoCloseable {
     /// left out.
     private final class ProgressEvents implements Job.Progress {
         private final AtomicBoolean underWay = new AtomicBoolean();
+        private final String model;
+
+        private ProgressEvents(String model) {
+            this.model = model;
+        }
 
         @Override
         public void report(Job job, int position, double tokensPerSecond, List<Integer> codes) {
@@ -247,7 +252,7 @@ final class Generator implements AutoCloseable {
                 try {
                     if (job.isOver()) return;
                     events.accept(new GenerationProgress(
-                            job.request.generation(), position, job.prompt.newTokens(), tokensPerSecond, codes));
+                            job.request.generation(), position, job.prompt.newTokens(), tokensPerSecond, codes, model));
                 } catch (UncheckedIOException e) {
                     log.debug("progress is not told: {}", e.getMessage());
                 } finally {

@@ -2,13 +2,16 @@ package dev.cm3leon.generator;
 
 import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
-import dev.cm3leon.model.ModelBundle;
-import dev.cm3leon.model.transformer.Transformer;
+import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.Models;
+import dev.cm3leon.service.Spans;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.springframework.context.annotation.Bean;
@@ -19,36 +22,39 @@ import org.springframework.messaging.Message;
 @Configuration(proxyBeanMethods = false)
 class GeneratorBindings {
 
+    /// Each model has a pool of its own, so a job is done by the model it began with, whatever is promoted meanwhile.
     @Bean
-    ModelBundle model(ModelProperties properties) {
-        return ModelBundle.open(properties.location());
-    }
-
-    @Bean
-    Transformer transformer(ModelBundle model, GeneratorProperties properties) {
-        return model.openTransformer(properties.rows(), properties.threads());
-    }
-
-    @Bean
-    DecodePool decodePool(Transformer transformer) {
-        return new DecodePool(transformer);
+    Models<DecodePool> pools(
+            ModelRegistry registry, ModelProperties models, GeneratorProperties properties, MeterRegistry meters) {
+        var pools = new Models<>(
+                id -> new DecodePool(
+                        registry.open(id).openTransformer(properties.rows(), properties.threads()),
+                        new DecodeMetrics(meters, id, properties.rows())),
+                models.open());
+        pools.use(registry.beginning().id(), pool -> pool); // or there is no service
+        return pools;
     }
 
     @Bean
     Generator generator(
-            DecodePool pool,
-            ModelBundle model,
+            Models<DecodePool> pools,
             ObjectStore store,
             Events events,
             InstantSource clock,
             GeneratorProperties properties) {
-        return new Generator(pool, model.id(), store, events::publish, clock, properties.inFlight());
+        return new Generator(pools, store, events::publish, clock, properties.inFlight());
+    }
+
+    /// Loads a model beside the others before its first job comes.
+    @Bean
+    Consumer<ModelEvent> promotions(Models<DecodePool> pools) {
+        return event -> pools.prepare(event.model());
     }
 
     /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs
     /// too.
     @Bean
-    Consumer<Message<byte[]>> generate(Generator generator) {
+    Consumer<Message<byte[]>> generate(Generator generator, Spans spans) {
         var acks = new AcksInOrder();
         return message -> {
             PromptTokenized prompt;
@@ -58,7 +64,11 @@ class GeneratorBindings {
                 generator.awaitIdle();
                 throw unreadable;
             }
-            generator.accept(prompt, acks.delivered(message)::done);
+            var trace = spans.here(); // the listener returns long before the job is done
+            generator.accept(
+                    prompt,
+                    acks.delivered(message)::done,
+                    work -> trace.run(Generator.STEP, prompt.generation(), work));
         };
     }
 

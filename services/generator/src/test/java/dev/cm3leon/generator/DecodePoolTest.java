@@ -8,7 +8,6 @@ import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.SampledCandidates.Sampled;
-import dev.cm3leon.model.transformer.Transformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,19 +25,16 @@ class DecodePoolTest {
     private static final Job.Progress SILENT = (job, position, tokensPerSecond, codes) -> {};
     private static final int CELLS = TinyTransformer.GRID.cells();
 
-    private Transformer transformer;
     private DecodePool pool;
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        transformer = TinyTransformer.open(folder, 8);
-        pool = new DecodePool(transformer);
+        pool = new DecodePool(TinyTransformer.open(folder, 8), (candidates, nanoseconds) -> {});
     }
 
     @AfterEach
     void close() {
         pool.close();
-        transformer.close();
     }
 
     @Test

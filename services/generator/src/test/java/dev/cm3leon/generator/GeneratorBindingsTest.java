@@ -15,6 +15,7 @@ import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.ModelRegistry;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -83,7 +84,7 @@ class GeneratorBindingsTest {
     }
 
     private static PromptTokenized prompt(String generation) {
-        ModelBundle model = context.getBean(ModelBundle.class);
+        ModelBundle model = context.getBean(ModelRegistry.class).beginning();
         var streams = model.promptLayout().textToImage(List.of(), new int[] {10, 11, 12});
         byte[] json = JSON.writeValueAsBytes(streams);
         String key = store().putContent("prompts", json, ".json", "application/json");

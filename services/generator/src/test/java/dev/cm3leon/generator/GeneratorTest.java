@@ -13,8 +13,8 @@ import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
-import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.service.Models;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -43,21 +43,24 @@ class GeneratorTest {
     private final MemoryObjectStore store = new MemoryObjectStore();
     private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
     private final AtomicInteger refused = new AtomicInteger();
-    private Transformer transformer;
     private DecodePool pool;
     private Generator generator;
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        transformer = TinyTransformer.open(folder, 4);
-        pool = new DecodePool(transformer);
-        generator = new Generator(pool, MODEL, store, this::publish, InstantSource.system(), 3);
+        pool = new DecodePool(TinyTransformer.open(folder, 4), (candidates, nanoseconds) -> {});
+        generator = new Generator(new Models<>(this::open, 2), store, this::publish, InstantSource.system(), 3);
     }
 
     @AfterEach
     void close() {
         generator.close();
-        transformer.close();
+        pool.close();
+    }
+
+    private DecodePool open(String model) {
+        if (!model.equals(MODEL)) throw new IllegalArgumentException("there is no model " + model);
+        return pool;
     }
 
     @Test
@@ -149,6 +152,15 @@ class GeneratorTest {
         generator.accept(gone, () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).contains("prompts/gone.json");
+    }
+
+    @Test
+    void aModelThatIsGoneFailsTheJobByItsName() {
+        PromptTokenized prompt = prompt(request("g", 1));
+
+        generator.accept(new PromptTokenized(prompt.request(), "tiny@0", prompt.streams(), 5, 9), () -> {});
+
+        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "there is no model tiny@0"));
     }
 
     @Test

@@ -1,13 +1,21 @@
 package dev.cm3leon.reranker;
 
+import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.model.Images;
-import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelProperties;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.ModelRegistry.UnknownModelException;
+import dev.cm3leon.service.Models;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,17 +30,13 @@ class RerankerBindings {
     private static final Logger log = LoggerFactory.getLogger(RerankerBindings.class);
 
     @Bean
-    ModelBundle model(ModelProperties properties) {
-        return ModelBundle.open(properties.location());
+    Models<ClipEncoder> clips(ModelRegistry registry, ModelProperties properties) {
+        var clips = new Models<>(id -> registry.open(id).openClipEncoder(), properties.open());
+        clips.use(registry.beginning().id(), clip -> clip); // or there is no service
+        return clips;
     }
 
-    @Bean
-    ClipEncoder clip(ModelBundle model) {
-        return model.openClipEncoder();
-    }
-
-    @Bean
-    Reranker reranker(ClipEncoder clip, ObjectStore store) {
+    private static Reranker reranker(ClipEncoder clip, ObjectStore store) {
         return new Reranker((text, image) -> {
             byte[] bytes = store.get(image.key())
                     .orElseThrow(() -> new IllegalStateException("there is no image " + image.key()));
@@ -42,15 +46,30 @@ class RerankerBindings {
         });
     }
 
+    /// Judges candidates with the CLIP of the model that drew them.
     @Bean
-    Function<CandidatesDecoded, Message<byte[]>> rerank(Reranker reranker, EventMessages messages) {
+    Function<CandidatesDecoded, Message<byte[]>> rerank(
+            Models<ClipEncoder> clips, ObjectStore store, EventMessages messages) {
         return decoded -> {
-            Message<byte[]> completed = messages.of(reranker.rank(decoded));
+            GenerationEvent ranked;
+            try {
+                ranked =
+                        clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
+            } catch (UnknownModelException | ModelFormatException e) {
+                ranked = new GenerationFailed(decoded.generation(), "rerank", Objects.toString(e.getMessage()));
+            }
+            Message<byte[]> completed = messages.of(ranked);
             log.atInfo()
                     .addKeyValue("generation", decoded.generation())
                     .addKeyValue("step", "rerank")
                     .log("{} candidates", decoded.candidates().size());
             return completed;
         };
+    }
+
+    /// Opens a model beside the others before its first job comes.
+    @Bean
+    Consumer<ModelEvent> promotions(Models<ClipEncoder> clips) {
+        return event -> clips.prepare(event.model());
     }
 }

@@ -14,12 +14,12 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import dev.cm3leon.model.Images;
-import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.ModelRegistry;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ class RerankerBindingsTest {
                 .containsEntry("ce_type", "generation-completed.v1");
         assertThat(completed.seed()).isEqualTo(7);
         assertThat(completed.candidates()).extracting(RankedCandidate::rank).containsExactly(1, 2, 3);
-        try (var clip = context.getBean(ModelBundle.class).openClipEncoder()) {
+        try (var clip = context.getBean(ModelRegistry.class).beginning().openClipEncoder()) {
             float[] text = clip.encode("a red jacket");
             for (RankedCandidate ranked : completed.candidates()) {
                 double cosine = Vectors.dot(text, clip.encode(pictures.get(ranked.index())));

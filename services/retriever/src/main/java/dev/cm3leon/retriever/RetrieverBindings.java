@@ -3,18 +3,33 @@ package dev.cm3leon.retriever;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.ModelRegistry.UnknownModelException;
+import dev.cm3leon.service.Models;
+import dev.cm3leon.service.Spans;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.VectorIndex;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -29,9 +44,31 @@ class RetrieverBindings {
 
     private static final Logger log = LoggerFactory.getLogger(RetrieverBindings.class);
 
+    /// The index holds vectors of this model's CLIP.
     @Bean
-    ModelBundle model(ModelProperties properties) {
-        return ModelBundle.open(properties.location());
+    ModelBundle model(ModelRegistry registry) {
+        return registry.beginning();
+    }
+
+    @Bean
+    Models<ModelSearch> searches(
+            ModelRegistry registry,
+            ModelProperties properties,
+            ModelBundle model,
+            VectorIndex index,
+            ClipEncoder clip) {
+        return new Models<>(
+                id -> ModelSearch.of(registry.open(id), model.clip(), index, clip::encode), properties.open());
+    }
+
+    @Bean
+    Pinning pinning(ModelBundle model, ModelProperties properties) {
+        return new Pinning(model.id(), properties.followsPromotions());
+    }
+
+    @Bean
+    Consumer<ModelEvent> promotions(Pinning pinning) {
+        return pinning::hear;
     }
 
     @Bean
@@ -56,9 +93,27 @@ class RetrieverBindings {
 
     @Bean
     Function<GenerationRequested, Message<byte[]>> retrieve(
-            HybridSearch search, RetrieverProperties properties, EventMessages messages) {
-        var retriever = new Retriever(search, properties);
-        return requested -> messages.of(said("generation", Retriever.STEP, retriever.retrieve(requested)));
+            Models<ModelSearch> searches,
+            Pinning pinning,
+            RetrieverProperties properties,
+            EventMessages messages,
+            MeterRegistry meters) {
+        Timer timer = Timer.builder("cm3.retrieval")
+                .description("from a request to its documents")
+                .publishPercentileHistogram()
+                .register(meters);
+        return requested -> {
+            GenerationRequested pinned = pinning.pin(requested);
+            GenerationEvent event;
+            try {
+                event = searches.use(
+                        Objects.requireNonNull(pinned.request().model()),
+                        search -> timer.record(() -> new Retriever(search.search(), properties).retrieve(pinned)));
+            } catch (UnknownModelException | ModelFormatException e) {
+                event = new GenerationFailed(pinned.generation(), Retriever.STEP, Objects.toString(e.getMessage()));
+            }
+            return messages.of(said("generation", Retriever.STEP, event));
+        };
     }
 
     @Bean
@@ -68,14 +123,30 @@ class RetrieverBindings {
     }
 
     @Bean
-    IndexingQueue indexingQueue(Indexer indexer, Events events) {
-        return new IndexingQueue(indexer, event -> events.publish(said("document", Indexer.STEP, event)));
+    IndexingQueue indexingQueue(Indexer indexer, Events events, DocumentTraces traces) {
+        return new IndexingQueue(
+                indexer,
+                event -> traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event))));
+    }
+
+    @Bean
+    DocumentTraces documentTraces(Spans spans) {
+        return new DocumentTraces(spans);
+    }
+
+    @Bean
+    MultiGauge indexSize(VectorIndex index, MeterRegistry meters) {
+        MultiGauge size = MultiGauge.builder("cm3.index.size")
+                .description("documents in the index")
+                .register(meters);
+        size.register(List.of(Row.of(Tags.empty(), index, VectorIndex::size)), true);
+        return size;
     }
 
     /// Takes bytes, since what cannot be read must wait for the documents before it: its acknowledgement would be
     /// theirs too.
     @Bean
-    Consumer<Message<byte[]>> index(IndexingQueue queue) {
+    Consumer<Message<byte[]>> index(IndexingQueue queue, DocumentTraces traces) {
         var acks = new AcksInOrder();
         return message -> {
             DocumentTokenized tokenized;
@@ -85,6 +156,7 @@ class RetrieverBindings {
                 queue.awaitIdle();
                 throw unreadable;
             }
+            traces.delivered(tokenized.document());
             queue.add(tokenized, acks.delivered(message)::done);
         };
     }

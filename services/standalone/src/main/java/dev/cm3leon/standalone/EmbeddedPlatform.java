@@ -9,6 +9,8 @@ import dev.cm3leon.retriever.RetrieverApplication;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.tokenizer.TokenizerApplication;
 import dev.cm3leon.vectorindex.VectorIndex;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -56,6 +58,12 @@ public final class EmbeddedPlatform implements AutoCloseable {
     private final Credentials credentials;
     private final CompletableFuture<Integer> firstDocuments = new CompletableFuture<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
+    /// What all services count: the gateway tells it. A service that stops must not close it for the others.
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT) {
+        @Override
+        public void close() {}
+    };
+
     private final KafkaBroker kafka;
     private final S3Server s3;
     private final Map<String, ConfigurableApplicationContext> contexts = new LinkedHashMap<>();
@@ -172,6 +180,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
         List<String> arguments = new ArrayList<>();
         settings(service).forEach((property, value) -> arguments.add("--" + property + "=" + value));
         ConfigurableApplicationContext context = new SpringApplicationBuilder(service.application())
+                .initializers(starting -> {
+                    starting.getBeanFactory().registerSingleton("prometheusRegistry", meters.getPrometheusRegistry());
+                    starting.getBeanFactory().registerSingleton("prometheusMeterRegistry", meters);
+                })
                 .web(service.web() ? WebApplicationType.SERVLET : WebApplicationType.NONE)
                 .main(service.application())
                 .logStartupInfo(false)

@@ -22,6 +22,7 @@ final class Logging {
     static void intoFile(Path file) {
         System.setProperty("logback.configurationFile", "platform-logback.xml");
         System.setProperty("cm3.log", file.toString());
+        System.setProperty("cm3.log.format", System.getenv().getOrDefault("CM3_LOG_FORMAT", "text"));
         SLF4JBridgeHandler.removeHandlersForRootLogger(); // Tomcat logs through java.util.logging
         SLF4JBridgeHandler.install();
     }

@@ -2,7 +2,6 @@ package dev.cm3leon.tokenizer;
 
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptPart;
-import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.Candidate;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
@@ -11,7 +10,6 @@ import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.events.SampledCandidates.Sampled;
-import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.objectstore.ObjectStore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,15 +21,11 @@ final class CandidateDecoder {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private final Vocabulary vocabulary;
-    private final TextTokenizer text;
-    private final StoredImages images;
+    private final TokenizerModel model;
     private final ObjectStore store;
 
-    CandidateDecoder(Vocabulary vocabulary, TextTokenizer text, StoredImages images, ObjectStore store) {
-        this.vocabulary = vocabulary;
-        this.text = text;
-        this.images = images;
+    CandidateDecoder(TokenizerModel model, ObjectStore store) {
+        this.model = model;
         this.store = store;
     }
 
@@ -55,10 +49,10 @@ final class CandidateDecoder {
         int[] ids = sampled.ids().stream().mapToInt(Integer::intValue).toArray();
         @Nullable String words = null;
         @Nullable ObjectRef image = null;
-        for (PromptPart part : prompt.target().fill(ids, vocabulary)) {
+        for (PromptPart part : prompt.target().fill(ids, model.vocabulary())) {
             if (part instanceof PromptPart.Text written)
-                words = text.decode(written.ids()).strip();
-            if (part instanceof PromptPart.Image drawn) image = images.put(drawn.codes());
+                words = model.text().decode(written.ids()).strip();
+            if (part instanceof PromptPart.Image drawn) image = model.images().put(drawn.codes());
         }
         return new Candidate(
                 sampled.index(),

@@ -8,7 +8,6 @@ import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
-import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,17 +20,11 @@ final class DocumentTokenizer {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private final String model;
-    private final PromptLayout layout;
-    private final TextTokenizer text;
-    private final StoredImages images;
+    private final TokenizerModel model;
     private final ObjectStore store;
 
-    DocumentTokenizer(String model, PromptLayout layout, TextTokenizer text, StoredImages images, ObjectStore store) {
+    DocumentTokenizer(TokenizerModel model, ObjectStore store) {
         this.model = model;
-        this.layout = layout;
-        this.text = text;
-        this.images = images;
         this.store = store;
     }
 
@@ -42,18 +35,18 @@ final class DocumentTokenizer {
         if (words.isBlank() && document.image() == null) return rejected(document, "it has neither text nor image");
         if (document.id().isBlank()) return rejected(document, "it has no id");
         try {
-            int[] ids = text.encode(PromptLayout.textBefore(words, false));
+            int[] ids = model.text().encode(PromptLayout.textBefore(words, false));
             if (ids.length > longestText()) {
                 return rejected(
                         document,
                         "need at most %d tokens of text, so that it fits into a prompt, got %d"
                                 .formatted(longestText(), ids.length));
             }
-            int[] codes = document.image() == null ? new int[0] : images.codes(document.image());
+            int[] codes = document.image() == null ? new int[0] : model.images().codes(document.image());
             byte[] json = JSON.writeValueAsBytes(new CaptionedImage(ids, codes));
             String key = store.putContent("documents", json, ".json", "application/json");
             return new DocumentTokenized(
-                    document, model, new ObjectRef(key, "application/json", json.length), added.at());
+                    document, model.id(), new ObjectRef(key, "application/json", json.length), added.at());
         } catch (IllegalArgumentException e) { // a refused image is one
             return rejected(document, Objects.toString(e.getMessage()));
         }
@@ -62,7 +55,7 @@ final class DocumentTokenizer {
     /// What is left of the context beside `E`, the document's image and breaks, and a prompt as long as the
     /// document's image.
     private int longestText() {
-        return layout.context() - 2 * layout.grid().cells() - 8;
+        return model.layout().context() - 2 * model.layout().grid().cells() - 8;
     }
 
     private static DocumentRejected rejected(Document document, String reason) {

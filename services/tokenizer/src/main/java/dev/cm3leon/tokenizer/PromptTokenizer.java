@@ -13,7 +13,6 @@ import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
-import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,18 +27,11 @@ final class PromptTokenizer {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private final String model;
-    private final PromptLayout layout;
-    private final TextTokenizer text;
-    private final StoredImages images;
+    private final TokenizerModel model;
     private final ObjectStore store;
 
-    /// @param model `name@version`
-    PromptTokenizer(String model, PromptLayout layout, TextTokenizer text, StoredImages images, ObjectStore store) {
+    PromptTokenizer(TokenizerModel model, ObjectStore store) {
         this.model = model;
-        this.layout = layout;
-        this.text = text;
-        this.images = images;
         this.store = store;
     }
 
@@ -47,9 +39,6 @@ final class PromptTokenizer {
     /// tokens than the context has, parts that make no document.
     GenerationEvent tokenize(EvidenceRetrieved retrieved) {
         GenerationRequest request = retrieved.request();
-        if (request.model() != null && !request.model().equals(model)) {
-            return failed(request, "model " + request.model() + " is asked for, but " + model + " is served");
-        }
         if (count(request, Modality.IMAGE) > 1 || count(request, Modality.TEXT) > 1) {
             return failed(
                     request,
@@ -59,13 +48,13 @@ final class PromptTokenizer {
         try {
             List<CaptionedImage> documents =
                     retrieved.evidence().stream().map(this::document).toList();
-            Prompt prompt = layout.lay(
-                    documents, parts(request.parts()), request.sampling().maxTextTokens());
+            Prompt prompt = model.layout()
+                    .lay(documents, parts(request.parts()), request.sampling().maxTextTokens());
             byte[] json = JSON.writeValueAsBytes(prompt);
             String key = store.putContent("prompts", json, ".json", "application/json");
             return new PromptTokenized(
                     request,
-                    model,
+                    model.id(),
                     new ObjectRef(key, "application/json", json.length),
                     prompt.conditional().length(),
                     prompt.newTokens());
@@ -76,7 +65,8 @@ final class PromptTokenizer {
 
     private CaptionedImage document(Evidence evidence) {
         return new CaptionedImage(
-                text.encode(PromptLayout.textBefore(evidence.text(), false)), images.codes(evidence.image()));
+                model.text().encode(PromptLayout.textBefore(evidence.text(), false)),
+                model.images().codes(evidence.image()));
     }
 
     private List<PromptPart> parts(List<Part> parts) {
@@ -86,8 +76,10 @@ final class PromptTokenizer {
             laid.add(
                     switch (parts.get(i)) {
                         case Part.Text given ->
-                            new PromptPart.Text(text.encode(PromptLayout.textBefore(given.text(), holeFollows)));
-                        case Part.Image given -> new PromptPart.Image(images.codes(given.image()));
+                            new PromptPart.Text(
+                                    model.text().encode(PromptLayout.textBefore(given.text(), holeFollows)));
+                        case Part.Image given ->
+                            new PromptPart.Image(model.images().codes(given.image()));
                         case Part.Hole hole ->
                             switch (hole.modality()) {
                                 case TEXT -> new PromptPart.TextHole();
@@ -102,7 +94,7 @@ final class PromptTokenizer {
         return request.parts().stream().filter(new Part.Hole(modality)::equals).count();
     }
 
-    private static GenerationFailed failed(GenerationRequest request, String reason) {
+    static GenerationFailed failed(GenerationRequest request, String reason) {
         return new GenerationFailed(request.generation(), STEP, reason);
     }
 }

@@ -5,12 +5,17 @@ import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
-import dev.cm3leon.model.ModelBundle;
-import dev.cm3leon.model.text.TextTokenizer;
-import dev.cm3leon.model.vq.VqTokenizer;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelProperties;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.ModelRegistry.UnknownModelException;
+import dev.cm3leon.service.Models;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,41 +30,58 @@ class TokenizerBindings {
     private static final Logger log = LoggerFactory.getLogger(TokenizerBindings.class);
 
     @Bean
-    ModelBundle model(ModelProperties properties) {
-        return ModelBundle.open(properties.location());
+    Models<TokenizerModel> models(ModelRegistry registry, ModelProperties properties, ObjectStore store) {
+        var models = new Models<>(id -> TokenizerModel.open(registry.open(id), store), properties.open());
+        models.use(registry.beginning().id(), model -> model); // or there is no service
+        return models;
     }
 
-    @Bean
-    TextTokenizer text(ModelBundle model) {
-        return model.openTextTokenizer();
-    }
-
-    @Bean
-    VqTokenizer vq(ModelBundle model) {
-        return model.openVqTokenizer();
-    }
-
+    /// Lays a prompt out for the model that the request names.
     @Bean
     Function<EvidenceRetrieved, Message<byte[]>> prompt(
-            ModelBundle model, TextTokenizer text, VqTokenizer vq, ObjectStore store, EventMessages messages) {
-        var tokenizer = new PromptTokenizer(model.id(), model.promptLayout(), text, new StoredImages(store, vq), store);
-        return evidence -> said(messages, PromptTokenizer.STEP, tokenizer.tokenize(evidence));
+            Models<TokenizerModel> models, ModelRegistry registry, ObjectStore store, EventMessages messages) {
+        return evidence -> {
+            String id = Objects.requireNonNullElse(
+                    evidence.request().model(), registry.beginning().id());
+            GenerationEvent event;
+            try {
+                event = models.use(id, model -> new PromptTokenizer(model, store).tokenize(evidence));
+            } catch (UnknownModelException | ModelFormatException e) {
+                event = new GenerationFailed(
+                        evidence.generation(), PromptTokenizer.STEP, Objects.toString(e.getMessage()));
+            }
+            return said(messages, PromptTokenizer.STEP, event);
+        };
     }
 
+    /// Turns ids back with the model that sampled them.
     @Bean
     Function<CandidatesGenerated, Message<byte[]>> decode(
-            ModelBundle model, TextTokenizer text, VqTokenizer vq, ObjectStore store, EventMessages messages) {
-        var decoder = new CandidateDecoder(model.vocabulary(), text, new StoredImages(store, vq), store);
-        return generated -> said(messages, CandidateDecoder.STEP, decoder.decode(generated));
+            Models<TokenizerModel> models, ObjectStore store, EventMessages messages) {
+        return generated -> {
+            GenerationEvent event;
+            try {
+                event = models.use(generated.model(), model -> new CandidateDecoder(model, store).decode(generated));
+            } catch (UnknownModelException | ModelFormatException e) {
+                event = new GenerationFailed(
+                        generated.generation(), CandidateDecoder.STEP, Objects.toString(e.getMessage()));
+            }
+            return said(messages, CandidateDecoder.STEP, event);
+        };
+    }
+
+    /// Opens a model beside the others before its first job comes.
+    @Bean
+    Consumer<ModelEvent> promotions(Models<TokenizerModel> models) {
+        return event -> models.prepare(event.model());
     }
 
     @Bean
     Function<DocumentAdded, Message<byte[]>> document(
-            ModelBundle model, TextTokenizer text, VqTokenizer vq, ObjectStore store, EventMessages messages) {
-        var tokenizer =
-                new DocumentTokenizer(model.id(), model.promptLayout(), text, new StoredImages(store, vq), store);
+            Models<TokenizerModel> models, ModelRegistry registry, ObjectStore store, EventMessages messages) {
+        String beginning = registry.beginning().id();
         return added -> {
-            DocumentEvent event = tokenizer.tokenize(added);
+            DocumentEvent event = models.use(beginning, model -> new DocumentTokenizer(model, store).tokenize(added));
             log.atInfo()
                     .addKeyValue("document", event.document())
                     .addKeyValue("step", DocumentTokenizer.STEP)

@@ -32,6 +32,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.ModelRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,7 +70,7 @@ class TokenizerBindingsTest {
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.name=tokenizer")
                 .run("--cm3.object-store.kind=memory", "--cm3.model.location=" + folder.toUri());
-        model = context.getBean(ModelBundle.class);
+        model = context.getBean(ModelRegistry.class).beginning();
         store = context.getBean(ObjectStore.class);
     }
 
@@ -145,13 +146,14 @@ class TokenizerBindingsTest {
     }
 
     @Test
-    void anotherModelThanTheServedOneFailsTheJob() {
+    void aModelThatIsNotThereFailsTheJob() {
         GenerationRequest request =
                 request("g6", "other@2", List.of(new Part.Text("red"), new Part.Hole(Modality.IMAGE)));
 
         send("evidence-retrieved.v1", new EvidenceRetrieved(request, List.of(), "", List.of()));
 
-        assertThat(failure().reason()).isEqualTo("model other@2 is asked for, but tiny@0.0.1 is served");
+        assertThat(failure().reason())
+                .isEqualTo("there is no model other@2: nothing is stored under models/other/2/manifest.json");
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.cm3leon.model.clip;
 
-import dev.cm3leon.model.ModelFormatException;
+import dev.cm3leon.model.ConfigFields;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -25,11 +25,12 @@ public record ClipConfig(int imageSize, int embedding, int textWidth, int textHi
     }
 
     public static ClipConfig fromJson(JsonNode json) {
+        var fields = new ConfigFields(json);
         return new ClipConfig(
-                integer(json, "image_size"),
-                integer(json, "embedding"),
-                integer(json, "text_width"),
-                integer(json, "text_hidden"));
+                fields.size("image_size"),
+                fields.size("embedding"),
+                fields.size("text_width"),
+                fields.size("text_hidden"));
     }
 
     /// The fields of `clip/config.json`, in order.
@@ -40,13 +41,5 @@ public record ClipConfig(int imageSize, int embedding, int textWidth, int textHi
         json.put("text_width", textWidth);
         json.put("text_hidden", textHidden);
         return json;
-    }
-
-    private static int integer(JsonNode json, String field) {
-        JsonNode value = json.path(field);
-        if (!value.isInt() || value.intValue() < 1) {
-            throw new ModelFormatException("need a whole number >= 1 for %s, got %s".formatted(field, value));
-        }
-        return value.intValue();
     }
 }

@@ -2,6 +2,7 @@ package dev.cm3leon.model.transformer;
 
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.ConfigFields;
 import dev.cm3leon.model.ModelFormatException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,17 +45,18 @@ public record TransformerConfig(
     }
 
     public static TransformerConfig fromJson(JsonNode json) {
+        var fields = new ConfigFields(json);
         String family = json.path("family").asString("");
         if (!family.equals(FAMILY)) {
             throw new ModelFormatException("need family %s, got %s".formatted(FAMILY, family));
         }
         return new TransformerConfig(
-                integer(json, "width"),
-                integer(json, "layers"),
-                integer(json, "heads"),
-                integer(json, "context"),
-                new Vocabulary(integer(json, "text_size"), integer(json, "image_codes"), integer(json, "sentinels")),
-                new Grid(integer(json, "grid")),
+                fields.size("width", 0),
+                fields.size("layers", 0),
+                fields.size("heads", 0),
+                fields.size("context", 0),
+                new Vocabulary(fields.size("text_size", 0), fields.size("image_codes", 0), fields.size("sentinels", 0)),
+                new Grid(fields.size("grid", 0)),
                 json.path("row_column_embeddings").asBoolean(false));
     }
 
@@ -72,12 +74,5 @@ public record TransformerConfig(
         json.put("grid", grid.side());
         json.put("row_column_embeddings", rowColumnEmbeddings);
         return json;
-    }
-
-    private static int integer(JsonNode json, String field) {
-        JsonNode value = json.path(field);
-        if (!value.isInt())
-            throw new ModelFormatException("need a whole number for %s, got %s".formatted(field, value));
-        return value.intValue();
     }
 }

@@ -1,10 +1,9 @@
 package dev.cm3leon.model.vq;
 
-import dev.cm3leon.model.ModelFormatException;
+import dev.cm3leon.model.ConfigFields;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
 
 /// The shape of the image tokenizer.
@@ -31,13 +30,14 @@ public record VqConfig(
     }
 
     public static VqConfig fromJson(JsonNode json) {
+        var fields = new ConfigFields(json);
         return new VqConfig(
-                integer(json, "image_size"),
-                integer(json, "grid"),
-                integer(json, "codes"),
-                integer(json, "code_dim"),
-                integers(json, "encoder_width"),
-                integers(json, "decoder_width"));
+                fields.size("image_size"),
+                fields.size("grid"),
+                fields.size("codes"),
+                fields.size("code_dim"),
+                fields.sizes("encoder_width"),
+                fields.sizes("decoder_width"));
     }
 
     /// The fields of `vq/config.json`, in order.
@@ -50,20 +50,5 @@ public record VqConfig(
         json.put("encoder_width", encoderWidth);
         json.put("decoder_width", decoderWidth);
         return json;
-    }
-
-    private static int integer(JsonNode json, String field) {
-        JsonNode value = json.path(field);
-        if (!value.isInt() || value.intValue() < 1) {
-            throw new ModelFormatException("need a whole number >= 1 for %s, got %s".formatted(field, value));
-        }
-        return value.intValue();
-    }
-
-    private static List<Integer> integers(JsonNode json, String field) {
-        if (!json.path(field).isArray()) throw new ModelFormatException("need a list for " + field);
-        return StreamSupport.stream(json.path(field).spliterator(), false)
-                .map(JsonNode::asInt)
-                .toList();
     }
 }

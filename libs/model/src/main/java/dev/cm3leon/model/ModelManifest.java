@@ -1,0 +1,242 @@
+package dev.cm3leon.model;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A published version of a model: which files it has, where it comes from and how good it is. It lies at
+/// `models/{name}/{version}/manifest.json` of the object store, the files beside it.
+///
+/// @param name of the model, e.g. `demo`
+/// @param version made of the files' digests where a training run published it
+/// @param run the training run that it comes from, or null
+/// @param files of the bundle by path, `model.json` among them
+/// @param evaluation measures by name, e.g. `psnr` in dB
+public record ModelManifest(
+        String name,
+        String version,
+        String licence,
+        @Nullable String run,
+        Map<String, FileDigest> files,
+        Map<String, Double> evaluation) {
+
+    /// The most bytes that one file may have: what is read at once.
+    public static final long MAX_FILE = 1L << 31;
+
+    private static final String FORMAT = "cm3leon-model-1";
+    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /// @param sha256 of the file's bytes, in hexadecimal digits
+    public record FileDigest(String sha256, long bytes) {}
+
+    public ModelManifest {
+        files = Collections.unmodifiableMap(new TreeMap<>(files));
+        evaluation = Collections.unmodifiableMap(new TreeMap<>(evaluation));
+        check("name", name, WORD);
+        check("version", version, WORD);
+        if (!files.containsKey("model.json")) throw new ModelFormatException("need model.json among files, got none");
+        files.forEach((path, digest) -> {
+            check("files", path, FILE);
+            check("files." + path + ".sha256", digest.sha256(), SHA256);
+            if (digest.bytes() < 0 || digest.bytes() >= MAX_FILE) {
+                throw new ModelFormatException(
+                        "need files.%s.bytes from 0 to %d, got %d".formatted(path, MAX_FILE - 1, digest.bytes()));
+            }
+        });
+        evaluation.forEach((measure, value) -> {
+            if (!Double.isFinite(value)) {
+                throw new ModelFormatException("need a number for evaluation.%s, got %s".formatted(measure, value));
+            }
+        });
+    }
+
+    /// What a bundle's folder is, published. Measures are the numbers that `model.json` has under `training` and
+    /// `evaluation`; those given here win.
+    ///
+    /// @throws ModelFormatException when the bundle is not whole
+    public static ModelManifest of(Path folder, @Nullable String run, Map<String, Double> evaluation) {
+        ModelBundle bundle = ModelBundle.open(folder); // every file is there, with its digest
+        var files = new TreeMap<String, FileDigest>();
+        for (String path : bundle.files().keySet()) files.put(path, digest(folder.resolve(path)));
+        files.put("model.json", digest(folder.resolve("model.json")));
+        var measures = new TreeMap<String, Double>();
+        JsonNode json = JSON.readTree(read(folder.resolve("model.json")));
+        for (String part : new String[] {"training", "evaluation"}) {
+            json.path(part).properties().forEach(entry -> {
+                if (entry.getValue().isNumber() && !entry.getKey().equals("seed")) {
+                    measures.put(entry.getKey(), entry.getValue().doubleValue());
+                }
+            });
+        }
+        measures.putAll(evaluation);
+        return new ModelManifest(bundle.name(), bundle.version(), bundle.licence(), run, files, measures);
+    }
+
+    /// `name@version`.
+    public String id() {
+        return name + "@" + version;
+    }
+
+    public String key() {
+        return key(id()).orElseThrow();
+    }
+
+    /// Where the manifest of a model lies; empty when this is no `name@version`.
+    public static Optional<String> key(String id) {
+        int at = id.indexOf('@');
+        if (at < 0) return Optional.empty();
+        String name = id.substring(0, at), version = id.substring(at + 1);
+        if (!WORD.matcher(name).matches() || !WORD.matcher(version).matches()) return Optional.empty();
+        return Optional.of("models/" + name + "/" + version + "/manifest.json");
+    }
+
+    /// Where a file of the model lies.
+    ///
+    /// @throws ModelFormatException when the path is none of a bundle
+    public String fileKey(String path) {
+        check("files", path, FILE);
+        return "models/" + name + "/" + version + "/" + path;
+    }
+
+    /// Tells two models apart that cannot share an index: vectors of one CLIP mean nothing to another.
+    public String clip() {
+        return files.containsKey("clip/config.json") && files.containsKey("clip/model.safetensors")
+                ? ModelBundle.clip(
+                        files.get("clip/config.json").sha256(),
+                        files.get("clip/model.safetensors").sha256())
+                : "";
+    }
+
+    public byte[] json() {
+        var json = new LinkedHashMap<String, @Nullable Object>();
+        json.put("format", FORMAT);
+        json.put("name", name);
+        json.put("version", version);
+        json.put("licence", licence);
+        if (run != null) json.put("run", run);
+        json.put("evaluation", evaluation);
+        json.put("files", files);
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// @throws ModelFormatException naming the field that is wrong
+    public static ModelManifest of(byte[] bytes) {
+        JsonNode json;
+        try {
+            json = JSON.readTree(bytes);
+        } catch (JacksonException e) {
+            throw new ModelFormatException("the manifest is not JSON: " + e.getOriginalMessage(), e);
+        }
+        String format = json.path("format").asString("");
+        if (!format.equals(FORMAT))
+            throw new ModelFormatException("need format %s, got '%s'".formatted(FORMAT, format));
+        var files = new TreeMap<String, FileDigest>();
+        json.path("files")
+                .properties()
+                .forEach(file -> files.put(
+                        file.getKey(),
+                        new FileDigest(
+                                file.getValue().path("sha256").asString(""),
+                                file.getValue().path("bytes").asLong(-1))));
+        var evaluation = new TreeMap<String, Double>();
+        json.path("evaluation")
+                .properties()
+                .forEach(measure -> evaluation.put(
+                        measure.getKey(),
+                        measure.getValue().isNumber() ? measure.getValue().doubleValue() : Double.NaN));
+        return new ModelManifest(
+                json.path("name").asString(""),
+                json.path("version").asString(""),
+                json.path("licence").asString(""),
+                json.path("run").isString() ? json.path("run").asString() : null,
+                files,
+                evaluation);
+    }
+
+    /// Brings the files of a model into a folder, each under its digest, so that versions share what they have in
+    /// common, and opens it. Files that are there already are not fetched again, unless they are damaged.
+    ///
+    /// @param objects the object under a key, if there is one
+    /// @throws ModelFormatException when a file is missing or is another than the manifest says
+    public ModelBundle fetch(Function<String, Optional<byte[]>> objects, Path folder) {
+        var places = new LinkedHashMap<String, Path>();
+        files.forEach((path, digest) -> {
+            Path place = folder.resolve(digest.sha256());
+            if (!Files.isRegularFile(place) || !digest(place).equals(digest)) {
+                byte[] bytes = objects.apply(fileKey(path))
+                        .orElseThrow(() -> new ModelFormatException(
+                                "%s lacks %s: nothing is stored under %s".formatted(id(), path, fileKey(path))));
+                String actual = ModelBundle.sha256(ByteBuffer.wrap(bytes));
+                if (!actual.equals(digest.sha256())) {
+                    throw new ModelFormatException(
+                            "need SHA-256 %s of %s, got %s".formatted(digest.sha256(), fileKey(path), actual));
+                }
+                write(place, bytes);
+            }
+            places.put(path, place);
+        });
+        return ModelBundle.open(id(), places);
+    }
+
+    /// Puts the files of a bundle's folder into the object store, the manifest last: who finds it finds all of them.
+    ///
+    /// @param put takes key, bytes and media type
+    public void publish(Path folder, Put put) {
+        files.keySet().forEach(path -> put.put(fileKey(path), read(folder.resolve(path)), "application/octet-stream"));
+        put.put(key(), json(), "application/json");
+    }
+
+    /// Stores bytes under a key.
+    @FunctionalInterface
+    public interface Put {
+        void put(String key, byte[] bytes, String mediaType);
+    }
+
+    private static void check(String field, String value, Pattern pattern) {
+        if (!pattern.matcher(value).matches() || value.contains("..")) {
+            throw new ModelFormatException("need %s for %s, got '%s'".formatted(pattern, field, value));
+        }
+    }
+
+    private static FileDigest digest(Path file) {
+        ByteBuffer bytes = Safetensors.map(file);
+        return new FileDigest(ModelBundle.sha256(bytes), bytes.remaining());
+    }
+
+    private static void write(Path file, byte[] bytes) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Path unfinished = Files.createTempFile(file.toAbsolutePath().getParent(), "fetch", ".new");
+            Files.write(unfinished, bytes);
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not keep " + file, e);
+        }
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not read " + file, e);
+        }
+    }
+}

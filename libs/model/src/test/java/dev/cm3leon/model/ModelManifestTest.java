@@ -1,0 +1,120 @@
+package dev.cm3leon.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelManifestTest {
+
+    @TempDir
+    private Path folder;
+
+    private final Map<String, byte[]> objects = new HashMap<>();
+    private final List<String> fetched = new ArrayList<>();
+    private final Function<String, Optional<byte[]>> store = key -> {
+        fetched.add(key);
+        return Optional.ofNullable(objects.get(key));
+    };
+    private ModelManifest manifest;
+
+    @BeforeEach
+    void publish() {
+        TinyModel.write(folder.resolve("bundle"), 1);
+        manifest = ModelManifest.of(folder.resolve("bundle"), "r-1", Map.of("psnr", 20.5));
+        manifest.publish(folder.resolve("bundle"), (key, bytes, type) -> objects.put(key, bytes));
+    }
+
+    @Test
+    void isReadAsItWasWritten() {
+        assertThat(ModelManifest.of(manifest.json())).isEqualTo(manifest);
+        assertThat(ModelManifest.of(objects.get("models/tiny/0.0.1/manifest.json")))
+                .isEqualTo(manifest);
+        assertThat(manifest.evaluation()).isEqualTo(Map.of("psnr", 20.5));
+        assertThat(manifest.run()).isEqualTo("r-1");
+    }
+
+    @Test
+    void whatIsFetchedIsTheBundle() {
+        ModelBundle bundle = manifest.fetch(store, folder.resolve("cache"));
+
+        assertThat(bundle.id()).isEqualTo("tiny@0.0.1");
+        assertThat(bundle.files())
+                .isEqualTo(ModelBundle.open(folder.resolve("bundle")).files());
+        assertThat(bundle.clip()).isEqualTo(manifest.clip());
+    }
+
+    @Test
+    void filesThatVersionsShareAreFetchedOnce() {
+        manifest.fetch(store, folder.resolve("cache"));
+        TinyModel.write(folder.resolve("other"), 2, 3); // another model with the CLIP of the first
+        ModelManifest other = ModelManifest.of(folder.resolve("other"), null, Map.of());
+        other.publish(folder.resolve("other"), (key, bytes, type) -> objects.put(key, bytes));
+        fetched.clear();
+
+        other.fetch(store, folder.resolve("cache"));
+
+        assertThat(other.clip()).isEqualTo(manifest.clip());
+        assertThat(fetched)
+                .contains("models/tiny/0.0.2/transformer/model.safetensors")
+                .doesNotContain("models/tiny/0.0.2/clip/model.safetensors", "models/tiny/0.0.2/words.txt");
+    }
+
+    @Test
+    void aDamagedFileOfTheCacheIsFetchedAgain() throws IOException {
+        manifest.fetch(store, folder.resolve("cache"));
+        Path weights = folder.resolve("cache")
+                .resolve(manifest.files().get("clip/model.safetensors").sha256());
+        Files.write(weights, new byte[10]);
+        fetched.clear();
+
+        manifest.fetch(store, folder.resolve("cache"));
+
+        assertThat(fetched).containsExactly("models/tiny/0.0.1/clip/model.safetensors");
+    }
+
+    @Test
+    void anObjectThatIsNotWhatTheManifestSaysIsRefusedByName() {
+        objects.put("models/tiny/0.0.1/words.txt", "other words".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> manifest.fetch(store, folder.resolve("cache")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("models/tiny/0.0.1/words.txt")
+                .hasMessageContaining(manifest.files().get("words.txt").sha256());
+
+        objects.remove("models/tiny/0.0.1/words.txt");
+
+        assertThatThrownBy(() -> manifest.fetch(store, folder.resolve("cache")))
+                .hasMessageContaining("nothing is stored under models/tiny/0.0.1/words.txt");
+    }
+
+    @Test
+    void fieldsThatAreWrongAreNamed() {
+        String json = new String(manifest.json(), StandardCharsets.UTF_8);
+
+        refused(json.replace("0.0.1", "../1"), "version");
+        refused(json.replace("words.txt", "../../words.txt"), "files");
+        refused(json.replace(manifest.files().get("words.txt").sha256(), "abc"), "files.words.txt.sha256");
+        refused(json.replace("20.5", "\"good\""), "evaluation.psnr");
+        refused(json.replace("cm3leon-model-1", "2"), "format");
+        refused("{", "not JSON");
+    }
+
+    private static void refused(String json, String named) {
+        assertThatThrownBy(() -> ModelManifest.of(json.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(named);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.cm3leon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ModelsCommandsTest {
+
+    private static final String SERVING = """
+            {"id":"demo","version":"2","status":"serving","share":0.8,"licence":"CC0-1.0","evaluation":{"psnr":27.5}}""";
+    private static final String CANARY = """
+            {"id":"demo","version":"3","status":"canary","share":0.2,"licence":"CC0-1.0","run":"r-1","evaluation":{}}""";
+
+    @TempDir
+    Path folder;
+
+    private final FakeGateway gateway = new FakeGateway();
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @AfterEach
+    void close() {
+        gateway.close();
+    }
+
+    @Test
+    void modelsAreListedWithTheirShares() {
+        gateway.json("GET /v1/models", 200, "{\"data\":[" + SERVING + "," + CANARY + "]}");
+
+        assertThat(run("models")).isZero();
+        assertThat(out.toString())
+                .contains("demo@2  serving, draws 80 % of the jobs", "psnr 27.5", "demo@3  canary, draws 20 %", "of run r-1");
+        String listed = out.toString();
+        assertThat(run("models", "list")).isZero();
+        assertThat(out.toString()).isEqualTo(listed + listed);
+    }
+
+    @Test
+    void aVersionIsPromotedByItsShareAndRolledBack() {
+        gateway.json("POST /v1/models/demo/3/promote", 200, CANARY).json("POST /v1/models/demo/3/rollback", 200, CANARY);
+
+        assertThat(run("models", "promote", "demo@3", "--share", "0.2")).isZero();
+        assertThat(run("models", "rollback", "demo@3")).isZero();
+
+        assertThat(gateway.requests).extracting(FakeGateway.Request::body).containsExactly("{\"share\":0.2}", "{}");
+    }
+
+    @Test
+    void aRefusedPromotionSaysWhyAndExitsWithTwo() {
+        String reason = "demo@3 is not promoted: need psnr >= 18.0, got 17.2";
+        gateway.json("POST /v1/models/demo/3/promote", 409, "{\"detail\":\"" + reason + "\"}");
+
+        assertThat(run("models", "promote", "demo@3")).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains(reason);
+
+        assertThat(run("models", "promote", "demo")).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("NAME@VERSION", "got demo");
+    }
+
+    @Test
+    void aFolderIsPublishedFileByFileAndItsManifestLast() throws IOException {
+        Files.writeString(
+                folder.resolve("model.json"),
+                "{\"name\":\"demo\",\"version\":\"3\",\"licence\":\"CC0-1.0\",\"files\":{\"words.txt\":\"\"},"
+                        + "\"training\":{\"seed\":1,\"psnr\":20.5,\"configuration\":\"c\"}}");
+        Files.writeString(folder.resolve("words.txt"), "red\n");
+        Files.writeString(folder.resolve("more.json"), "{\"all_right\":0.9}");
+        gateway.json("PUT /v1/models/demo/3/files/words.txt", 200, "{}")
+                .json("PUT /v1/models/demo/3/files/model.json", 200, "{}")
+                .json("POST /v1/models/demo/3", 201, CANARY);
+
+        assertThat(run("models", "publish", folder.toString(), "--evaluation", folder.resolve("more.json").toString()))
+                .isZero();
+
+        assertThat(gateway.requests)
+                .extracting(FakeGateway.Request::line)
+                .containsExactly(
+                        "PUT /v1/models/demo/3/files/words.txt",
+                        "PUT /v1/models/demo/3/files/model.json",
+                        "POST /v1/models/demo/3");
+        JsonNode manifest = Gateway.JSON.readTree(gateway.requests.getLast().body());
+        assertThat(manifest.path("evaluation").propertyNames()).containsExactlyInAnyOrder("psnr", "all_right");
+        assertThat(manifest.path("files").path("words.txt").path("bytes").asInt()).isEqualTo(4);
+        assertThat(manifest.path("files").path("words.txt").path("sha256").asString())
+                .isEqualTo("6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de");
+    }
+
+    @Test
+    void aFolderThatIsNoModelIsRefused() {
+        assertThat(run("models", "publish", folder.toString())).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("model.json");
+    }
+
+    private int run(String... arguments) {
+        Map<String, String> environment = Map.of("CM3_URL", gateway.url());
+        var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, 80);
+        return Cm3.run(terminal, environment, arguments);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
+import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
+import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationProgress;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationEvent.PromptTokenized;
+import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.service.Serving;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the events tell, as metrics: how long jobs take and where, how long the queues are, how training goes. Brought
+// up
+/// to date every few seconds.
+final class GatewayMetrics implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(GatewayMetrics.class);
+    private static final Duration EVERY = Duration.ofSeconds(5);
+
+    private final MeterRegistry registry;
+    private final PlatformState state;
+    private final ServedModels models;
+    private final QueueLags queues;
+    private final Instant since;
+    private final Set<String> counted = new HashSet<>();
+    private final MultiGauge jobs;
+    private final MultiGauge lags;
+    private final MultiGauge letters;
+    private final MultiGauge shares;
+    private final MultiGauge losses;
+    private final MultiGauge trainingTokens;
+    private final Thread thread = Thread.ofVirtual().name("metrics").unstarted(this::run);
+
+    /// @param since jobs that ended before are not counted again
+    GatewayMetrics(MeterRegistry registry, PlatformState state, ServedModels models, QueueLags queues, Instant since) {
+        this.registry = registry;
+        this.state = state;
+        this.models = models;
+        this.queues = queues;
+        this.since = since;
+        this.jobs = gauges("cm3.jobs", "jobs that are not done, by what they wait for");
+        this.lags = gauges("cm3.queue.lag", "events of a topic that a group has not handled yet");
+        this.letters = gauges("cm3.dead.letters", "events that no service could handle and nobody replayed");
+        this.shares = gauges("cm3.model.share", "part of the jobs that name no model");
+        this.losses = gauges("cm3.training.loss", "latest of a run's stage; nats a token for the transformer");
+        this.trainingTokens = gauges("cm3.training.tokens.per.second", "latest of a run's stage");
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                try {
+                    refresh();
+                } catch (KafkaException e) { // the gauges stay as they are
+                    log.debug("the broker cannot be reached: {}", e.getMessage());
+                }
+                Thread.sleep(EVERY);
+            }
+        } catch (InterruptedException e) {
+            log.debug("stopped");
+        }
+    }
+
+    /// Brings all up to date.
+    void refresh() {
+        List<GenerationState> all = state.generations.all();
+        all.forEach(this::count);
+        counted.retainAll(all.stream().map(GenerationState::id).collect(Collectors.toSet()));
+        jobs.register(
+                all.stream()
+                        .filter(job -> !job.isFinal())
+                        .collect(Collectors.groupingBy(
+                                job -> job.status().name().toLowerCase(Locale.ROOT), Collectors.counting()))
+                        .entrySet()
+                        .stream()
+                        .<Row<?>>map(entry -> row("status", entry.getKey(), entry.getValue()))
+                        .toList(),
+                true);
+        Serving serving = models.serving();
+        shares.register(
+                Stream.of(Optional.of(serving.stable()), Optional.ofNullable(serving.canary()))
+                        .flatMap(Optional::stream)
+                        .<Row<?>>map(model -> row("model", model, serving.shareOf(model)))
+                        .toList(),
+                true);
+        List<Row<?>> loss = new ArrayList<>(), tokens = new ArrayList<>();
+        for (TrainingState run : state.trainingRuns.unfinished()) {
+            if (run.progress().isEmpty()) continue;
+            TrainingProgress progress = run.progress().get();
+            Tags tags = Tags.of("run", run.id(), "stage", progress.stage());
+            loss.add(Row.of(tags, progress.loss()));
+            tokens.add(Row.of(tags, progress.tokensPerSecond()));
+        }
+        losses.register(loss, true);
+        trainingTokens.register(tokens, true);
+        lags.register(
+                queues.lags().entrySet().stream()
+                        .<Row<?>>map(entry -> Row.of(
+                                Tags.of(
+                                        "topic",
+                                        entry.getKey().topic(),
+                                        "group",
+                                        entry.getKey().group()),
+                                entry.getValue()))
+                        .toList(),
+                true);
+        letters.register(List.of(Row.of(Tags.empty(), queues.deadLetters())), true);
+    }
+
+    /// Once, when a job has ended: how long each of its stages took, waiting included.
+    private void count(GenerationState job) {
+        if (!job.isFinal() || job.steps().getLast().at().isBefore(since) || !counted.add(job.id())) return;
+        Instant start = job.startedAt().orElseThrow(), previous = start;
+        for (Recorded<GenerationEvent> step : job.steps()) {
+            String stage = stageThatEndsWith(step.event());
+            if (stage.isEmpty()) continue;
+            Timer.builder("cm3.job.stage")
+                    .description("a stage of a job, from the event before it to its own, waiting included")
+                    .tag("stage", stage)
+                    .publishPercentileHistogram()
+                    .register(registry)
+                    .record(Duration.between(previous, step.at()));
+            previous = step.at();
+        }
+        Timer.builder("cm3.job")
+                .description("a job, from its request to its end")
+                .tag("status", job.status().name().toLowerCase(Locale.ROOT))
+                .tag(
+                        "model",
+                        job.request()
+                                .map(request -> String.valueOf(request.model()))
+                                .orElse("unknown"))
+                .publishPercentileHistogram()
+                .register(registry)
+                .record(Duration.between(start, job.steps().getLast().at()));
+    }
+
+    private static String stageThatEndsWith(GenerationEvent event) {
+        return switch (event) {
+            case EvidenceRetrieved _ -> "retrieve";
+            case PromptTokenized _ -> "tokenize";
+            case CandidatesGenerated _ -> "generate";
+            case CandidatesDecoded _ -> "decode";
+            case GenerationCompleted _ -> "rank";
+            case GenerationRequested _,
+                    GenerationProgress _,
+                    GenerationFailed _,
+                    GenerationCancelRequested _,
+                    GenerationCancelled _ -> "";
+        };
+    }
+
+    private MultiGauge gauges(String name, String description) {
+        return MultiGauge.builder(name).description(description).register(registry);
+    }
+
+    private static Row<?> row(String tag, String value, Number number) {
+        return Row.of(Tags.of(tag, value), number);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.ModelEvent.ModelPublished;
+import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.Serving;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What happened to models, each event once. There are few, and all are kept.
+final class ModelHistory {
+
+    private final Map<String, ModelEvent> events = new HashMap<>();
+
+    /// Of the same event the earliest telling counts.
+    synchronized void hear(ModelEvent event) {
+        events.merge(EventMessages.idOf(event), event, (a, b) -> a.at().isAfter(b.at()) ? b : a);
+    }
+
+    /// @param beginning the model that is served before anything is promoted
+    synchronized Serving serving(String beginning) {
+        return Serving.of(beginning, events.values());
+    }
+
+    /// In order of time.
+    synchronized List<ModelPublished> published() {
+        return events.values().stream()
+                .filter(ModelPublished.class::isInstance)
+                .map(ModelPublished.class::cast)
+                .sorted(Comparator.comparing(ModelPublished::at))
+                .toList();
+    }
+}

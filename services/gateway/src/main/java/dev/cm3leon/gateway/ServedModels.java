@@ -1,0 +1,214 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
+import dev.cm3leon.events.ModelEvent.ModelPublished;
+import dev.cm3leon.events.ModelEvent.ModelRolledBack;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.ModelFormatException;
+import dev.cm3leon.model.ModelManifest;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.ModelRegistry.UnknownModelException;
+import dev.cm3leon.service.Models;
+import dev.cm3leon.service.Serving;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The models that jobs can ask for, and which of them draws a job that asks for none.
+final class ServedModels {
+
+    private final ModelRegistry registry;
+    private final Models<ServedModel> models;
+    private final ModelHistory history;
+    private final ObjectStore store;
+    private final Function<ServedModel, Intake> intake;
+    private final PromotionGate gate;
+    private final boolean follows;
+
+    /// @param follows whether promotions count
+    ServedModels(
+            ModelRegistry registry,
+            Models<ServedModel> models,
+            ModelHistory history,
+            ObjectStore store,
+            Function<ServedModel, Intake> intake,
+            PromotionGate gate,
+            boolean follows) {
+        this.registry = registry;
+        this.models = models;
+        this.history = history;
+        this.store = store;
+        this.intake = intake;
+        this.gate = gate;
+        this.follows = follows;
+    }
+
+    Serving serving() {
+        String beginning = registry.beginning().id();
+        return follows ? history.serving(beginning) : Serving.of(beginning, List.of());
+    }
+
+    /// A complete, checked request; it names the model that will draw it.
+    ///
+    /// @throws Refusal naming the field, or 404 when the model that is asked for is not there
+    GenerationRequest check(NewGeneration wanted, String job, Instant now) {
+        return use(modelOf(wanted.model(), job), model -> intake.apply(model).generation(wanted, job, now));
+    }
+
+    /// The id of the model that is asked for: `name@version`, or a name for the version of it that is promoted.
+    ///
+    /// @throws Refusal 404 when nothing of that name is served
+    String modelOf(@Nullable String asked, String job) {
+        Serving serving = serving();
+        if (asked == null) return serving.modelOf(job);
+        if (asked.contains("@")) return asked;
+        String drawn = serving.modelOf(job);
+        for (String id : new String[] {drawn, serving.stable()}) if (id.startsWith(asked + "@")) return id;
+        throw Refusal.unknown("model", asked);
+    }
+
+    /// @throws Refusal 404 when there is no such model, or it is not there any more
+    <T> T use(String id, Function<ServedModel, T> work) {
+        Models<ServedModel>.Lease lease;
+        try {
+            lease = models.take(id);
+        } catch (UnknownModelException e) {
+            throw Refusal.unknown("model", id);
+        } catch (ModelFormatException e) {
+            throw Refusal.conflict("model " + id + " cannot be used: " + e.getMessage());
+        }
+        try (lease) {
+            return work.apply(lease.model());
+        }
+    }
+
+    /// Every version that is known: those that serve first, then the published ones, newest first.
+    List<String> known() {
+        Serving serving = serving();
+        Set<String> known = new LinkedHashSet<>();
+        known.add(serving.stable());
+        if (serving.canary() != null) known.add(serving.canary());
+        history.published().reversed().forEach(published -> known.add(published.model()));
+        known.addAll(serving.before().reversed());
+        known.add(registry.beginning().id());
+        return List.copyOf(known);
+    }
+
+    Optional<ModelPublished> published(String id) {
+        return history.published().stream()
+                .filter(one -> one.model().equals(id))
+                .findFirst();
+    }
+
+    /// Takes one file of a version that is being published. Files of a published version are not replaced.
+    void put(String name, String version, String path, byte[] bytes) {
+        String id = name + "@" + version;
+        requireUnpublished(id);
+        String key = refused("path", () -> ModelManifest.key(id)
+                .orElseThrow(() -> new ModelFormatException("no model's name: " + id)));
+        if (path.contains("..") || !path.matches("[A-Za-z0-9_-][A-Za-z0-9._/-]*") || path.equals("manifest.json")) {
+            throw Refusal.field("path", "path is to be a file of a bundle, got \"%s\"".formatted(path));
+        }
+        store.put(key.replace("manifest.json", path), bytes, "application/octet-stream");
+    }
+
+    /// Makes a version known whose files are in the store: each is looked at, and the bundle opened.
+    ///
+    ModelPublished publish(String name, String version, byte[] manifestJson, Instant now) {
+        ModelManifest manifest = refused("manifest", () -> ModelManifest.of(manifestJson));
+        if (!manifest.name().equals(name) || !manifest.version().equals(version)) {
+            throw Refusal.field(
+                    "manifest",
+                    "manifest is to be of %s@%s as the address says, got %s".formatted(name, version, manifest.id()));
+        }
+        Optional<ModelManifest> there = registry.manifest(manifest.id());
+        if (there.isPresent() && !there.get().files().equals(manifest.files())) {
+            throw Refusal.conflict(manifest.id() + " is published with other files; a version never changes");
+        }
+        byte[] json = there.isPresent() ? there.get().json() : manifest.json();
+        if (there.isEmpty()) {
+            refused("manifest", () -> registry.check(manifest));
+            store.put(manifest.key(), json, "application/json");
+        }
+        ModelManifest kept = there.orElse(manifest);
+        return new ModelPublished(
+                kept.id(),
+                new ObjectRef(kept.key(), "application/json", json.length),
+                kept.run(),
+                kept.evaluation(),
+                kept.licence(),
+                now);
+    }
+
+    /// What promotes a version.
+    ///
+    /// @param share of the jobs that name no model, in (0, 1]
+    /// @throws Refusal with the reason when it must not serve
+    ModelPromoted promote(String id, double share, Instant now) {
+        if (!(share > 0 && share <= 1)) {
+            throw Refusal.field("share", "share is to be more than 0 and at most 1, got " + share);
+        }
+        requireFollowing();
+        ModelBundle beginning = registry.beginning();
+        if (!id.equals(beginning.id())) {
+            ModelManifest manifest =
+                    refused("model", () -> registry.manifest(id).orElseThrow(() -> Refusal.unknown("model", id)));
+            List<String> lacking = gate.shortcomings(manifest.evaluation());
+            if (!lacking.isEmpty()) {
+                throw Refusal.conflict(id + " is not promoted: " + String.join("; ", lacking));
+            }
+            if (!manifest.clip().equals(beginning.clip())) {
+                throw Refusal.conflict(
+                        "%s is not promoted: the index holds vectors of the CLIP %s, and this model's is %s; need a model with the same CLIP, or a bank that is rebuilt with the new one"
+                                .formatted(id, beginning.clip(), manifest.clip()));
+            }
+            use(id, ServedModel::version); // it can be opened
+        }
+        return new ModelPromoted(id, share, now);
+    }
+
+    /// What takes a version out of service.
+    ///
+    /// @throws Refusal when it does not serve, or nothing was promoted before it
+    ModelRolledBack rollback(String id, Instant now) {
+        requireFollowing();
+        Serving serving = serving();
+        if (!serving.serves(id)) {
+            throw Refusal.conflict("%s does not serve; %s does".formatted(id, serving.stable()));
+        }
+        if (id.equals(serving.stable()) && serving.before().isEmpty()) {
+            throw Refusal.conflict("nothing was promoted before " + id + ": there is nothing to go back to");
+        }
+        if (id.equals(serving.stable())) use(serving.before().getLast(), ServedModel::version); // it is still there
+        return new ModelRolledBack(id, now);
+    }
+
+    private void requireFollowing() {
+        if (follows) return;
+        throw Refusal.conflict("%s is served whatever is promoted: cm3.model.location does not begin with registry:"
+                .formatted(registry.beginning().id()));
+    }
+
+    private void requireUnpublished(String id) {
+        if (registry.manifest(id).isPresent()) {
+            throw Refusal.conflict(id + " is published; a version never changes");
+        }
+    }
+
+    private static <T> T refused(String field, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ModelFormatException e) {
+            throw Refusal.field(field, field + ": " + Objects.toString(e.getMessage()));
+        }
+    }
+}

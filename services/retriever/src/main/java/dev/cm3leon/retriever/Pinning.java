@@ -1,0 +1,37 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.service.Serving;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Gives a job that names no model the one that draws it; from here on all its events name it. (The gateway names one
+// at
+/// once; a job may also be put straight on its topic.)
+final class Pinning {
+
+    private final String beginning;
+    private final boolean follows;
+    private final List<ModelEvent> heard = new ArrayList<>();
+    private volatile Serving serving;
+
+    /// @param beginning the model that is served before anything is promoted
+    /// @param follows whether promotions count
+    Pinning(String beginning, boolean follows) {
+        this.beginning = beginning;
+        this.follows = follows;
+        this.serving = Serving.of(beginning, List.of());
+    }
+
+    synchronized void hear(ModelEvent event) {
+        if (!follows || heard.contains(event)) return;
+        heard.add(event);
+        serving = Serving.of(beginning, heard);
+    }
+
+    GenerationRequested pin(GenerationRequested requested) {
+        if (requested.request().model() != null) return requested;
+        return new GenerationRequested(requested.request().of(serving.modelOf(requested.generation())), requested.at());
+    }
+}

@@ -1,0 +1,65 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.ModelManifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublishStageTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void theBundleIsInTheStoreWithItsEvaluationAndCanBeFetched() throws IOException {
+        Map<String, byte[]> store = new HashMap<>();
+        copyDemo(folder.resolve("bundle"));
+        Files.writeString(
+                folder.resolve("evaluation.json"),
+                "{\"right_document_found\": 0.5, \"prompts\": {\"all_right\": 0.25}, \"note\": \"none\"}");
+
+        var published = PublishStage.publish(
+                "r-1",
+                folder.resolve("bundle"),
+                folder.resolve("evaluation.json"),
+                (key, bytes, type) -> store.put(key, bytes),
+                Instant.EPOCH);
+
+        ModelManifest manifest = ModelManifest.of(store.get(published.manifest().key()));
+        ModelBundle fetched = manifest.fetch(key -> Optional.ofNullable(store.get(key)), folder.resolve("cache"));
+        assertThat(published.model()).isEqualTo(fetched.id()).startsWith("demo@");
+        assertThat(published.run()).isEqualTo("r-1");
+        assertThat(published.manifest().bytes())
+                .isEqualTo(store.get(published.manifest().key()).length);
+        assertThat(published.evaluation())
+                .isEqualTo(manifest.evaluation())
+                .containsEntry("right_document_found", 0.5)
+                .containsEntry("prompts.all_right", 0.25)
+                .containsKeys("psnr", "loss")
+                .doesNotContainKeys("note", "seed");
+    }
+
+    private static void copyDemo(Path to) throws IOException {
+        var files = ModelBundle.open("classpath:models/demo").files().keySet().stream()
+                .toList();
+        for (String file : files) copy(file, to);
+        copy("model.json", to);
+    }
+
+    private static void copy(String file, Path to) throws IOException {
+        Files.createDirectories(to.resolve(file).getParent());
+        try (InputStream in = PublishStageTest.class.getResourceAsStream("/models/demo/" + file)) {
+            Files.copy(in, to.resolve(file));
+        }
+    }
+}
