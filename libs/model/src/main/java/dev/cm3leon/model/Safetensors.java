@@ -1,5 +1,8 @@
 package dev.cm3leon.model;
 
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -322,12 +325,25 @@ public final class Safetensors {
                 if (parent == null) throw new IllegalArgumentException("need a file, got " + file);
                 Files.createDirectories(parent);
                 Path part = parent.resolve(file.getFileName() + ".part");
-                try (var out = Files.newOutputStream(part)) {
+                try (var stream = new FileOutputStream(part.toFile())) {
+                    var out = new BufferedOutputStream(stream, 1 << 16);
                     writeTo(out);
+                    out.flush();
+                    stream.getFD().sync(); // whole on the disk before it has its name
                 }
                 Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot write " + file, e);
+            }
+        }
+
+        /// What the file would hold.
+        public byte[] bytes() {
+            try (var out = new ByteArrayOutputStream()) {
+                writeTo(out);
+                return out.toByteArray();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 

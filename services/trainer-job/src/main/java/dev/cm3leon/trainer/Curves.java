@@ -52,6 +52,13 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
         return JSON.writeValueAsString(stages);
     }
 
+    /// The losses of a stage in the order of steps.
+    List<Double> losses(String stage) {
+        return stages.getOrDefault(stage, List.of()).stream()
+                .map(point -> point.getOrDefault("loss", Double.NaN))
+                .toList();
+    }
+
     /// The last value of a metric of a stage, or NaN.
     double last(String stage, String metric) {
         double last = Double.NaN;

@@ -63,7 +63,7 @@ final class ExportStage {
 
         var sizes = PretrainStage.sizes(configuration, encoding);
         var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
-        transformer.restore(new Weights(arrays(run, "pretrain"), Map.of()));
+        transformer.restore(PretrainStage.finished(run));
         files.put(
                 "transformer/config.json",
                 json(new TransformerConfig(
@@ -73,11 +73,11 @@ final class ExportStage {
                                 sizes.context(),
                                 sizes.vocabulary(),
                                 new Grid(sizes.grid()),
-                                true)
+                                sizes.rowColumnEmbeddings())
                         .toJson()));
         files.put("transformer/model.safetensors", half(transformer.arrays()));
 
-        var curves = Curves.of(run, List.of("vq", "decoder", "clip", "pretrain"));
+        var curves = Curves.of(run, List.of("vq", "decoder", "clip", "pretrain", "finetune"));
         files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.png", curves.png());

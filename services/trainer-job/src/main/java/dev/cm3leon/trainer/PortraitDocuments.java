@@ -14,6 +14,7 @@ import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
@@ -65,14 +66,14 @@ final class PortraitDocuments implements Documents {
     private record Draft(List<Portrait> portraits, int tokens, Function<List<int[]>, TokenStream> lay) {}
 
     @Override
-    public List<List<TokenStream>> step(RandomGenerator random) {
+    public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
         int retrieved = random.nextDouble() < mixture.two() ? 2 : 1;
         List<Draft> without = new ArrayList<>(), with = new ArrayList<>();
         fill(without, batchTokens * (1 - mixture.documents()), () -> draftWithoutDocuments(random));
         fill(with, batchTokens * mixture.documents(), () -> draftWithDocuments(retrieved, random));
         List<List<TokenStream>> groups = new ArrayList<>();
-        if (!without.isEmpty()) groups.add(streams(without, random));
-        if (!with.isEmpty()) groups.add(streams(with, random));
+        if (!without.isEmpty()) groups.add(streams(without, share));
+        if (!with.isEmpty()) groups.add(streams(with, share));
         return groups;
     }
 
@@ -87,17 +88,25 @@ final class PortraitDocuments implements Documents {
         }
     }
 
-    private List<TokenStream> streams(List<Draft> drafts, RandomGenerator random) {
-        byte[][] pictures = drafts.stream()
+    /// Only this share's portraits are drawn and made into codes. The other drafts are laid out with blank ones, since
+    /// laying out may draw on the randomness that all shares have in common.
+    private List<TokenStream> streams(List<Draft> drafts, Share share) {
+        List<Draft> mine = share.of(drafts);
+        byte[][] pictures = mine.stream()
                 .flatMap(draft -> draft.portraits.stream())
                 .map(Avatars::draw)
                 .toArray(byte[][]::new);
-        int[][] codes = vq.codes(pictures);
+        int[][] codes = mine.isEmpty() ? new int[0][] : vq.codes(pictures);
+        int[] blank = new int[vq.configuration().cells()];
         List<TokenStream> streams = new ArrayList<>();
         int at = 0;
-        for (Draft draft : drafts) {
-            streams.add(draft.lay.apply(List.of(codes).subList(at, at + draft.portraits.size())));
-            at += draft.portraits.size();
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            int portraits = draft.portraits.size();
+            if (share.has(i)) {
+                streams.add(draft.lay.apply(List.of(codes).subList(at, at + portraits)));
+                at += portraits;
+            } else draft.lay.apply(Collections.nCopies(portraits, blank));
         }
         return streams;
     }
@@ -255,10 +264,10 @@ final class PortraitDocuments implements Documents {
             captions.add(retrieved(List.of(), text(() -> Captions.complete(described, random)), described, 0));
         }
         var validation = new LinkedHashMap<String, List<TokenStream>>();
-        validation.put("caption", streams(captions, random));
-        validation.put("right", streams(right, random));
-        validation.put("none", streams(none, random));
-        validation.put("wrong", streams(wrong, random));
+        validation.put("caption", streams(captions, Share.WHOLE));
+        validation.put("right", streams(right, Share.WHOLE));
+        validation.put("none", streams(none, Share.WHOLE));
+        validation.put("wrong", streams(wrong, Share.WHOLE));
         return validation;
     }
 

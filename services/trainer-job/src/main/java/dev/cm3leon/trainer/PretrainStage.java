@@ -6,49 +6,88 @@ import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
-import dev.cm3leon.trainer.vq.VqModel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
-/// Trains the CM3 transformer on portraits and named characters.
+/// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
 final class PretrainStage {
     private PretrainStage() {}
 
     static boolean run(Run run) {
-        var finished = run.stage("pretrain").resolve("model.safetensors");
-        if (Files.exists(finished)) return true;
+        TrainingConfiguration.Transformer settings = run.configuration().transformer();
+        long steps = settings.steps();
+        var schedule = new Schedule(
+                settings.learningRate(), settings.warmUp(), Math.round(settings.flat() * steps), steps, settings.end());
+        return train(run, "pretrain", schedule);
+    }
+
+    /// Goes on from the pretrained weights.
+    static boolean finetune(Run run) {
+        TrainingConfiguration.Finetune settings = run.configuration().finetune();
+        if (settings.steps() == 0) return true;
+        return train(
+                run,
+                "finetune",
+                new Schedule(settings.learningRate(), settings.warmUp(), 0, settings.steps(), settings.end()));
+    }
+
+    private static boolean train(Run run, String stage, Schedule schedule) {
+        Path finished = run.stage(stage).resolve("model.safetensors");
+        double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
+        if (have == run.workers().share().count()) return true;
+        if (have > 0)
+            throw new RefusedException(
+                    "only " + (int) have + " of " + run.workers().share().count() + " workers see " + finished
+                            + ": give them one folder (--output), or an object store");
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
         BytePairEncoding encoding = BpeStage.finished(run);
-        VqModel vq = VqStage.codes(run);
         var model = new TransformerModel(
                 sizes(configuration, encoding),
                 Ops.random(configuration.seed(), "transformer weights", 0),
                 settings.half());
-        long steps = settings.steps();
-        var schedule = new Schedule(
-                settings.learningRate(), settings.warmUp(), Math.round(settings.flat() * steps), steps, settings.end());
-        var training = new Pretraining(
+        if (stage.equals("finetune")) model.restore(weights(run, "pretrain"));
+        try (var training = new Pretraining(
                 model,
-                new PortraitDocuments(configuration, encoding, vq),
+                documents(run, encoding),
                 configuration.seed(),
+                stage,
                 schedule,
-                settings.weightDecay());
-        if (!run.learn("pretrain", training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
-            return false;
-        Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
+                settings.weightDecay(),
+                run.workers(),
+                configuration.execution().memory())) {
+            if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
+                return false;
+        }
+        if (run.workers().first())
+            Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
         return true;
+    }
+
+    private static Documents documents(Run run, BytePairEncoding encoding) {
+        return new PortraitDocuments(run.configuration(), encoding, VqStage.codes(run));
     }
 
     /// What the finished transformer, as it is shipped, says after a stream that no image follows: logits (V).
     static float[] logitsAfter(Run run, TokenStream stream) {
         var sizes = sizes(run.configuration(), BpeStage.finished(run));
         var model = new TransformerModel(sizes, Ops.random(0, "", 0), false);
-        model.restore(Safetensors.read(run.stage("pretrain").resolve("model.safetensors")));
+        model.restore(finished(run));
         return model.logitsAfter(stream);
+    }
+
+    /// The weights that are shipped.
+    static Weights finished(Run run) {
+        return weights(run, run.configuration().finetune().steps() > 0 ? "finetune" : "pretrain");
+    }
+
+    private static Weights weights(Run run, String stage) {
+        return Safetensors.read(run.stage(stage).resolve("model.safetensors"));
     }
 
     static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {
@@ -59,6 +98,8 @@ final class PretrainStage {
                 settings.heads(),
                 settings.context(),
                 PortraitDocuments.vocabulary(configuration, encoding),
-                configuration.vq().sizes().grid());
+                configuration.vq().sizes().grid(),
+                configuration.family().rowColumnEmbeddings(),
+                configuration.family().initialisation());
     }
 }

@@ -1,9 +1,13 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Learner;
+import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.TrainingLoop;
+import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -12,23 +16,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One run: its configuration, its folder, who hears of it, and whether it is to stop.
 ///
-/// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with its checkpoint and its curve) and, at the end,
-/// `bundle/`.
+/// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with what it learned, its checkpoints and its curve)
+/// and, at the end, `bundle/`. A mirror holds the same and outlives the folder.
+///
+/// @param workers who trains with this one; only the first of them writes and tells
+/// @param until stops each stage after this many steps, as if asked to
 record Run(
         String id,
         TrainingConfiguration configuration,
         Path folder,
-        Consumer<TrainingEvent> events,
-        BooleanSupplier stopAsked) {
+        Consumer<Event> events,
+        BooleanSupplier stopAsked,
+        Workers workers,
+        Mirror mirror,
+        long until) {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String DONE = "stage.json"; // names and digests of a finished stage's files, written last
+
+    /// A run of one worker in its folder alone.
+    Run(
+            String id,
+            TrainingConfiguration configuration,
+            Path folder,
+            Consumer<Event> events,
+            BooleanSupplier stopAsked) {
+        this(id, configuration, folder, events, stopAsked, Workers.ALONE, Mirror.NONE, Long.MAX_VALUE);
+    }
 
     Path stage(String name) {
         return folder.resolve(name);
@@ -37,6 +63,7 @@ record Run(
     /// Teaches until the last step and returns true, or false if asked to stop.
     boolean learn(String stage, Learner learner, long reportEvery, long validateEvery) {
         Path curve = stage(stage).resolve("curve.jsonl");
+        if (workers.first() && !Files.exists(curve)) mirror.get(stage + "/curve.jsonl", curve);
         var listener = new TrainingLoop.Listener() {
             @Override
             public void progress(
@@ -58,18 +85,99 @@ record Run(
 
             @Override
             public void saved(long step, Path checkpoint) {
+                if (Files.exists(curve)) mirror.put(stage + "/curve.jsonl", curve);
                 events.accept(new TrainingEvent.CheckpointSaved(
                         id, stage, step, folder.relativize(checkpoint).toString()));
             }
         };
-        return new TrainingLoop(
-                        stage(stage).resolve("checkpoint.safetensors"),
-                        reportEvery,
-                        validateEvery,
-                        configuration.saveSeconds(),
-                        listener,
-                        stopAsked)
-                .run(learner);
+        var checkpoints = new Checkpoints(
+                stage(stage).resolve("checkpoints"),
+                stage + "/checkpoints",
+                mirror,
+                configuration.execution().keepCheckpoints(),
+                facts(),
+                this::warn);
+        var loop = new TrainingLoop(
+                checkpoints,
+                workers,
+                until,
+                reportEvery,
+                validateEvery,
+                configuration.saveSeconds(),
+                configuration.execution().saveSteps(),
+                listener,
+                stopAsked);
+        return loop.run(learner, this::refuseOther);
+    }
+
+    /// What a checkpoint says of its run besides the arrays. Randomness has no state but the seed and the step, and so
+    /// has the place in the data.
+    private Map<String, Object> facts() {
+        return Map.of(
+                "run", id,
+                "code", Code.version(),
+                "seed", configuration.seed(),
+                "workers", workers.share().count(),
+                "configuration", JSON.readTree(configuration.json()));
+    }
+
+    /// A checkpoint is gone on from with the configuration it was made with, or not at all.
+    private void refuseOther(Checkpoints.Checkpoint checkpoint) {
+        JsonNode then = JSON.valueToTree(checkpoint.facts().getOrDefault("configuration", Map.of()));
+        List<String> differences = TrainingConfiguration.differences(then, JSON.readTree(configuration.json()));
+        if (!differences.isEmpty())
+            throw new RefusedException("the checkpoint of step " + checkpoint.step()
+                    + " was made with another configuration (" + String.join("; ", differences)
+                    + "): give this one another --run or --output");
+        Object code = checkpoint.facts().getOrDefault("code", "");
+        if (!code.equals(Code.version()))
+            warn("the checkpoint of step " + checkpoint.step() + " was made by code " + code + ", this is "
+                    + Code.version());
+    }
+
+    void warn(String text) {
+        System.err.println("trainer-job: " + text);
+    }
+
+    /// Tells the mirror what a finished stage made, so that a job on another disk need not make it again.
+    void keep(String stage) {
+        Path done = stage(stage).resolve(DONE);
+        if (mirror == Mirror.NONE || !workers.first() || Files.exists(done) || !Files.isDirectory(stage(stage))) return;
+        var digests = new TreeMap<String, String>();
+        try (Stream<Path> files = Files.walk(stage(stage))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = stage(stage).relativize(file).toString();
+                if (name.startsWith("checkpoints/") || name.endsWith(".part")) continue;
+                digests.put(name, Checkpoints.sha256(file));
+                mirror.put(stage + "/" + name, file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        write(done, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(digests));
+        mirror.put(stage + "/" + DONE, done);
+    }
+
+    /// Brings what a stage made, when it was done on another disk.
+    void fetch(String stage) {
+        Path done = stage(stage).resolve(DONE);
+        if (Files.exists(done) || !mirror.get(stage + "/" + DONE, done)) return;
+        try {
+            Map<String, String> digests =
+                    JSON.readValue(Files.readString(done), new TypeReference<Map<String, String>>() {});
+            for (var entry : digests.entrySet()) {
+                Path file = stage(stage).resolve(entry.getKey());
+                if (!mirror.get(stage + "/" + entry.getKey(), file)
+                        || !Checkpoints.sha256(file).equals(entry.getValue())) {
+                    Files.deleteIfExists(file);
+                    Files.delete(done);
+                    throw new IllegalStateException("%s/%s of run %s is missing or damaged in the object store"
+                            .formatted(stage, entry.getKey(), id));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void append(Path file, String line) {

@@ -1,31 +1,46 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.trainer.torch.LostWorkerException;
+import dev.cm3leon.trainer.torch.Mirror;
+import dev.cm3leon.trainer.torch.Workers;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.apache.kafka.common.KafkaException;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...]`. CONFIG is a file, or
-/// the name of a configuration that comes with the trainer.
+/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...] [--until STEP]`. CONFIG is a
+/// file, or the name of a configuration that comes with the trainer.
 ///
-/// Standard output carries one event a line as JSON and nothing else. Started again with the same output
-/// folder, it goes on where it was. On SIGTERM it saves and exits with 3.
+/// Standard output carries one event a line as JSON and nothing else; with `CM3_KAFKA` they go to Kafka instead.
+/// Started again with the same output folder, or with the same run and object store, it goes on where it was. On
+/// SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one model together; when one of them
+/// is lost the others exit with 4.
 public final class TrainerJob {
-    private static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3;
+    static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4;
+
+    private static final List<String> OPTIONS = List.of("--run", "--output", "--stages", "--until");
 
     private TrainerJob() {}
 
@@ -42,13 +57,63 @@ public final class TrainerJob {
                 Thread.currentThread().interrupt();
             }
         }));
-        var json = new JsonMapper();
-        int status = run(List.of(arguments), event -> out.println(json.writeValueAsString(event)), stop);
+        int status = run(List.of(arguments), System.getenv(), out, stop);
         done.countDown();
         Runtime.getRuntime().halt(status); // native threads may outlive main
     }
 
-    static int run(List<String> arguments, Consumer<TrainingEvent> events, AtomicBoolean stop) {
+    /// As the environment says: events to Kafka or to `out`, files in the object store or not.
+    static int run(List<String> arguments, Map<String, String> variables, PrintStream out, AtomicBoolean stop) {
+        JobEnvironment environment;
+        try {
+            environment = JobEnvironment.of(variables);
+        } catch (IllegalArgumentException e) {
+            return refuse(reason(e));
+        }
+        if (environment.kafka().isEmpty()) {
+            var json = new JsonMapper();
+            return run(arguments, environment, event -> out.println(json.writeValueAsString(event)), stop);
+        }
+        var events = new KafkaEvents(environment.kafka().get(), InstantSource.system());
+        int status;
+        try (events) {
+            status = run(arguments, environment, events, stop);
+        } catch (KafkaException e) {
+            System.err.println("trainer-job: " + e.getMessage());
+            return FAILED;
+        }
+        return status;
+    }
+
+    /// One worker in its folder.
+    static int run(List<String> arguments, Consumer<Event> events, AtomicBoolean stop) {
+        return run(arguments, JobEnvironment.of(Map.of()), events, stop);
+    }
+
+    private static int run(
+            List<String> arguments, JobEnvironment environment, Consumer<Event> heard, AtomicBoolean stop) {
+        Optional<ObjectStore> store;
+        try {
+            store = environment.store();
+        } catch (IllegalArgumentException e) {
+            return refuse(reason(e));
+        }
+        return run(arguments, environment, store.orElse(null), heard, stop);
+    }
+
+    /// @param store of the run's files, besides its folder
+    static int run(
+            List<String> arguments,
+            JobEnvironment environment,
+            @Nullable ObjectStore store,
+            Consumer<Event> heard,
+            AtomicBoolean stop) {
+        boolean first = environment.share().index() == 0;
+        Consumer<Event> events = event -> {
+            synchronized (heard) { // checkpoints are told by another thread
+                if (first) heard.accept(event);
+            }
+        };
         var options = new LinkedHashMap<String, String>();
         var files = new ArrayList<String>();
         for (int i = 0; i < arguments.size(); i++) {
@@ -57,65 +122,108 @@ public final class TrainerJob {
             else return refuse("a value is missing after " + arguments.get(i));
         }
         for (String option : options.keySet())
-            if (!List.of("--run", "--output", "--stages").contains(option))
-                return refuse("unknown option " + option + "; known: --run, --output, --stages");
+            if (!OPTIONS.contains(option)) return refuse("unknown option " + option + "; known: " + OPTIONS);
         if (files.size() != 1)
-            return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--stages "
+            return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--until STEP] [--stages "
                     + String.join(",", STAGES.keySet()) + "]");
 
         TrainingConfiguration configuration;
         String id;
         List<String> stages;
-        String stage = "configuration";
+        long until;
+        Mirror mirror;
         try {
-            Path file = Path.of(files.getFirst());
-            configuration = Files.isRegularFile(file)
-                    ? TrainingConfiguration.read(file)
-                    : TrainingConfiguration.named(files.getFirst());
+            configuration = configuration(files.getFirst());
             id = options.getOrDefault("--run", configuration.name());
+            until = Long.parseLong(options.getOrDefault("--until", Long.toString(Long.MAX_VALUE)));
             stages = List.of(options.getOrDefault("--stages", String.join(",", STAGES.keySet()))
                     .split(","));
             for (String name : stages)
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
+            MemoryNeed.of(configuration, environment.share().count()).check();
+            mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
         } catch (Exception e) {
-            events.accept(new TrainingEvent.TrainingFailed(options.getOrDefault("--run", "unknown"), stage, reason(e)));
+            events.accept(new TrainingEvent.TrainingFailed(
+                    options.getOrDefault("--run", "unknown"), "configuration", reason(e)));
             return refuse(reason(e));
         }
 
         long started = System.nanoTime();
-        try {
+        var at = new String[] {"start"};
+        try (Workers workers = environment.meet()) {
             torch.set_num_threads(configuration.threads());
             Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
-            var run = new Run(id, configuration, folder, events, stop::get);
-            Run.write(folder.resolve("configuration.json"), configuration.json());
-            for (var entry : STAGES.entrySet()) {
-                if (!stages.contains(entry.getKey())) continue;
-                stage = entry.getKey();
-                if (!entry.getValue().test(run) || stop.get()) return STOPPED;
+            var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
+            if (workers.first()) {
+                Run.write(folder.resolve("configuration.json"), configuration.json());
+                mirror.put("configuration.json", folder.resolve("configuration.json"));
+            }
+            for (var stage : STAGES.entrySet()) {
+                at[0] = stage.getKey();
+                run.fetch(stage.getKey());
+                if (!stages.contains(stage.getKey())) continue;
+                if (!run(run, stage.getKey(), stage.getValue())) return STOPPED;
             }
             if (stages.contains("export"))
                 events.accept(new TrainingEvent.TrainingCompleted(
                         id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
             return COMPLETED;
+        } catch (LostWorkerException e) {
+            System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());
+            return LOST_WORKER;
+        } catch (RefusedException e) {
+            events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
+            return refuse(reason(e));
         } catch (Exception e) {
             e.printStackTrace();
-            events.accept(new TrainingEvent.TrainingFailed(id, stage, reason(e)));
+            events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return FAILED;
         }
     }
 
-    private static final Map<String, Predicate<Run>> STAGES = stages();
+    /// Every worker does the stages that are done together; the first one does the others, and the rest wait for it.
+    private static boolean run(Run run, String name, Stage stage) {
+        boolean whole;
+        if (stage.together || run.workers().first())
+            whole = stage.work.test(run) && !run.stopAsked().getAsBoolean();
+        else whole = true;
+        if (whole) run.keep(stage.output(name));
+        if (run.workers().share().count() == 1) return whole;
 
-    private static Map<String, Predicate<Run>> stages() {
-        var stages = new LinkedHashMap<String, Predicate<Run>>();
-        stages.put("bpe", BpeStage::run);
-        stages.put("vq", VqStage::run);
-        stages.put("decoder", VqStage::decoder);
-        stages.put("clip", ClipStage::run);
-        stages.put("pretrain", PretrainStage::run);
-        stages.put("export", ExportStage::run);
+        String mark = "stage " + name;
+        if (run.workers().first()) run.workers().tell(mark, whole ? "done" : "stopped");
+        boolean done = run.workers().await(mark).equals("done");
+        if (done && !run.workers().first()) run.fetch(stage.output(name));
+        return done;
+    }
+
+    /// @param together whether all workers take part
+    private record Stage(boolean together, Predicate<Run> work) {
+        /// The folder that it fills.
+        String output(String name) {
+            return name.equals("export") ? "bundle" : name;
+        }
+    }
+
+    private static final SequencedMap<String, Stage> STAGES = stages();
+
+    private static SequencedMap<String, Stage> stages() {
+        var stages = new LinkedHashMap<String, Stage>();
+        stages.put("bpe", new Stage(false, BpeStage::run));
+        stages.put("vq", new Stage(false, VqStage::run));
+        stages.put("decoder", new Stage(false, VqStage::decoder));
+        stages.put("clip", new Stage(false, ClipStage::run));
+        stages.put("pretrain", new Stage(true, PretrainStage::run));
+        stages.put("finetune", new Stage(true, PretrainStage::finetune));
+        stages.put("export", new Stage(false, ExportStage::run));
         return stages;
+    }
+
+    /// A file, or the name of one that comes with the trainer.
+    static TrainingConfiguration configuration(String fileOrName) throws IOException {
+        Path file = Path.of(fileOrName);
+        return Files.isRegularFile(file) ? TrainingConfiguration.read(file) : TrainingConfiguration.named(fileOrName);
     }
 
     private static int refuse(String reason) {

@@ -1,21 +1,26 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.trainer.transformer.Pretraining;
+import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.vq.VqConfiguration;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a training run is to do, from a JSON file with names in snake_case. It checks itself: whatever is impossible is
 /// refused before anything starts, with the field and its limit.
@@ -34,7 +39,20 @@ public record TrainingConfiguration(
         Clip clip,
         Transformer transformer,
         Mixture mixture,
-        Defaults defaults) {
+        Defaults defaults,
+        Family family,
+        Finetune finetune,
+        Execution execution) {
+
+    /// What a file may leave out, and what holds then.
+    private static final Map<String, String> OPTIONAL = Map.of(
+            "family", """
+                    {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}""",
+            "finetune", """
+                    {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1}""",
+            "execution", """
+                    {"micro_batch_tokens": 0, "recompute": false, "shard_optimizer": false, "save_steps": 0,
+                     "keep_checkpoints": 2}""");
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -216,6 +234,56 @@ public record TrainingConfiguration(
         }
     }
 
+    /// How the transformer is built where it is not as the paper's (section 2.3: no rows and columns, 0.006 and
+    // 0.0002).
+    ///
+    /// @param rowColumnEmbeddings whether it is told row and column of the next image cell
+    /// @param deviation of its first weights
+    /// @param positionDeviation of its first position, row and column embeddings
+    public record Family(boolean rowColumnEmbeddings, double deviation, double positionDeviation) {
+        public Family {
+            share("family.deviation", deviation);
+            share("family.position_deviation", positionDeviation);
+        }
+
+        TransformerConfiguration.Initialisation initialisation() {
+            return new TransformerConfiguration.Initialisation(deviation, positionDeviation);
+        }
+    }
+
+    /// A second training with a rate of its own, from where the first one ended (section 4 of the paper).
+    ///
+    /// @param steps 0 for none
+    public record Finetune(long steps, double learningRate, long warmUp, double end) {
+        public Finetune {
+            within("finetune.steps", steps, 0, 1_000_000_000);
+            positive("finetune.learning_rate", learningRate);
+            within("finetune.warm_up", warmUp, 0, Math.max(0, steps));
+            share("finetune.end", end);
+        }
+    }
+
+    /// How it is done; the weights are the same but for the last bits of sums.
+    ///
+    /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a step's
+    // group
+    /// @param recompute activations on the way back, so that one layer's fit where all layers' would not
+    /// @param shardOptimizer whether several workers divide the optimizer's state (ZeRO, first stage)
+    /// @param saveSteps between two checkpoints, besides those by time; 0 for none
+    /// @param keepCheckpoints of each stage, the newest ones
+    public record Execution(
+            int microBatchTokens, boolean recompute, boolean shardOptimizer, long saveSteps, int keepCheckpoints) {
+        public Execution {
+            within("execution.micro_batch_tokens", microBatchTokens, 0, 10_000_000);
+            within("execution.save_steps", saveSteps, 0, 1_000_000_000);
+            within("execution.keep_checkpoints", keepCheckpoints, 1, 1000);
+        }
+
+        Pretraining.Memory memory() {
+            return new Pretraining.Memory(microBatchTokens, recompute, shardOptimizer);
+        }
+    }
+
     /// How the model is sampled unless a request says otherwise; part of its bundle.
     public record Defaults(
             double temperature,
@@ -266,14 +334,42 @@ public record TrainingConfiguration(
 
     static TrainingConfiguration parse(byte[] json) {
         try {
-            checkNames(JSON.readTree(json), TrainingConfiguration.class, "");
-            return JSON.readValue(json, TrainingConfiguration.class);
+            JsonNode tree = JSON.readTree(json);
+            if (tree instanceof ObjectNode whole) OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
+            checkNames(tree, TrainingConfiguration.class, "");
+            return JSON.treeToValue(tree, TrainingConfiguration.class);
         } catch (DatabindException e) {
             if (e.getCause() instanceof IllegalArgumentException refused) throw refused;
             throw new IllegalArgumentException("field " + field(e) + ": " + e.getOriginalMessage(), e);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /// Puts in what an optional section, or a part of it, is when nothing is said.
+    private static void complete(ObjectNode whole, String name, String usual) {
+        var section = (ObjectNode) JSON.readTree(usual);
+        if (whole.get(name) instanceof ObjectNode said)
+            said.properties().forEach(e -> section.set(e.getKey(), e.getValue()));
+        else if (whole.has(name)) return; // no object: refused with the rest
+        whole.set(name, section);
+    }
+
+    /// Where two configurations differ in what the weights depend on, e.g. `transformer.width: 32 and 64`.
+    static List<String> differences(JsonNode one, JsonNode other) {
+        List<String> differences = new ArrayList<>();
+        differences("", one, other, differences);
+        return differences;
+    }
+
+    private static void differences(String path, JsonNode one, JsonNode other, List<String> differences) {
+        if (List.of("name", "threads", "save_seconds", "execution", "defaults").contains(path)) return;
+        if (one.isObject() && other.isObject()) {
+            var names = new TreeSet<>(one.propertyNames());
+            names.addAll(other.propertyNames());
+            for (String name : names)
+                differences(path.isEmpty() ? name : path + "." + name, one.path(name), other.path(name), differences);
+        } else if (!one.equals(other)) differences.add(path + ": " + one + " and " + other);
     }
 
     /// Every field is there, and none that is not known.

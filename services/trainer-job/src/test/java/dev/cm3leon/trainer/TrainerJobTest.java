@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,13 +112,7 @@ class TrainerJobTest {
     void aRunThatIsStoppedAndStartedAgainEndsWithTheSameWeights() throws IOException {
         String output = folder.resolve("b").toString();
         var stop = new AtomicBoolean();
-        Consumer<TrainingEvent> stopInTheMiddle = event -> {
-            if (event instanceof TrainingEvent.TrainingProgress progress
-                    && progress.stage().equals("pretrain")
-                    && progress.step() == 20) stop.set(true);
-        };
-
-        int first = run(stopInTheMiddle, stop, "demo-tiny", "--output", output);
+        int first = run(stopAt(20, stop), stop, "demo-tiny", "--output", output);
         int second = run(event -> {}, new AtomicBoolean(), "demo-tiny", "--output", output);
 
         assertThat(first).isEqualTo(3);
@@ -128,22 +126,164 @@ class TrainerJobTest {
     }
 
     @Test
-    void aDamagedCheckpointFailsWithItsStage() throws IOException {
+    void aDamagedCheckpointIsNamedAndTheOneBeforeItIsUsed() throws IOException {
         Path output = folder.resolve("c");
-        Files.createDirectories(output.resolve("vq"));
-        Safetensors.write(
-                output.resolve("vq/checkpoint.safetensors"),
-                new dev.cm3leon.trainer.torch.Weights(java.util.Map.of(), java.util.Map.of("step", "3")),
-                Safetensors.Precision.F32);
+        stageOutputs(output);
+        Path often = configuration("often.json", "\"execution\": {\"save_steps\": 8},", "");
+        var stop = new AtomicBoolean();
+        int first = run(stopAt(20, stop), stop, often.toString(), "--output", output.toString());
+        Path newest = output.resolve("pretrain/checkpoints/000000021/state-0.safetensors");
+        byte[] bytes = Files.readAllBytes(newest);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(newest, bytes);
+        List<Long> reported = new ArrayList<>();
+
+        var said = new ByteArrayOutputStream();
+        PrintStream usual = System.err;
+        System.setErr(new PrintStream(said, true));
+        int second;
+        try {
+            second = run(
+                    event -> {
+                        if (event instanceof TrainingEvent.TrainingProgress progress) reported.add(progress.step());
+                    },
+                    new AtomicBoolean(),
+                    often.toString(),
+                    "--output",
+                    output.toString());
+        } finally {
+            System.setErr(usual);
+        }
+
+        assertThat(first).isEqualTo(3);
+        assertThat(second).isZero();
+        assertThat(said.toString())
+                .contains("pretrain/checkpoints/000000021")
+                .contains("state-0.safetensors is damaged");
+        assertThat(reported).startsWith(20L); // done again, from step 16 on
+        assertThat(Files.mismatch(
+                        folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors")))
+                .isEqualTo(-1);
+        try (var kept = Files.list(output.resolve("pretrain/checkpoints"))) {
+            assertThat(kept).hasSize(2);
+        }
+    }
+
+    @Test
+    void aCheckpointOfAnotherConfigurationIsRefused() throws IOException {
+        Path output = folder.resolve("d");
+        stageOutputs(output);
+        var stop = new AtomicBoolean();
+        run(stopAt(20, stop), stop, "demo-tiny", "--output", output.toString());
+        Path wider = configuration("decay.json", "", "\"weight_decay\": 0.05 | \"weight_decay\": 0.1");
         List<TrainingEvent> events = new ArrayList<>();
 
-        int status = run(events::add, new AtomicBoolean(), "demo-tiny", "--output", output.toString());
+        int status = run(events::add, new AtomicBoolean(), wider.toString(), "--output", output.toString());
 
-        assertThat(status).isEqualTo(1);
-        assertThat(events.getLast()).isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
-            assertThat(failed.stage()).isEqualTo("vq");
-            assertThat(failed.reason()).contains("encoder.in.weight");
-        });
+        assertThat(status).isEqualTo(2);
+        assertThat(events.getLast())
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("transformer.weight_decay: 0.05 and 0.1"));
+    }
+
+    @Test
+    void aJobOnAnEmptyDiskGoesOnFromTheObjectStore() throws IOException {
+        var store = new MemoryObjectStore();
+        var stop = new AtomicBoolean();
+        var configuration = TrainingConfiguration.named("demo-tiny");
+        List<TrainingEvent> events = new ArrayList<>();
+
+        stageOutputs(folder.resolve("e"));
+        int first = TrainerJob.run(
+                List.of(
+                        "demo-tiny",
+                        "--run",
+                        "r2",
+                        "--output",
+                        folder.resolve("e").toString()),
+                JobEnvironment.of(Map.of()),
+                store,
+                event -> stopAt(20, stop).accept((TrainingEvent) event),
+                stop);
+        int second = TrainerJob.run(
+                List.of(
+                        "demo-tiny",
+                        "--run",
+                        "r2",
+                        "--output",
+                        folder.resolve("f").toString()),
+                JobEnvironment.of(Map.of()),
+                store,
+                event -> events.add((TrainingEvent) event),
+                new AtomicBoolean());
+
+        assertThat(first).isEqualTo(3);
+        assertThat(second).isZero();
+        assertThat(events.stream()
+                        .filter(event -> event instanceof TrainingEvent.TrainingProgress)
+                        .map(event -> ((TrainingEvent.TrainingProgress) event).stage())
+                        .distinct())
+                .containsExactly("pretrain");
+        assertThat(Files.mismatch(
+                        folder.resolve("a/pretrain/model.safetensors"), folder.resolve("f/pretrain/model.safetensors")))
+                .isEqualTo(-1);
+        assertThat(Curves.of(
+                                new Run("r2", configuration, folder.resolve("f"), event -> {}, () -> false),
+                                List.of("pretrain"))
+                        .losses("pretrain"))
+                .isEqualTo(Curves.of(
+                                new Run("r1", configuration, folder.resolve("a"), event -> {}, () -> false),
+                                List.of("pretrain"))
+                        .losses("pretrain"));
+    }
+
+    @Test
+    void refusesWhatThisMachineCannotHold() throws IOException {
+        Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 16384");
+        List<TrainingEvent> events = new ArrayList<>();
+
+        assertThat(run(events::add, new AtomicBoolean(), huge.toString())).isEqualTo(2);
+
+        assertThat(events.getFirst())
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("transformer.width")
+                        .contains("GB"));
+    }
+
+    /// What the stages before the transformer learned, so that a test need not learn it again.
+    private static void stageOutputs(Path output) throws IOException {
+        for (String file : List.of(
+                "bpe/tokenizer.json",
+                "bpe/words.txt",
+                "vq/model.safetensors",
+                "decoder/model.safetensors",
+                "clip/model.safetensors")) {
+            Files.createDirectories(output.resolve(file).getParent());
+            Files.copy(folder.resolve("a").resolve(file), output.resolve(file));
+        }
+    }
+
+    /// The tiny configuration with more in front and one thing replaced.
+    private static Path configuration(String name, String more, String change) throws IOException {
+        String json = new String(
+                TrainingConfiguration.class
+                        .getResourceAsStream("/configurations/demo-tiny.json")
+                        .readAllBytes(),
+                StandardCharsets.UTF_8);
+        if (!change.isEmpty()) {
+            String[] words = change.split(" \\| ");
+            assertThat(json).contains(words[0]);
+            json = json.replace(words[0], words[1]);
+        }
+        return Files.writeString(folder.resolve(name), "{" + more + json.substring(json.indexOf('{') + 1));
+    }
+
+    private static Consumer<TrainingEvent> stopAt(long step, AtomicBoolean stop) {
+        return event -> {
+            if (event instanceof TrainingEvent.TrainingProgress progress
+                    && progress.stage().equals("pretrain")
+                    && progress.step() == step) stop.set(true);
+        };
     }
 
     @Test
@@ -165,6 +305,6 @@ class TrainerJobTest {
     }
 
     private static int run(Consumer<TrainingEvent> events, AtomicBoolean stop, String... arguments) {
-        return TrainerJob.run(Arrays.asList(arguments), events, stop);
+        return TrainerJob.run(Arrays.asList(arguments), event -> events.accept((TrainingEvent) event), stop);
     }
 }

@@ -14,7 +14,7 @@ public interface Learner {
     /// What the model scores now on data never trained on; by name, e.g. `nll_image_right`.
     Map<String, Double> validate(long step);
 
-    /// Parameters, optimizer and whatever else the next step depends on.
+    /// Parameters, optimizer and whatever else the next step depends on. Every worker calls it at the same time.
     Map<String, Weights.Array> state();
 
     void restore(Weights state);

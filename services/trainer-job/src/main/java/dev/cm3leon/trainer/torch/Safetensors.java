@@ -1,34 +1,28 @@
 package dev.cm3leon.trainer.torch;
 
+import dev.cm3leon.model.Safetensors.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/// Writes and reads [Weights] as safetensors: 8 bytes of header length, the header (JSON), then the values,
-/// little-endian.
+/// [Weights] in safetensors files, read and written by the services' own [dev.cm3leon.model.Safetensors].
 public final class Safetensors {
-    private static final JsonMapper JSON = new JsonMapper();
 
     /// How values are stored.
     public enum Precision {
-        F32(4),
-        F16(2);
+        F32(DType.F32),
+        F16(DType.F16);
 
-        private final int bytes;
+        private final DType dtype;
 
-        Precision(int bytes) {
-            this.bytes = bytes;
+        Precision(DType dtype) {
+            this.dtype = dtype;
         }
     }
 
@@ -36,37 +30,27 @@ public final class Safetensors {
 
     /// Writes atomically: a reader sees the old file or the whole new one, also after a kill.
     public static void write(Path file, Weights weights, Precision precision) {
-        replace(file, ByteBuffer.wrap(bytes(weights, precision)));
+        writer(weights, precision).write(file);
     }
 
     /// What a file of these weights holds.
     public static byte[] bytes(Weights weights, Precision precision) {
-        var header = new LinkedHashMap<String, Object>();
-        if (!weights.metadata().isEmpty()) header.put("__metadata__", weights.metadata());
-        long end = 0;
-        for (var entry : weights.arrays().entrySet()) {
-            long start = end;
-            end += (long) precision.bytes * entry.getValue().values().length;
-            var tensor = new LinkedHashMap<String, Object>();
-            tensor.put("dtype", precision.name());
-            tensor.put("shape", entry.getValue().shape());
-            tensor.put("data_offsets", new long[] {start, end});
-            header.put(entry.getKey(), tensor);
-        }
-        byte[] json = JSON.writeValueAsString(header).getBytes(StandardCharsets.UTF_8);
-        int padded = (json.length + 7) / 8 * 8;
-        ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(8 + padded + end)).order(ByteOrder.LITTLE_ENDIAN);
-        out.putLong(padded).put(json);
-        while (out.position() < 8 + padded) out.put((byte) ' ');
-        for (Weights.Array array : weights.arrays().values()) {
-            for (float value : array.values()) {
-                switch (precision) {
-                    case F32 -> out.putFloat(value);
-                    case F16 -> out.putShort(Float.floatToFloat16(value));
-                }
-            }
-        }
-        return out.array();
+        return writer(weights, precision).bytes();
+    }
+
+    private static dev.cm3leon.model.Safetensors.Writer writer(Weights weights, Precision precision) {
+        var writer = new dev.cm3leon.model.Safetensors.Writer();
+        weights.metadata().forEach(writer::metadata);
+        weights.arrays().forEach((name, array) -> writer.add(name, precision.dtype, array.values(), array.shape()));
+        return writer;
+    }
+
+    public static Weights read(Path file) {
+        var read = dev.cm3leon.model.Safetensors.open(file);
+        var arrays = new TreeMap<String, Weights.Array>();
+        for (String name : read.tensors().keySet())
+            arrays.put(name, new Weights.Array(read.shape(name), read.floats(name)));
+        return new Weights(arrays, read.metadata());
     }
 
     /// Replaces a file by these bytes, all or nothing.
@@ -83,44 +67,5 @@ public final class Safetensors {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    public static Weights read(Path file) {
-        ByteBuffer in;
-        try {
-            in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        byte[] json = new byte[Math.toIntExact(in.getLong())];
-        in.get(json);
-        int data = in.position();
-        var arrays = new TreeMap<String, Weights.Array>();
-        var metadata = new TreeMap<String, String>();
-        for (var entry : JSON.readTree(json).properties()) {
-            JsonNode node = entry.getValue();
-            if (entry.getKey().equals("__metadata__")) {
-                node.properties()
-                        .forEach(word ->
-                                metadata.put(word.getKey(), word.getValue().stringValue()));
-                continue;
-            }
-            Precision precision = Precision.valueOf(node.get("dtype").stringValue());
-            long[] shape = node.get("shape")
-                    .valueStream()
-                    .mapToLong(JsonNode::longValue)
-                    .toArray();
-            int start = data + node.get("data_offsets").get(0).intValue();
-            int end = data + node.get("data_offsets").get(1).intValue();
-            float[] values = new float[(end - start) / precision.bytes];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = switch (precision) {
-                    case F32 -> in.getFloat(start + 4 * i);
-                    case F16 -> Float.float16ToFloat(in.getShort(start + 2 * i));
-                };
-            }
-            arrays.put(entry.getKey(), new Weights.Array(shape, values));
-        }
-        return new Weights(arrays, metadata);
     }
 }

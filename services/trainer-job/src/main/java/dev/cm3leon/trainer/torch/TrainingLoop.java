@@ -1,24 +1,37 @@
 package dev.cm3leon.trainer.torch;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
+import org.jspecify.annotations.Nullable;
 
 /// Steps, reports, validates and saves, until the last step or until asked to stop; goes on from the last checkpoint.
+/// A checkpoint is a copy taken between two steps, written while the next ones are done.
 ///
-/// @param checkpoint the file that is written and read
+/// @param until stops after this many steps, as if asked to
 /// @param reportEvery steps between two reports
 /// @param validateEvery steps between two validations
 /// @param saveSeconds seconds between two checkpoints
+/// @param saveSteps steps between two checkpoints; 0 for none
 public record TrainingLoop(
-        Path checkpoint,
+        Checkpoints checkpoints,
+        Workers workers,
+        long until,
         long reportEvery,
         long validateEvery,
         double saveSeconds,
+        long saveSteps,
         Listener listener,
         BooleanSupplier stopAsked) {
 
@@ -34,65 +47,146 @@ public record TrainingLoop(
                 double etaSeconds,
                 Map<String, Double> metrics);
 
+        /// A checkpoint is whole; told by the thread that wrote it.
         void saved(long step, Path checkpoint);
     }
 
     /// Returns true when all steps are done, false when it was asked to stop before (its checkpoint is saved).
-    public boolean run(Learner learner) {
-        long step = 0;
-        if (Files.exists(checkpoint)) {
-            Weights state = Safetensors.read(checkpoint);
-            step = Long.parseLong(state.metadata().getOrDefault("step", "0"));
-            learner.restore(state);
+    ///
+    /// @param check refuses a checkpoint that is not of this run, by an exception
+    public boolean run(Learner learner, Consumer<Checkpoints.Checkpoint> check) {
+        try (var writer = new Writer(checkpoints, listener)) {
+            return run(learner, check, writer);
         }
-        long saved = System.nanoTime(), reported = System.nanoTime(), tokens = 0, since = step;
-        double loss = 0;
-        double secondsPerStep = 0;
-        var metrics = new HashMap<String, Double>();
+    }
+
+    private boolean run(Learner learner, Consumer<Checkpoints.Checkpoint> check, Writer writer) {
+        var window = new HashMap<String, Double>(); // sums since the last report
+        long step = resume(learner, check, window), from = step;
+        long saved = System.nanoTime(), reported = System.nanoTime();
+        double secondsPerStep = 0, tokens = 0;
         while (step < learner.steps()) {
             try (var scope = new PointerScope()) {
                 Learner.Outcome outcome = learner.step(step++);
                 if (!Double.isFinite(outcome.loss()))
                     throw new ArithmeticException("the loss is " + outcome.loss() + " at step " + step);
-                loss += outcome.loss();
+                add(window, "steps", 1);
+                add(window, "loss", outcome.loss());
                 tokens += outcome.tokens();
-                outcome.metrics().forEach((name, value) -> metrics.merge(name, value, Double::sum));
+                outcome.metrics().forEach((name, value) -> add(window, "metric." + name, value));
             }
-            boolean last = step == learner.steps(), stop = stopAsked.getAsBoolean();
+            boolean last = step == learner.steps();
+            boolean due = saveSteps > 0 && step % saveSteps == 0
+                    || (System.nanoTime() - saved) / 1e9 > saveSeconds && writer.idle();
+            double[] asked =
+                    workers.sum(stopAsked.getAsBoolean() || step >= until ? 1 : 0, workers.first() && due ? 1 : 0);
+            boolean stop = asked[0] > 0, save = asked[1] > 0;
             if (step % reportEvery == 0 || last) {
-                long steps = step - since;
-                double seconds = (System.nanoTime() - reported) / 1e9;
-                secondsPerStep = secondsPerStep == 0 ? seconds / steps : 0.7 * secondsPerStep + 0.3 * seconds / steps;
+                double steps = window.getOrDefault("steps", 1.0);
+                double seconds = (System.nanoTime() - reported) / 1e9, perStep = seconds / (step - from);
+                secondsPerStep = secondsPerStep == 0 ? perStep : 0.7 * secondsPerStep + 0.3 * perStep;
                 var means = new TreeMap<String, Double>();
-                metrics.forEach((name, sum) -> means.put(name, sum / steps));
-                if (step % validateEvery == 0 || last) {
-                    try (var scope = new PointerScope()) {
-                        means.putAll(learner.validate(step));
+                window.forEach((name, sum) -> {
+                    if (name.startsWith("metric.")) means.put(name.substring(7), sum / steps);
+                });
+                if (workers.first()) {
+                    if (step % validateEvery == 0 || last) {
+                        try (var scope = new PointerScope()) {
+                            means.putAll(learner.validate(step));
+                        }
                     }
+                    listener.progress(
+                            step,
+                            learner.steps(),
+                            window.getOrDefault("loss", 0.0) / steps,
+                            tokens / seconds,
+                            (learner.steps() - step) * secondsPerStep,
+                            means);
                 }
-                listener.progress(
-                        step,
-                        learner.steps(),
-                        loss / steps,
-                        tokens / seconds,
-                        (learner.steps() - step) * secondsPerStep,
-                        means);
-                loss = 0;
                 tokens = 0;
-                metrics.clear();
-                since = step;
+                window.clear();
+                from = step;
                 reported = System.nanoTime();
             }
-            if (last || stop || (System.nanoTime() - saved) / 1e9 > saveSeconds) {
-                Safetensors.write(
-                        checkpoint,
-                        new Weights(learner.state(), Map.of("step", Long.toString(step))),
-                        Safetensors.Precision.F32);
-                listener.saved(step, checkpoint);
+            if (last || stop || save) {
+                Map<String, Weights.Array> state = learner.state();
+                if (workers.first()) writer.write(step, state, Map.copyOf(window));
                 saved = System.nanoTime();
             }
-            if (stop && !last) return false;
+            if (stop && !last) {
+                writer.finish();
+                return false;
+            }
         }
+        writer.finish();
         return true;
+    }
+
+    /// Puts the learner where the last checkpoint left it: the first worker says which one that is.
+    private long resume(Learner learner, Consumer<Checkpoints.Checkpoint> check, Map<String, Double> window) {
+        Optional<Checkpoints.Checkpoint> latest = workers.first() ? checkpoints.latest() : Optional.empty();
+        long step = (long) workers.sum(latest.map(Checkpoints.Checkpoint::step).orElse(0L))[0];
+        if (step == 0) return 0;
+        Checkpoints.Checkpoint checkpoint = latest.orElseGet(() -> checkpoints.read(step));
+        check.accept(checkpoint);
+        learner.restore(checkpoint.weights());
+        window.putAll(checkpoint.window());
+        return step;
+    }
+
+    private static void add(Map<String, Double> sums, String name, double value) {
+        sums.merge(name, value, Double::sum);
+    }
+
+    /// Writes one checkpoint after the other, beside the training.
+    private static final class Writer implements AutoCloseable {
+        private final Checkpoints checkpoints;
+        private final Listener listener;
+        private final ExecutorService thread = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().name("checkpoint").daemon().factory());
+        private @Nullable Future<?> pending;
+
+        Writer(Checkpoints checkpoints, Listener listener) {
+            this.checkpoints = checkpoints;
+            this.listener = listener;
+        }
+
+        boolean idle() {
+            return pending == null || pending.isDone();
+        }
+
+        void write(long step, Map<String, Weights.Array> state, Map<String, Double> window) {
+            try {
+                finish();
+            } catch (RuntimeException e) { // the next one may reach its place, and the last one must
+                checkpoints.warn().accept("a checkpoint was not written: " + e.getMessage());
+            }
+            pending = thread.submit(() -> listener.saved(step, checkpoints.write(step, state, window)));
+        }
+
+        /// Waits for the one that is being written.
+        void finish() {
+            if (pending == null) return;
+            try {
+                pending.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CancellationException("interrupted while a checkpoint was written");
+            } finally {
+                pending = null;
+            }
+        }
+
+        @Override
+        public void close() {
+            thread.shutdown();
+            try {
+                thread.awaitTermination(5, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

@@ -7,36 +7,77 @@ import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Ahead;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.Workers;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 
-/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight.
-public final class Pretraining implements Learner {
+/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight. With several
+/// workers each takes its share of every step's documents, and their gradients are added before the optimizer's step.
+public final class Pretraining implements Learner, AutoCloseable {
     private static final int MEAN = 1, NONE = 0; // PyTorch's reductions
+    private static final int AHEAD = 2; // steps whose documents are made before they are needed
 
     private final TransformerModel model;
     private final Documents documents;
-    private final long seed;
     private final Schedule schedule;
+    private final Workers workers;
+    private final Memory memory;
     private final AdamW optimizer;
+    private final Ahead<List<List<TokenStream>>> ahead;
+
+    /// What is done to need less memory; none of it changes what is learned.
+    ///
+    /// @param microBatchTokens the most tokens, padding included, that are computed at once; their gradients add
+    // up.
+    ///     0 for whole groups
+    /// @param recompute keeps only what goes into each layer, and computes the rest again on the way back
+    /// @param shardOptimizer whether the workers divide the optimizer's state
+    public record Memory(int microBatchTokens, boolean recompute, boolean shardOptimizer) {
+        public static final Memory PLENTY = new Memory(0, false, false);
+    }
 
     public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
+        this(model, documents, seed, "pretrain", schedule, weightDecay, Workers.ALONE, Memory.PLENTY);
+    }
+
+    /// @param purpose of the randomness of steps, e.g. `pretrain`
+    public Pretraining(
+            TransformerModel model,
+            Documents documents,
+            long seed,
+            String purpose,
+            Schedule schedule,
+            double weightDecay,
+            Workers workers,
+            Memory memory) {
         this.model = model;
         this.documents = documents;
-        this.seed = seed;
         this.schedule = schedule;
-        this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.95, weightDecay, 1));
+        this.workers = workers;
+        this.memory = memory;
+        this.optimizer = new AdamW(
+                model.parameters(),
+                new AdamW.Settings(0.9, 0.95, weightDecay, 1),
+                memory.shardOptimizer ? workers : Workers.ALONE);
+        this.ahead = new Ahead<>(
+                step -> documents.step(step, workers.share(), Ops.random(seed, purpose, step)),
+                schedule.steps(),
+                AHEAD);
     }
 
     @Override
@@ -46,25 +87,94 @@ public final class Pretraining implements Learner {
 
     @Override
     public Outcome step(long step) {
-        List<List<TokenStream>> groups = documents.step(Ops.random(seed, "pretrain", step));
-        long tokens = groups.stream()
+        long begin = System.nanoTime();
+        List<List<TokenStream>> groups = ahead.take(step);
+        double waited = ahead.waited();
+        double tokens = workers.sum(groups.stream()
                 .flatMap(List::stream)
                 .mapToLong(stream -> stream.length() - 1)
-                .sum();
+                .sum())[0];
         double loss = 0;
-        var metrics = new TreeMap<String, Double>();
         for (List<TokenStream> group : groups) {
-            try (var scope = new PointerScope()) {
-                Batch batch = batch(group);
-                double share = (double) batch.tokens() / tokens;
-                Tensor mean =
-                        cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
-                mean.mul(scalar(share)).backward();
-                loss += share * mean.item_double();
+            for (List<TokenStream> some : microBatches(group)) {
+                try (var scope = new PointerScope()) {
+                    Batch batch = batch(some);
+                    double share = batch.tokens() / tokens;
+                    loss += share * (memory.recompute ? recomputed(batch, share) : backward(batch, share));
+                }
             }
         }
-        metrics.put("gradient_norm", optimizer.step(schedule.at(step)));
-        return new Outcome(loss, tokens, metrics);
+        double computed = (System.nanoTime() - begin) / 1e9;
+        workers.sum(model.parameters().gradient());
+        double[] sums = workers.sum(loss);
+        double norm = optimizer.step(schedule.at(step));
+        double seconds = (System.nanoTime() - begin) / 1e9;
+
+        var metrics = new TreeMap<String, Double>();
+        metrics.put("gradient_norm", norm);
+        metrics.put("data_wait", waited / seconds);
+        if (workers.share().count() > 1) metrics.put("exchange", 1 - computed / seconds);
+        return new Outcome(sums[0], (long) tokens, metrics);
+    }
+
+    /// Cuts a group where it has more tokens than fit.
+    private List<List<TokenStream>> microBatches(List<TokenStream> group) {
+        if (memory.microBatchTokens == 0) return group.isEmpty() ? List.of() : List.of(group);
+        List<List<TokenStream>> parts = new ArrayList<>();
+        int longest = 0;
+        for (TokenStream stream : group) {
+            longest = Math.max(longest, stream.length() - 1);
+            if (parts.isEmpty() || longest * (parts.getLast().size() + 1) > memory.microBatchTokens) {
+                parts.add(new ArrayList<>());
+                longest = stream.length() - 1;
+            }
+            parts.getLast().add(stream);
+        }
+        return parts;
+    }
+
+    private double backward(Batch batch, double share) {
+        Tensor mean = cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
+        mean.mul(scalar(share)).backward();
+        return mean.item_double();
+    }
+
+    /// The same gradients with the memory of one layer: forward without a graph, then layer by layer backwards, each
+    /// computed again from what went into it.
+    private double recomputed(Batch batch, double share) {
+        int layers = model.configuration().layers();
+        Tensor embedded = model.embed(batch.ids(), batch.rows(), batch.columns()); // (B, T, C)
+        List<Tensor> inputs = new ArrayList<>();
+        try (var guard = new NoGradGuard()) {
+            inputs.add(embedded.detach());
+            for (int n = 0; n < layers; n++) {
+                try (var scope = new PointerScope()) {
+                    inputs.add(model.block(n, inputs.getLast()).retainReference());
+                }
+            }
+        }
+        double loss;
+        Tensor last = inputs.get(layers).requires_grad_(true);
+        try (var scope = new PointerScope()) {
+            Tensor logits = model.head(last).view(-1, vocabulary().size());
+            Tensor mean = cross_entropy_loss(logits, batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
+            mean.mul(scalar(share)).backward();
+            loss = mean.item_double();
+        }
+        for (int n = layers - 1; n >= 0; n--) {
+            try (var scope = new PointerScope()) {
+                Tensor input = inputs.get(n).requires_grad_(true);
+                backward(model.block(n, input), inputs.get(n + 1).grad());
+            }
+            inputs.get(n + 1).close();
+        }
+        backward(embedded, inputs.getFirst().grad());
+        inputs.getFirst().close();
+        return loss;
+    }
+
+    private static void backward(Tensor output, Tensor gradient) {
+        output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
 
     /// Nats per token of the last image of each document, by what the documents show.
@@ -125,5 +235,10 @@ public final class Pretraining implements Learner {
     public void restore(Weights state) {
         model.restore(state);
         optimizer.restore(state);
+    }
+
+    @Override
+    public void close() {
+        ahead.close();
     }
 }

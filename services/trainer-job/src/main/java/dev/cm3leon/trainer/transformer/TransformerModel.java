@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/// The decoder of CM3 (section 2.3 of the paper, as OPT without biases, dropout and norm parameters), with a row and a
-/// column embedding of the next token's image cell. B batch, T time, C width, H heads, V vocabulary.
+/// The decoder of CM3 (section 2.3 of the paper, as OPT without biases, dropout and norm parameters), small ones
+/// with a row and a column embedding of the next token's image cell. B batch, T time, C width, H heads, V vocabulary.
 public final class TransformerModel {
     private final TransformerConfiguration configuration;
     private final Parameters p;
@@ -29,20 +29,8 @@ public final class TransformerModel {
     public TransformerModel(TransformerConfiguration configuration, RandomGenerator random, boolean half) {
         this.configuration = configuration;
         this.half = half;
-        int c = configuration.width();
-        var builder = new Parameters.Builder(random)
-                .add("embed_tokens.weight", 0.02, configuration.vocabulary().size(), c)
-                .add("embed_positions.weight", 0.02, configuration.context(), c)
-                .add("embed_rows.weight", 0.02, configuration.grid() + 1, c)
-                .add("embed_columns.weight", 0.02, configuration.grid() + 1, c);
-        for (int n = 0; n < configuration.layers(); n++) {
-            String layer = "layers." + n;
-            for (String map : new String[] {"q_proj", "k_proj", "v_proj"})
-                builder.add(layer + ".self_attn." + map + ".weight", 0.02, c, c);
-            builder.add(layer + ".self_attn.out_proj.weight", 0, c, c) // what writes to the stream starts at zero
-                    .add(layer + ".fc1.weight", 0.02, 4L * c, c)
-                    .add(layer + ".fc2.weight", 0, c, 4L * c);
-        }
+        var builder = new Parameters.Builder(random);
+        configuration.shapes().forEach((name, shape) -> builder.add(name, shape.deviation(), shape.sizes()));
         this.p = builder.build();
     }
 
@@ -60,19 +48,32 @@ public final class TransformerModel {
     /// @param rows (B, T), 1 + row of the next token's cell, 0 for none
     /// @param columns (B, T), the same for its column
     public Tensor forward(Tensor ids, Tensor rows, Tensor columns) {
+        Tensor x = embed(ids, rows, columns); // (B, T, C)
+        for (int n = 0; n < configuration.layers(); n++) x = block(n, x);
+        return head(x);
+    }
+
+    /// What the first layer reads (B, T, C).
+    Tensor embed(Tensor ids, Tensor rows, Tensor columns) {
         long T = ids.size(1);
         if (T > configuration.context())
             throw new IllegalArgumentException("need at most " + configuration.context() + " tokens, got " + T);
-
-        Tensor x = embedding(p.get("embed_tokens.weight"), ids) // (B, T, C)
-                .add(p.get("embed_positions.weight").narrow(0, 0, T))
-                .add(embedding(p.get("embed_rows.weight"), rows))
+        Tensor x = embedding(p.get("embed_tokens.weight"), ids)
+                .add(p.get("embed_positions.weight").narrow(0, 0, T));
+        if (!configuration.rowColumnEmbeddings()) return x;
+        return x.add(embedding(p.get("embed_rows.weight"), rows))
                 .add(embedding(p.get("embed_columns.weight"), columns));
-        for (int n = 0; n < configuration.layers(); n++) {
-            x = x.add(attention("layers." + n + ".self_attn", norm(x)));
-            x = x.add(multilayer("layers." + n, norm(x)));
-        }
-        return map("embed_tokens", norm(x)); // tied
+    }
+
+    /// One layer (B, T, C).
+    Tensor block(int n, Tensor x) {
+        x = x.add(attention("layers." + n + ".self_attn", norm(x)));
+        return x.add(multilayer("layers." + n, norm(x)));
+    }
+
+    /// Logits (B, T, V); the embedding once more.
+    Tensor head(Tensor x) {
+        return map("embed_tokens", norm(x));
     }
 
     /// Logits (V) after a stream, where no image cell comes next.

@@ -83,12 +83,12 @@ class TrainingLoopTest {
     @Test
     void aRunThatWasStoppedGoesOnAsIfItHadNot() {
         var whole = new Line(-1);
-        loop("whole", new Heard(), Long.MAX_VALUE, whole).run(whole);
+        loop("whole", new Heard(), Long.MAX_VALUE, whole).run(whole, checkpoint -> {});
         var first = new Line(-1);
         var second = new Line(-1);
 
-        boolean done = loop("broken", new Heard(), 7, first).run(first);
-        boolean doneThen = loop("broken", new Heard(), Long.MAX_VALUE, second).run(second);
+        boolean done = loop("broken", new Heard(), 7, first).run(first, checkpoint -> {});
+        boolean doneThen = loop("broken", new Heard(), Long.MAX_VALUE, second).run(second, checkpoint -> {});
 
         assertThat(done).isFalse();
         assertThat(doneThen).isTrue();
@@ -102,7 +102,7 @@ class TrainingLoopTest {
         var heard = new Heard();
         var line = new Line(-1);
 
-        loop("x", heard, Long.MAX_VALUE, line).run(line);
+        loop("x", heard, Long.MAX_VALUE, line).run(line, checkpoint -> {});
 
         assertThat(heard.reports).containsExactly(5L, 10L, 15L, 20L);
         assertThat(heard.metrics.get(0)).doesNotContainKey("validated");
@@ -114,12 +114,22 @@ class TrainingLoopTest {
     void aLossThatIsNoNumberEndsTheRun() {
         var line = new Line(3);
 
-        assertThatThrownBy(() -> loop("x", new Heard(), Long.MAX_VALUE, line).run(line))
+        assertThatThrownBy(() -> loop("x", new Heard(), Long.MAX_VALUE, line).run(line, checkpoint -> {}))
                 .isInstanceOf(ArithmeticException.class)
                 .hasMessageContaining("NaN");
     }
 
     private TrainingLoop loop(String name, TrainingLoop.Listener listener, long stopAfter, Line line) {
-        return new TrainingLoop(folder.resolve(name), 5, 10, 1e9, listener, () -> line.losses.size() >= stopAfter);
+        var checkpoints = new Checkpoints(folder.resolve(name), name, Mirror.NONE, 2, Map.of(), text -> {});
+        return new TrainingLoop(
+                checkpoints,
+                Workers.ALONE,
+                Long.MAX_VALUE,
+                5,
+                10,
+                1e9,
+                0,
+                listener,
+                () -> line.losses.size() >= stopAfter);
     }
 }

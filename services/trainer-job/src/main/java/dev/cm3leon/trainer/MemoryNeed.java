@@ -1,0 +1,75 @@
+package dev.cm3leon.trainer;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/// What training the transformer needs of one machine's memory, in bytes; each worker has the whole of the model.
+///
+/// @param parameters of the model
+/// @param weights with their gradients, in floats
+/// @param optimizer two moments of each, in floats
+/// @param copy of weights and moments, while a checkpoint is written
+/// @param activations kept for the way back
+record MemoryNeed(long parameters, long weights, long optimizer, long copy, long activations) {
+    private static final long BASE = 600L << 20; // the JVM, PyTorch and the data of a step
+
+    static MemoryNeed of(TrainingConfiguration configuration, int workers) {
+        TrainingConfiguration.Transformer t = configuration.transformer();
+        int vocabulary = configuration.bpe().vocabulary() + configuration.vq().codes() + t.sentinels() + 10;
+        long parameters = 12L * t.layers() * t.width() * t.width() + (long) (vocabulary + t.context() + 18) * t.width();
+        TrainingConfiguration.Execution execution = configuration.execution();
+        long tokens = Math.max(
+                t.context(),
+                execution.microBatchTokens() > 0
+                        ? Math.min(execution.microBatchTokens(), t.batchTokens())
+                        : t.batchTokens() / workers);
+        return of(parameters, t.width(), t.layers(), vocabulary, tokens, execution, workers);
+    }
+
+    private static MemoryNeed of(
+            long parameters,
+            int width,
+            int layers,
+            int vocabulary,
+            long tokens,
+            TrainingConfiguration.Execution execution,
+            int workers) {
+        // of a layer: what goes into norms, maps, attention and ReLU; once more where they are computed again
+        long layer = 16L * width * tokens * 4, input = (long) width * tokens * 4;
+        long activations =
+                (execution.recompute() ? layer + layers * input : layers * layer) + 3L * vocabulary * tokens * 4;
+        long moments = 8 * parameters;
+        return new MemoryNeed(
+                parameters,
+                8 * parameters,
+                execution.shardOptimizer() ? moments / workers : moments,
+                12 * parameters,
+                activations);
+    }
+
+    long total() {
+        return BASE + weights + optimizer + copy + activations;
+    }
+
+    /// Refuses what this machine, or the container, cannot hold.
+    void check() {
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        check(system.getTotalMemorySize());
+    }
+
+    void check(long available) {
+        if (total() > available)
+            throw new RefusedException(
+                    ("transformer.width, .layers and .batch_tokens need about %.1f GB of memory (%.1f for %d parameters and "
+                                    + "their gradients, %.1f for the optimizer, %.1f for a checkpoint's copy, %.1f for activations), "
+                                    + "there are %.1f GB; execution.recompute, .micro_batch_tokens or .shard_optimizer need less")
+                            .formatted(
+                                    total() / 1e9,
+                                    weights / 1e9,
+                                    parameters,
+                                    optimizer / 1e9,
+                                    copy / 1e9,
+                                    activations / 1e9,
+                                    available / 1e9));
+    }
+}

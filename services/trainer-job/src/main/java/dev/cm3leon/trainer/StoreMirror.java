@@ -1,0 +1,72 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.trainer.torch.Mirror;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// The files of a run in the object store, under `runs/{run}/`. A store that cannot be reached is asked again for a
+/// while: a training run does not end because a server is restarted.
+///
+/// @param waits milliseconds between one try and the next
+record StoreMirror(ObjectStore store, String prefix, List<Long> waits) implements Mirror {
+    static final List<Long> PATIENT = List.of(500L, 1000L, 2000L, 4000L, 8000L, 15_000L, 30_000L, 60_000L);
+
+    StoreMirror(ObjectStore store, String run) {
+        this(store, "runs/" + run + "/", PATIENT);
+    }
+
+    @Override
+    public void put(String path, Path file) {
+        again(() -> {
+            store.put(prefix + path, file, "application/octet-stream");
+            return path;
+        });
+    }
+
+    @Override
+    public boolean get(String path, Path file) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return again(() -> store.get(prefix + path, file));
+    }
+
+    @Override
+    public List<String> list(String folder) {
+        return again(() -> store.list(prefix + folder + "/").stream()
+                .map(listed -> listed.key().substring(prefix.length()))
+                .toList());
+    }
+
+    @Override
+    public void delete(String path) {
+        again(() -> {
+            store.delete(prefix + path);
+            return path;
+        });
+    }
+
+    private <T> T again(Supplier<T> request) {
+        for (long wait : waits) {
+            try {
+                return request.get();
+            } catch (UncheckedIOException e) {
+                System.err.println("trainer-job: " + e.getMessage() + "; again in " + wait + " ms");
+                try {
+                    Thread.sleep(wait);
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw e;
+                }
+            }
+        }
+        return request.get();
+    }
+}
