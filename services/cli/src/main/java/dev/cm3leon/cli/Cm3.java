@@ -16,7 +16,7 @@ import picocli.CommandLine.ParseResult;
         footer = {
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage or refused, 3 no platform to reach, 4 the job failed.",
-            "Environment: CM3_HOME (data folder, ~/.cm3leon), CM3_PORT (8080), CM3_URL (a platform elsewhere), CM3_JAVA_HOME."
+            "Environment: CM3_HOME (data folder, ~/.cm3leon), CM3_PORT (8080), CM3_URL (a platform elsewhere), CM3_SERVERS (installed servers), CM3_JAVA_HOME."
         },
         versionProvider = Cm3.Version.class,
         mixinStandardHelpOptions = true)
@@ -50,10 +50,20 @@ final class Cm3 {
                 "Events that nobody could handle.",
                 new DlqListCommand(new Shared(terminal, environment)),
                 new DlqReplayCommand(new Shared(terminal, environment))));
+        line.addSubcommand(group(
+                "servers",
+                "Real servers to run against.",
+                new ServersInstallCommand(new Shared(terminal, environment)),
+                new ServersListCommand(new Shared(terminal, environment))));
+        line.addSubcommand(group(
+                "bench",
+                "Measurements.",
+                new BenchPlatformCommand(new Shared(terminal, environment)),
+                new BenchChaosCommand(new Shared(terminal, environment))));
         line.addSubcommand(
                 group("corpus", "Public datasets.", new CorpusPrepareCommand(new Shared(terminal, environment))));
         line.addSubcommand(
-                group("bench", "Measurements.", new BenchPlatformCommand(new Shared(terminal, environment))));
+                group("test", "Tests beside Maven's.", new TestRealCommand(new Shared(terminal, environment))));
         line.setOut(terminal.out);
         line.setUsageHelpAutoWidth(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -18,7 +18,8 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        boolean stopped = shared.platform().down(shared.terminal());
+        boolean stopped =
+                shared.apart().down(shared.terminal()) | shared.platform().down(shared.terminal());
         shared.print(
                 Gateway.JSON.createObjectNode().put("stopped", stopped),
                 () -> stopped ? "stopped" : "the platform was not up");

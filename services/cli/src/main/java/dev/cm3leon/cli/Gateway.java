@@ -28,7 +28,7 @@ final class Gateway {
     static final JsonMapper JSON = new JsonMapper();
 
     private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
-    private static final int RECONNECTS = 20;
+    private static final int RECONNECTS = 200;
 
     private final URI url;
     private final HttpClient client = HttpClient.newBuilder()
@@ -45,12 +45,13 @@ final class Gateway {
     }
 
     boolean answers() {
+        return answers("/actuator/health");
+    }
+
+    /// Whether a question for health is answered with 200.
+    boolean answers(String path) {
         try {
-            return send(
-                                    request("/actuator/health")
-                                            .timeout(Duration.ofSeconds(2))
-                                            .build(),
-                                    BodyHandlers.discarding())
+            return send(request(path).timeout(Duration.ofSeconds(2)).build(), BodyHandlers.discarding())
                             .statusCode()
                     == 200;
         } catch (Failure notThere) {
@@ -69,11 +70,16 @@ final class Gateway {
     }
 
     JsonNode post(String path, JsonNode body) {
+        return post(path, body, null);
+    }
+
+    /// @param key what is asked for again with the same key is done once; null to ask for something new
+    JsonNode post(String path, JsonNode body, @Nullable String key) {
         var request = request(path)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                .build();
-        return json(send(request, BodyHandlers.ofByteArray()));
+                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+        if (key != null) request.header("Idempotency-Key", key);
+        return json(send(request.build(), BodyHandlers.ofByteArray()));
     }
 
     JsonNode put(String path, byte[] body) {
@@ -114,7 +120,11 @@ final class Gateway {
                 if (broken == 0 || notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
                 continue;
             }
-            if (response.statusCode() != 200) throw refusal(response.statusCode(), read(response.body()));
+            if (response.statusCode() != 200) {
+                Failure refusal = refusal(response.statusCode(), read(response.body()));
+                if (broken == 0 || refusal.exitCode != Failure.NOT_REACHABLE) throw refusal;
+                continue;
+            }
             try (var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
                 for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
                     if (event.id() != null) lastId = event.id();
@@ -123,11 +133,13 @@ final class Gateway {
                     if (isFinal(state)) return get(path);
                     seen.accept(state);
                 }
+                JsonNode now = get(path);
+                if (isFinal(now)) return now;
             } catch (IOException e) {
                 continue;
+            } catch (Failure notThere) {
+                if (notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
             }
-            JsonNode now = get(path);
-            if (isFinal(now)) return now;
         }
         throw new Failure(Failure.NOT_REACHABLE, "the platform broke off %d times".formatted(RECONNECTS));
     }

@@ -3,9 +3,6 @@ package dev.cm3leon.cli;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +72,15 @@ final class LocalPlatform {
         return home;
     }
 
+    int wantedPort() {
+        return wantedPort;
+    }
+
+    @Nullable
+    Path checkout() {
+        return checkout;
+    }
+
     /// What the running platform wrote about itself; empty where none runs.
     Optional<JsonNode> running() {
         Path file = home.resolve("platform.json");
@@ -114,20 +120,21 @@ final class LocalPlatform {
         needFreePort();
         long logged = logSize();
         Process process = launch(checkout);
-        await(process.toHandle(), logged, terminal);
+        try {
+            await(process.toHandle(), logged, terminal);
+        } catch (Failure failure) {
+            process.destroyForcibly(); // else it might come up later, unasked
+            throw failure;
+        }
         terminal.say("The platform is up: %s (data in %s, stop it with: cm3 down)".formatted(url(), home));
     }
 
     private void needFreePort() {
-        try (var socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort));
-        } catch (IOException e) {
-            throw new Failure(
-                    Failure.NOT_REACHABLE,
-                    "port %d is used by another program, and no platform of %s runs: stop it, or set CM3_PORT to a free port"
-                            .formatted(wantedPort, home));
-        }
+        if (FreePorts.has(wantedPort)) return;
+        throw new Failure(
+                Failure.NOT_REACHABLE,
+                "port %d is used by another program, and no platform of %s runs: stop it, or set CM3_PORT to a free port"
+                        .formatted(wantedPort, home));
     }
 
     /// In the background and deaf to the terminal's Ctrl-C and its closing: ignored signals are inherited.
@@ -246,17 +253,12 @@ final class LocalPlatform {
         }
     }
 
-    /// The end of the log.
-    String lastLines() {
-        return lastLines(log(), 0);
-    }
-
     private String lastWords(long logged) {
         return lastLines(log(), logged) + lastLines(output(), 0);
     }
 
     /// The last lines of a file, of what was written from a position on.
-    private static String lastLines(Path path, long from) {
+    static String lastLines(Path path, long from) {
         try (var file = new RandomAccessFile(path.toFile(), "r")) {
             file.seek(Math.max(Math.min(from, file.length()), file.length() - 65536));
             byte[] bytes = new byte[(int) (file.length() - file.getFilePointer())];

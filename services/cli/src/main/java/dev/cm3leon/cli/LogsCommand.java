@@ -6,14 +6,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-@Command(name = "logs", description = "Show the end of the platform's log.", mixinStandardHelpOptions = true)
+@Command(
+        name = "logs",
+        description = "Show the end of the platform's log; of one process where it is apart.",
+        mixinStandardHelpOptions = true)
 final class LogsCommand implements Callable<Integer> {
     @Mixin
     private final Shared shared;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PROCESS",
+            description = "Of a platform that is apart: as `cm3 status` names it.")
+    private @Nullable String process;
 
     @Option(
             names = {"-f", "--follow"},
@@ -26,17 +38,28 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        LocalPlatform platform = shared.platform();
-        Path log = platform.log();
+        Path log = log();
         if (!Files.exists(log)) throw new Failure(Failure.OTHER, "there is no log yet: " + log);
         long position = Files.size(log);
-        String end = platform.lastLines();
+        String end = LocalPlatform.lastLines(log, 0);
         shared.print(Gateway.JSON.createObjectNode().put("log", log.toString()).put("end", end), () -> end);
         while (follow) {
             Gateway.pause(200);
             position = show(log, position);
         }
         return 0;
+    }
+
+    private Path log() {
+        ApartPlatform apart = shared.apart();
+        if (process != null) {
+            if (!process.matches("[a-z-]+")) throw Failure.usage("need the name of a process, got " + process);
+            return apart.processes.log(process);
+        }
+        var options = apart.running();
+        if (options.isEmpty()) return shared.platform().log();
+        throw Failure.usage("the platform is apart, name a process: "
+                + apart.parts(options.get()).stream().map(Part::name).collect(Collectors.joining(", ")));
     }
 
     /// Shows what was written after a position; a log that was begun anew is shown from its beginning.

@@ -42,11 +42,14 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     private static String line(JsonNode hit) {
+        String terms =
+                Gateway.each(hit.path("matched_terms")).map(JsonNode::asString).collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
-                "%.3f  %s  %s",
+                "%.3f  %s  %s%s",
                 hit.path("score").asDouble(),
                 hit.path("document").asString(),
-                Generation.shortened(hit.path("text").asString("")));
+                Generation.shortened(hit.path("text").asString("")),
+                terms.isEmpty() ? "" : "  (by its words: " + terms + ")");
     }
 }

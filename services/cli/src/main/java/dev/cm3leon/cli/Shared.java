@@ -28,10 +28,26 @@ final class Shared {
         return LocalPlatform.of(environment);
     }
 
-    /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up.
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    Servers servers() {
+        return Servers.of(environment);
+    }
+
+    ApartPlatform apart() {
+        return ApartPlatform.of(platform(), servers(), environment);
+    }
+
+    /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up. One that is apart is
+    /// used as it is: a process that ended is started by `cm3 up --apart`, not by a command that happens to come
+    // by.
     Gateway gateway() {
         Gateway remote = remote();
         if (remote != null) return remote;
+        ApartPlatform apart = apart();
+        if (apart.running().isPresent()) return new Gateway(apart.url());
         LocalPlatform platform = platform();
         platform.up(terminal);
         return new Gateway(platform.url());

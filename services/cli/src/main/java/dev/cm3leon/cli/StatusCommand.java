@@ -1,13 +1,22 @@
 package dev.cm3leon.cli;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "status",
-        description = "Say whether the platform is up; exit code 3 where it is not.",
+        description =
+                "Say whether the platform is up, and each process of one that is apart; exit code 3 where it is not.",
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @Mixin
@@ -19,8 +28,11 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LocalPlatform platform = shared.platform();
         Gateway remote = shared.remote();
+        ApartPlatform apart = shared.apart();
+        var options = apart.running();
+        if (remote == null && options.isPresent()) return apart(apart, options.get());
+        LocalPlatform platform = shared.platform();
         Gateway gateway = remote == null ? new Gateway(platform.url()) : remote;
         boolean up = (remote != null || platform.running().isPresent()) && gateway.answers();
         ObjectNode result = Gateway.JSON.createObjectNode();
@@ -39,5 +51,77 @@ final class StatusCommand implements Callable<Integer> {
             return "up: %s%s".formatted(gateway.url(), where);
         });
         return up ? 0 : Failure.NOT_REACHABLE;
+    }
+
+    private int apart(ApartPlatform platform, ApartOptions options) {
+        ObjectNode result = Gateway.JSON.createObjectNode();
+        ArrayNode processes = Gateway.JSON.createArrayNode();
+        Map<String, ProcessHandle> running = new LinkedHashMap<>();
+        var parts = platform.parts(options);
+        for (Part part : parts) {
+            platform.processes.find(part.name()).ifPresent(process -> running.put(part.name(), process));
+        }
+        Map<Long, Long> memory = Processes.memory(running.values());
+        boolean up = true;
+        for (Part part : parts) {
+            ProcessHandle process = running.get(part.name());
+            String health = process == null ? "down" : part.isHealthy() ? "healthy" : "not ready";
+            up &= health.equals("healthy");
+            ObjectNode row = processes.addObject().put("name", part.name()).put("health", health);
+            row.put("port", part.port())
+                    .put("log", platform.processes.log(part.name()).toString());
+            if (process == null) continue;
+            row.put("pid", process.pid());
+            row.put("memory_mb", memory.getOrDefault(process.pid(), 0L) >> 20);
+            row.put(
+                    "up_seconds",
+                    Duration.between(Processes.startOf(process), Instant.now()).toSeconds());
+        }
+        result.put("up", up)
+                .put("url", platform.url().toString())
+                .put("home", platform.folder().toString());
+        if (options.kafka() != null) result.put("kafka", options.kafka());
+        if (options.s3() != null) result.put("s3", options.s3());
+        if (options.milvus() != null) result.put("milvus", options.milvus());
+        result.set("processes", processes);
+        shared.print(result, () -> table(result, processes));
+        return up ? 0 : Failure.NOT_REACHABLE;
+    }
+
+    private static String table(ObjectNode result, ArrayNode processes) {
+        StringBuilder text = new StringBuilder();
+        text.append(result.path("up").asBoolean() ? "up" : "not whole (cm3 up --apart starts what is down)")
+                .append(": ")
+                .append(result.path("url").asString())
+                .append(", data and logs in ")
+                .append(result.path("home").asString())
+                .append('\n');
+        long memory = 0;
+        for (JsonNode row : processes) {
+            memory += row.path("memory_mb").asLong();
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  %-21s %-10s port %-6s %s%n",
+                    row.path("name").asString(),
+                    row.path("health").asString(),
+                    row.path("port").asString(),
+                    row.has("pid")
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "pid %-8s %5d MB  up %s",
+                                    row.path("pid").asString(),
+                                    row.path("memory_mb").asLong(),
+                                    Generation.seconds(row.path("up_seconds").asDouble()))
+                            : ""));
+        }
+        for (String server : List.of("kafka", "s3", "milvus")) {
+            if (result.has(server))
+                text.append(String.format(
+                        "  %-21s from outside: %s%n",
+                        server, result.path(server).asString()));
+        }
+        return text.append(
+                        String.format(Locale.ROOT, "  %d processes, %d MB resident together", processes.size(), memory))
+                .toString();
     }
 }

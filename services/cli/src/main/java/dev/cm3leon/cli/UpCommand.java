@@ -1,13 +1,54 @@
 package dev.cm3leon.cli;
 
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
-@Command(name = "up", description = "Start the platform of this machine.", mixinStandardHelpOptions = true)
+@Command(
+        name = "up",
+        description = {
+            "Start the platform of this machine: one process, or with --apart one for each service and server.",
+            "With --apart it can be called again to start what has ended.",
+            "An object store from outside (--s3) needs CM3_S3_ACCESS_KEY and CM3_S3_SECRET_KEY."
+        },
+        mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
     @Mixin
     private final Shared shared;
+
+    @Option(names = "--apart", description = "Every service as its own process, against real servers.")
+    private boolean apart;
+
+    @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "A broker from outside (one is started).")
+    private @Nullable String kafka;
+
+    @Option(names = "--s3", paramLabel = "URL", description = "An object store from outside (one is started).")
+    private @Nullable String s3;
+
+    @Option(names = "--milvus", paramLabel = "URL", description = "A Milvus from outside (Milvus Lite is started).")
+    private @Nullable String milvus;
+
+    @Option(
+            names = "--store",
+            paramLabel = "NAME",
+            description = "The object store to start: minio, versitygw (minio).")
+    private String store = Server.MINIO.title;
+
+    @Option(
+            names = "--index",
+            paramLabel = "NAME",
+            description = "The Milvus to start: milvus-lite-2.5.1, milvus-lite-3.2.2 (milvus-lite-2.5.1).")
+    private String index = Server.MILVUS_LITE_2_5.title;
+
+    @Option(
+            names = "--faults",
+            description = "Every connection to a server goes through toxiproxy, to be cut or delayed.")
+    private boolean faults;
 
     UpCommand(Shared shared) {
         this.shared = shared;
@@ -17,6 +58,17 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() {
         if (shared.remote() != null)
             throw Failure.usage("CM3_URL names a platform elsewhere: only one of this machine can be started");
+        return apart ? upApart() : upTogether();
+    }
+
+    private int upTogether() {
+        if (kafka != null || s3 != null || milvus != null || faults) {
+            throw Failure.usage("--kafka, --s3, --milvus and --faults go with --apart");
+        }
+        if (shared.apart().running().isPresent()) {
+            throw Failure.usage("the platform is up apart, at %s: `cm3 down` first"
+                    .formatted(shared.apart().url()));
+        }
         LocalPlatform platform = shared.platform();
         boolean was = platform.running().isPresent();
         platform.up(shared.terminal());
@@ -25,6 +77,29 @@ final class UpCommand implements Callable<Integer> {
                 .put("home", platform.home().toString())
                 .put("started", !was);
         shared.print(result, () -> was ? "already up: " + platform.url() : "");
+        return 0;
+    }
+
+    private int upApart() {
+        if (shared.platform().running().isPresent()) {
+            throw Failure.usage("the platform is up as one process: `cm3 down` first");
+        }
+        ApartPlatform platform = shared.apart();
+        var wish = new ApartOptions(kafka, s3, milvus, Server.named(store), Server.named(index), faults, Map.of());
+        long begin = System.nanoTime();
+        Map<String, Duration> started = platform.up(wish, shared.terminal());
+        ObjectNode result = Gateway.JSON.createObjectNode();
+        result.put("url", platform.url().toString())
+                .put("home", platform.folder().toString())
+                .put("seconds", (System.nanoTime() - begin) / 1e9);
+        ObjectNode times = result.putObject("started");
+        started.forEach((name, time) -> times.put(name, time.toMillis() / 1e3));
+        shared.print(
+                result,
+                () -> started.isEmpty()
+                        ? "already up: " + platform.url()
+                        : "up: %s, %d processes started (cm3 status shows them, cm3 down stops them)"
+                                .formatted(platform.url(), started.size()));
         return 0;
     }
 }

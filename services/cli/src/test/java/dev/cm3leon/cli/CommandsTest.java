@@ -314,14 +314,27 @@ class CommandsTest {
     }
 
     @Test
+    void aJobIsFollowedThroughARestartOfThePlatform() {
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told("{\"status\":\"generating\"}"))
+                .json("GET /v1/generations/j1", 503, "{\"detail\":\"reading the log\"}")
+                .json("GET /v1/generations/j1/events", 503, "{\"detail\":\"reading the log\"}")
+                .events("GET /v1/generations/j1/events", told(DONE))
+                .json("GET /v1/generations/j1", 200, DONE);
+
+        assertThat(run("generate", "a person", "--json")).isZero();
+        assertThat(out.toString()).contains("\"completed\"");
+    }
+
+    @Test
     void searchPrintsScoresAndCaptions() {
         gateway.json(
                 "GET /v1/search?text=blue+hair&k=2",
                 200,
-                "{\"documents\":[{\"document\":\"d1\",\"score\":0.91,\"text\":\"blue hair\"},{\"document\":\"d2\",\"score\":0.5,\"text\":\"a boat\"}]}");
+                "{\"documents\":[{\"document\":\"d1\",\"score\":0.91,\"text\":\"blue hair\",\"matched_terms\":[\"blue\"]},{\"document\":\"d2\",\"score\":0.5,\"text\":\"a boat\"}]}");
 
         assertThat(run("search", "blue", "hair", "-k", "2")).isZero();
-        assertThat(out).hasToString("0.910  d1  blue hair\n0.500  d2  a boat\n");
+        assertThat(out).hasToString("0.910  d1  blue hair  (by its words: blue)\n0.500  d2  a boat\n");
     }
 
     @Test
@@ -428,7 +441,8 @@ class CommandsTest {
     @Test
     void everyCommandHasHelp() {
         for (String command :
-                "generate caption ask ingest search train models replay up down status logs dlq bench".split(" ")) {
+                "generate caption ask ingest search train models replay up down status logs dlq servers bench test"
+                        .split(" ")) {
             out.getBuffer().setLength(0);
 
             assertThat(run(command, "--help")).isZero();

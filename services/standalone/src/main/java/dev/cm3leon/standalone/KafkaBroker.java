@@ -25,10 +25,25 @@ final class KafkaBroker implements AutoCloseable {
         this.port = port;
     }
 
+    /// The broker as a process of its own: `FOLDER PORT CONTROLLER-PORT ADVERTISED-PORT`, the last where clients come
+    // in
+    /// through a proxy.
+    public static void main(String[] args) {
+        Logging.onlyWarnings();
+        KafkaBroker broker = start(
+                Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "kafka-stop"));
+        broker.server.awaitShutdown();
+    }
+
     /// Starts the broker; it takes records when this returns.
     static KafkaBroker start(Path folder) {
         int port = Ports.free();
-        Properties settings = settings(folder.resolve("data"), port, Ports.free());
+        return start(folder, port, Ports.free(), port);
+    }
+
+    private static KafkaBroker start(Path folder, int port, int controllerPort, int advertisedPort) {
+        Properties settings = settings(folder.resolve("data"), port, controllerPort, advertisedPort);
         format(folder, settings);
         KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
         server.startup();
@@ -37,12 +52,12 @@ final class KafkaBroker implements AutoCloseable {
 
     /// What one node needs: no replicas, few internal partitions, and no waiting for members that cannot come.
     /// The short broker session lets a restart after a kill begin at once.
-    private static Properties settings(Path data, int port, int controllerPort) {
+    private static Properties settings(Path data, int port, int controllerPort, int advertisedPort) {
         Properties settings = new Properties();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", "1");
         settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
+        settings.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertisedPort);
         settings.put("controller.listener.names", "CONTROLLER");
         settings.put("inter.broker.listener.name", "PLAINTEXT");
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");

@@ -18,6 +18,11 @@ final class Logging {
         if (root.getLevel() == Level.DEBUG) root.setLevel(Level.WARN); // Logback's own default
     }
 
+    /// Only warnings, on the standard output.
+    static void onlyWarnings() {
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+    }
+
     /// Everything into a file. To be called before the first logger is asked for.
     static void intoFile(Path file) {
         System.setProperty("logback.configurationFile", "platform-logback.xml");

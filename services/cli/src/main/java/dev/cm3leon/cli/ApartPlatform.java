@@ -1,0 +1,442 @@
+package dev.cm3leon.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/// The platform of this machine as one process for each service, against real servers: a Kafka broker, MinIO or
+/// versitygw, and Milvus Lite, or any of them from outside. Nothing but environment variables tells a service where
+/// they are, as in a cluster.
+///
+/// Its folder, `CM3_HOME/apart`, holds `apart.json` while it is up, the servers' data, `run/NAME.pid` and
+/// `logs/NAME.log` of each process.
+final class ApartPlatform {
+    /// Every service, with the largest Java heap it needs in MiB.
+    static final Map<String, Integer> SERVICES = services();
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final Duration STOP = Duration.ofSeconds(40);
+    private static final Duration FIRST_DOCUMENTS = Duration.ofMinutes(3);
+    private static final String GATEWAY = "gateway";
+
+    private final Path folder;
+    private final int gatewayPort;
+    private final @Nullable Path checkout;
+    private final Servers servers;
+    private final Map<String, String> environment;
+    final Processes processes;
+
+    private ApartPlatform(
+            Path folder, int gatewayPort, @Nullable Path checkout, Servers servers, Map<String, String> environment) {
+        this.folder = folder;
+        this.gatewayPort = gatewayPort;
+        this.checkout = checkout;
+        this.servers = servers;
+        this.environment = environment;
+        this.processes = new Processes(folder);
+    }
+
+    private static Map<String, Integer> services() {
+        Map<String, Integer> heaps = new LinkedHashMap<>();
+        heaps.put("tokenizer", 192);
+        heaps.put("retriever", 192);
+        heaps.put("generator", 256);
+        heaps.put("reranker", 160);
+        heaps.put("trainer-orchestrator", 128);
+        heaps.put(GATEWAY, 256);
+        return heaps;
+    }
+
+    static ApartPlatform of(LocalPlatform platform, Servers servers, Map<String, String> environment) {
+        return new ApartPlatform(
+                platform.home().resolve("apart"), platform.wantedPort(), platform.checkout(), servers, environment);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    private Path file() {
+        return folder.resolve("apart.json");
+    }
+
+    /// How it was started; empty where it is not up.
+    Optional<ApartOptions> running() {
+        try {
+            return Optional.of(ApartOptions.of(Gateway.JSON.readTree(Files.readAllBytes(file()))));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (JacksonException | Failure e) {
+            throw new Failure(Failure.OTHER, "%s is not as it was written: %s".formatted(file(), e.getMessage()));
+        }
+    }
+
+    URI url() {
+        int port = running().map(options -> options.port(GATEWAY)).orElse(gatewayPort);
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /// Starts what does not run and waits until everything is healthy.
+    ///
+    /// @param wish how it is to be started; null to keep what is up as it is
+    /// @return how long each process took that was started
+    Map<String, Duration> up(@Nullable ApartOptions wish, Terminal terminal) {
+        Optional<ApartOptions> before = running();
+        if (wish != null && before.isPresent() && !before.get().sameServers(wish)) {
+            throw Failure.usage("the platform is up with other servers: `cm3 down` first");
+        }
+        ApartOptions options = before.or(() -> Optional.ofNullable(wish))
+                .orElseThrow(() -> new IllegalStateException("neither up nor wished for"));
+        if (before.isEmpty()) {
+            needFreePort();
+            options = options.withPorts(ports(options));
+            install(options, terminal);
+            save(options);
+        }
+        Map<String, Duration> started = new LinkedHashMap<>();
+        try {
+            started.putAll(processes.up(serverParts(options), PATIENCE, terminal));
+            started.putAll(processes.up(serviceParts(options), PATIENCE, terminal));
+            publishBank(options, terminal);
+        } catch (Failure failure) {
+            if (before.isEmpty()) down(terminal);
+            throw failure;
+        }
+        return started;
+    }
+
+    private void needFreePort() {
+        if (!FreePorts.has(gatewayPort)) {
+            throw new Failure(
+                    Failure.NOT_REACHABLE,
+                    "port %d is used by another program: stop it, or set CM3_PORT to a free port"
+                            .formatted(gatewayPort));
+        }
+    }
+
+    private Map<String, Integer> ports(ApartOptions options) {
+        List<String> names = new ArrayList<>(SERVICES.keySet());
+        names.remove(GATEWAY);
+        for (String server : List.of("kafka", "object-store", "milvus")) {
+            names.add(server);
+            if (options.faults()) names.add(server + "-direct");
+        }
+        names.add("kafka-controller");
+        if (options.faults()) names.add("toxiproxy");
+        Map<String, Integer> ports = FreePorts.of(names);
+        ports.put(GATEWAY, gatewayPort);
+        return ports;
+    }
+
+    private void install(ApartOptions options, Terminal terminal) {
+        List<Server> needed = new ArrayList<>();
+        if (options.s3() == null) needed.add(options.store());
+        if (options.milvus() == null) needed.add(options.index());
+        if (options.faults()) needed.add(Server.TOXIPROXY);
+        List<Server> missing =
+                needed.stream().filter(server -> !servers.has(server)).toList();
+        if (missing.isEmpty()) return;
+        terminal.say("Installing what is missing, once, about %s on two idle cores (another time: cm3 servers install)"
+                .formatted(Servers.estimate(missing)));
+        for (Server server : missing) servers.install(server, terminal);
+    }
+
+    private void save(ApartOptions options) {
+        try {
+            for (String data : List.of("kafka", "objects", "versions", "milvus/v3", "logs", "run")) {
+                Files.createDirectories(folder.resolve(data));
+            }
+            Path unfinished = folder.resolve("apart.json.new");
+            Files.writeString(unfinished, options.json().toPrettyString());
+            Files.move(unfinished, file(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new Failure(Failure.OTHER, "cannot use %s: %s".formatted(folder, e.getMessage()));
+        }
+    }
+
+    /// Every process, the servers first.
+    List<Part> parts(ApartOptions options) {
+        List<Part> parts = new ArrayList<>(serverParts(options));
+        parts.addAll(serviceParts(options));
+        return parts;
+    }
+
+    List<Part> serverParts(ApartOptions options) {
+        List<Part> parts = new ArrayList<>();
+        if (options.faults()) parts.add(toxiproxy(options));
+        if (options.kafka() == null) parts.add(kafka(options));
+        if (options.s3() == null) parts.add(objectStore(options));
+        if (options.milvus() == null) parts.add(milvus(options));
+        return parts;
+    }
+
+    List<Part> serviceParts(ApartOptions options) {
+        return SERVICES.keySet().stream().map(name -> service(name, options)).toList();
+    }
+
+    private static int direct(ApartOptions options, String server) {
+        return options.port(options.faults() ? server + "-direct" : server);
+    }
+
+    private Part kafka(ApartOptions options) {
+        List<String> command = java("kafka", 256);
+        command.addAll(List.of(
+                "-cp",
+                platform(),
+                "dev.cm3leon.standalone.KafkaBroker",
+                folder.resolve("kafka").toString(),
+                Integer.toString(direct(options, "kafka")),
+                Integer.toString(options.port("kafka-controller")),
+                Integer.toString(options.port("kafka"))));
+        return new Part("kafka", command, Map.of(), direct(options, "kafka"), Health.KAFKA);
+    }
+
+    private Part objectStore(ApartOptions options) {
+        int port = direct(options, "object-store");
+        Path data = folder.resolve("objects");
+        var keys = credentials();
+        if (options.store() == Server.MINIO) {
+            return ServerParts.minio("minio", servers, data, port, keys.accessKey(), keys.secretKey());
+        }
+        return ServerParts.versitygw(
+                "versitygw",
+                servers,
+                data,
+                folder.resolve("versions"),
+                port,
+                region(options),
+                keys.accessKey(),
+                keys.secretKey());
+    }
+
+    private static String region(ApartOptions options) {
+        return options.s3() == null && options.store() == Server.VERSITYGW ? "eu-central-1" : "us-east-1";
+    }
+
+    private Part milvus(ApartOptions options) {
+        int port = direct(options, "milvus");
+        Path data = folder.resolve("milvus");
+        return options.index() == Server.MILVUS_LITE_2_5
+                ? ServerParts.milvus25("milvus", servers, data.resolve("documents.db"), port)
+                : ServerParts.milvus3("milvus", servers, data.resolve("v3"), port);
+    }
+
+    private Part toxiproxy(ApartOptions options) {
+        var proxies = Gateway.JSON.createArrayNode();
+        for (String server : List.of("kafka", "object-store", "milvus")) {
+            proxies.addObject()
+                    .put("name", server)
+                    .put("listen", "127.0.0.1:" + options.port(server))
+                    .put("upstream", "127.0.0.1:" + options.port(server + "-direct"))
+                    .put("enabled", true);
+        }
+        Path config = folder.resolve("toxiproxy.json");
+        try {
+            Files.writeString(config, proxies.toPrettyString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        int port = options.port("toxiproxy");
+        List<String> command = List.of(
+                servers.program(Server.TOXIPROXY).toString(),
+                "-host",
+                "127.0.0.1",
+                "-port",
+                Integer.toString(port),
+                "-config",
+                config.toString());
+        return new Part("toxiproxy", command, Map.of(), port, Health.TOXIPROXY);
+    }
+
+    private Part service(String name, ApartOptions options) {
+        List<String> command = java(name, SERVICES.getOrDefault(name, 256));
+        command.addAll(List.of(
+                "-jar", built().resolve("target/apart").resolve(name + ".jar").toString()));
+        int port = options.port(name);
+        Map<String, String> settings = settings(options);
+        settings.put("SERVER_PORT", Integer.toString(port));
+        return new Part(name, command, settings, port, Health.SERVICE);
+    }
+
+    /// What tells a service where the servers are: nothing else does.
+    private Map<String, String> settings(ApartOptions options) {
+        var keys = credentials();
+        Map<String, String> settings = new TreeMap<>();
+        String s3 = options.s3() != null ? options.s3() : "http://127.0.0.1:" + options.port("object-store");
+        settings.put("SPRING_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers(options));
+        settings.put("CM3_KAFKA_PARTITIONS", "2");
+        settings.put("CM3_KAFKA_SESSION_TIMEOUT_MS", "6000");
+        settings.put("CM3_OBJECT_STORE_KIND", "minio");
+        settings.put("CM3_OBJECT_STORE_ENDPOINT", s3);
+        settings.put("CM3_OBJECT_STORE_PUBLIC_ENDPOINT", s3);
+        settings.put("CM3_OBJECT_STORE_ACCESS_KEY", keys.accessKey());
+        settings.put("CM3_OBJECT_STORE_SECRET_KEY", keys.secretKey());
+        settings.put("CM3_OBJECT_STORE_REGION", environment.getOrDefault("CM3_S3_REGION", region(options)));
+        settings.put("CM3_VECTOR_INDEX_KIND", "milvus");
+        settings.put("CM3_VECTOR_INDEX_MILVUS_URI", milvusUri(options));
+        if (options.milvus() == null) {
+            // 2.5.1 has no HNSW; 3.2.2 filters after its HNSW search, and finds too little
+            String type = options.index() == Server.MILVUS_LITE_3 ? "FLAT" : "AUTOINDEX";
+            settings.put("CM3_VECTOR_INDEX_MILVUS_INDEX_TYPE", type);
+        }
+        settings.put("CM3_HOME", folder.toString());
+        settings.put(
+                "CM3_ORCHESTRATOR_TRAINER_CLASSPATH",
+                built().resolve("services/trainer-job/target/job/lib")
+                        .resolve("*")
+                        .toString());
+        settings.put("SERVER_ADDRESS", "127.0.0.1");
+        settings.put("DJL_OFFLINE", "true");
+        settings.put("OPT_OUT_TRACKING", "true");
+        return settings;
+    }
+
+    String bootstrapServers(ApartOptions options) {
+        return options.kafka() != null ? options.kafka() : "127.0.0.1:" + options.port("kafka");
+    }
+
+    private static String milvusUri(ApartOptions options) {
+        return options.milvus() != null ? options.milvus() : "http://127.0.0.1:" + options.port("milvus");
+    }
+
+    /// Small and quick to start: classes come from an archive that the first such process leaves when it ends.
+    private List<String> java(String name, int heap) {
+        return new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap + "m",
+                "-Xss512k",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dai.djl.offline=true",
+                "-XX:SharedArchiveFile=" + built().resolve("target/apart").resolve(name + ".jsa"),
+                "-XX:+AutoCreateSharedArchive",
+                "-Xlog:disable")); // of an archive that does not fit
+    }
+
+    private Path built() {
+        if (checkout == null) throw new Failure(Failure.NOT_REACHABLE, "there is no built checkout to start it from");
+        return checkout;
+    }
+
+    private String platform() {
+        return built().resolve("services/standalone/target/platform/lib")
+                .resolve("*")
+                .toString();
+    }
+
+    record Credentials(String accessKey, String secretKey) {
+        @Override
+        public String toString() {
+            return "Credentials[accessKey=" + accessKey + "]";
+        }
+    }
+
+    /// Of `CM3_S3_ACCESS_KEY` and `CM3_S3_SECRET_KEY`, or made at random once for this folder, for its owner only.
+    Credentials credentials() {
+        String given = environment.getOrDefault("CM3_S3_ACCESS_KEY", "");
+        if (!given.isEmpty()) return new Credentials(given, environment.getOrDefault("CM3_S3_SECRET_KEY", ""));
+        Path file = folder.resolve("credentials.properties");
+        try {
+            Files.createDirectories(folder);
+            if (!Files.exists(file)) {
+                Path unfinished = folder.resolve("credentials.properties.new");
+                Files.deleteIfExists(unfinished);
+                Files.createFile(
+                        unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.writeString(unfinished, "access-key=" + random(10) + "\nsecret-key=" + random(20) + "\n");
+                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Properties keys = new Properties();
+            try (var in = Files.newBufferedReader(file)) {
+                keys.load(in);
+            }
+            return new Credentials(keys.getProperty("access-key", ""), keys.getProperty("secret-key", ""));
+        } catch (IOException e) {
+            throw new Failure(Failure.OTHER, "cannot use %s: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    private static String random(int bytes) {
+        byte[] random = new byte[bytes];
+        new SecureRandom().nextBytes(random);
+        return HexFormat.of().formatHex(random);
+    }
+
+    /// The demo bank goes in once for each folder and build. It is waited for until its first characters can be found;
+    /// the rest goes in meanwhile.
+    private void publishBank(ApartOptions options, Terminal terminal) {
+        Path done = folder.resolve("demo-bank.done"), found = folder.resolve("demo-bank.found");
+        if (isNewerThanBuild(done) || processes.find("demo-bank").isPresent()) return;
+        try {
+            Files.deleteIfExists(done);
+            Files.deleteIfExists(found);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> command = java("demo-bank", 160);
+        command.addAll(List.of("-cp", platform(), "dev.cm3leon.standalone.DemoBankJob", folder.toString()));
+        ProcessHandle job = processes.start(new Part("demo-bank", command, settings(options), 0, Health.PORT));
+        long begin = System.nanoTime();
+        while (!Files.exists(found) && !Files.exists(done)) {
+            Duration waited = Duration.ofNanos(System.nanoTime() - begin);
+            if (!job.isAlive() && !Files.exists(done)) {
+                throw new Failure(
+                        Failure.OTHER,
+                        "the demo bank was not published:\n" + LocalPlatform.lastLines(processes.log("demo-bank"), 0));
+            }
+            if (waited.compareTo(FIRST_DOCUMENTS) > 0) {
+                terminal.say("The demo bank is still being indexed.");
+                break;
+            }
+            terminal.progress("Indexing the demo bank", "%d s".formatted(waited.toSeconds()));
+            Gateway.pause(100);
+        }
+        terminal.settle();
+    }
+
+    private boolean isNewerThanBuild(Path done) {
+        try {
+            return Files.exists(done)
+                    && Files.getLastModifiedTime(done)
+                                    .compareTo(Files.getLastModifiedTime(built().resolve("target/cm3.built")))
+                            > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// Stops everything: the services first, so that they can finish; the servers after them.
+    ///
+    /// @return whether there was anything to stop
+    boolean down(Terminal terminal) {
+        List<String> names = new ArrayList<>(SERVICES.keySet());
+        names.add("demo-bank");
+        List<String> stopped = new ArrayList<>(processes.stop(names, STOP, terminal));
+        stopped.addAll(processes.stop(List.of("milvus", "minio", "versitygw"), STOP, terminal));
+        stopped.addAll(processes.stop(List.of("kafka"), STOP, terminal));
+        stopped.addAll(processes.stop(List.of("toxiproxy"), STOP, terminal));
+        try {
+            return Files.deleteIfExists(file()) | !stopped.isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
