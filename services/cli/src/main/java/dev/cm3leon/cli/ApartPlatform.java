@@ -31,7 +31,7 @@ final class ApartPlatform {
     static final Map<String, Integer> SERVICES = services();
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
-    private static final Duration STOP = Duration.ofSeconds(40);
+    private static final Duration STOP = Duration.ofSeconds(60);
     private static final Duration FIRST_DOCUMENTS = Duration.ofMinutes(3);
     private static final String GATEWAY = "gateway";
 
@@ -197,6 +197,7 @@ final class ApartPlatform {
     private Part kafka(ApartOptions options) {
         List<String> command = java("kafka", 256);
         command.addAll(List.of(
+                "-XX:+AutoCreateSharedArchive",
                 "-cp",
                 platform(),
                 "dev.cm3leon.standalone.KafkaBroker",
@@ -315,7 +316,7 @@ final class ApartPlatform {
         return options.milvus() != null ? options.milvus() : "http://127.0.0.1:" + options.port("milvus");
     }
 
-    /// Small and quick to start: classes come from an archive that the first such process leaves when it ends.
+    /// Small and quick to start: classes come from an archive, which the build makes.
     private List<String> java(String name, int heap) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -327,7 +328,6 @@ final class ApartPlatform {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dai.djl.offline=true",
                 "-XX:SharedArchiveFile=" + built().resolve("target/apart").resolve(name + ".jsa"),
-                "-XX:+AutoCreateSharedArchive",
                 "-Xlog:disable")); // of an archive that does not fit
     }
 
@@ -392,7 +392,7 @@ final class ApartPlatform {
             throw new UncheckedIOException(e);
         }
         List<String> command = java("demo-bank", 160);
-        command.addAll(List.of("-cp", platform(), "dev.cm3leon.standalone.DemoBankJob", folder.toString()));
+        command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-cp", platform(), "dev.cm3leon.standalone.DemoBankJob", folder.toString()));
         ProcessHandle job = processes.start(new Part("demo-bank", command, settings(options), 0, Health.PORT));
         long begin = System.nanoTime();
         while (!Files.exists(found) && !Files.exists(done)) {

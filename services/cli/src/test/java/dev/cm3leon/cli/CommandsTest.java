@@ -314,16 +314,18 @@ class CommandsTest {
     }
 
     @Test
-    void aJobIsFollowedThroughARestartOfThePlatform() {
+    void aJobIsFollowedThroughARestartOfThePlatform() throws IOException {
         gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
                 .events("GET /v1/generations/j1/events", told("{\"status\":\"generating\"}"))
                 .json("GET /v1/generations/j1", 503, "{\"detail\":\"reading the log\"}")
                 .json("GET /v1/generations/j1/events", 503, "{\"detail\":\"reading the log\"}")
                 .events("GET /v1/generations/j1/events", told(DONE))
-                .json("GET /v1/generations/j1", 200, DONE);
+                .json("GET /v1/generations/j1", 200, DONE)
+                .bytes("GET /v1/objects/images/b", png());
+        Path file = folder.resolve("portrait.png");
 
-        assertThat(run("generate", "a person", "--json")).isZero();
-        assertThat(out.toString()).contains("\"completed\"");
+        assertThat(run("generate", "a person", "--out", file.toString())).isZero();
+        assertThat(Files.readAllBytes(file)).isEqualTo(png());
     }
 
     @Test
