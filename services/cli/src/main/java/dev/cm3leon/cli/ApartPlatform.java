@@ -297,6 +297,7 @@ final class ApartPlatform {
             settings.put("CM3_VECTOR_INDEX_MILVUS_INDEX_TYPE", type);
         }
         settings.put("CM3_HOME", folder.toString());
+        settings.put("CM3_MODEL_CACHE", folder.resolve("models").toString());
         settings.put(
                 "CM3_ORCHESTRATOR_TRAINER_CLASSPATH",
                 built().resolve("services/trainer-job/target/job/lib")

@@ -124,9 +124,21 @@ final class TrainCommand implements Callable<Integer> {
                                                 run.path("id").asString(),
                                                 run.path("created_at").asString(""),
                                                 run.path("status").asString(),
-                                                run.path("stage").isString() ? "  " + line(run) : ""))
+                                                outcome(run)))
                                 .collect(Collectors.joining("\n")));
         return 0;
+    }
+
+    /// What is worth knowing of a run in its state: where it is, what it made, why it failed.
+    private static String outcome(JsonNode run) {
+        return switch (run.path("status").asString()) {
+            case "completed" -> "  %s after %s"
+                    .formatted(
+                            run.path("model").asString("trained"),
+                            Generation.seconds(run.path("seconds").asDouble()));
+            case "failed", "cancelled" -> run.path("reason").isString() ? "  " + run.path("reason").asString() : "";
+            default -> run.path("stage").isString() ? "  " + run.path("stage").asString() + "  " + line(run) : "";
+        };
     }
 
     private int watch(Gateway gateway, String id) {
