@@ -6,7 +6,8 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 
 /// Something that happened to one subject: a generation, a document, a training run, a model or a search.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Event permits GenerationEvent, DocumentEvent, TrainingEvent, ModelEvent, SearchEvent {
+public sealed interface Event
+        permits GenerationEvent, DocumentEvent, TrainingEvent, ModelEvent, SearchEvent, IndexEvent {
 
     /// The id of what this happened to: the CloudEvents subject and the Kafka message key.
     @JsonIgnore

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param candidates how many are drawn, each from its own random stream
 /// @param documents how many retrieved documents to condition on; 0 switches retrieval off
 /// @param givenDocuments ids of documents to condition on instead of searching; empty to search
+/// @param filter which documents may be searched for, or null for any; those that are given are used as they are
 /// @param seed the randomness: the same request with the same seed gives the same result
 /// @param deadline when the job is given up, or null
 public record GenerationRequest(
@@ -25,6 +26,7 @@ public record GenerationRequest(
         int candidates,
         int documents,
         List<String> givenDocuments,
+        @Nullable DocumentFilter filter,
         long seed,
         @Nullable Instant deadline) {
 
@@ -33,9 +35,34 @@ public record GenerationRequest(
         givenDocuments = List.copyOf(givenDocuments);
     }
 
+    /// Any document may be searched for.
+    public GenerationRequest(
+            String generation,
+            String tenant,
+            @Nullable String model,
+            List<Part> parts,
+            Sampling sampling,
+            int candidates,
+            int documents,
+            List<String> givenDocuments,
+            long seed,
+            @Nullable Instant deadline) {
+        this(generation, tenant, model, parts, sampling, candidates, documents, givenDocuments, null, seed, deadline);
+    }
+
     /// The same of one model.
     public GenerationRequest of(String pinned) {
         return new GenerationRequest(
-                generation, tenant, pinned, parts, sampling, candidates, documents, givenDocuments, seed, deadline);
+                generation,
+                tenant,
+                pinned,
+                parts,
+                sampling,
+                candidates,
+                documents,
+                givenDocuments,
+                filter,
+                seed,
+                deadline);
     }
 }

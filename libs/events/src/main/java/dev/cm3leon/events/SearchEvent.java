@@ -23,11 +23,23 @@ public sealed interface SearchEvent extends Event {
     /// @param tenants whose documents count
     /// @param text what to look for
     /// @param documents how many at the most
+    /// @param filter which documents count, or null for all
     @JsonTypeName("search-requested.v1")
-    record SearchRequested(String search, List<String> tenants, String text, int documents, Instant at)
+    record SearchRequested(
+            String search,
+            List<String> tenants,
+            String text,
+            int documents,
+            @Nullable DocumentFilter filter,
+            Instant at)
             implements SearchEvent {
         public SearchRequested {
             tenants = List.copyOf(tenants);
+        }
+
+        /// Every document counts.
+        public SearchRequested(String search, List<String> tenants, String text, int documents, Instant at) {
+            this(search, tenants, text, documents, null, at);
         }
     }
 

@@ -51,6 +51,16 @@ class EventsTest {
     }
 
     @Test
+    void aSearchWrittenBeforeThereWereFiltersIsReadAsOneOverEveryDocument() {
+        String before =
+                "{\"type\":\"search-requested.v1\",\"search\":\"s\",\"tenants\":[],\"text\":\"hat\",\"documents\":5,"
+                        + "\"at\":\"2026-11-24T20:00:00Z\"}";
+
+        assertThat(((SearchEvent.SearchRequested) JSON.readValue(before, Event.class)).filter())
+                .isNull();
+    }
+
+    @Test
     void everyTypeHasASample() {
         var records = Arrays.stream(Event.class.getPermittedSubclasses())
                 .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()));

@@ -2,6 +2,7 @@ package dev.cm3leon.events;
 
 import dev.cm3leon.events.DocumentEvent.*;
 import dev.cm3leon.events.GenerationEvent.*;
+import dev.cm3leon.events.IndexEvent.*;
 import dev.cm3leon.events.ModelEvent.*;
 import dev.cm3leon.events.SearchEvent.*;
 import dev.cm3leon.events.TrainingEvent.*;
@@ -19,6 +20,9 @@ final class Samples {
 
     static final Sampling SAMPLING = new Sampling(Decoding.BOTH, 0.9, 0.95, 3.5, 0.25, 5, 48);
 
+    static final DocumentFilter FILTER =
+            new DocumentFilter(List.of(Modality.IMAGE), List.of("CC0-1.0"), List.of("sana"));
+
     static final GenerationRequest REQUEST = new GenerationRequest(
             "g-1",
             "public",
@@ -28,6 +32,7 @@ final class Samples {
             4,
             2,
             List.of("mira"),
+            FILTER,
             42,
             Instant.parse("2026-11-24T20:05:00Z"));
 
@@ -65,7 +70,7 @@ final class Samples {
             new DocumentIndexed("mira", "lucene:551@index"),
             new DocumentRemoved("mira", AT),
             new DocumentRejected("mira", "tokenize", "the image is no PNG"),
-            new SearchRequested("s-1", List.of("public"), "blue hair", 5, AT),
+            new SearchRequested("s-1", List.of("public"), "blue hair", 5, FILTER, AT),
             new SearchCompleted(
                     "s-1",
                     List.of(
@@ -93,7 +98,13 @@ final class Samples {
                     "CC-BY-4.0",
                     AT),
             new ModelPromoted("demo@2", 0.25, AT),
-            new ModelRolledBack("demo@2", AT));
+            new ModelRolledBack("demo@2", AT),
+            new IndexRebuildRequested("b-1", "another index type", false, AT),
+            new IndexRebuildProgress("b-1", 640, 10_000),
+            new IndexRebuilt("b-1", "lucene:v2_1f3a90bc_exact_1795550000000", 9_990, 3, 61.5),
+            new IndexRebuildFailed("b-1", "the log has 3 documents, the index 10"),
+            new IndexStatusRequested("q-1", AT),
+            new IndexStatus("q-1", "lucene:v2_1f3a90bc_exact_0", 550, 560, "another encoder"));
 
     private Samples() {}
 }

@@ -1,9 +1,9 @@
 package dev.cm3leon.service;
 
-import dev.cm3leon.vectorindex.LuceneVectorIndex;
-import dev.cm3leon.vectorindex.MemoryVectorIndex;
-import dev.cm3leon.vectorindex.MilvusVectorIndex;
-import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.vectorindex.Bank;
+import dev.cm3leon.vectorindex.DocumentCount;
+import dev.cm3leon.vectorindex.MilvusServer;
 import java.net.URI;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param milvusUri e.g. `http://milvus:19530`
 /// @param milvusToken `user:password`, or empty
 /// @param milvusIndexType as Milvus names it: `HNSW`, `AUTOINDEX`, `FLAT`, …
-/// @param milvusCollection made when it is missing
+/// @param milvusCollection what the names of its collections begin with
 @ConfigurationProperties("cm3.vector-index")
 public record VectorIndexProperties(
         @DefaultValue("lucene") Kind kind,
@@ -31,12 +31,29 @@ public record VectorIndexProperties(
         MILVUS
     }
 
-    public VectorIndex open() {
+    /// @param encoder names what makes the vectors
+    /// @param dimension of the vectors
+    /// @param store remembers which of Milvus' collections is searched, where it has no aliases
+    public Bank open(String encoder, int dimension, ObjectStore store) {
         return switch (kind) {
-            case MEMORY -> new MemoryVectorIndex();
-            case LUCENE -> new LuceneVectorIndex(folder);
-            case MILVUS -> new MilvusVectorIndex(milvusUri, milvusToken, milvusIndexType, milvusCollection);
+            case MEMORY -> Bank.inMemory();
+            case LUCENE -> Bank.inFolder(folder, encoder);
+            case MILVUS -> Bank.inMilvus(milvus(), encoder, dimension, pointer(store));
         };
+    }
+
+    /// Counts documents from another process than the one that searches, which only a server allows.
+    public DocumentCount count(ObjectStore store) {
+        if (kind == Kind.MILVUS) return DocumentCount.inMilvus(milvus(), pointer(store));
+        throw new IllegalArgumentException("need cm3.vector-index.kind milvus to count from outside, got " + kind);
+    }
+
+    private MilvusServer milvus() {
+        return new MilvusServer(milvusUri, milvusToken, milvusIndexType, milvusCollection);
+    }
+
+    private StoredPointer pointer(ObjectStore store) {
+        return new StoredPointer(store, "index/" + milvusCollection + "/current");
     }
 
     /// Without the token: this is what a log shows.

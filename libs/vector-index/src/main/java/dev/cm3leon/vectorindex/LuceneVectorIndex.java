@@ -34,17 +34,19 @@ import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.TermInSetQuery;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.Weight;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.VectorUtil;
 
 /// Documents in a folder, searched exactly: every document that passes the filter is compared, which takes 9 ms for
 /// 100,000 vectors of 512 numbers (with `--add-modules jdk.incubator.vector`). One process opens a folder at a time.
-public final class LuceneVectorIndex implements VectorIndex {
+final class LuceneVectorIndex implements VectorIndex {
 
     private static final String ID = "id";
     private static final String TENANT = "tenant";
-    private static final String BOTH = "both";
+    private static final String HAS_TEXT = "has_text";
+    private static final String HAS_IMAGE = "has_image";
     private static final String TERM = "term";
     private static final String VECTOR = "vector";
     private static final String LICENCE = "licence";
@@ -55,7 +57,7 @@ public final class LuceneVectorIndex implements VectorIndex {
     private final SearcherManager searchers;
 
     /// Opens the index in a folder, which is made if it is missing.
-    public LuceneVectorIndex(Path folder) {
+    LuceneVectorIndex(Path folder) {
         this.folder = folder;
         try {
             var config = new IndexWriterConfig(null).setCodec(new FlatVectors());
@@ -74,6 +76,8 @@ public final class LuceneVectorIndex implements VectorIndex {
                 writer.updateDocument(new Term(ID, entry.id()), document(entry));
             }
             publish();
+        } catch (AlreadyClosedException e) {
+            throw new IndexGone(folder.toString(), e);
         } catch (IOException e) {
             throw failed("add to", e);
         }
@@ -84,6 +88,8 @@ public final class LuceneVectorIndex implements VectorIndex {
         try {
             writer.deleteDocuments(ids.stream().map(id -> new Term(ID, id)).toArray(Term[]::new));
             publish();
+        } catch (AlreadyClosedException e) {
+            throw new IndexGone(folder.toString(), e);
         } catch (IOException e) {
             throw failed("delete from", e);
         }
@@ -99,10 +105,11 @@ public final class LuceneVectorIndex implements VectorIndex {
         Document document = new Document();
         document.add(new StringField(ID, entry.id(), Field.Store.YES));
         document.add(new StringField(TENANT, entry.tenant(), Field.Store.YES));
-        document.add(new StringField(BOTH, Boolean.toString(entry.hasText() && entry.hasImage()), Field.Store.NO));
+        document.add(new StringField(HAS_TEXT, Boolean.toString(entry.hasText()), Field.Store.NO));
+        document.add(new StringField(HAS_IMAGE, Boolean.toString(entry.hasImage()), Field.Store.NO));
         entry.terms().forEach(term -> document.add(new StringField(TERM, term, Field.Store.YES)));
         document.add(new KnnFloatVectorField(VECTOR, entry.vector(), VectorSimilarityFunction.DOT_PRODUCT));
-        document.add(new StoredField(LICENCE, entry.licence()));
+        document.add(new StringField(LICENCE, entry.licence(), Field.Store.NO));
         document.add(new StoredField(PAYLOAD, entry.payload()));
         return document;
     }
@@ -116,6 +123,8 @@ public final class LuceneVectorIndex implements VectorIndex {
             } finally {
                 searchers.release(searcher);
             }
+        } catch (AlreadyClosedException e) {
+            throw new IndexGone(folder.toString(), e);
         } catch (IOException e) {
             throw failed("search", e);
         }
@@ -124,7 +133,11 @@ public final class LuceneVectorIndex implements VectorIndex {
     private static Query query(Filter filter) {
         BooleanQuery.Builder query =
                 new BooleanQuery.Builder().add(new TermInSetQuery(TENANT, bytes(filter.tenants())), Occur.FILTER);
-        if (filter.bothModalities()) query.add(new TermQuery(new Term(BOTH, "true")), Occur.FILTER);
+        if (filter.withText()) query.add(new TermQuery(new Term(HAS_TEXT, "true")), Occur.FILTER);
+        if (filter.withImage()) query.add(new TermQuery(new Term(HAS_IMAGE, "true")), Occur.FILTER);
+        if (!filter.licences().isEmpty()) {
+            query.add(new TermInSetQuery(LICENCE, bytes(filter.licences())), Occur.FILTER);
+        }
         filter.allTerms().forEach(term -> query.add(new TermQuery(new Term(TERM, term)), Occur.FILTER));
         if (!filter.anyTerm().isEmpty()) query.add(new TermInSetQuery(TERM, bytes(filter.anyTerm())), Occur.FILTER);
         if (!filter.exclude().isEmpty()) query.add(new TermInSetQuery(ID, bytes(filter.exclude())), Occur.MUST_NOT);
@@ -203,16 +216,7 @@ public final class LuceneVectorIndex implements VectorIndex {
 
     @Override
     public String version() {
-        try {
-            IndexSearcher searcher = searchers.acquire();
-            try {
-                return "lucene:" + searcher.getIndexReader().numDocs() + "@" + folder.getFileName();
-            } finally {
-                searchers.release(searcher);
-            }
-        } catch (IOException e) {
-            throw failed("look at", e);
-        }
+        return "lucene:" + folder.getFileName();
     }
 
     @Override

@@ -10,7 +10,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Exact search in memory: for tests, and the reference for the other indexes.
 public final class MemoryVectorIndex implements VectorIndex {
 
+    private final String name;
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    public MemoryVectorIndex() {
+        this("memory");
+    }
+
+    MemoryVectorIndex(String name) {
+        this.name = name;
+    }
 
     @Override
     public void upsert(List<Entry> added) {
@@ -41,7 +50,9 @@ public final class MemoryVectorIndex implements VectorIndex {
 
     private static boolean passes(Entry entry, Filter filter) {
         return filter.tenants().contains(entry.tenant())
-                && (!filter.bothModalities() || (entry.hasText() && entry.hasImage()))
+                && (!filter.withText() || entry.hasText())
+                && (!filter.withImage() || entry.hasImage())
+                && (filter.licences().isEmpty() || filter.licences().contains(entry.licence()))
                 && entry.terms().containsAll(filter.allTerms())
                 && (filter.anyTerm().isEmpty() || !Collections.disjoint(entry.terms(), filter.anyTerm()))
                 && !filter.exclude().contains(entry.id());
@@ -65,7 +76,7 @@ public final class MemoryVectorIndex implements VectorIndex {
 
     @Override
     public String version() {
-        return "memory";
+        return name;
     }
 
     @Override

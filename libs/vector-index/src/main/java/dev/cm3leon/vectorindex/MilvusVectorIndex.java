@@ -2,13 +2,11 @@ package dev.cm3leon.vectorindex;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.milvus.shaded.io.grpc.StatusRuntimeException;
-import io.milvus.v2.client.ConnectConfig;
 import io.milvus.v2.client.MilvusClientV2;
-import io.milvus.v2.client.RetryConfig;
 import io.milvus.v2.common.ConsistencyLevel;
 import io.milvus.v2.common.DataType;
 import io.milvus.v2.common.IndexParam;
+import io.milvus.v2.exception.ErrorCode;
 import io.milvus.v2.exception.MilvusClientException;
 import io.milvus.v2.service.collection.request.AddFieldReq;
 import io.milvus.v2.service.collection.request.CreateCollectionReq;
@@ -22,22 +20,23 @@ import io.milvus.v2.service.vector.request.SearchReq;
 import io.milvus.v2.service.vector.request.UpsertReq;
 import io.milvus.v2.service.vector.request.data.FloatVec;
 import io.milvus.v2.service.vector.response.SearchResp;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
-/// Documents in a Milvus collection, which is made when the first one comes. Reads are strongly consistent: what was
-/// added is found at once.
-public final class MilvusVectorIndex implements VectorIndex {
+/// Documents in one Milvus collection.
+///
+/// Reads are strongly consistent: what was added is found at once, and what was deleted is not found, whichever server
+/// wrote it. A weaker level would be faster by the time the servers' clocks tick (200 ms by default), and could give
+// back
+/// a document after its deletion was acknowledged.
+final class MilvusVectorIndex implements VectorIndex {
 
     private static final String ID = "id";
     private static final String VECTOR = "vector";
@@ -48,33 +47,42 @@ public final class MilvusVectorIndex implements VectorIndex {
     private static final String LICENCE = "licence";
     private static final String PAYLOAD = "payload";
 
-    private static final int MOST_TERMS = 1024;
     private static final int ROWS_OF_A_REQUEST = 500;
+    private static final int LONGEST_PLAIN = 3 * Entry.LONGEST_TEXT; // every byte percent-encoded
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int COLLECTION_NOT_FOUND = 100; // the servers' code
 
-    private final URI uri;
-    private final String token;
-    private final IndexParam.IndexType indexType;
+    private final MilvusServer server;
     private final String collection;
-    private @Nullable MilvusClientV2 client;
+    private final int dimension;
     private volatile boolean ready;
 
-    /// Connects when it is first used.
-    ///
-    /// @param token `user:password`, or empty
-    /// @param indexType of the vectors, as Milvus names it: `HNSW`, `AUTOINDEX`, `FLAT`, …
-    /// @param collection where the documents are
-    public MilvusVectorIndex(URI uri, String token, String indexType, String collection) {
-        this.uri = uri;
-        this.token = token;
-        this.indexType = IndexParam.IndexType.valueOf(indexType);
+    /// @param collection whose name was looked up or is to be made
+    MilvusVectorIndex(MilvusServer server, String collection, int dimension) {
+        this.server = server;
         this.collection = collection;
+        this.dimension = dimension;
+    }
+
+    /// Makes what is missing: a creation that was cut short is finished by the next.
+    void make() {
+        server.call("make", collection, milvus -> {
+            if (!has(milvus)) {
+                milvus.createCollection(CreateCollectionReq.builder()
+                        .collectionName(collection)
+                        .collectionSchema(schema(milvus))
+                        .consistencyLevel(ConsistencyLevel.STRONG)
+                        .build());
+            }
+            return true;
+        });
+        call("make", milvus -> true);
     }
 
     @Override
     public void upsert(List<Entry> entries) {
         if (entries.isEmpty()) return;
         call("add to", milvus -> {
-            ensureReady(milvus, entries.getFirst().vector().length);
             for (int from = 0; from < entries.size(); from += ROWS_OF_A_REQUEST) {
                 var rows = entries.subList(from, Math.min(entries.size(), from + ROWS_OF_A_REQUEST));
                 milvus.upsert(UpsertReq.builder()
@@ -88,17 +96,17 @@ public final class MilvusVectorIndex implements VectorIndex {
 
     private static JsonObject row(Entry entry) {
         JsonObject row = new JsonObject();
-        row.addProperty(ID, entry.id());
+        row.addProperty(ID, plain(entry.id()));
         JsonArray vector = new JsonArray();
         for (float number : entry.vector()) vector.add(number);
         row.add(VECTOR, vector);
-        row.addProperty(TENANT, entry.tenant());
+        row.addProperty(TENANT, plain(entry.tenant()));
         row.addProperty(HAS_TEXT, entry.hasText());
         row.addProperty(HAS_IMAGE, entry.hasImage());
         JsonArray terms = new JsonArray();
-        entry.terms().forEach(terms::add);
+        entry.terms().forEach(term -> terms.add(plain(term)));
         row.add(TERMS, terms);
-        row.addProperty(LICENCE, entry.licence());
+        row.addProperty(LICENCE, plain(entry.licence()));
         row.addProperty(PAYLOAD, entry.payload());
         return row;
     }
@@ -107,7 +115,6 @@ public final class MilvusVectorIndex implements VectorIndex {
     public void delete(Set<String> ids) {
         if (ids.isEmpty()) return;
         call("delete from", milvus -> {
-            if (!exists(milvus)) return false;
             milvus.delete(DeleteReq.builder()
                     .collectionName(collection)
                     .filter(ID + " in " + list(ids))
@@ -116,27 +123,23 @@ public final class MilvusVectorIndex implements VectorIndex {
         });
     }
 
-    /// What is excluded is asked for too and left out here: the servers' grammars differ in `not`.
     @Override
     public List<Hit> search(float[] query, int k, Filter filter) {
         if (filter.tenants().isEmpty()) return List.of();
         return call("search", milvus -> {
-            if (!exists(milvus)) return List.of();
             SearchResp found = milvus.search(SearchReq.builder()
                     .collectionName(collection)
                     .annsField(VECTOR)
                     .metricType(IndexParam.MetricType.IP)
                     .data(List.of(new FloatVec(query)))
-                    .limit(k + filter.exclude().size())
+                    .limit(k)
                     .filter(expression(filter))
                     .outputFields(List.of(ID, VECTOR, TERMS, PAYLOAD))
                     .consistencyLevel(ConsistencyLevel.STRONG)
                     .build());
             return found.getSearchResults().getFirst().stream()
                     .map(MilvusVectorIndex::hit)
-                    .filter(hit -> !filter.exclude().contains(hit.id()))
                     .sorted(MemoryVectorIndex.BEST_FIRST)
-                    .limit(k)
                     .toList();
         });
     }
@@ -144,11 +147,11 @@ public final class MilvusVectorIndex implements VectorIndex {
     private static Hit hit(SearchResp.SearchResult found) {
         var fields = found.getEntity();
         return new Hit(
-                (String) field(fields, ID),
+                original((String) field(fields, ID)),
                 found.getScore(),
                 floats((List<?>) field(fields, VECTOR)),
                 ((List<?>) field(fields, TERMS))
-                        .stream().map(String.class::cast).collect(Collectors.toUnmodifiableSet()),
+                        .stream().map(term -> original((String) term)).collect(Collectors.toUnmodifiableSet()),
                 (String) field(fields, PAYLOAD));
     }
 
@@ -168,33 +171,54 @@ public final class MilvusVectorIndex implements VectorIndex {
     static String expression(Filter filter) {
         List<String> conditions = new ArrayList<>();
         conditions.add(TENANT + " in " + list(filter.tenants()));
-        if (filter.bothModalities()) conditions.add(HAS_TEXT + " == true and " + HAS_IMAGE + " == true");
+        if (filter.withText()) conditions.add(HAS_TEXT + " == true");
+        if (filter.withImage()) conditions.add(HAS_IMAGE + " == true");
+        if (!filter.licences().isEmpty()) conditions.add(LICENCE + " in " + list(filter.licences()));
         if (!filter.allTerms().isEmpty()) {
             conditions.add("array_contains_all(" + TERMS + ", " + list(filter.allTerms()) + ")");
         }
         if (!filter.anyTerm().isEmpty()) {
             conditions.add("array_contains_any(" + TERMS + ", " + list(filter.anyTerm()) + ")");
         }
+        if (!filter.exclude().isEmpty()) conditions.add(ID + " not in " + list(filter.exclude()));
         return String.join(" and ", conditions);
     }
 
     private static String list(Collection<String> texts) {
-        return new TreeSet<>(texts).stream().map(MilvusVectorIndex::quoted).collect(Collectors.joining(", ", "[", "]"));
+        return new TreeSet<>(texts)
+                .stream().map(text -> '"' + plain(text) + '"').collect(Collectors.joining(", ", "[", "]"));
     }
 
-    private static String quoted(String text) {
-        return '"'
-                + text.replace("\\", "\\\\")
-                        .replace("\"", "\\\"")
-                        .replace("\n", "\\n")
-                        .replace("\r", "\\r")
-                + '"';
+    /// Texts that are compared are kept percent-encoded where they hold quotes, backslashes, percent signs or control
+    /// characters: so an expression needs no escapes, which the servers read differently (Milvus Lite 2.5.1 takes
+    /// `\n` as it stands, and cannot replace a document whose id has an apostrophe).
+    static String plain(String text) {
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == 127 || "'\"\\%".indexOf(c) >= 0)
+                plain.append('%').append(HEX.toHexDigits((byte) c));
+            else plain.append(c);
+        }
+        return plain.toString();
+    }
+
+    private static String original(String plain) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < plain.length(); i++) {
+            char c = plain.charAt(i);
+            if (c != '%') text.append(c);
+            else {
+                text.append((char) HexFormat.fromHexDigits(plain, i + 1, i + 3));
+                i += 2;
+            }
+        }
+        return text.toString();
     }
 
     @Override
     public long size() {
         return call("count", milvus -> {
-            if (!exists(milvus)) return 0L;
             var counted = milvus.query(QueryReq.builder()
                     .collectionName(collection)
                     .filter("")
@@ -208,30 +232,17 @@ public final class MilvusVectorIndex implements VectorIndex {
 
     @Override
     public String version() {
-        return "milvus:" + indexType.getName() + "@" + collection;
+        return "milvus:" + collection;
     }
 
-    private boolean exists(MilvusClientV2 milvus) {
-        if (ready) return true;
-        if (!milvus.hasCollection(
-                HasCollectionReq.builder().collectionName(collection).build())) return false;
-        ensureReady(milvus, 0);
-        return true;
+    private boolean has(MilvusClientV2 milvus) {
+        return milvus.hasCollection(
+                HasCollectionReq.builder().collectionName(collection).build());
     }
 
-    /// Makes what is missing: a creation that was cut short is finished by the next.
-    ///
-    /// @param dimension of the vectors, used when there is no collection yet
-    private synchronized void ensureReady(MilvusClientV2 milvus, int dimension) {
+    private synchronized void ensureReady(MilvusClientV2 milvus) {
         if (ready) return;
-        if (!milvus.hasCollection(
-                HasCollectionReq.builder().collectionName(collection).build())) {
-            milvus.createCollection(CreateCollectionReq.builder()
-                    .collectionName(collection)
-                    .collectionSchema(schema(milvus, dimension))
-                    .consistencyLevel(ConsistencyLevel.STRONG)
-                    .build());
-        }
+        if (!has(milvus)) throw new IndexGone(collection, null);
         var indexes = milvus.listIndexes(ListIndexesReq.builder()
                 .collectionName(collection)
                 .fieldName(VECTOR)
@@ -239,13 +250,14 @@ public final class MilvusVectorIndex implements VectorIndex {
         if (indexes.isEmpty()) {
             milvus.createIndex(CreateIndexReq.builder()
                     .collectionName(collection)
+                    .sync(false) // it is empty, so there is nothing to wait for, nor can Milvus Lite 3.2.2 be asked
                     .indexParams(List.of(IndexParam.builder()
                             .fieldName(VECTOR)
                             .indexName(VECTOR)
-                            .indexType(indexType)
+                            .indexType(server.type())
                             .metricType(IndexParam.MetricType.IP)
                             .extraParams(
-                                    indexType == IndexParam.IndexType.HNSW
+                                    server.type() == IndexParam.IndexType.HNSW
                                             ? Map.of("M", 16, "efConstruction", 200)
                                             : Map.of())
                             .build()))
@@ -256,15 +268,15 @@ public final class MilvusVectorIndex implements VectorIndex {
         ready = true;
     }
 
-    private static CreateCollectionReq.CollectionSchema schema(MilvusClientV2 milvus, int dimension) {
+    private CreateCollectionReq.CollectionSchema schema(MilvusClientV2 milvus) {
         var schema = milvus.createSchema();
-        schema.addField(text(ID, 512).isPrimaryKey(true).autoID(false).build());
+        schema.addField(text(ID).isPrimaryKey(true).autoID(false).build());
         schema.addField(AddFieldReq.builder()
                 .fieldName(VECTOR)
                 .dataType(DataType.FloatVector)
                 .dimension(dimension)
                 .build());
-        schema.addField(text(TENANT, 512).build());
+        schema.addField(text(TENANT).build());
         schema.addField(AddFieldReq.builder()
                 .fieldName(HAS_TEXT)
                 .dataType(DataType.Bool)
@@ -277,51 +289,39 @@ public final class MilvusVectorIndex implements VectorIndex {
                 .fieldName(TERMS)
                 .dataType(DataType.Array)
                 .elementType(DataType.VarChar)
-                .maxCapacity(MOST_TERMS)
-                .maxLength(512)
+                .maxCapacity(Entry.MOST_TERMS)
+                .maxLength(LONGEST_PLAIN)
                 .build());
-        schema.addField(text(LICENCE, 512).build());
-        schema.addField(text(PAYLOAD, 65_535).build());
+        schema.addField(text(LICENCE).build());
+        schema.addField(AddFieldReq.builder()
+                .fieldName(PAYLOAD)
+                .dataType(DataType.VarChar)
+                .maxLength(Entry.LONGEST_PAYLOAD)
+                .build());
         return schema;
     }
 
-    private static AddFieldReq.AddFieldReqBuilder<?> text(String name, int bytes) {
-        return AddFieldReq.builder().fieldName(name).dataType(DataType.VarChar).maxLength(bytes);
+    private static AddFieldReq.AddFieldReqBuilder<?> text(String name) {
+        return AddFieldReq.builder().fieldName(name).dataType(DataType.VarChar).maxLength(LONGEST_PLAIN);
     }
 
+    /// After a failure everything is looked at again: the server may have been started anew, and have nothing loaded.
     private <T> T call(String what, Function<MilvusClientV2, T> request) {
-        try {
-            return request.apply(client());
-        } catch (MilvusClientException e) {
-            String message = "could not " + what + " the index at " + uri + ": " + e.getMessage();
-            switch (e.getErrorCode()) {
-                case INVALID_PARAMS, CLIENT_ERROR -> throw new IllegalArgumentException(message, e);
-                default -> throw new UncheckedIOException(message, new IOException(e));
+        return server.call(what, collection, milvus -> {
+            try {
+                ensureReady(milvus);
+                return request.apply(milvus);
+            } catch (MilvusClientException e) {
+                ready = false;
+                if (e.getErrorCode() == ErrorCode.COLLECTION_NOT_FOUND
+                        || e.getServerErrCode() == COLLECTION_NOT_FOUND) {
+                    throw new IndexGone(collection, e);
+                }
+                throw e;
             }
-        } catch (StatusRuntimeException e) { // while connecting
-            throw new UncheckedIOException(
-                    "could not " + what + " the index at " + uri + ": "
-                            + e.getStatus().getCode(),
-                    new IOException(e));
-        }
-    }
-
-    private synchronized MilvusClientV2 client() {
-        if (client != null) return client;
-        MilvusClientV2 connected = new MilvusClientV2(ConnectConfig.builder()
-                .uri(uri.toString())
-                .token(token)
-                .connectTimeoutMs(5_000)
-                .rpcDeadlineMs(30_000)
-                .build());
-        connected.retryConfig(RetryConfig.builder().maxRetryTimes(3).build());
-        client = connected;
-        return connected;
+        });
     }
 
     @Override
-    public synchronized void close() {
-        if (client != null) client.close();
-        client = null;
-    }
+    public void close() {}
 }

@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 
@@ -25,11 +26,11 @@ public interface VectorIndex extends AutoCloseable {
     @Override
     void close();
 
-    /// A document as it is indexed.
+    /// A document as it is indexed. Texts are limited so that every index can hold them.
     ///
     /// @param vector of length 1
     /// @param terms the words of its text, as [Terms#of] makes them: what [Filter#allTerms] looks at
-    /// @param payload given back as it is with a hit: JSON, below 16 KiB
+    /// @param payload given back as it is with a hit: JSON
     record Entry(
             String id,
             float[] vector,
@@ -39,8 +40,33 @@ public interface VectorIndex extends AutoCloseable {
             Set<String> terms,
             String licence,
             String payload) {
+
+        /// The longest id, tenant, licence or term, in bytes of UTF-8.
+        public static final int LONGEST_TEXT = 512;
+
+        /// The most terms of one document.
+        public static final int MOST_TERMS = 1024;
+
+        /// The longest payload, in bytes of UTF-8.
+        public static final int LONGEST_PAYLOAD = 65_535;
+
         public Entry {
             terms = Set.copyOf(terms);
+            check("id", id, LONGEST_TEXT);
+            check("tenant", tenant, LONGEST_TEXT);
+            check("licence", licence, LONGEST_TEXT);
+            check("payload", payload, LONGEST_PAYLOAD);
+            terms.forEach(term -> check("term", term, LONGEST_TEXT));
+            if (terms.size() > MOST_TERMS) {
+                throw new IllegalArgumentException("need at most " + MOST_TERMS + " terms, got " + terms.size());
+            }
+        }
+
+        private static void check(String field, String text, int longest) {
+            int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > longest) {
+                throw new IllegalArgumentException("need " + field + " of at most " + longest + " bytes, got " + bytes);
+            }
         }
     }
 
@@ -50,21 +76,53 @@ public interface VectorIndex extends AutoCloseable {
     /// Which documents count.
     ///
     /// @param tenants documents of one of these tenants
-    /// @param bothModalities only documents with text and image
+    /// @param withText only documents that have text
+    /// @param withImage only documents that have an image
+    /// @param licences only documents under one of these licences; empty for any
     /// @param allTerms only documents that have every one of these terms; empty for any document
     /// @param anyTerm only documents that have at least one of these terms; empty for any document
     /// @param exclude ids that do not count
     record Filter(
             Set<String> tenants,
-            boolean bothModalities,
+            boolean withText,
+            boolean withImage,
+            Set<String> licences,
             Set<String> allTerms,
             Set<String> anyTerm,
             Set<String> exclude) {
+
         public Filter {
             tenants = Set.copyOf(tenants);
+            licences = Set.copyOf(licences);
             allTerms = Set.copyOf(allTerms);
             anyTerm = Set.copyOf(anyTerm);
             exclude = Set.copyOf(exclude);
+        }
+
+        /// Every document of these tenants.
+        public static Filter of(Set<String> tenants) {
+            return new Filter(tenants, false, false, Set.of(), Set.of(), Set.of(), Set.of());
+        }
+
+        /// Only documents that have what is asked for here.
+        public Filter modalities(boolean text, boolean image) {
+            return new Filter(tenants, text, image, licences, allTerms, anyTerm, exclude);
+        }
+
+        public Filter licences(Set<String> some) {
+            return new Filter(tenants, withText, withImage, some, allTerms, anyTerm, exclude);
+        }
+
+        public Filter allTerms(Set<String> some) {
+            return new Filter(tenants, withText, withImage, licences, some, anyTerm, exclude);
+        }
+
+        public Filter anyTerm(Set<String> some) {
+            return new Filter(tenants, withText, withImage, licences, allTerms, some, exclude);
+        }
+
+        public Filter exclude(Set<String> some) {
+            return new Filter(tenants, withText, withImage, licences, allTerms, anyTerm, some);
         }
     }
 }

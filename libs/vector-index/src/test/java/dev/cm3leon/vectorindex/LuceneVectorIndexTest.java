@@ -5,60 +5,101 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LuceneVectorIndexTest implements VectorIndexContract {
+class LuceneVectorIndexTest implements BankContract {
 
     @TempDir
     Path folder;
 
-    private LuceneVectorIndex index;
+    private @Nullable Bank bank;
+    private String encoder = "";
 
-    @BeforeEach
-    void open() {
-        index = new LuceneVectorIndex(folder.resolve("index"));
-    }
-
-    @AfterEach
-    void close() {
-        index.close();
+    @Override
+    public Bank bank(String wanted) {
+        if (bank != null && !encoder.equals(wanted)) clear();
+        if (bank == null) bank = Bank.inFolder(folder.resolve("index"), wanted);
+        encoder = wanted;
+        return bank;
     }
 
     @Override
-    public VectorIndex index() {
-        return index;
+    public void clear() {
+        if (bank != null) bank.close();
+        bank = null;
+    }
+
+    /// One process opens a folder.
+    @Override
+    public @Nullable Bank another(String encoder) {
+        return null;
     }
 
     @Test
     void documentsSurviveReopening() {
-        index.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0), VectorIndexContract.entry("b", 0, 1, 0)));
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0), VectorIndexContract.entry("b", 0, 1, 0)));
 
-        index.close();
-        open();
+        clear();
 
-        assertThat(index.size()).isEqualTo(2);
-        assertThat(index.search(new float[] {0, 1, 0}, 1, ANY))
+        assertThat(index().size()).isEqualTo(2);
+        assertThat(index().search(new float[] {0, 1, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("b");
     }
 
     @Test
-    void aFolderIsOpenedOnce() {
-        assertThatThrownBy(() -> new LuceneVectorIndex(folder.resolve("index")))
+    void anIndexThatIsOpenCannotBeOpenedByAnother() {
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+
+        assertThatThrownBy(
+                        () -> Bank.inFolder(folder.resolve("index"), "clip-a").size())
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.resolve("index").toString());
     }
 
     @Test
     void aQueryOfAnotherSizeIsRefusedNamingBoth() {
-        index.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
 
-        assertThatThrownBy(() -> index.search(new float[] {1, 0}, 1, ANY))
+        assertThatThrownBy(() -> index().search(new float[] {1, 0}, 1, ANY))
                 .hasMessage("need a query of 3 numbers, got 2");
+    }
+
+    @Test
+    void anIndexOfTheFirstLayoutIsRebuiltAndItsFilesGo() throws Exception {
+        try (var first = new LuceneVectorIndex(folder.resolve("index"))) {
+            first.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        }
+
+        assertThat(bank("clip-a").outdated()).isPresent();
+        bank("clip-a").switchTo(bank("clip-a").build());
+        bank("clip-a").dropOthers();
+
+        assertThat(bank("clip-a").outdated()).isEmpty();
+        try (var files = Files.list(folder.resolve("index"))) {
+            assertThat(files).hasSize(2); // the pointer and the folder it names
+        }
+    }
+
+    @Test
+    void anIndexThatWasTakenAwayBeginsAnewAndSaysSo() throws Exception {
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        clear();
+        try (var files = Files.walk(folder.resolve("index"))) {
+            files.filter(file -> Files.isRegularFile(file) && !file.endsWith("current"))
+                    .forEach(file -> file.toFile().delete());
+        }
+        try (var files = Files.list(folder.resolve("index"))) {
+            files.filter(Files::isDirectory).forEach(file -> file.toFile().delete());
+        }
+
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(bank("clip-a").outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
     }
 }

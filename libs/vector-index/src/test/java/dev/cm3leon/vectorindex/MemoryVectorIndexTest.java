@@ -1,11 +1,21 @@
 package dev.cm3leon.vectorindex;
 
-class MemoryVectorIndexTest implements VectorIndexContract {
+import org.jspecify.annotations.Nullable;
 
-    private final MemoryVectorIndex index = new MemoryVectorIndex();
+class MemoryVectorIndexTest implements BankContract {
+
+    private final MemoryShelf shelf = new MemoryShelf();
 
     @Override
-    public VectorIndex index() {
-        return index;
+    public Bank bank(String encoder) {
+        return new Bank(shelf, encoder, "exact");
+    }
+
+    @Override
+    public void clear() {}
+
+    @Override
+    public @Nullable Bank another(String encoder) {
+        return bank(encoder);
     }
 }

@@ -9,20 +9,21 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/// A Milvus server for tests: the requests of the real client, one collection in memory, exact search. It reads the
+/// A Milvus server for tests: the requests of the real client, collections in memory, exact search. It reads the
 /// filters that [MilvusVectorIndex] writes, and refuses any other.
 final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implements AutoCloseable {
 
@@ -30,16 +31,32 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
             Status.newBuilder().setErrorCode(ErrorCode.Success).build();
 
     private final Server server;
-    final List<String> calls = new ArrayList<>();
-    private final Map<String, Map<String, FieldData>> rows = new TreeMap<>(); // by id, each field with one value
-    private CollectionSchema schema = CollectionSchema.getDefaultInstance();
-    private boolean exists;
-    private boolean indexed;
-    private boolean loaded;
-    String indexType = "";
+    private final boolean hasAliases;
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final Map<String, Table> tables = new ConcurrentSkipListMap<>();
+    private final Map<String, String> aliases = new ConcurrentHashMap<>();
+    volatile String refusedIndexType = "none";
 
-    MilvusStub() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+    /// One collection.
+    static final class Table {
+        private final Map<String, Map<String, FieldData>> rows = new ConcurrentSkipListMap<>(); // by id, one value each
+        private final CollectionSchema schema;
+        private volatile boolean indexed;
+        private volatile boolean loaded;
+        volatile String indexType = "";
+
+        private Table(CollectionSchema schema) {
+            this.schema = schema;
+        }
+    }
+
+    MilvusStub(boolean hasAliases) throws IOException {
+        this(hasAliases, 0);
+    }
+
+    MilvusStub(boolean hasAliases, int port) throws IOException {
+        this.hasAliases = hasAliases;
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
                 .addService(this)
                 .build()
                 .start();
@@ -49,10 +66,21 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
         return URI.create("http://127.0.0.1:" + server.getPort());
     }
 
+    static Table table() {
+        return new Table(CollectionSchema.getDefaultInstance());
+    }
+
     /// As if a creation had been cut short before the index was made.
     void forgetTheIndex() {
-        indexed = false;
-        loaded = false;
+        tables.values().forEach(table -> {
+            table.indexed = false;
+            table.loaded = false;
+        });
+    }
+
+    /// As after a restart that did not load what was loaded.
+    void release() {
+        tables.values().forEach(table -> table.loaded = false);
     }
 
     @Override
@@ -78,71 +106,134 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
     @Override
     public void hasCollection(HasCollectionRequest request, StreamObserver<BoolResponse> answer) {
         calls.add("has");
-        reply(answer, BoolResponse.newBuilder().setStatus(OK).setValue(exists).build());
+        reply(
+                answer,
+                BoolResponse.newBuilder()
+                        .setStatus(OK)
+                        .setValue(tables.containsKey(request.getCollectionName()))
+                        .build());
+    }
+
+    @Override
+    public void showCollections(ShowCollectionsRequest request, StreamObserver<ShowCollectionsResponse> answer) {
+        var shown = ShowCollectionsResponse.newBuilder().setStatus(OK);
+        tables.keySet().forEach(name -> shown.addCollectionNames(name)
+                .addCollectionIds(1)
+                .addCreatedTimestamps(1)
+                .addCreatedUtcTimestamps(1));
+        reply(answer, shown.build());
     }
 
     @Override
     public void createCollection(CreateCollectionRequest request, StreamObserver<Status> answer) {
         calls.add("create");
         try {
-            schema = CollectionSchema.parseFrom(request.getSchema());
+            tables.put(request.getCollectionName(), new Table(CollectionSchema.parseFrom(request.getSchema())));
         } catch (com.google.protobuf.InvalidProtocolBufferException e) {
             throw new IllegalArgumentException(e);
         }
-        exists = true;
+        reply(answer, OK);
+    }
+
+    @Override
+    public void dropCollection(DropCollectionRequest request, StreamObserver<Status> answer) {
+        calls.add("drop");
+        tables.remove(request.getCollectionName());
         reply(answer, OK);
     }
 
     @Override
     public void describeCollection(
             DescribeCollectionRequest request, StreamObserver<DescribeCollectionResponse> answer) {
-        reply(
-                answer,
-                DescribeCollectionResponse.newBuilder()
-                        .setStatus(exists ? OK : failure("collection not found"))
-                        .setCollectionName(request.getCollectionName())
-                        .setSchema(schema)
-                        .build());
+        Table table = tables.get(request.getCollectionName());
+        var described = DescribeCollectionResponse.newBuilder();
+        if (table == null) described.setStatus(missing(request.getCollectionName()));
+        else
+            described
+                    .setStatus(OK)
+                    .setCollectionName(request.getCollectionName())
+                    .setSchema(table.schema);
+        reply(answer, described.build());
+    }
+
+    @Override
+    public void describeAlias(DescribeAliasRequest request, StreamObserver<DescribeAliasResponse> answer) {
+        if (!hasAliases) super.describeAlias(request, answer);
+        else {
+            String collection = aliases.get(request.getAlias());
+            var described = DescribeAliasResponse.newBuilder().setAlias(request.getAlias());
+            if (collection == null) described.setStatus(failure(1600, "alias not found"));
+            else described.setStatus(OK).setCollection(collection);
+            reply(answer, described.build());
+        }
+    }
+
+    @Override
+    public void createAlias(CreateAliasRequest request, StreamObserver<Status> answer) {
+        if (!hasAliases) super.createAlias(request, answer);
+        else if (aliases.putIfAbsent(request.getAlias(), request.getCollectionName()) == null) reply(answer, OK);
+        else reply(answer, failure(1602, "alias is taken"));
+    }
+
+    @Override
+    public void alterAlias(AlterAliasRequest request, StreamObserver<Status> answer) {
+        if (!tables.containsKey(request.getCollectionName())) {
+            reply(answer, missing(request.getCollectionName()));
+            return;
+        }
+        aliases.put(request.getAlias(), request.getCollectionName());
+        reply(answer, OK);
     }
 
     @Override
     public void describeIndex(DescribeIndexRequest request, StreamObserver<DescribeIndexResponse> answer) {
         calls.add("describe-index");
-        if (!indexed) {
-            Status none = Status.newBuilder()
+        Table table = tables.get(request.getCollectionName());
+        var described = DescribeIndexResponse.newBuilder();
+        if (table == null) described.setStatus(missing(request.getCollectionName()));
+        else if (!table.indexed) {
+            described.setStatus(Status.newBuilder()
                     .setErrorCode(ErrorCode.IndexNotExist)
                     .setCode(700)
-                    .setReason("index not found")
-                    .build();
-            reply(answer, DescribeIndexResponse.newBuilder().setStatus(none).build());
-            return;
+                    .setReason("index not found"));
+        } else {
+            described
+                    .setStatus(OK)
+                    .addIndexDescriptions(IndexDescription.newBuilder()
+                            .setIndexName("vector")
+                            .setFieldName("vector")
+                            .setState(IndexState.Finished));
         }
-        reply(
-                answer,
-                DescribeIndexResponse.newBuilder()
-                        .setStatus(OK)
-                        .addIndexDescriptions(IndexDescription.newBuilder()
-                                .setIndexName("vector")
-                                .setFieldName("vector")
-                                .setState(IndexState.Finished))
-                        .build());
+        reply(answer, described.build());
     }
 
     @Override
     public void createIndex(CreateIndexRequest request, StreamObserver<Status> answer) {
         calls.add("create-index");
-        for (KeyValuePair pair : request.getExtraParamsList()) {
-            if (pair.getKey().equals("index_type")) indexType = pair.getValue();
+        Table table = tables.get(request.getCollectionName());
+        String type = request.getExtraParamsList().stream()
+                .filter(pair -> pair.getKey().equals("index_type"))
+                .map(KeyValuePair::getValue)
+                .findFirst()
+                .orElse("");
+        if (table == null) reply(answer, missing(request.getCollectionName()));
+        else if (type.equals(refusedIndexType)) reply(answer, failure(1100, "invalid index type: " + type));
+        else {
+            table.indexType = type;
+            table.indexed = true;
+            reply(answer, OK);
         }
-        indexed = true;
-        reply(answer, OK);
     }
 
     @Override
     public void loadCollection(LoadCollectionRequest request, StreamObserver<Status> answer) {
         calls.add("load");
-        loaded = indexed;
-        reply(answer, indexed ? OK : failure("no index"));
+        Table table = tables.get(request.getCollectionName());
+        if (table == null) reply(answer, missing(request.getCollectionName()));
+        else {
+            table.loaded = table.indexed;
+            reply(answer, table.indexed ? OK : failure(65_535, "no index"));
+        }
     }
 
     @Override
@@ -159,46 +250,57 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
 
     @Override
     public void getLoadState(GetLoadStateRequest request, StreamObserver<GetLoadStateResponse> answer) {
+        Table table = tables.get(request.getCollectionName());
         reply(
                 answer,
                 GetLoadStateResponse.newBuilder()
                         .setStatus(OK)
-                        .setState(loaded ? LoadState.LoadStateLoaded : LoadState.LoadStateNotLoad)
+                        .setState(
+                                table != null && table.loaded ? LoadState.LoadStateLoaded : LoadState.LoadStateNotLoad)
                         .build());
     }
 
     @Override
     public void upsert(UpsertRequest request, StreamObserver<MutationResult> answer) {
-        for (int row = 0; row < request.getNumRows(); row++) {
+        Table table = tables.get(request.getCollectionName());
+        var done = MutationResult.newBuilder()
+                .setStatus(table == null ? missing(request.getCollectionName()) : OK)
+                .setUpsertCnt(request.getNumRows())
+                .setIDs(IDs.newBuilder().setStrId(StringArray.getDefaultInstance()));
+        for (int row = 0; table != null && row < request.getNumRows(); row++) {
             Map<String, FieldData> fields = new LinkedHashMap<>();
             for (FieldData field : request.getFieldsDataList()) {
                 fields.put(field.getFieldName(), oneOf(field, row));
             }
-            rows.put(text(fields, "id"), fields);
+            table.rows.put(text(fields, "id"), fields);
         }
-        reply(
-                answer,
-                MutationResult.newBuilder()
-                        .setStatus(OK)
-                        .setUpsertCnt(request.getNumRows())
-                        .setIDs(IDs.newBuilder().setStrId(StringArray.getDefaultInstance()))
-                        .build());
+        reply(answer, done.build());
     }
 
     @Override
     public void delete(DeleteRequest request, StreamObserver<MutationResult> answer) {
-        rows.values().removeIf(filter(request.getExpr()));
+        Table table = tables.get(request.getCollectionName());
+        if (table != null) table.rows.values().removeIf(filter(request.getExpr()));
         reply(
                 answer,
                 MutationResult.newBuilder()
-                        .setStatus(OK)
+                        .setStatus(table == null ? missing(request.getCollectionName()) : OK)
                         .setIDs(IDs.newBuilder().setStrId(StringArray.getDefaultInstance()))
                         .build());
     }
 
     @Override
     public void query(QueryRequest request, StreamObserver<QueryResults> answer) {
-        var count = ScalarField.newBuilder().setLongData(LongArray.newBuilder().addData(rows.size()));
+        Table table = tables.get(request.getCollectionName());
+        if (table == null) {
+            reply(
+                    answer,
+                    QueryResults.newBuilder()
+                            .setStatus(missing(request.getCollectionName()))
+                            .build());
+            return;
+        }
+        var count = ScalarField.newBuilder().setLongData(LongArray.newBuilder().addData(table.rows.size()));
         reply(
                 answer,
                 QueryResults.newBuilder()
@@ -213,12 +315,12 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
 
     @Override
     public void search(SearchRequest request, StreamObserver<SearchResults> answer) {
-        if (!loaded || request.getOutputFieldsCount() == 0) {
-            reply(
-                    answer,
-                    SearchResults.newBuilder()
-                            .setStatus(failure("not loaded, or no output fields"))
-                            .build());
+        Table table = tables.get(request.getCollectionName());
+        if (table == null || !table.loaded || request.getOutputFieldsCount() == 0) {
+            Status status = table == null
+                    ? missing(request.getCollectionName())
+                    : failure(101, "collection not loaded, or no output fields");
+            reply(answer, SearchResults.newBuilder().setStatus(status).build());
             return;
         }
         float[] query = query(request);
@@ -227,7 +329,7 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
                 .mapToInt(pair -> Integer.parseInt(pair.getValue()))
                 .findFirst()
                 .orElseThrow();
-        List<Map<String, FieldData>> best = rows.values().stream()
+        List<Map<String, FieldData>> best = table.rows.values().stream()
                 .filter(filter(request.getDsl()))
                 .sorted(Comparator.comparingDouble((Map<String, FieldData> row) -> -score(query, row)))
                 .limit(limit)
@@ -316,7 +418,7 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
         return column.build();
     }
 
-    private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern LITERAL = Pattern.compile("\"([^\"\\\\]*)\"");
 
     /// Reads `a in [..] and b == true and array_contains_all(terms, [..])`.
     static Predicate<Map<String, FieldData>> filter(String expression) {
@@ -342,12 +444,13 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
             return new Condition(
                     row -> row.get(name).getScalars().getBoolData().getData(0), expression.substring(flag.end()));
         }
-        Matcher in = Pattern.compile("(\\w+) in ").matcher(expression);
+        Matcher in = Pattern.compile("(\\w+) (not )?in ").matcher(expression);
         if (in.lookingAt()) {
             Set<String> texts = new HashSet<>();
             int end = list(expression, in.end(), texts);
             String name = in.group(1);
-            return new Condition(row -> texts.contains(text(row, name)), expression.substring(end));
+            boolean wanted = in.group(2) == null;
+            return new Condition(row -> texts.contains(text(row, name)) == wanted, expression.substring(end));
         }
         Matcher contains = Pattern.compile("array_contains_(all|any)\\(terms, ").matcher(expression);
         if (contains.lookingAt()) {
@@ -376,34 +479,25 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
             Matcher literal = LITERAL.matcher(expression).region(at, expression.length());
             if (!literal.lookingAt())
                 throw new IllegalArgumentException("no list of texts: " + expression.substring(at));
-            texts.add(unescaped(literal.group(1)));
+            texts.add(literal.group(1));
             at = literal.end();
             if (expression.startsWith(", ", at)) at += 2;
         }
         return at + 1;
     }
 
-    private static String unescaped(String literal) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < literal.length(); i++) {
-            char c = literal.charAt(i);
-            if (c != '\\') text.append(c);
-            else {
-                char escaped = literal.charAt(++i);
-                text.append(escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped);
-            }
-        }
-        return text.toString();
-    }
-
     private static String text(Map<String, FieldData> row, String field) {
         return row.get(field).getScalars().getStringData().getData(0);
     }
 
-    private static Status failure(String reason) {
+    private static Status missing(String collection) {
+        return failure(100, "collection not found: " + collection);
+    }
+
+    private static Status failure(int code, String reason) {
         return Status.newBuilder()
                 .setErrorCode(ErrorCode.UnexpectedError)
-                .setCode(65_535)
+                .setCode(code)
                 .setReason(reason)
                 .build();
     }

@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndexContract.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,74 +8,164 @@ import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The real client against a small server in this process.
-class MilvusVectorIndexTest implements VectorIndexContract {
+/// The real client against a small server in this process, which has aliases.
+class MilvusVectorIndexTest implements BankContract {
 
     private MilvusStub server;
-    private MilvusVectorIndex index;
+    private MilvusBanks banks;
 
     @BeforeEach
-    void open() throws IOException {
-        server = new MilvusStub();
-        index = new MilvusVectorIndex(server.uri(), "", "HNSW", "documents");
+    void start() throws IOException {
+        server = new MilvusStub(true);
+        banks = new MilvusBanks(server.uri(), "HNSW", "documents");
     }
 
-    @AfterEach
-    void close() {
-        index.close();
+    @Override
+    public void clear() {
+        banks.close();
         server.close();
     }
 
     @Override
-    public VectorIndex index() {
-        return index;
+    public Bank bank(String encoder) {
+        return banks.bank(encoder);
+    }
+
+    @Override
+    public Bank another(String encoder) {
+        return banks.another(encoder);
     }
 
     @Test
     void theCollectionIsMadeOnceWithItsIndexAndLoaded() {
-        index.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
-        index.upsert(List.of(VectorIndexContract.entry("b", 0, 1, 0)));
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        index().upsert(List.of(entry("b", 0, 1, 0)));
 
         assertThat(server.calls).containsOnlyOnce("create", "create-index", "load");
-        assertThat(server.indexType).isEqualTo("HNSW");
+        assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexType)
+                .isEqualTo("HNSW"));
+        assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v2_[0-9a-f]{8}_hnsw_0");
     }
 
     @Test
     void aCreationThatWasCutShortIsFinished() {
-        index.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        index().upsert(List.of(entry("a", 1, 0, 0)));
         server.forgetTheIndex();
 
-        try (var again = new MilvusVectorIndex(server.uri(), "", "HNSW", "documents")) {
-            assertThat(again.search(new float[] {1, 0, 0}, 1, ANY))
-                    .extracting(Hit::id)
-                    .containsExactly("a");
-        }
+        assertThat(banks.another("clip-a").search(new float[] {1, 0, 0}, 1, ANY))
+                .extracting(Hit::id)
+                .containsExactly("a");
         assertThat(server.calls.stream().filter("create"::equals)).hasSize(1);
         assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(2);
     }
 
     @Test
-    void aFilterIsOneExpressionWithQuotesEscaped() {
-        var filter = new Filter(Set.of("public", "me"), true, Set.of("say \"hi\"", "a\\b"), Set.of("x"), Set.of("d"));
+    void aServerThatForgotWhatWasLoadedIsAskedToLoadItAgain() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        server.release();
 
-        assertThat(MilvusVectorIndex.expression(filter))
-                .isEqualTo("tenant in [\"me\", \"public\"] and has_text == true and has_image == true"
-                        + " and array_contains_all(terms, [\"a\\\\b\", \"say \\\"hi\\\"\"])"
-                        + " and array_contains_any(terms, [\"x\"])");
+        assertThatThrownBy(() -> index().search(new float[] {1, 0, 0}, 1, ANY))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("not loaded");
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY))
+                .extracting(Hit::id)
+                .containsExactly("a");
     }
 
     @Test
-    void aServerThatCannotBeReachedMayBeTriedAgain() {
+    void aCollectionThatWasTakenAwayBeginsAnewAndSaysSo() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        server.tables.clear();
+
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(bank("clip-a").outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
+    }
+
+    @Test
+    void aCollectionOfTheFirstLayoutIsRebuilt() {
+        server.tables.put("documents", server.tables.getOrDefault("documents", MilvusStub.table()));
+
+        assertThat(bank("clip-a").outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("v1"));
+        Bank.Built built = bank("clip-a").build();
+        bank("clip-a").switchTo(built);
+        bank("clip-a").dropOthers();
+
+        assertThat(server.tables.keySet()).containsExactly("documents_" + built.name());
+    }
+
+    @Test
+    void anotherIndexTypeIsBuiltBesideAndTheOldOneIsSearchedMeanwhile() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        var flat = new MilvusBanks(server.uri(), "FLAT", "documents");
+
+        assertThat(flat.bank("clip-a").outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("index type"));
+        assertThat(flat.bank("clip-a").search(new float[] {1, 0, 0}, 1, ANY)).hasSize(1);
+        flat.close();
+    }
+
+    @Test
+    void anIndexTypeThatTheServerRefusesIsNamedAndNothingIsTakenForDone() {
+        server.refusedIndexType = "HNSW";
+
+        assertThatThrownBy(() -> index().upsert(List.of(entry("a", 1, 0, 0))))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("invalid index type: HNSW");
+
+        server.refusedIndexType = "none";
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        assertThat(index().size()).isEqualTo(1);
+    }
+
+    @Test
+    void anIndexTypeThatMilvusDoesNotKnowIsRefusedAtOnce() {
+        assertThatThrownBy(() -> new MilvusServer(URI.create("http://127.0.0.1:1"), "", "hsnw", "documents"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("HNSW")
+                .hasMessageContaining("got 'hsnw'");
+        assertThatThrownBy(() -> new MilvusServer(URI.create("http://127.0.0.1:1"), "", "HNSW", "my-documents"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("got 'my-documents'");
+    }
+
+    @Test
+    void aFilterIsOneExpressionWithNothingInItThatNeedsAnEscape() {
+        var filter = Filter.of(Set.of("public", "me"))
+                .modalities(true, true)
+                .licences(Set.of("CC0-1.0"))
+                .allTerms(Set.of("say \"hi\"", "a\\b"))
+                .anyTerm(Set.of("x"))
+                .exclude(Set.of("o'hara\n100%"));
+
+        assertThat(MilvusVectorIndex.expression(filter))
+                .isEqualTo("tenant in [\"me\", \"public\"] and has_text == true and has_image == true"
+                        + " and licence in [\"CC0-1.0\"]"
+                        + " and array_contains_all(terms, [\"a%5cb\", \"say %22hi%22\"])"
+                        + " and array_contains_any(terms, [\"x\"]) and id not in [\"o%27hara%0a100%25\"]");
+    }
+
+    @Test
+    void aServerThatIsAwayMayBeTriedAgainAndIsFoundWhenItIsBack() throws IOException {
+        int port = server.uri().getPort();
+        index().upsert(List.of(entry("a", 1, 0, 0)));
         server.close();
 
-        assertThatThrownBy(() -> index.search(new float[] {1, 0, 0}, 1, ANY))
+        assertThatThrownBy(() -> index().search(new float[] {1, 0, 0}, 1, ANY))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("could not search the index at http://127.0.0.1:");
+                .hasMessageContaining("at http://127.0.0.1:" + port);
+
+        server = new MilvusStub(true, port); // empty, as if its data were lost
+        index().upsert(List.of(entry("b", 1, 0, 0)));
+        assertThat(index().search(new float[] {1, 0, 0}, 2, ANY))
+                .extracting(Hit::id)
+                .containsExactly("b");
     }
 }

@@ -1,6 +1,7 @@
 package dev.cm3leon.vectorindex;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -16,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// What holds for every [VectorIndex]. Vectors have three numbers here.
 interface VectorIndexContract {
 
-    Filter ANY = new Filter(Set.of("public"), false, Set.of(), Set.of(), Set.of());
+    Filter ANY = Filter.of(Set.of("public"));
 
     /// An empty index.
     VectorIndex index();
@@ -100,10 +103,27 @@ interface VectorIndexContract {
         index().upsert(List.of(
                 modalities("text", true, false), modalities("image", false, true), modalities("both", true, true)));
 
-        var hits = index().search(
-                        new float[] {1, 0, 0}, 5, new Filter(Set.of("public"), true, Set.of(), Set.of(), Set.of()));
+        var hits = index().search(new float[] {1, 0, 0}, 5, ANY.modalities(true, true));
 
         assertThat(hits).extracting(Hit::id).containsExactly("both");
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY.modalities(true, false)))
+                .extracting(Hit::id)
+                .containsExactly("both", "text");
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY.modalities(false, true)))
+                .extracting(Hit::id)
+                .containsExactly("both", "image");
+    }
+
+    @Test
+    default void onlyDocumentsUnderTheseLicences() {
+        index().upsert(List.of(
+                licence("free", "CC0-1.0"), licence("named", "CC-BY-4.0"), licence("odd", "© \"mine\", 100% \\o/")));
+
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY.licences(Set.of("CC0-1.0", "© \"mine\", 100% \\o/"))))
+                .extracting(Hit::id)
+                .containsExactly("free", "odd");
+        assertThat(index().search(new float[] {1, 0, 0}, 5, ANY.licences(Set.of("MIT"))))
+                .isEmpty();
     }
 
     @Test
@@ -131,27 +151,101 @@ interface VectorIndexContract {
     default void excludedIdsDoNotCount() {
         index().upsert(List.of(entry("a", 1, 0, 0), entry("b", 0, 1, 0)));
 
-        assertThat(index().search(
-                                new float[] {1, 0, 0},
-                                1,
-                                new Filter(Set.of("public"), false, Set.of(), Set.of(), Set.of("a"))))
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY.exclude(Set.of("a"))))
                 .extracting(Hit::id)
                 .containsExactly("b");
     }
 
     @Test
-    default void wordsAreComparedAsTheyAreWhateverTheyHold() {
-        for (String odd : List.of("o'hara", "a\"b", "c\\d", "e]f", "100%", "\uD83D\uDE00", "x or y", "naïve")) {
-            index().upsert(List.of(
-                    new Entry("id " + odd, new float[] {1, 0, 0}, odd, true, true, Set.of(odd), "CC0-1.0", "{}")));
+    default void textsAreComparedAsTheyAreWhateverTheyHold() {
+        List<String> hostile = List.of(
+                "o'hara",
+                "a\"b",
+                "c\\d",
+                "e]f",
+                "100%",
+                "%25",
+                "%27",
+                "\uD83D\uDE00",
+                "x or y",
+                "naïve",
+                "a,b",
+                "[]",
+                "tab\there",
+                "line\nbreak",
+                "cr\r",
+                "nul\u0000l",
+                "\\",
+                "\"",
+                "'",
+                "\\\"",
+                "{x}",
+                "$meta",
+                "--",
+                "\"] or id != \"",
+                "' or '1' == '1",
+                "%' or 1=1",
+                "like \"%\"",
+                "ids in [\"a\"]",
+                "日本語",
+                " a ",
+                "");
+        index().upsert(List.of(entry("bystander", 1, 0, 0)));
 
-            assertThat(index().search(new float[] {1, 0, 0}, 5, filter(Set.of(odd), Set.of(odd), Set.of(odd))))
+        for (String odd : hostile) {
+            index().upsert(List.of(
+                    new Entry("id " + odd, new float[] {0, 1, 0}, odd, true, true, Set.of(odd), odd, odd)));
+            index().upsert(List.of(
+                    new Entry("id " + odd, new float[] {1, 0, 0}, odd, true, true, Set.of(odd), odd, odd)));
+            var filter = Filter.of(Set.of(odd))
+                    .licences(Set.of(odd))
+                    .allTerms(Set.of(odd))
+                    .anyTerm(Set.of(odd));
+
+            assertThat(index().search(new float[] {1, 0, 0}, 5, filter))
                     .as(odd)
-                    .extracting(Hit::id)
-                    .containsExactly("id " + odd);
+                    .singleElement()
+                    .satisfies(hit -> {
+                        assertThat(hit.id()).isEqualTo("id " + odd);
+                        assertThat(hit.terms()).containsExactly(odd);
+                        assertThat(hit.payload()).isEqualTo(odd);
+                        assertThat(hit.score()).isCloseTo(1, Offset.offset(1e-6));
+                    });
+            assertThat(index().search(new float[] {1, 0, 0}, 5, filter.exclude(Set.of("id " + odd))))
+                    .as(odd)
+                    .isEmpty();
             index().delete(Set.of("id " + odd));
-            assertThat(index().size()).as(odd).isZero();
+            assertThat(index().size()).as(odd).isEqualTo(1);
         }
+    }
+
+    @Test
+    default void manyDocumentsAreAddedAndExcludedAtOnce() {
+        index().upsert(IntStream.range(0, 1201)
+                .mapToObj(i -> entry("d%04d".formatted(i), 1, 0, 0))
+                .toList());
+
+        assertThat(index().size()).isEqualTo(1201);
+        assertThat(index().search(
+                                new float[] {1, 0, 0},
+                                5,
+                                ANY.exclude(IntStream.range(0, 1200)
+                                        .mapToObj("d%04d"::formatted)
+                                        .collect(Collectors.toSet()))))
+                .extracting(Hit::id)
+                .containsExactly("d1200");
+    }
+
+    @Test
+    default void textsThatAreTooLongAreRefusedByName() {
+        assertThatThrownBy(() -> entry("é".repeat(257), 1, 0, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("need id of at most 512 bytes, got 514");
+        index().upsert(List.of(new Entry(
+                "%".repeat(512), new float[] {1, 0, 0}, "public", true, true, Set.of("'".repeat(512)), "", "{}")));
+
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY).getFirst().id())
+                .hasSize(512);
     }
 
     @Test
@@ -171,8 +265,10 @@ interface VectorIndexContract {
         for (int round = 0; round < 20; round++) {
             float[] query =
                     unit((float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian());
-            var filter = new Filter(
-                    Set.of("public"), true, Set.of("t" + round % 7), Set.of("u0", "u1", "u2"), Set.of("d" + round));
+            var filter = ANY.modalities(true, true)
+                    .allTerms(Set.of("t" + round % 7))
+                    .anyTerm(Set.of("u0", "u1", "u2"))
+                    .exclude(Set.of("d" + round));
 
             assertThat(index().search(query, 5, filter))
                     .extracting(Hit::id)
@@ -189,6 +285,10 @@ interface VectorIndexContract {
         return new Entry(id, new float[] {1, 0, 0}, tenant, true, true, Set.of(), "CC0-1.0", "{}");
     }
 
+    private static Entry licence(String id, String licence) {
+        return new Entry(id, new float[] {1, 0, 0}, "public", true, true, Set.of(), licence, "{}");
+    }
+
     private static Entry modalities(String id, boolean hasText, boolean hasImage) {
         return new Entry(id, new float[] {1, 0, 0}, "public", hasText, hasImage, Set.of(), "CC0-1.0", "{}");
     }
@@ -198,7 +298,7 @@ interface VectorIndexContract {
     }
 
     private static Filter filter(Set<String> tenants, Set<String> allTerms, Set<String> anyTerm) {
-        return new Filter(tenants, false, allTerms, anyTerm, Set.of());
+        return Filter.of(tenants).allTerms(allTerms).anyTerm(anyTerm);
     }
 
     private static float[] unit(float x, float y, float z) {

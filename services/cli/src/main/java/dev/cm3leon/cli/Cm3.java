@@ -51,6 +51,11 @@ final class Cm3 {
                 new DlqListCommand(new Shared(terminal, environment)),
                 new DlqReplayCommand(new Shared(terminal, environment))));
         line.addSubcommand(group(
+                "index",
+                "The index of the memory bank.",
+                new IndexStatusCommand(new Shared(terminal, environment)),
+                new IndexRebuildCommand(new Shared(terminal, environment))));
+        line.addSubcommand(group(
                 "servers",
                 "Real servers to run against.",
                 new ServersInstallCommand(new Shared(terminal, environment)),

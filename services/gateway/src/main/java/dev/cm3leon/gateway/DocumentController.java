@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentFilter;
+import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
@@ -139,14 +141,24 @@ class DocumentController {
 
     @GetMapping("/v1/search")
     @Operation(summary = "Search the memory bank, as a prompt does")
-    SearchView search(@RequestParam("text") String text, @RequestParam(name = "k", defaultValue = "5") int k)
+    SearchView search(
+            @RequestParam("text") String text,
+            @RequestParam(name = "k", defaultValue = "5") int k,
+            @RequestParam(name = "licence", required = false) @Nullable List<String> licences,
+            @RequestParam(name = "modality", required = false) @Nullable List<Modality> modalities,
+            @RequestParam(name = "exclude", required = false) @Nullable List<String> exclude)
             throws InterruptedException {
         if (text.isBlank()) throw Refusal.field("text", "text is to have some text, got none");
         if (k < 1 || k > MAX_FOUND) {
             throw Refusal.field("k", "k is to be from 1 to %d, got %d".formatted(MAX_FOUND, k));
         }
         SearchRequested question = new SearchRequested(
-                UUID.randomUUID().toString(), List.of(properties.tenant()), text, k, clock.instant());
+                UUID.randomUUID().toString(),
+                List.of(properties.tenant()),
+                text,
+                k,
+                new DocumentFilter(orNone(modalities), orNone(licences), orNone(exclude)),
+                clock.instant());
         SearchCompleted answer = state.searches.ask(question, publisher::publish, properties.searchWait());
         return new SearchView(
                 text, answer.found().stream().map(FoundView::of).toList(), answer.indexVersion(), answer.size());
@@ -167,6 +179,10 @@ class DocumentController {
 
     private DocumentState find(String id) {
         return state.documents.find(id).orElseThrow(() -> Refusal.unknown("document", id));
+    }
+
+    private static <T> List<T> orNone(@Nullable List<T> given) {
+        return given == null ? List.of() : given;
     }
 
     private static @Nullable String blankIsNone(@Nullable String text) {

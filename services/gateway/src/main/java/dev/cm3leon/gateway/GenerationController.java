@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -198,6 +199,7 @@ class GenerationController {
                 && a.candidates() == b.candidates()
                 && a.documents() == b.documents()
                 && a.givenDocuments().equals(b.givenDocuments())
+                && Objects.equals(a.filter(), b.filter())
                 && a.seed() == b.seed();
     }
 }

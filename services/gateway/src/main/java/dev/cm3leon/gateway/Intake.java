@@ -8,6 +8,7 @@ import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
@@ -41,6 +42,8 @@ final class Intake {
     static final int DOCUMENT_TEXT = 40;
 
     static final int MAX_CANDIDATES = 16;
+    private static final int MAX_FILTER = 64; // keeps events below 64 KB
+    private static final int MAX_FILTER_TEXT = 128;
     static final int MAX_DOCUMENTS = 4;
     private static final int MAX_TEXT = 20_000;
     private static final double LONGEST_DEADLINE = Duration.ofDays(1).toSeconds();
@@ -65,7 +68,8 @@ final class Intake {
         if (body.model() != null && !model.isCalled(body.model())) throw Refusal.unknown("model", body.model());
         List<PartBody> parts = partsOf(body);
         Sampling sampling = sampling(body.sampling());
-        RetrievalBody retrieval = Objects.requireNonNullElse(body.retrieval(), new RetrievalBody(null, null));
+        RetrievalBody retrieval =
+                Objects.requireNonNullElse(body.retrieval(), new RetrievalBody(null, null, null, null));
         List<String> given = given(retrieval);
         boolean draws = parts.stream().anyMatch(part -> part.modality() == Modality.IMAGE);
         boolean says = parts.stream().anyMatch(part -> "text".equals(part.type()));
@@ -95,7 +99,17 @@ final class Intake {
         List<Part> checked = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) checked.add(part("parts[" + i + "]", parts.get(i)));
         return new GenerationRequest(
-                id, tenant, model.pinned(), checked, sampling, candidates, documents, given, seed, deadline);
+                id,
+                tenant,
+                model.pinned(),
+                checked,
+                sampling,
+                candidates,
+                documents,
+                given,
+                filter(retrieval),
+                seed,
+                deadline);
     }
 
     /// A document, its image in the store.
@@ -274,6 +288,30 @@ final class Intake {
                     "retrieval.documents",
                     "retrieval.documents is to be left out, or %d as retrieval.given has, got %d"
                             .formatted(given.size(), retrieval.documents()));
+        }
+        return given;
+    }
+
+    private static @Nullable DocumentFilter filter(RetrievalBody retrieval) {
+        List<String> licences = texts("retrieval.licences", retrieval.licences());
+        List<String> exclude = texts("retrieval.exclude", retrieval.exclude());
+        if (licences.isEmpty() && exclude.isEmpty()) return null;
+        return new DocumentFilter(List.of(), licences, exclude);
+    }
+
+    private static List<String> texts(String field, @Nullable List<String> given) {
+        if (given == null) return List.of();
+        if (given.size() > MAX_FILTER) {
+            throw Refusal.field(
+                    field, "%s is to have at most %d texts, got %d".formatted(field, MAX_FILTER, given.size()));
+        }
+        for (String text : given) {
+            if (text == null || text.isBlank() || text.length() > MAX_FILTER_TEXT) {
+                throw Refusal.field(
+                        field,
+                        "%s is to have texts of 1 to %d characters, got \"%s\""
+                                .formatted(field, MAX_FILTER_TEXT, text));
+            }
         }
         return given;
     }

@@ -48,6 +48,11 @@ record NewGeneration(
 
     /// @param documents how many to search for; 0 switches retrieval off
     /// @param given ids of documents to use instead of searching
+    /// @param licences only documents under one of these are searched for
+    /// @param exclude ids of documents that are not searched for
     record RetrievalBody(
-            @Nullable Integer documents, @Nullable List<String> given) {}
+            @Nullable Integer documents,
+            @Nullable List<String> given,
+            @Nullable List<String> licences,
+            @Nullable List<String> exclude) {}
 }

@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.IndexEvent;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.TrainingEvent;
@@ -16,6 +17,7 @@ final class PlatformState {
     final States<TrainingState> trainingRuns;
     final ModelHistory models = new ModelHistory();
     final Searches searches = new Searches();
+    final IndexState index = new IndexState();
 
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
@@ -32,6 +34,7 @@ final class PlatformState {
             case TrainingEvent e -> trainingRuns.update(e.run(), s -> TrainingState.apply(s, of(next, e)));
             case ModelEvent e -> models.hear(e);
             case SearchEvent e -> searches.hear(e);
+            case IndexEvent e -> index.hear(e);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.cm3leon.retriever;
 
+import dev.cm3leon.events.DocumentFilter;
+import dev.cm3leon.events.Modality;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -8,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Looks for documents by rare words and by vector. CLIP alone finds what a prompt describes, but no name.
 final class HybridSearch {
@@ -34,26 +37,26 @@ final class HybridSearch {
     /// Documents with every rare word; if there are none, those that lack one of them (a misspelt word must not hide a
     /// name); those with any; and the nearest by vector.
     ///
+    /// @param filter which documents count
     /// @param k how many each of these searches brings
-    Result find(String text, Set<String> tenants, boolean bothModalities, int k) {
+    Result find(String text, Filter filter, int k) {
         float[] query = encoder.encode(text);
         Set<String> rare = rareWords.of(text);
         List<Hit> hits = new ArrayList<>();
         if (!rare.isEmpty()) {
-            hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, rare, Set.of(), Set.of())));
+            hits.addAll(index.search(query, k, filter.allTerms(rare)));
             if (hits.isEmpty() && rare.size() > 2) {
                 for (String word : rare) {
                     Set<String> others = new LinkedHashSet<>(rare);
                     others.remove(word);
-                    hits.addAll(
-                            index.search(query, k, new Filter(tenants, bothModalities, others, Set.of(), Set.of())));
+                    hits.addAll(index.search(query, k, filter.allTerms(others)));
                 }
             }
             if (rare.size() > 1) {
-                hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, Set.of(), rare, Set.of())));
+                hits.addAll(index.search(query, k, filter.anyTerm(rare)));
             }
         }
-        hits.addAll(index.search(query, k, new Filter(tenants, bothModalities, Set.of(), Set.of(), Set.of())));
+        hits.addAll(index.search(query, k, filter));
         return new Result(hits, rare);
     }
 
@@ -61,7 +64,18 @@ final class HybridSearch {
     List<Hit> get(List<String> ids, String text, Set<String> tenants) {
         Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
         return index.search(
-                encoder.encode(text), idTerms.size(), new Filter(tenants, false, Set.of(), idTerms, Set.of()));
+                encoder.encode(text), idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
+    }
+
+    /// What an event asks for, in the index's words.
+    static Filter filter(Set<String> tenants, @Nullable DocumentFilter asked) {
+        if (asked == null) return Filter.of(tenants);
+        return Filter.of(tenants)
+                .modalities(
+                        asked.modalities().contains(Modality.TEXT),
+                        asked.modalities().contains(Modality.IMAGE))
+                .licences(Set.copyOf(asked.licences()))
+                .exclude(Set.copyOf(asked.exclude()));
     }
 
     /// The rare words of a text.

@@ -10,6 +10,7 @@ import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1
 /// again (CM3Leon section 2.1).
@@ -27,6 +30,7 @@ final class Indexer {
     private final VectorIndex index;
     private final DocumentEncoder encoder;
     private final Tombstones tombstones;
+    private final Lock lock = new ReentrantLock();
 
     Indexer(VectorIndex index, DocumentEncoder encoder, Tombstones tombstones) {
         this.index = index;
@@ -61,7 +65,22 @@ final class Indexer {
                 events.add(new DocumentRejected(event.document(), STEP, Objects.toString(e.getMessage())));
             }
         }
-        if (entries.isEmpty()) return events;
+        lock.lock();
+        try {
+            put(entries, latest, events);
+        } finally {
+            lock.unlock();
+        }
+        return events;
+    }
+
+    private void put(List<Entry> encoded, Map<String, DocumentTokenized> latest, List<DocumentEvent> events) {
+        List<Entry> entries = encoded.stream() // encoding takes its time
+                .filter(entry -> !tombstones.buries(
+                        entry.id(),
+                        Objects.requireNonNull(latest.get(entry.id())).at()))
+                .toList();
+        if (entries.isEmpty()) return;
         index.upsert(entries);
         Set<String> removedMeanwhile = new LinkedHashSet<>();
         for (Entry entry : entries) {
@@ -73,19 +92,29 @@ final class Indexer {
             }
         }
         if (!removedMeanwhile.isEmpty()) index.delete(removedMeanwhile);
-        return events;
     }
 
     /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the
     /// document in afterwards sees it.
     void remove(DocumentRemoved removed) {
-        if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
+        if (!tombstones.bury(removed.document(), removed.at())) return;
+        lock.lock(); // what is being put in now saw no tombstone
+        try {
+            index.delete(Set.of(removed.document()));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Entry entry(Document document) {
         String text = document.text() == null || document.text().isBlank() ? null : document.text();
-        Set<String> terms = text == null ? new LinkedHashSet<>() : new LinkedHashSet<>(Terms.of(text));
-        terms.add(idTerm(document.id()));
+        Set<String> terms = new LinkedHashSet<>(Set.of(idTerm(document.id())));
+        if (text != null) {
+            Terms.of(text).stream()
+                    .filter(word -> word.getBytes(StandardCharsets.UTF_8).length <= Entry.LONGEST_TEXT)
+                    .limit(Entry.MOST_TERMS - 1)
+                    .forEach(terms::add);
+        }
         return new Entry(
                 document.id(),
                 encoder.encode(document),

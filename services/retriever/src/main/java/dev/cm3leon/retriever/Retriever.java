@@ -10,6 +10,7 @@ import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.retriever.Selection.Match;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +42,8 @@ final class Retriever {
         if (request.documents() == 0 || text.isBlank()) {
             return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
         }
-        HybridSearch.Result result = search.find(text, tenants(request), true, properties.found());
+        Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
+        HybridSearch.Result result = search.find(text, filter, properties.found());
         List<Match> chosen =
                 Selection.choose(result.hits(), result.rareWords(), request.documents(), properties.maxSimilarity());
         return retrieved(request, text, chosen);

@@ -6,6 +6,9 @@ import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.events.IndexEvent.IndexStatus;
+import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.Images;
@@ -22,18 +25,22 @@ import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Spans;
 import dev.cm3leon.service.VectorIndexProperties;
+import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.Message;
@@ -76,9 +83,10 @@ class RetrieverBindings {
         return model.openClipEncoder();
     }
 
+    /// An index is made for one CLIP: with other weights it is rebuilt.
     @Bean
-    VectorIndex vectorIndex(VectorIndexProperties properties) {
-        return properties.open();
+    Bank bank(VectorIndexProperties properties, ModelBundle model, ObjectStore store) {
+        return properties.open(model.clip(), model.clipConfig().embedding(), store);
     }
 
     @Bean
@@ -87,8 +95,30 @@ class RetrieverBindings {
     }
 
     @Bean
-    Indexer indexer(VectorIndex index, ClipEncoder clip, ObjectStore store) {
-        return new Indexer(index, new ClipDocuments(clip, store, Images.DEFAULT), new Tombstones(store));
+    ClipDocuments clipDocuments(ClipEncoder clip, ObjectStore store) {
+        return new ClipDocuments(clip, store, Images.DEFAULT);
+    }
+
+    @Bean
+    Indexer indexer(VectorIndex index, ClipDocuments encoder, ObjectStore store) {
+        return new Indexer(index, encoder, new Tombstones(store));
+    }
+
+    @Bean
+    DocumentLog documentLog(KafkaProperties kafka) {
+        return new KafkaDocumentLog(kafka.buildAdminProperties());
+    }
+
+    @Bean
+    Rebuilding rebuilding(
+            Bank bank, DocumentLog log, ClipDocuments encoder, ObjectStore store, Events events, InstantSource clock) {
+        var rebuild = new Rebuild(bank, log, encoder, new Tombstones(store));
+        return new Rebuilding(rebuild, bank::outdated, events::publish, clock);
+    }
+
+    @Bean
+    ApplicationRunner lookAfterTheIndex(Rebuilding rebuilding) {
+        return arguments -> rebuilding.watch();
     }
 
     @Bean
@@ -159,6 +189,26 @@ class RetrieverBindings {
             traces.delivered(tokenized.document());
             queue.add(tokenized, acks.delivered(message)::done);
         };
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> rebuild(Rebuilding rebuilding) {
+        var acks = new AcksInOrder();
+        return message -> {
+            var requested = EventMessages.read(message.getPayload(), IndexRebuildRequested.class);
+            said("rebuild", "rebuild", requested);
+            rebuilding.add(requested, acks.delivered(message)::done);
+        };
+    }
+
+    @Bean
+    Function<IndexStatusRequested, Message<byte[]>> status(Bank bank, DocumentLog log, EventMessages messages) {
+        return asked -> messages.of(new IndexStatus(
+                asked.question(),
+                bank.version(),
+                bank.size(),
+                log.count(DocumentLog.Place.BEGINNING),
+                bank.outdated().orElse(null)));
     }
 
     @Bean

@@ -26,8 +26,10 @@ final class Searches {
         if (requested.documents() < 1) {
             return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
         }
-        HybridSearch.Result result =
-                search.find(requested.text(), Set.copyOf(requested.tenants()), false, requested.documents());
+        HybridSearch.Result result = search.find(
+                requested.text(),
+                HybridSearch.filter(Set.copyOf(requested.tenants()), requested.filter()),
+                requested.documents());
         Set<String> words = Terms.of(requested.text());
         List<Found> found = Selection.ranked(result.hits(), result.rareWords()).stream()
                 .limit(requested.documents())

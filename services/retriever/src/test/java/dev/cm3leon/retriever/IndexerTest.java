@@ -102,7 +102,10 @@ class IndexerTest {
 
     private List<String> find(Set<String> terms) {
         return index
-                .search(new float[] {1, 0}, 10, new Filter(Set.of("public"), true, terms, Set.of(), Set.of()))
+                .search(
+                        new float[] {1, 0},
+                        10,
+                        Filter.of(Set.of("public")).modalities(true, true).allTerms(terms))
                 .stream()
                 .map(Hit::id)
                 .toList();

@@ -3,7 +3,6 @@ package dev.cm3leon.retriever;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.events.Decoding;
-import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
@@ -14,6 +13,10 @@ import dev.cm3leon.events.GenerationEvent.Evidence;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.events.IndexEvent.IndexRebuilt;
+import dev.cm3leon.events.IndexEvent.IndexStatus;
+import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
@@ -31,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,17 +45,29 @@ import org.springframework.cloud.stream.binder.test.InputDestination;
 import org.springframework.cloud.stream.binder.test.OutputDestination;
 import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
 import org.springframework.messaging.Message;
 
 /// The retriever on the test binder, with a model of random weights.
 class RetrieverBindingsTest {
 
+    private static final List<DocumentTokenized> logged = new CopyOnWriteArrayList<>();
     private static ConfigurableApplicationContext context;
+
+    static class Log {
+        @Bean
+        @Primary
+        DocumentLog log() {
+            return new ListedDocuments(logged);
+        }
+    }
 
     @BeforeAll
     static void start(@TempDir Path folder) {
         TinyModel.write(folder, 1);
-        context = new SpringApplicationBuilder(RetrieverApplication.class, TestChannelBinderConfiguration.class)
+        context = new SpringApplicationBuilder(
+                        RetrieverApplication.class, TestChannelBinderConfiguration.class, Log.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.name=retriever")
                 .run(
@@ -68,8 +84,11 @@ class RetrieverBindingsTest {
     @Test
     void aDocumentIsIndexedFoundAndRemoved() {
         send("document-tokenized.v1", tokenized("d1", "Mira Okafor"));
-        assertThat(EventMessages.read(receive("document-indexed.v1").getPayload(), DocumentEvent.class))
-                .isEqualTo(new DocumentIndexed("d1", "memory"));
+        assertThat(EventMessages.read(receive("document-indexed.v1").getPayload(), DocumentIndexed.class))
+                .satisfies(indexed -> {
+                    assertThat(indexed.document()).isEqualTo("d1");
+                    assertThat(indexed.indexVersion()).startsWith("memory:v2_");
+                });
 
         send("generation-requested.v1", draw("g1", "Mira Okafor with a red jacket"));
         Message<byte[]> message = receive("evidence-retrieved.v1");
@@ -91,6 +110,23 @@ class RetrieverBindingsTest {
                 EventMessages.read(receive("evidence-retrieved.v1").getPayload(), GenerationEvent.class);
         assertThat(retrieved.evidence()).isEmpty();
         assertThat(retrieved.unknownWords()).containsExactly("mira", "okafor");
+    }
+
+    @Test
+    void theIndexIsRebuiltFromTheLogAndToldOf() {
+        logged.add(tokenized("from the log", "Sana Gold"));
+
+        send("index-rebuild-requested.v1", new IndexRebuildRequested("b1", null, true, Instant.EPOCH));
+        var rebuilt = EventMessages.read(receive("index-rebuilt.v1").getPayload(), IndexRebuilt.class);
+        assertThat(rebuilt.rebuild()).isEqualTo("b1");
+        assertThat(rebuilt.documents()).isEqualTo(1);
+
+        send("index-status-requested.v1", new IndexStatusRequested("q1", Instant.EPOCH));
+        assertThat(EventMessages.read(receive("index-status.v1").getPayload(), IndexStatus.class))
+                .isEqualTo(new IndexStatus("q1", rebuilt.indexVersion(), 1, 1, null));
+
+        send("document-removed.v1", new DocumentRemoved("from the log", Instant.EPOCH.plusSeconds(1)));
+        logged.clear();
     }
 
     private static DocumentTokenized tokenized(String id, String text) {

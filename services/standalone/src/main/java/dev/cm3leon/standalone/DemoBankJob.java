@@ -4,7 +4,7 @@ import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ServiceConfiguration;
 import dev.cm3leon.service.VectorIndexProperties;
-import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.DocumentCount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ final class DemoBankJob {
                         .run(
                                 "--spring.config.import=classpath:cm3-service.yml",
                                 "--spring.application.name=demo-bank");
-                VectorIndex index = context.getBean(VectorIndexProperties.class).open()) {
+                var index = context.getBean(VectorIndexProperties.class).count(context.getBean(ObjectStore.class))) {
             var bank = new DemoBank(
                     folder.resolve("demo-bank.txt"),
                     context.getBean(ObjectStore.class),
@@ -49,9 +49,9 @@ final class DemoBankJob {
         }
     }
 
-    private static void awaitFound(VectorIndex index, int documents, Path found) {
+    private static void awaitFound(DocumentCount index, int documents, Path found) {
         try {
-            while (index.size() < documents) Thread.sleep(100);
+            while (index.documents() < documents) Thread.sleep(100);
             Files.createFile(found);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,20 @@
+package dev.cm3leon.events;
+
+import java.util.List;
+
+/// Which documents of the memory bank count, besides those of the asking tenant and the public ones.
+///
+/// @param modalities only documents that have all of these
+/// @param licences only documents under one of these, as they were told when the documents were added; empty for any
+/// @param exclude ids of documents that do not count
+public record DocumentFilter(List<Modality> modalities, List<String> licences, List<String> exclude) {
+
+    /// Every document.
+    public static final DocumentFilter ANY = new DocumentFilter(List.of(), List.of(), List.of());
+
+    public DocumentFilter {
+        modalities = List.copyOf(modalities);
+        licences = List.copyOf(licences);
+        exclude = List.copyOf(exclude);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.cm3leon.vectorindex;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Lucene indexes in sub-folders of a folder; the file `current` names the one that is searched. An index that lies in
+/// the folder itself is of the first layout.
+final class LuceneShelf implements Shelf {
+
+    private static final String FIRST_LAYOUT = "v1";
+    private static final String SEGMENTS = "segments_";
+
+    private final Path folder;
+    private final Path pointer;
+
+    LuceneShelf(Path folder) {
+        this.folder = folder;
+        this.pointer = folder.resolve("current");
+    }
+
+    @Override
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (Path file : files(folder)) {
+            if (Files.isDirectory(file)) names.add(file.getFileName().toString());
+        }
+        if (hasFirstLayout()) names.add(FIRST_LAYOUT);
+        return names;
+    }
+
+    private boolean hasFirstLayout() {
+        return files(folder).stream()
+                .anyMatch(file -> file.getFileName().toString().startsWith(SEGMENTS));
+    }
+
+    @Override
+    public Optional<String> current() {
+        try {
+            if (Files.exists(pointer))
+                return Optional.of(Files.readString(pointer).strip());
+            return hasFirstLayout() ? Optional.of(FIRST_LAYOUT) : Optional.empty();
+        } catch (IOException e) {
+            throw failed("read", pointer, e);
+        }
+    }
+
+    @Override
+    public synchronized boolean point(@Nullable String expected, String name) {
+        if (!current().equals(Optional.ofNullable(expected))) return false;
+        Path next = folder.resolve("current.next");
+        try {
+            Files.writeString(next, name + "\n");
+            Files.move(next, pointer, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return true;
+        } catch (IOException e) {
+            throw failed("write", pointer, e);
+        }
+    }
+
+    @Override
+    public VectorIndex make(String name) {
+        return new LuceneVectorIndex(folder.resolve(name));
+    }
+
+    @Override
+    public VectorIndex open(String name) {
+        Path index = folder.resolve(name);
+        if (!Files.isDirectory(index)) throw new IndexGone(name, null);
+        return new LuceneVectorIndex(index);
+    }
+
+    @Override
+    public void drop(String name) {
+        if (name.equals(FIRST_LAYOUT)) {
+            files(folder).stream()
+                    .filter(file -> !file.equals(pointer) && !Files.isDirectory(file))
+                    .forEach(LuceneShelf::delete);
+            return;
+        }
+        Path index = folder.resolve(name);
+        files(index).forEach(LuceneShelf::delete);
+        delete(index);
+    }
+
+    private static List<Path> files(Path folder) {
+        if (!Files.isDirectory(folder)) return List.of();
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        } catch (IOException e) {
+            throw failed("list", folder, e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failed("delete", file, e);
+        }
+    }
+
+    private static UncheckedIOException failed(String what, Path file, IOException e) {
+        return new UncheckedIOException("could not " + what + " " + file + ": " + e.getMessage(), e);
+    }
+
+    /// One process opens the folder: nobody else has looked.
+    @Override
+    public Duration settles() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,97 @@
+package dev.cm3leon.vectorindex;
+
+import io.milvus.shaded.io.grpc.StatusRuntimeException;
+import io.milvus.v2.client.ConnectConfig;
+import io.milvus.v2.client.MilvusClientV2;
+import io.milvus.v2.client.RetryConfig;
+import io.milvus.v2.common.IndexParam;
+import io.milvus.v2.exception.MilvusClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A Milvus server, and how it is used. Connects when it is first asked.
+public final class MilvusServer implements AutoCloseable {
+
+    private final URI uri;
+    private final String token;
+    private final IndexParam.IndexType indexType;
+    private final String collection;
+    private @Nullable MilvusClientV2 client;
+
+    /// @param token `user:password`, or empty
+    /// @param indexType of the vectors, as Milvus names it: `HNSW`, `AUTOINDEX`, `FLAT`, …
+    /// @param collection what the names of the collections begin with
+    public MilvusServer(URI uri, String token, String indexType, String collection) {
+        this.uri = uri;
+        this.token = token;
+        this.indexType = type(indexType);
+        this.collection = collection;
+        if (!collection.matches("[A-Za-z_][A-Za-z0-9_]{0,99}")) {
+            throw new IllegalArgumentException(
+                    "need a collection of letters, digits and _ (at most 100), got '" + collection + "'");
+        }
+    }
+
+    private static IndexParam.IndexType type(String name) {
+        try {
+            return IndexParam.IndexType.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("need an index type of Milvus, one of "
+                    + Arrays.toString(IndexParam.IndexType.values()) + ", got '" + name + "'");
+        }
+    }
+
+    URI uri() {
+        return uri;
+    }
+
+    String collection() {
+        return collection;
+    }
+
+    String indexType() {
+        return indexType.name();
+    }
+
+    IndexParam.IndexType type() {
+        return indexType;
+    }
+
+    /// Runs requests; failures say what could not be done, where, and by their type whether trying again may help.
+    <T> T call(String what, String where, Function<MilvusClientV2, T> requests) {
+        String message = "could not " + what + " the index " + where + " at " + uri + ": ";
+        try {
+            return requests.apply(client());
+        } catch (MilvusClientException e) {
+            switch (e.getErrorCode()) {
+                case INVALID_PARAMS, CLIENT_ERROR -> throw new IllegalArgumentException(message + e.getMessage(), e);
+                default -> throw new UncheckedIOException(message + e.getMessage(), new IOException(e));
+            }
+        } catch (StatusRuntimeException e) {
+            throw new UncheckedIOException(message + e.getStatus().getCode(), new IOException(e));
+        }
+    }
+
+    private synchronized MilvusClientV2 client() {
+        if (client != null) return client;
+        MilvusClientV2 connected = new MilvusClientV2(ConnectConfig.builder()
+                .uri(uri.toString())
+                .token(token)
+                .connectTimeoutMs(5_000)
+                .rpcDeadlineMs(30_000)
+                .build());
+        connected.retryConfig(RetryConfig.builder().maxRetryTimes(3).build());
+        client = connected;
+        return connected;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) client.close();
+        client = null;
+    }
+}

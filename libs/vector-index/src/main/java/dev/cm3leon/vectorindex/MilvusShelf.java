@@ -1,0 +1,167 @@
+package dev.cm3leon.vectorindex;
+
+import io.milvus.shaded.io.grpc.Status;
+import io.milvus.shaded.io.grpc.StatusRuntimeException;
+import io.milvus.v2.client.MilvusClientV2;
+import io.milvus.v2.exception.MilvusClientException;
+import io.milvus.v2.service.collection.request.DropCollectionReq;
+import io.milvus.v2.service.utility.request.AlterAliasReq;
+import io.milvus.v2.service.utility.request.CreateAliasReq;
+import io.milvus.v2.service.utility.request.DescribeAliasReq;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Collections `documents_NAME` of a server. The alias `documents_current` says which one is searched; a server without
+/// aliases leaves that to a [Pointer]. A collection `documents` is of the first layout.
+///
+/// Others look again after two seconds at the latest, and at once when the collection they know is gone.
+final class MilvusShelf implements Shelf {
+
+    private static final String FIRST_LAYOUT = "v1";
+    private static final Duration SETTLES = Duration.ofSeconds(2);
+    private static final int NO_SUCH_ALIAS = 1600; // Milvus' code; Lite answers with that of a missing collection, 100
+
+    private final MilvusServer server;
+    private final int dimension;
+    private final Pointer pointer;
+    private final String alias;
+    private volatile @Nullable Boolean hasAliases;
+
+    MilvusShelf(MilvusServer server, int dimension, Pointer pointer) {
+        this.server = server;
+        this.dimension = dimension;
+        this.pointer = pointer;
+        this.alias = server.collection() + "_current";
+    }
+
+    private String collection(String name) {
+        return name.equals(FIRST_LAYOUT) ? server.collection() : server.collection() + "_" + name;
+    }
+
+    @Override
+    public List<String> names() {
+        return server.call("list", server.collection(), milvus -> {
+            List<String> names = new ArrayList<>();
+            for (String collection : milvus.listCollections().getCollectionNames()) {
+                if (collection.equals(server.collection())) names.add(FIRST_LAYOUT);
+                else if (collection.matches(server.collection() + "_v\\d+_[0-9a-f]{8}_\\w+")) {
+                    names.add(collection.substring(server.collection().length() + 1));
+                }
+            }
+            return names;
+        });
+    }
+
+    @Override
+    public Optional<String> current() {
+        Optional<String> current = aliased();
+        if (Boolean.FALSE.equals(hasAliases)) current = pointer.get();
+        if (current.isPresent()) return current;
+        return names().contains(FIRST_LAYOUT) ? Optional.of(FIRST_LAYOUT) : Optional.empty();
+    }
+
+    /// What the alias says; notes whether the server has aliases.
+    private Optional<String> aliased() {
+        if (Boolean.FALSE.equals(hasAliases)) return Optional.empty();
+        return server.call("look up", alias, milvus -> {
+            try {
+                String collection = milvus.describeAlias(
+                                DescribeAliasReq.builder().alias(alias).build())
+                        .getCollectionName();
+                hasAliases = true;
+                return Optional.of(collection.substring(server.collection().length() + 1));
+            } catch (MilvusClientException e) {
+                if (isUnimplemented(e)) hasAliases = false;
+                else if (isMissing(e)) hasAliases = true;
+                else throw e;
+                return Optional.empty();
+            } catch (StatusRuntimeException e) {
+                if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED) throw e;
+                hasAliases = false;
+                return Optional.empty();
+            }
+        });
+    }
+
+    private static boolean isUnimplemented(MilvusClientException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StatusRuntimeException status
+                    && status.getStatus().getCode() == Status.Code.UNIMPLEMENTED) return true;
+        }
+        return String.valueOf(e.getMessage()).contains("UNIMPLEMENTED");
+    }
+
+    private static boolean isMissing(MilvusClientException e) {
+        return e.getServerErrCode() == NO_SUCH_ALIAS
+                || e.getServerErrCode() == 100
+                || String.valueOf(e.getMessage()).contains("alias");
+    }
+
+    @Override
+    public boolean point(@Nullable String expected, String name) {
+        Optional<String> now = current();
+        if (Boolean.FALSE.equals(hasAliases)) {
+            String held = pointer.get().orElse(null); // nothing where a collection of the first layout is searched
+            return Objects.equals(now.orElse(null), expected) && pointer.move(held, name);
+        }
+        if (!Objects.equals(now.orElse(null), expected)) return false;
+        return server.call("switch", alias, milvus -> {
+            if (aliased().isPresent()) {
+                milvus.alterAlias(AlterAliasReq.builder()
+                        .alias(alias)
+                        .collectionName(collection(name))
+                        .build());
+                return true;
+            }
+            return created(milvus, name);
+        });
+    }
+
+    private boolean created(MilvusClientV2 milvus, String name) {
+        try {
+            milvus.createAlias(CreateAliasReq.builder()
+                    .alias(alias)
+                    .collectionName(collection(name))
+                    .build());
+            return true;
+        } catch (MilvusClientException e) {
+            if (aliased().isPresent()) return false; // another process was quicker
+            throw e;
+        }
+    }
+
+    @Override
+    public VectorIndex make(String name) {
+        var index = new MilvusVectorIndex(server, collection(name), dimension);
+        index.make();
+        return index;
+    }
+
+    @Override
+    public VectorIndex open(String name) {
+        return new MilvusVectorIndex(server, collection(name), dimension);
+    }
+
+    @Override
+    public void drop(String name) {
+        server.call("drop", collection(name), milvus -> {
+            milvus.dropCollection(
+                    DropCollectionReq.builder().collectionName(collection(name)).build());
+            return true;
+        });
+    }
+
+    @Override
+    public Duration settles() {
+        return SETTLES;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

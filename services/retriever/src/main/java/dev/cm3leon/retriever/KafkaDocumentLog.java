@@ -1,0 +1,104 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.service.EventMessages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The topic `document-tokenized.v1`, read outside any consumer group.
+final class KafkaDocumentLog implements DocumentLog {
+
+    private static final Logger log = LoggerFactory.getLogger(KafkaDocumentLog.class);
+    private static final String TOPIC = Event.typeOf(DocumentTokenized.class);
+    private static final int TOGETHER = 64;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Map<String, Object> connection;
+
+    /// @param connection `bootstrap.servers` and what else it takes to connect
+    KafkaDocumentLog(Map<String, Object> connection) {
+        this.connection = Map.copyOf(connection);
+    }
+
+    @Override
+    public long count(Place from) {
+        return consuming(from, consumer -> {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+            return ends.entrySet().stream()
+                    .mapToLong(end -> Math.max(0, end.getValue() - consumer.position(end.getKey(), PATIENCE)))
+                    .sum();
+        });
+    }
+
+    @Override
+    public Place read(Place from, Consumer<List<DocumentTokenized>> documents) {
+        return consuming(from, consumer -> {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                List<DocumentTokenized> together = new ArrayList<>();
+                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                    read(record, together);
+                    if (together.size() < TOGETHER) continue;
+                    documents.accept(together);
+                    together = new ArrayList<>();
+                }
+                if (!together.isEmpty()) documents.accept(together);
+            }
+            Map<Integer, Long> offsets = new HashMap<>();
+            consumer.assignment().forEach(part -> offsets.put(part.partition(), consumer.position(part)));
+            return new Place(offsets);
+        });
+    }
+
+    private static void read(ConsumerRecord<byte[], byte[]> record, List<DocumentTokenized> into) {
+        try {
+            into.add(EventMessages.read(record.value(), DocumentTokenized.class));
+        } catch (IllegalArgumentException e) { // it is a dead letter, as it was when it came first
+            log.atWarn()
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("a document that cannot be read");
+        }
+    }
+
+    private <T> T consuming(Place from, Function<KafkaConsumer<byte[], byte[]>, T> use) {
+        Map<String, Object> config = new HashMap<>(connection);
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        try (var consumer = new KafkaConsumer<byte[], byte[]>(config)) {
+            List<TopicPartition> parts = consumer.listTopics(PATIENCE).getOrDefault(TOPIC, List.of()).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(parts);
+            consumer.seekToBeginning(parts);
+            for (TopicPartition part : parts) {
+                Long offset = from.offsets().get(part.partition());
+                if (offset != null) consumer.seek(part, offset);
+            }
+            return use.apply(consumer);
+        } catch (KafkaException e) {
+            throw new UncheckedIOException("could not read " + TOPIC + ": " + e.getMessage(), new IOException(e));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
+import dev.cm3leon.events.IndexEvent.IndexRebuildProgress;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.events.IndexEvent.IndexRebuilt;
+import dev.cm3leon.retriever.DocumentLog.Place;
+import dev.cm3leon.retriever.Indexer.DocumentEncoder;
+import dev.cm3leon.vectorindex.Bank;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Builds the index anew from the log of documents, beside the one that is searched, and lets it take its place
+/// (docs/decisions, "The bank is rebuilt beside the old one").
+final class Rebuild {
+
+    private static final Duration TELLS = Duration.ofSeconds(1);
+
+    private final Bank bank;
+    private final DocumentLog log;
+    private final DocumentEncoder encoder;
+    private final Tombstones tombstones;
+
+    Rebuild(Bank bank, DocumentLog log, DocumentEncoder encoder, Tombstones tombstones) {
+        this.bank = bank;
+        this.log = log;
+        this.encoder = encoder;
+        this.tombstones = tombstones;
+    }
+
+    /// [IndexRebuilt], or [IndexRebuildFailed] with the reason.
+    ///
+    /// @param progress is told of it about once a second
+    /// @throws UncheckedIOException when something cannot be reached: trying again, from the beginning, may help
+    /// @throws InterruptedException when the thread is
+    IndexEvent run(IndexRebuildRequested requested, Consumer<IndexRebuildProgress> progress)
+            throws InterruptedException {
+        long begun = System.nanoTime();
+        if (requested.reason() != null && bank.outdated().isEmpty()) { // another retriever asked for the same
+            return new IndexRebuilt(requested.rebuild(), bank.version(), bank.size(), 0, 0);
+        }
+        Bank.Built built = bank.build();
+        var copy = new Copy(requested, built, log.count(Place.BEGINNING), progress);
+        try {
+            copy.catchUp();
+            String reason = requested.evenIfSmaller() ? "" : lacking(built, copy);
+            if (!reason.isEmpty()) {
+                bank.dropOthers();
+                return new IndexRebuildFailed(requested.rebuild(), reason);
+            }
+            bank.switchTo(built);
+            Thread.sleep(bank.settles()); // until then others may still write to the old index only
+            copy.catchUp();
+            bank.dropOthers();
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (IllegalStateException e) {
+            return new IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage()));
+        }
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        return new IndexRebuilt(
+                requested.rebuild(), built.index().version(), built.index().size(), copy.rejected.size(), seconds);
+    }
+
+    /// What is wrong with an index that has fewer documents than the one it is to replace; empty when nothing is. A
+    /// document that is added just now is for a moment in only one of them.
+    private String lacking(Bank.Built built, Copy copy) throws InterruptedException {
+        for (int tries = 0; tries < 5 && built.index().size() < bank.size(); tries++) Thread.sleep(200);
+        long now = built.index().size();
+        long before = bank.size();
+        if (now >= before) return "";
+        return "the log gave %d documents (%d rejected), the index that is searched has %d: it stays"
+                .formatted(now, copy.rejected.size(), before);
+    }
+
+    /// From the log into the index that is built.
+    private final class Copy {
+
+        private final IndexRebuildRequested requested;
+        private final Indexer indexer;
+        private final Consumer<IndexRebuildProgress> progress;
+        private final long total;
+        private final Set<String> rejected = new HashSet<>();
+        private Place place = Place.BEGINNING;
+        private long read;
+        private long told = System.nanoTime();
+
+        private Copy(
+                IndexRebuildRequested requested,
+                Bank.Built built,
+                long total,
+                Consumer<IndexRebuildProgress> progress) {
+            this.requested = requested;
+            this.indexer = new Indexer(built.index(), encoder, tombstones);
+            this.total = total;
+            this.progress = progress;
+        }
+
+        /// Reads on until nothing is left. An old addition that is copied after a new one of the same id came in by
+        /// itself is set right by the new one's place in the log, which is behind.
+        private void catchUp() {
+            do {
+                place = log.read(place, this::take);
+            } while (log.count(place) > 0);
+        }
+
+        private void take(List<DocumentTokenized> documents) {
+            if (Thread.currentThread().isInterrupted()) throw new IllegalStateException("interrupted");
+            documents.forEach(document -> rejected.remove(document.document()));
+            for (DocumentEvent event : indexer.index(documents)) {
+                if (event instanceof DocumentRejected out) rejected.add(out.document());
+            }
+            read += documents.size();
+            if (System.nanoTime() - told < TELLS.toNanos()) return;
+            told = System.nanoTime();
+            progress.accept(new IndexRebuildProgress(requested.rebuild(), read, Math.max(read, total)));
+        }
+    }
+}

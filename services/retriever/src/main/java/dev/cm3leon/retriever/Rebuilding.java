@@ -1,0 +1,115 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does one rebuild after the other on a thread of its own, since one takes longer than a consumer may keep its broker
+/// waiting; and asks for one where the index is not as it should be.
+final class Rebuilding implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Rebuilding.class);
+    private static final Duration LOOKS = Duration.ofSeconds(15);
+    private static final Duration WAITS = Duration.ofSeconds(5);
+
+    private final Rebuild rebuild;
+    private final Supplier<Optional<String>> outdated;
+    private final Consumer<IndexEvent> events;
+    private final InstantSource clock;
+    private final ScheduledExecutorService builds = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("rebuild").daemon().factory());
+    private @Nullable String asked;
+
+    /// @param events publishes; returns when the broker has the event
+    Rebuilding(Rebuild rebuild, Supplier<Optional<String>> outdated, Consumer<IndexEvent> events, InstantSource clock) {
+        this.rebuild = rebuild;
+        this.outdated = outdated;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /// Looks after the index from now on.
+    void watch() {
+        builds.scheduleWithFixedDelay(this::look, 2, LOOKS.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /// Asks once for each reason: where a rebuild failed, the next would fail too.
+    private void look() {
+        try {
+            String reason = outdated.get().orElse(null);
+            if (reason == null || reason.equals(asked)) return;
+            log.warn("{}: a rebuild is asked for", reason);
+            events.accept(new IndexRebuildRequested(UUID.randomUUID().toString(), reason, false, clock.instant()));
+            asked = reason;
+        } catch (UncheckedIOException e) {
+            log.debug("not now: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("cannot look after the index", e);
+        }
+    }
+
+    /// @param done is called when the rebuild is over and that is published; when this is closed before, it is not
+    void add(IndexRebuildRequested requested, Runnable done) {
+        try {
+            builds.execute(() -> run(requested, done));
+        } catch (RejectedExecutionException e) {
+            log.debug("closed: {} is delivered again", requested.rebuild());
+        }
+    }
+
+    private void run(IndexRebuildRequested requested, Runnable done) {
+        try {
+            while (true) {
+                try {
+                    IndexEvent end = rebuild.run(requested, events::accept);
+                    log.atInfo().addKeyValue("rebuild", requested.rebuild()).log("{}", end);
+                    events.accept(end);
+                    done.run();
+                    return;
+                } catch (UncheckedIOException e) {
+                    log.warn("a rebuild waits, and begins again: {}", e.getMessage());
+                    Thread.sleep(WAITS);
+                }
+            }
+        } catch (InterruptedException e) {
+            log.debug("stopped");
+        } catch (RuntimeException e) {
+            if (builds.isShutdown()) return;
+            log.error("the rebuild {} failed", requested.rebuild(), e);
+            fail(requested, e);
+            done.run();
+        }
+    }
+
+    private void fail(IndexRebuildRequested requested, RuntimeException e) {
+        try {
+            events.accept(new IndexEvent.IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage())));
+        } catch (UncheckedIOException unpublished) {
+            log.error("and that cannot be published: {}", unpublished.getMessage());
+        }
+    }
+
+    /// A rebuild that is not over is delivered again, and begins again.
+    @Override
+    public void close() {
+        builds.shutdownNow();
+        try {
+            if (!builds.awaitTermination(10, TimeUnit.SECONDS)) log.warn("a rebuild did not stop");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.events.IndexEvent.IndexRebuilt;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.Bank;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class RebuildTest {
+
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+    private static final float[] EAST = {1, 0};
+
+    private final Bank bank = Bank.inMemory();
+    private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
+    private final List<DocumentTokenized> log = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Consumer<Document>> meanwhile = new AtomicReference<>(document -> {});
+    private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
+    private final Rebuild rebuild = new Rebuild(
+            bank,
+            new ListedDocuments(log),
+            document -> {
+                meanwhile.get().accept(document);
+                if (String.valueOf(document.text()).isEmpty()) throw new IllegalArgumentException("no image");
+                return EAST;
+            },
+            tombstones);
+
+    @Test
+    void theNewIndexHasWhatTheLogHas() throws Exception {
+        for (String id : List.of("a", "b", "c")) add(id, "words", NOON);
+        String before = bank.version();
+
+        var end = (IndexRebuilt) rebuild.run(requested(false), progress -> {});
+
+        assertThat(end.documents()).isEqualTo(3);
+        assertThat(end.indexVersion()).isEqualTo(bank.version()).isNotEqualTo(before);
+        assertThat(found()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void whatWasRemovedStaysOutThoughTheLogHasIt() throws Exception {
+        add("kept", "words", NOON);
+        add("gone", "words", NOON);
+        indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
+
+        rebuild.run(requested(false), progress -> {});
+        indexer.index(List.of(log.getLast())); // its addition, delivered again
+
+        assertThat(found()).containsExactly("kept");
+    }
+
+    @Test
+    void whatIsRemovedWhileItIsCopiedStaysOut() throws Exception {
+        add("kept", "words", NOON);
+        add("gone", "words", NOON);
+        meanwhile.set(document -> {
+            if (document.id().equals("gone")) indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
+        });
+
+        rebuild.run(requested(false), progress -> {});
+
+        assertThat(found()).containsExactly("kept");
+    }
+
+    @Test
+    void whatIsRemovedAfterItWasCopiedStaysOut() throws Exception {
+        add("gone", "words", NOON);
+        add("kept", "words", NOON);
+        meanwhile.set(document -> {
+            if (document.id().equals("kept")) indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
+        });
+
+        rebuild.run(requested(false), progress -> {});
+
+        assertThat(found()).containsExactly("kept");
+    }
+
+    @Test
+    void whatIsAddedMeanwhileIsInTheNewIndexAsItWasAddedLast() throws Exception {
+        add("a", "first", NOON);
+        add("b", "words", NOON);
+        meanwhile.set(document -> {
+            if (!document.id().equals("a") || !String.valueOf(document.text()).equals("first")) return;
+            add("a", "second", NOON.plusSeconds(1)); // before the first one is written to the new index
+            add("c", "words", NOON.plusSeconds(1));
+        });
+
+        rebuild.run(requested(false), progress -> {});
+
+        assertThat(found()).containsExactly("a", "b", "c");
+        assertThat(find(Set.of("second"))).containsExactly("a");
+        assertThat(find(Set.of("first"))).isEmpty();
+    }
+
+    @Test
+    void searchingGoesOnAllTheWhile() throws Exception {
+        for (int i = 0; i < 30; i++) add("d%02d".formatted(i), "words", NOON);
+        List<String> all = found();
+        var stop = new AtomicBoolean();
+        List<List<String>> wrong = new CopyOnWriteArrayList<>();
+
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            var searches = threads.submit(() -> {
+                int n = 0;
+                for (; !stop.get(); n++) {
+                    List<String> found = found();
+                    if (!found.equals(all)) wrong.add(found);
+                }
+                return n;
+            });
+            try {
+                for (int i = 0; i < 20; i++) rebuild.run(requested(false), progress -> {});
+            } finally {
+                stop.set(true);
+            }
+
+            assertThat(searches.get()).isPositive();
+            assertThat(wrong).isEmpty();
+        }
+    }
+
+    @Test
+    void aLogThatLacksDocumentsDoesNotTakeThePlaceOfTheIndexUnlessThatIsWanted() throws Exception {
+        for (String id : List.of("a", "b", "c")) add(id, "words", NOON);
+        log.removeFirst();
+        String before = bank.version();
+
+        var end = (IndexRebuildFailed) rebuild.run(requested(false), progress -> {});
+
+        assertThat(end.reason())
+                .isEqualTo("the log gave 2 documents (0 rejected), the index that is searched has 3: it stays");
+        assertThat(bank.version()).isEqualTo(before);
+        assertThat(found()).containsExactly("a", "b", "c");
+        assertThat(rebuild.run(requested(true), progress -> {})).isInstanceOf(IndexRebuilt.class);
+        assertThat(found()).containsExactly("b", "c");
+    }
+
+    @Test
+    void whatCannotBeEncodedAnyMoreIsCounted() throws Exception {
+        add("a", "words", NOON);
+        add("damaged", "", NOON);
+
+        var end = (IndexRebuilt) rebuild.run(requested(true), progress -> {});
+
+        assertThat(end.documents()).isEqualTo(1);
+        assertThat(end.rejected()).isEqualTo(1);
+    }
+
+    @Test
+    void aRebuildThatAnotherRetrieverAskedForTooIsNotDoneTwice() throws Exception {
+        add("a", "words", NOON);
+        String before = bank.version();
+
+        var end = (IndexRebuilt)
+                rebuild.run(new IndexRebuildRequested("r", "another encoder", false, NOON), progress -> {});
+
+        assertThat(end.indexVersion()).isEqualTo(before).isEqualTo(bank.version());
+    }
+
+    private void add(String id, String text, Instant at) {
+        var image = new ObjectRef("images/" + id, "image/png", 10);
+        var document = new DocumentTokenized(
+                new Document(id, "public", text, image, null, null),
+                "tiny@1",
+                new ObjectRef("ids", "application/json", 1),
+                at);
+        log.add(document);
+        indexer.index(List.of(document));
+    }
+
+    private List<String> found() {
+        return find(Set.of());
+    }
+
+    private List<String> find(Set<String> terms) {
+        return bank.search(EAST, 100, Filter.of(Set.of("public")).allTerms(terms)).stream()
+                .map(Hit::id)
+                .toList();
+    }
+
+    private static IndexRebuildRequested requested(boolean evenIfSmaller) {
+        return new IndexRebuildRequested("r", null, evenIfSmaller, NOON);
+    }
+}
