@@ -148,7 +148,8 @@ class WatchingTest {
                         .chromium()
                         .launch(new BrowserType.LaunchOptions()
                                 .setExecutablePath(CHROMIUM)
-                                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-background-networking")))) {
+                                .setArgs(
+                                        List.of("--no-sandbox", "--disable-gpu", "--disable-background-networking")))) {
             Page page = browser.newPage(new Browser.NewPageOptions().setViewportSize(1100, 900));
             page.onPageError(complaints::add);
             page.navigate(platform.url().toString());

@@ -83,7 +83,8 @@ class EventsTest {
         String old = "{\"type\":\"generation-progress.v1\",\"generation\":\"g\",\"position\":1,\"total\":2,"
                 + "\"tokensPerSecond\":3,\"codes\":[]}";
 
-        assertThat(JSON.readValue(old, GenerationEvent.class)).isEqualTo(new GenerationProgress("g", 1, 2, 3, List.of(), null));
+        assertThat(JSON.readValue(old, GenerationEvent.class))
+                .isEqualTo(new GenerationProgress("g", 1, 2, 3, List.of(), null));
     }
 
     @Test
@@ -129,7 +130,8 @@ class EventsTest {
                 .hasSizeLessThan(65_536);
         assertThat(JSON.writeValueAsBytes(new CandidatesDecoded(request, "demo@1", Collections.nCopies(16, candidate))))
                 .hasSizeLessThan(65_536);
-        assertThat(JSON.writeValueAsBytes(new GenerationProgress("g", 1024, 1024, 1, Collections.nCopies(1024, 8191), "m".repeat(64))))
+        assertThat(JSON.writeValueAsBytes(
+                        new GenerationProgress("g", 1024, 1024, 1, Collections.nCopies(1024, 8191), "m".repeat(64))))
                 .hasSizeLessThan(65_536);
     }
 

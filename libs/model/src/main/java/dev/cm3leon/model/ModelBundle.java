@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,6 +77,7 @@ public final class ModelBundle {
     private final Defaults defaults;
     private final Map<String, String> files;
     private final JsonNode training;
+    private final JsonNode evaluation;
     private final TransformerConfig transformer;
     private final VqConfig vq;
     private final ClipConfig clip;
@@ -91,6 +93,7 @@ public final class ModelBundle {
         this.imageSize = json.path("image_size").asInt(0);
         this.files = verify(source, json.path("files"));
         this.training = json.path("training");
+        this.evaluation = json.path("evaluation");
         this.defaults = Defaults.fromJson(json.path("defaults"));
         this.words = words(string(json.path("words").asString("words.txt")));
         this.transformer = TransformerConfig.fromJson(parse("transformer/config.json"));
@@ -180,6 +183,19 @@ public final class ModelBundle {
     /// What was written down about training.
     public JsonNode training() {
         return training;
+    }
+
+    /// The numbers of what was written down about training and evaluation, by name.
+    public Map<String, Double> measures() {
+        var measures = new TreeMap<String, Double>();
+        for (JsonNode part : List.of(training, evaluation)) {
+            part.properties().forEach(entry -> {
+                if (entry.getValue().isNumber() && !entry.getKey().equals("seed")) {
+                    measures.put(entry.getKey(), entry.getValue().doubleValue());
+                }
+            });
+        }
+        return measures;
     }
 
     public Vocabulary vocabulary() {

@@ -77,15 +77,7 @@ public record ModelManifest(
         var files = new TreeMap<String, FileDigest>();
         for (String path : bundle.files().keySet()) files.put(path, digest(folder.resolve(path)));
         files.put("model.json", digest(folder.resolve("model.json")));
-        var measures = new TreeMap<String, Double>();
-        JsonNode json = JSON.readTree(read(folder.resolve("model.json")));
-        for (String part : new String[] {"training", "evaluation"}) {
-            json.path(part).properties().forEach(entry -> {
-                if (entry.getValue().isNumber() && !entry.getKey().equals("seed")) {
-                    measures.put(entry.getKey(), entry.getValue().doubleValue());
-                }
-            });
-        }
+        var measures = new TreeMap<>(bundle.measures());
         measures.putAll(evaluation);
         return new ModelManifest(bundle.name(), bundle.version(), bundle.licence(), run, files, measures);
     }
@@ -108,12 +100,18 @@ public record ModelManifest(
         return Optional.of("models/" + name + "/" + version + "/manifest.json");
     }
 
-    /// Where a file of the model lies.
-    ///
-    /// @throws ModelFormatException when the path is none of a bundle
     public String fileKey(String path) {
-        check("files", path, FILE);
-        return "models/" + name + "/" + version + "/" + path;
+        return fileKey(id(), path);
+    }
+
+    /// Where a file of a model lies.
+    ///
+    /// @throws ModelFormatException when this is no model's id, or the path none of a bundle
+    public static String fileKey(String id, String path) {
+        String manifest = key(id).orElseThrow(() -> new ModelFormatException("need name@version, got '" + id + "'"));
+        check("path", path, FILE);
+        if (path.equals("manifest.json")) throw new ModelFormatException("need a file of a bundle, got " + path);
+        return manifest.substring(0, manifest.lastIndexOf('/') + 1) + path;
     }
 
     /// Tells two models apart that cannot share an index: vectors of one CLIP mean nothing to another.

@@ -48,13 +48,18 @@ class LogsTest {
                         "--spring.cloud.stream.bindings.cancel-in-0.destination=generation-cancel-requested.v1")) {
             context.getBean(InputDestination.class)
                     .send(
-                            new EventMessages("test", Instant::now).of(new GenerationCancelRequested("g-7", Instant.EPOCH)),
+                            new EventMessages("test", Instant::now)
+                                    .of(new GenerationCancelRequested("g-7", Instant.EPOCH)),
                             "generation-cancel-requested.v1");
             LoggerFactory.getLogger(LogsTest.class)
-                    .info("{} {}", context.getBean(ObjectStoreProperties.class), context.getBean(VectorIndexProperties.class));
+                    .info(
+                            "{} {}",
+                            context.getBean(ObjectStoreProperties.class),
+                            context.getBean(VectorIndexProperties.class));
         }
 
-        List<JsonNode> lines = output.getOut().lines()
+        List<JsonNode> lines = output.getOut()
+                .lines()
                 .filter(line -> line.startsWith("{"))
                 .map(JsonMapper.shared()::readTree)
                 .toList();

@@ -38,7 +38,9 @@ class ModelsCommandsTest {
 
         assertThat(run("models")).isZero();
         assertThat(out.toString())
-                .contains("demo@2  serving, draws 80 % of the jobs", "psnr 27.5", "demo@3  canary, draws 20 %", "of run r-1");
+                .contains(
+                        "demo@2  serving, draws 80 % of the jobs",
+                        "psnr 27.5", "demo@3  canary, draws 20 %", "of run r-1");
         String listed = out.toString();
         assertThat(run("models", "list")).isZero();
         assertThat(out.toString()).isEqualTo(listed + listed);
@@ -46,7 +48,8 @@ class ModelsCommandsTest {
 
     @Test
     void aVersionIsPromotedByItsShareAndRolledBack() {
-        gateway.json("POST /v1/models/demo/3/promote", 200, CANARY).json("POST /v1/models/demo/3/rollback", 200, CANARY);
+        gateway.json("POST /v1/models/demo/3/promote", 200, CANARY)
+                .json("POST /v1/models/demo/3/rollback", 200, CANARY);
 
         assertThat(run("models", "promote", "demo@3", "--share", "0.2")).isZero();
         assertThat(run("models", "rollback", "demo@3")).isZero();
@@ -78,7 +81,12 @@ class ModelsCommandsTest {
                 .json("PUT /v1/models/demo/3/files/model.json", 200, "{}")
                 .json("POST /v1/models/demo/3", 201, CANARY);
 
-        assertThat(run("models", "publish", folder.toString(), "--evaluation", folder.resolve("more.json").toString()))
+        assertThat(run(
+                        "models",
+                        "publish",
+                        folder.toString(),
+                        "--evaluation",
+                        folder.resolve("more.json").toString()))
                 .isZero();
 
         assertThat(gateway.requests)
@@ -89,7 +97,8 @@ class ModelsCommandsTest {
                         "POST /v1/models/demo/3");
         JsonNode manifest = Gateway.JSON.readTree(gateway.requests.getLast().body());
         assertThat(manifest.path("evaluation").propertyNames()).containsExactlyInAnyOrder("psnr", "all_right");
-        assertThat(manifest.path("files").path("words.txt").path("bytes").asInt()).isEqualTo(4);
+        assertThat(manifest.path("files").path("words.txt").path("bytes").asInt())
+                .isEqualTo(4);
         assertThat(manifest.path("files").path("words.txt").path("sha256").asString())
                 .isEqualTo("6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de");
     }

@@ -24,7 +24,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /// The gateway hears everything that happens, from the beginning, and tells what people ask for.
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({GatewayProperties.class, PromotionGate.class})
+@EnableConfigurationProperties({GatewayProperties.class, PromotionProperties.class})
 class GatewayBindings {
 
     @Bean
@@ -65,7 +65,7 @@ class GatewayBindings {
             Models<ServedModel> models,
             PlatformState state,
             ObjectStore store,
-            PromotionGate gate,
+            PromotionProperties gate,
             GatewayProperties gateway,
             ModelProperties properties) {
         var served = new ServedModels(

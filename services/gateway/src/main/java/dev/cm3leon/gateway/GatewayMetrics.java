@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -98,14 +99,15 @@ final class GatewayMetrics implements AutoCloseable {
         List<GenerationState> all = state.generations.all();
         all.forEach(this::count);
         counted.retainAll(all.stream().map(GenerationState::id).collect(Collectors.toSet()));
+        Map<GenerationState.Status, Long> waiting = all.stream()
+                .map(GenerationState::status)
+                .filter(status -> !status.isFinal())
+                .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
         jobs.register(
-                all.stream()
-                        .filter(job -> !job.isFinal())
-                        .collect(Collectors.groupingBy(
-                                job -> job.status().name().toLowerCase(Locale.ROOT), Collectors.counting()))
-                        .entrySet()
-                        .stream()
-                        .<Row<?>>map(entry -> row("status", entry.getKey(), entry.getValue()))
+                Stream.of(GenerationState.Status.values())
+                        .filter(status -> !status.isFinal())
+                        .<Row<?>>map(status ->
+                                row("status", status.name().toLowerCase(Locale.ROOT), waiting.getOrDefault(status, 0L)))
                         .toList(),
                 true);
         Serving serving = models.serving();

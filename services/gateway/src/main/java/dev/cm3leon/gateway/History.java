@@ -29,7 +29,8 @@ interface History<E extends Event> {
     /// The steps with one more. Of the same event the earliest telling counts, so a second one changes nothing.
     static <E extends Event> List<Recorded<E>> with(
             List<Recorded<E>> steps, Recorded<E> next, Comparator<Recorded<E>> order) {
-        if (steps.stream().anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
+        if (steps.stream()
+                .anyMatch(step -> step.id().equals(next.id()) && !step.at().isAfter(next.at()))) {
             return steps;
         }
         List<Recorded<E>> all = new ArrayList<>(steps);

@@ -169,7 +169,7 @@ class ModelController {
         ModelPublished published = models.published(id).orElse(null);
         String version = id.substring(id.indexOf('@') + 1);
         String status = id.equals(serving.stable()) ? "serving" : id.equals(serving.canary()) ? "canary" : "published";
-        Map<String, Double> evaluation = published == null ? Map.of() : published.evaluation();
+        Map<String, Double> evaluation = models.evaluation(id);
         if (!serving.serves(id)) {
             return new ModelView(
                     name(id),

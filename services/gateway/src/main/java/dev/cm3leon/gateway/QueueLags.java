@@ -50,8 +50,9 @@ final class QueueLags implements AutoCloseable {
         groups.forEach(group -> asked.put(group, new ListConsumerGroupOffsetsSpec()));
         Map<String, Map<TopicPartition, OffsetAndMetadata>> committed =
                 get(admin.listConsumerGroupOffsets(asked).all());
-        Map<TopicPartition, Long> ends = ends(
-                committed.values().stream().flatMap(offsets -> offsets.keySet().stream()).collect(Collectors.toSet()));
+        Map<TopicPartition, Long> ends = ends(committed.values().stream()
+                .flatMap(offsets -> offsets.keySet().stream())
+                .collect(Collectors.toSet()));
         Map<Queue, Long> lags = new HashMap<>();
         committed.forEach((group, offsets) -> offsets.forEach((partition, offset) -> {
             if (offset == null) return;

@@ -16,6 +16,7 @@ import dev.cm3leon.service.Serving;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +32,7 @@ final class ServedModels {
     private final ModelHistory history;
     private final ObjectStore store;
     private final Function<ServedModel, Intake> intake;
-    private final PromotionGate gate;
+    private final PromotionProperties gate;
     private final boolean follows;
 
     /// @param follows whether promotions count
@@ -41,7 +42,7 @@ final class ServedModels {
             ModelHistory history,
             ObjectStore store,
             Function<ServedModel, Intake> intake,
-            PromotionGate gate,
+            PromotionProperties gate,
             boolean follows) {
         this.registry = registry;
         this.models = models;
@@ -103,6 +104,14 @@ final class ServedModels {
         return List.copyOf(known);
     }
 
+    /// Measures of a version, by name.
+    Map<String, Double> evaluation(String id) {
+        ModelBundle beginning = registry.beginning();
+        return published(id)
+                .map(ModelPublished::evaluation)
+                .orElse(id.equals(beginning.id()) ? beginning.measures() : Map.of());
+    }
+
     Optional<ModelPublished> published(String id) {
         return history.published().stream()
                 .filter(one -> one.model().equals(id))
@@ -113,12 +122,8 @@ final class ServedModels {
     void put(String name, String version, String path, byte[] bytes) {
         String id = name + "@" + version;
         requireUnpublished(id);
-        String key = refused("path", () -> ModelManifest.key(id)
-                .orElseThrow(() -> new ModelFormatException("no model's name: " + id)));
-        if (path.contains("..") || !path.matches("[A-Za-z0-9_-][A-Za-z0-9._/-]*") || path.equals("manifest.json")) {
-            throw Refusal.field("path", "path is to be a file of a bundle, got \"%s\"".formatted(path));
-        }
-        store.put(key.replace("manifest.json", path), bytes, "application/octet-stream");
+        String key = refused("path", () -> ModelManifest.fileKey(id, path));
+        store.put(key, bytes, "application/octet-stream");
     }
 
     /// Makes a version known whose files are in the store: each is looked at, and the bundle opened.

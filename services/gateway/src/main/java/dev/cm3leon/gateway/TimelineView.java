@@ -108,7 +108,8 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
                         "model", e.model(),
                         "prompt_tokens", e.promptTokens(),
                         "new_tokens", e.newTokens());
-            case GenerationProgress e -> map("position", e.position(), "tokens_per_second", e.tokensPerSecond(), "model", e.model());
+            case GenerationProgress e ->
+                map("position", e.position(), "tokens_per_second", e.tokensPerSecond(), "model", e.model());
             case CandidatesGenerated e ->
                 map("candidates", object(e.candidates()), "decode_seconds", e.decodeSeconds(), "model", e.model());
             case CandidatesDecoded e ->

@@ -30,6 +30,18 @@ class GatewayPropertiesTest {
                 .hasMessage("need cm3.gateway.jobs >= 1, got 0");
     }
 
+    @Test
+    void aMeasureOfTheGateHasABound() {
+        var bound = new Binder(new MapConfigurationPropertySource(Map.of("cm3.models.gate.psnr.at-least", "18")))
+                .bind("cm3.models", PromotionProperties.class)
+                .get();
+
+        assertThat(bound.shortcomings(Map.of("psnr", 17.5))).containsExactly("need psnr >= 18.0, got 17.5");
+        assertThat(bound.shortcomings(Map.of("psnr", 18.0))).isEmpty();
+        assertThatThrownBy(() -> new PromotionProperties.Bound(null, null))
+                .hasMessageContaining("need at-least or at-most of a measure of cm3.models.gate");
+    }
+
     private static GatewayProperties bind(Map<String, String> properties) {
         return new Binder(new MapConfigurationPropertySource(properties))
                 .bindOrCreate("cm3.gateway", GatewayProperties.class);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
-import dev.cm3leon.gateway.PromotionGate.Bound;
+import dev.cm3leon.gateway.PromotionProperties.Bound;
 import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.MemoryObjectStore;
@@ -53,7 +53,7 @@ class ServedModelsTest {
                 history,
                 store,
                 model -> new Intake(model, store, bytes -> "image/png", "public"),
-                new PromotionGate(Map.of("psnr", new Bound(18.0, null), "loss", new Bound(null, 2.0))),
+                new PromotionProperties(Map.of("psnr", new Bound(18.0, null), "loss", new Bound(null, 2.0))),
                 properties.followsPromotions());
     }
 

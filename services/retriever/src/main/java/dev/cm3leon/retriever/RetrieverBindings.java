@@ -138,7 +138,7 @@ class RetrieverBindings {
             try {
                 event = searches.use(
                         Objects.requireNonNull(pinned.request().model()),
-                        search -> timer.record(() -> new Retriever(search.search(), properties).retrieve(pinned)));
+                        search -> timer.record(() -> search.retrieve(pinned, properties)));
             } catch (UnknownModelException | ModelFormatException e) {
                 event = new GenerationFailed(pinned.generation(), Retriever.STEP, Objects.toString(e.getMessage()));
             }

@@ -20,6 +20,22 @@ final class PublishStage {
 
     private PublishStage() {}
 
+    static boolean run(Run run) {
+        if (!(run.mirror() instanceof StoreMirror mirror)) {
+            throw new RefusedException("the stage publish needs an object store: CM3_S3_ENDPOINT");
+        }
+        run.fetch("bundle");
+        run.fetch("evaluate");
+        run.events()
+                .accept(publish(
+                        run.id(),
+                        run.stage("bundle"),
+                        run.stage("evaluate").resolve("evaluation.json"),
+                        mirror.store()::put,
+                        Instant.now()));
+        return true;
+    }
+
     /// Published again, the same bundle is the same version.
     ///
     /// @param evaluation a JSON file of measures, or where none is

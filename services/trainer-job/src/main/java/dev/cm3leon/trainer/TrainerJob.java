@@ -136,8 +136,12 @@ public final class TrainerJob {
             configuration = configuration(files.getFirst());
             id = options.getOrDefault("--run", configuration.name());
             until = Long.parseLong(options.getOrDefault("--until", Long.toString(Long.MAX_VALUE)));
-            stages = List.of(options.getOrDefault("--stages", String.join(",", STAGES.keySet()))
-                    .split(","));
+            String asked = options.get("--stages");
+            stages = asked != null
+                    ? List.of(asked.split(","))
+                    : STAGES.keySet().stream()
+                            .filter(name -> store != null || !name.equals("publish")) // there is nowhere to
+                            .toList();
             for (String name : stages)
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
@@ -217,6 +221,7 @@ public final class TrainerJob {
         stages.put("pretrain", new Stage(true, PretrainStage::run));
         stages.put("finetune", new Stage(true, PretrainStage::finetune));
         stages.put("export", new Stage(false, ExportStage::run));
+        stages.put("publish", new Stage(false, PublishStage::run));
         return stages;
     }
 

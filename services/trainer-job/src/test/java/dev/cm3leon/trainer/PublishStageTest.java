@@ -1,15 +1,22 @@
 package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.ModelEvent.ModelPublished;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelManifest;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -47,6 +54,38 @@ class PublishStageTest {
                 .containsEntry("prompts.all_right", 0.25)
                 .containsKeys("psnr", "loss")
                 .doesNotContainKeys("note", "seed");
+    }
+
+    @Test
+    void aRunPublishesItsBundleUnderItsOwnNameInTheStore() throws IOException {
+        var store = new MemoryObjectStore();
+        copyDemo(folder.resolve("run").resolve("bundle"));
+        List<Event> events = new ArrayList<>();
+        var run = new Run(
+                "r-2",
+                TrainingConfiguration.named("demo-tiny"),
+                folder.resolve("run"),
+                events::add,
+                () -> false,
+                Workers.ALONE,
+                new StoreMirror(store, "r-2"),
+                Long.MAX_VALUE);
+
+        assertThat(PublishStage.run(run)).isTrue();
+
+        assertThat(events).singleElement().isInstanceOfSatisfying(ModelPublished.class, published -> {
+            assertThat(published.run()).isEqualTo("r-2");
+            assertThat(store.exists(published.manifest().key())).isTrue();
+        });
+    }
+
+    @Test
+    void withoutAStoreThereIsNowhereToPublish() throws IOException {
+        var run = new Run("r-3", TrainingConfiguration.named("demo-tiny"), folder, event -> {}, () -> false);
+
+        assertThatThrownBy(() -> PublishStage.run(run))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("CM3_S3_ENDPOINT");
     }
 
     private static void copyDemo(Path to) throws IOException {

@@ -43,9 +43,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A node of a real cluster without containers: each pod that is bound to it runs as a process of this machine. An image is
-/// a command line here. What is mounted lies in a folder of the pod, and arguments and variables that name a path in a mount
-/// are told where that is; names of pods are 127.0.0.1. Processes that outgrow their memory limit are killed as the kernel
+/// A node of a real cluster without containers: each pod that is bound to it runs as a process of this machine. An
+// image is
+/// a command line here. What is mounted lies in a folder of the pod, and arguments and variables that name a path in a
+// mount
+/// are told where that is; names of pods are 127.0.0.1. Processes that outgrow their memory limit are killed as the
+// kernel
 /// would.
 final class ProcessKubelet implements AutoCloseable {
     private static final int LAST_WORDS = 2048;
@@ -123,8 +126,16 @@ final class ProcessKubelet implements AutoCloseable {
     private void beat() throws ApiException {
         var now = OffsetDateTime.now();
         var room = Map.of(
-                "cpu", new Quantity("16"), "memory", new Quantity("64Gi"), "pods", new Quantity("200"),
-                "ephemeral-storage", new Quantity("200Gi"), "nvidia.com/gpu", new Quantity("2"));
+                "cpu",
+                new Quantity("16"),
+                "memory",
+                new Quantity("64Gi"),
+                "pods",
+                new Quantity("200"),
+                "ephemeral-storage",
+                new Quantity("200Gi"),
+                "nvidia.com/gpu",
+                new Quantity("2"));
         V1Node self = core.readNode(node).execute();
         self.setStatus(new V1NodeStatus()
                 .capacity(room)
@@ -136,10 +147,14 @@ final class ProcessKubelet implements AutoCloseable {
                         .lastHeartbeatTime(now)
                         .lastTransitionTime(now))));
         core.replaceNodeStatus(node, self).execute();
-        var spec = new V1LeaseSpec().holderIdentity(node).leaseDurationSeconds(40).renewTime(now);
+        var spec =
+                new V1LeaseSpec().holderIdentity(node).leaseDurationSeconds(40).renewTime(now);
         try {
-            V1Lease lease = coordination.readNamespacedLease(node, "kube-node-lease").execute();
-            coordination.replaceNamespacedLease(node, "kube-node-lease", lease.spec(spec)).execute();
+            V1Lease lease =
+                    coordination.readNamespacedLease(node, "kube-node-lease").execute();
+            coordination
+                    .replaceNamespacedLease(node, "kube-node-lease", lease.spec(spec))
+                    .execute();
         } catch (ApiException e) {
             if (e.getCode() != 404) throw e;
             var lease = new V1Lease().metadata(new V1ObjectMeta().name(node)).spec(spec);
@@ -148,7 +163,9 @@ final class ProcessKubelet implements AutoCloseable {
     }
 
     private void look() throws ApiException {
-        var mine = core.listPodForAllNamespaces().fieldSelector("spec.nodeName=" + node).execute();
+        var mine = core.listPodForAllNamespaces()
+                .fieldSelector("spec.nodeName=" + node)
+                .execute();
         for (V1Pod pod : mine.getItems()) {
             String uid = uid(pod);
             if (JobLook.meta(pod).getDeletionTimestamp() != null) {
@@ -163,24 +180,30 @@ final class ProcessKubelet implements AutoCloseable {
         V1Container container = requireNonNull(pod.getSpec()).getContainers().getFirst();
         List<String> image = images.get(container.getImage());
         if (image == null) {
-            tell(pod, "Pending", new V1ContainerState()
-                    .waiting(new V1ContainerStateWaiting()
-                            .reason("ImagePullBackOff")
-                            .message("Back-off pulling image \"%s\"".formatted(container.getImage()))));
+            tell(
+                    pod,
+                    "Pending",
+                    new V1ContainerState()
+                            .waiting(new V1ContainerStateWaiting()
+                                    .reason("ImagePullBackOff")
+                                    .message("Back-off pulling image \"%s\"".formatted(container.getImage()))));
             return;
         }
         Path home = Files.createDirectories(folder.resolve(JobLook.name(pod)));
         Map<String, Path> mounts = new LinkedHashMap<>();
         for (V1Volume volume : requireNonNullElse(pod.getSpec().getVolumes(), List.<V1Volume>of())) {
             Path place = Files.createDirectories(home.resolve(volume.getName()));
-            if (volume.getConfigMap() != null) write(pod, requireNonNull(volume.getConfigMap().getName()), place);
+            if (volume.getConfigMap() != null)
+                write(pod, requireNonNull(volume.getConfigMap().getName()), place);
             requireNonNull(container.getVolumeMounts()).stream()
                     .filter(mount -> mount.getName().equals(volume.getName()))
                     .forEach(mount -> mounts.put(mount.getMountPath(), place));
         }
         UnaryOperator<String> here = text -> here(text, mounts);
         List<String> command = new ArrayList<>(image);
-        requireNonNullElse(container.getArgs(), List.<String>of()).stream().map(here).forEach(command::add);
+        requireNonNullElse(container.getArgs(), List.<String>of()).stream()
+                .map(here)
+                .forEach(command::add);
         Path log = folder.resolve(JobLook.name(pod) + ".log");
         var builder = new ProcessBuilder(command)
                 .directory(home.toFile())
@@ -245,7 +268,9 @@ final class ProcessKubelet implements AutoCloseable {
             tell(pod, "Failed", null); // a pod that never ran has ended too
         }
         try {
-            core.deleteNamespacedPod(JobLook.name(pod), namespace(pod)).gracePeriodSeconds(0).execute();
+            core.deleteNamespacedPod(JobLook.name(pod), namespace(pod))
+                    .gracePeriodSeconds(0)
+                    .execute();
         } catch (ApiException e) {
             if (e.getCode() != 404) throw e;
         }
@@ -254,7 +279,9 @@ final class ProcessKubelet implements AutoCloseable {
     private void write(V1Pod pod, String configMap, Path place) throws Exception {
         for (int tries = 0; ; tries++) {
             try {
-                var data = core.readNamespacedConfigMap(configMap, namespace(pod)).execute().getData();
+                var data = core.readNamespacedConfigMap(configMap, namespace(pod))
+                        .execute()
+                        .getData();
                 for (var file : requireNonNull(data).entrySet()) {
                     Files.writeString(place.resolve(file.getKey()), file.getValue());
                 }
@@ -280,7 +307,9 @@ final class ProcessKubelet implements AutoCloseable {
         if (from == null) return requireNonNullElse(variable.getValue(), "");
         if (from.getSecretKeyRef() != null) {
             String secret = requireNonNull(from.getSecretKeyRef().getName());
-            byte[] value = requireNonNull(core.readNamespacedSecret(secret, namespace(pod)).execute().getData())
+            byte[] value = requireNonNull(core.readNamespacedSecret(secret, namespace(pod))
+                            .execute()
+                            .getData())
                     .get(from.getSecretKeyRef().getKey());
             return new String(value, StandardCharsets.UTF_8);
         }
@@ -298,7 +327,8 @@ final class ProcessKubelet implements AutoCloseable {
     private void tell(V1Pod pod, String phase, @Nullable V1ContainerState state) throws Exception {
         for (int tries = 0; tries < 20; tries++) {
             try {
-                V1Pod now = core.readNamespacedPod(JobLook.name(pod), namespace(pod)).execute();
+                V1Pod now = core.readNamespacedPod(JobLook.name(pod), namespace(pod))
+                        .execute();
                 var status = requireNonNull(now.getStatus());
                 if (List.of("Succeeded", "Failed").contains(status.getPhase())) return;
                 boolean runs = phase.equals("Running");
@@ -310,9 +340,13 @@ final class ProcessKubelet implements AutoCloseable {
                         .type("Ready")
                         .status(runs ? "True" : "False")
                         .lastTransitionTime(OffsetDateTime.now()));
-                status.phase(phase).startTime(OffsetDateTime.now()).podIP("127.0.0.1").conditions(conditions);
+                status.phase(phase)
+                        .startTime(OffsetDateTime.now())
+                        .podIP("127.0.0.1")
+                        .conditions(conditions);
                 if (state != null) {
-                    V1Container container = requireNonNull(now.getSpec()).getContainers().getFirst();
+                    V1Container container =
+                            requireNonNull(now.getSpec()).getContainers().getFirst();
                     status.containerStatuses(List.of(new V1ContainerStatus()
                             .name(container.getName())
                             .image(container.getImage())
@@ -322,7 +356,8 @@ final class ProcessKubelet implements AutoCloseable {
                             .restartCount(0)
                             .state(state)));
                 }
-                core.replaceNamespacedPodStatus(JobLook.name(pod), namespace(pod), now).execute();
+                core.replaceNamespacedPodStatus(JobLook.name(pod), namespace(pod), now)
+                        .execute();
                 return;
             } catch (ApiException e) {
                 if (e.getCode() == 404) return;

@@ -106,7 +106,8 @@ class RealClusterTest {
                 accounts,
                 run("helm", "template", "cm3", chart.toString(), "-n", namespace, "-s", "templates/accounts.yaml"));
         run("kubectl", "apply", "-n", namespace, "-f", accounts.toString());
-        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace).strip();
+        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace)
+                .strip();
         Path markers = Files.createDirectories(folder.resolve("markers"));
         kubelet = new ProcessKubelet(
                 admin,
@@ -166,11 +167,15 @@ class RealClusterTest {
         start(token, "shell-" + namespace, 0, "pretrain"); // not one failure is allowed
         ask("long");
         await("the worker", () -> marker("begun"));
-        String pod = JobLook.name(core.listNamespacedPod(namespace).execute().getItems().getFirst());
+        String pod = JobLook.name(
+                core.listNamespacedPod(namespace).execute().getItems().getFirst());
 
         try {
             core.createNamespacedPodEviction(
-                            pod, namespace, new V1Eviction().metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
+                            pod,
+                            namespace,
+                            new V1Eviction()
+                                    .metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
                     .execute();
         } catch (IllegalArgumentException theClientCannotReadTheAnswer) {
             // and the pod is evicted
@@ -198,7 +203,8 @@ class RealClusterTest {
 
         assertThat(((TrainingFailed) end()).reason())
                 .isEqualTo("job cm3-r1-1-pretrain failed: DeadlineExceeded, 4 seconds");
-        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
+        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain")
+                .isEmpty());
     }
 
     @Test
@@ -236,7 +242,8 @@ class RealClusterTest {
         Instant now = Instant.now();
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, true, now));
-        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
+        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain")
+                .isEmpty());
         assertThat(topics).contains(new TrainingSuspensionChanged(RUN, true, now));
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, false, now.plusSeconds(1)));
@@ -266,7 +273,8 @@ class RealClusterTest {
     void aUsedUpQuotaIsWaitedForInTheServersWords() throws Exception {
         quota("jobs", "count/jobs.batch", "0");
         ask("plain");
-        assertThat(waits()).contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
+        assertThat(waits())
+                .contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
 
         core.deleteNamespacedResourceQuota("jobs", namespace).execute();
         await("the job to be started", () -> {
@@ -287,13 +295,16 @@ class RealClusterTest {
 
     @Test
     void withoutRightsARunFailsInTheServersWords() throws Exception {
-        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace).strip();
+        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace)
+                .strip();
         start(powerless, "shell-" + namespace, 3, "pretrain");
 
         ask("plain");
 
         assertThat(((TrainingFailed) end()).reason())
-                .contains("User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot", "in API group \"batch\"");
+                .contains(
+                        "User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot",
+                        "in API group \"batch\"");
     }
 
     @Test
@@ -302,7 +313,8 @@ class RealClusterTest {
         await("the worker", () -> marker("begun"));
         if (launcher != null) launcher.close();
         Files.createFile(folder.resolve("markers/go"));
-        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain")).isPresent());
+        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain"))
+                .isPresent());
 
         start(token, "shell-" + namespace, 3, "pretrain", "export+publish");
         orchestrator.resume(List.copyOf(topics));
@@ -327,7 +339,8 @@ class RealClusterTest {
                 Map.of(
                         "trainer",
                         List.of(
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                Path.of(System.getProperty("java.home"), "bin/java")
+                                        .toString(),
                                 "-Xmx1g",
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
@@ -421,7 +434,8 @@ class RealClusterTest {
     private void await(String what, BooleanSupplier come) throws InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         while (!come.getAsBoolean()) {
-            if (Instant.now().isAfter(end)) throw new AssertionError("waited in vain for " + what + "; heard " + topics);
+            if (Instant.now().isAfter(end))
+                throw new AssertionError("waited in vain for " + what + "; heard " + topics);
             Thread.sleep(100);
         }
     }
@@ -444,7 +458,8 @@ class RealClusterTest {
 
     private Stream<String> pods() {
         try {
-            return core.listNamespacedPod(namespace).execute().getItems().stream().map(JobLook::name);
+            return core.listNamespacedPod(namespace).execute().getItems().stream()
+                    .map(JobLook::name);
         } catch (ApiException e) {
             throw new AssertionError(e.getResponseBody(), e);
         }
@@ -459,7 +474,9 @@ class RealClusterTest {
                 .execute();
         await("the quota to hold", () -> {
             try {
-                var status = core.readNamespacedResourceQuota(name, namespace).execute().getStatus();
+                var status = core.readNamespacedResourceQuota(name, namespace)
+                        .execute()
+                        .getStatus();
                 return status != null && status.getHard() != null;
             } catch (ApiException e) {
                 throw new AssertionError(e.getResponseBody(), e);

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 ///
 /// @param gate bounds of measures that the manifest's evaluation has, by name, e.g. `cm3.models.gate.psnr.at-least: 18`
 @ConfigurationProperties("cm3.models")
-record PromotionGate(@Nullable Map<String, Bound> gate) {
+record PromotionProperties(@Nullable Map<String, Bound> gate) {
 
     /// @param atLeast the smallest value that passes, or null
     /// @param atMost the largest value that passes, or null
