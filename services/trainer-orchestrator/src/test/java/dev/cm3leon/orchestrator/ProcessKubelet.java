@@ -137,6 +137,7 @@ final class ProcessKubelet implements AutoCloseable {
                 "nvidia.com/gpu",
                 new Quantity("2"));
         V1Node self = core.readNode(node).execute();
+        requireNonNull(self.getMetadata()).setResourceVersion(null); // whatever controllers wrote meanwhile
         self.setStatus(new V1NodeStatus()
                 .capacity(room)
                 .allocatable(room)

@@ -69,6 +69,19 @@ class RealClusterTest {
             esac
             echo done""";
 
+    private static final Path JARS = Path.of(System.getProperty("cm3.real.trainer", "../trainer-job/target/job/lib"))
+            .toAbsolutePath()
+            .normalize();
+    private static final List<String> TRAINER = List.of(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "-Xmx1g",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+            "-Dorg.bytedeco.javacpp.nopointergc=true",
+            "-cp",
+            JARS + "/*",
+            "dev.cm3leon.trainer.TrainerJob");
+
     @TempDir
     Path folder;
 
@@ -106,14 +119,13 @@ class RealClusterTest {
                 accounts,
                 run("helm", "template", "cm3", chart.toString(), "-n", namespace, "-s", "templates/accounts.yaml"));
         run("kubectl", "apply", "-n", namespace, "-f", accounts.toString());
-        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace)
-                .strip();
+        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace).strip();
         Path markers = Files.createDirectories(folder.resolve("markers"));
         kubelet = new ProcessKubelet(
                 admin,
                 "node-" + namespace,
                 folder.resolve("pods"),
-                Map.of("shell-" + namespace, List.of("env", "MARKERS=" + markers, "sh", "-c", SCRIPT)));
+                Map.of("shell-" + namespace, List.of("env", "MARKERS=" + markers, "sh", "-c", SCRIPT), "trainer", TRAINER));
         start(token, "shell-" + namespace, 3, "pretrain", "export+publish");
     }
 
@@ -167,15 +179,11 @@ class RealClusterTest {
         start(token, "shell-" + namespace, 0, "pretrain"); // not one failure is allowed
         ask("long");
         await("the worker", () -> marker("begun"));
-        String pod = JobLook.name(
-                core.listNamespacedPod(namespace).execute().getItems().getFirst());
+        String pod = JobLook.name(core.listNamespacedPod(namespace).execute().getItems().getFirst());
 
         try {
             core.createNamespacedPodEviction(
-                            pod,
-                            namespace,
-                            new V1Eviction()
-                                    .metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
+                            pod, namespace, new V1Eviction().metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
                     .execute();
         } catch (IllegalArgumentException theClientCannotReadTheAnswer) {
             // and the pod is evicted
@@ -203,8 +211,7 @@ class RealClusterTest {
 
         assertThat(((TrainingFailed) end()).reason())
                 .isEqualTo("job cm3-r1-1-pretrain failed: DeadlineExceeded, 4 seconds");
-        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain")
-                .isEmpty());
+        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
     }
 
     @Test
@@ -242,8 +249,7 @@ class RealClusterTest {
         Instant now = Instant.now();
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, true, now));
-        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain")
-                .isEmpty());
+        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
         assertThat(topics).contains(new TrainingSuspensionChanged(RUN, true, now));
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, false, now.plusSeconds(1)));
@@ -273,8 +279,7 @@ class RealClusterTest {
     void aUsedUpQuotaIsWaitedForInTheServersWords() throws Exception {
         quota("jobs", "count/jobs.batch", "0");
         ask("plain");
-        assertThat(waits())
-                .contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
+        assertThat(waits()).contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
 
         core.deleteNamespacedResourceQuota("jobs", namespace).execute();
         await("the job to be started", () -> {
@@ -295,16 +300,13 @@ class RealClusterTest {
 
     @Test
     void withoutRightsARunFailsInTheServersWords() throws Exception {
-        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace)
-                .strip();
+        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace).strip();
         start(powerless, "shell-" + namespace, 3, "pretrain");
 
         ask("plain");
 
         assertThat(((TrainingFailed) end()).reason())
-                .contains(
-                        "User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot",
-                        "in API group \"batch\"");
+                .contains("User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot", "in API group \"batch\"");
     }
 
     @Test
@@ -313,8 +315,7 @@ class RealClusterTest {
         await("the worker", () -> marker("begun"));
         if (launcher != null) launcher.close();
         Files.createFile(folder.resolve("markers/go"));
-        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain"))
-                .isPresent());
+        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain")).isPresent());
 
         start(token, "shell-" + namespace, 3, "pretrain", "export+publish");
         orchestrator.resume(List.copyOf(topics));
@@ -327,27 +328,9 @@ class RealClusterTest {
 
     @Test
     void theTrainerItselfIsKilledAndEndsWithTheSameLoss() throws Exception {
-        String jars = System.getProperty("cm3.real.trainer", "../trainer-job/target/job/lib");
         assumeTrue(
-                Files.isDirectory(Path.of(jars)),
-                "NOT RUN: no trainer at " + jars + "; `mvn package -DskipTests -pl services/trainer-job -am` makes it");
-        kubelet.close();
-        kubelet = new ProcessKubelet(
-                admin,
-                "node-" + namespace,
-                folder.resolve("pods"),
-                Map.of(
-                        "trainer",
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin/java")
-                                        .toString(),
-                                "-Xmx1g",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                                "-Dorg.bytedeco.javacpp.nopointergc=true",
-                                "-cp",
-                                Path.of(jars).toAbsolutePath().normalize() + "/*",
-                                "dev.cm3leon.trainer.TrainerJob")));
+                Files.isDirectory(JARS),
+                "NOT RUN: no trainer at " + JARS + "; `mvn package -DskipTests -pl services/trainer-job -am` makes it");
         start(token, "trainer", 3, "bpe+vq+decoder");
 
         ask("demo-tiny");
@@ -434,8 +417,7 @@ class RealClusterTest {
     private void await(String what, BooleanSupplier come) throws InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         while (!come.getAsBoolean()) {
-            if (Instant.now().isAfter(end))
-                throw new AssertionError("waited in vain for " + what + "; heard " + topics);
+            if (Instant.now().isAfter(end)) throw new AssertionError("waited in vain for " + what + "; heard " + topics);
             Thread.sleep(100);
         }
     }
@@ -458,8 +440,7 @@ class RealClusterTest {
 
     private Stream<String> pods() {
         try {
-            return core.listNamespacedPod(namespace).execute().getItems().stream()
-                    .map(JobLook::name);
+            return core.listNamespacedPod(namespace).execute().getItems().stream().map(JobLook::name);
         } catch (ApiException e) {
             throw new AssertionError(e.getResponseBody(), e);
         }
@@ -474,9 +455,7 @@ class RealClusterTest {
                 .execute();
         await("the quota to hold", () -> {
             try {
-                var status = core.readNamespacedResourceQuota(name, namespace)
-                        .execute()
-                        .getStatus();
+                var status = core.readNamespacedResourceQuota(name, namespace).execute().getStatus();
                 return status != null && status.getHard() != null;
             } catch (ApiException e) {
                 throw new AssertionError(e.getResponseBody(), e);

@@ -1,0 +1,294 @@
+package dev.cm3leon.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1Deployment;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
+import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.kubernetes.client.openapi.models.V1Role;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import io.kubernetes.client.util.Yaml;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The chart, rendered by Helm, read strictly as what Kubernetes knows, and by the services that get its variables.
+class ChartTest {
+    private static final Path CHART = ServiceSettings.root().resolve("charts/cm3leon");
+    private static final List<String> SERVICES = List.of(
+            "gateway", "tokenizer", "retriever", "generator", "reranker", "trainer-orchestrator");
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void helmHasNothingToSayAgainstIt(String set) throws Exception {
+        Path chart = folder.resolve("cm3leon");
+        try (var files = Files.walk(CHART)) {
+            for (Path file : files.toList()) Files.copy(file, chart.resolve(CHART.relativize(file).toString()));
+        }
+        var yaml = new org.yaml.snakeyaml.Yaml();
+        Map<String, Object> values = yaml.load(Files.readString(CHART.resolve("values.yaml")));
+        for (Path file : values(set)) merge(values, yaml.load(Files.readString(file)));
+        Files.writeString(chart.resolve("values.yaml"), yaml.dump(values));
+
+        LintResult result = new Helm(chart).lint().strict().call();
+
+        assertThat(result.isFailed()).as(String.join("\n", result.getMessages())).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void everyObjectIsWhatKubernetesKnows(String set) throws Exception {
+        for (String document : documents(set)) {
+            if (document.contains("kind: ScaledObject")) continue; // the real API server reads those
+            assertThat(Yaml.load(document)).as(document).isInstanceOf(KubernetesObject.class);
+        }
+        assertThatThrownBy(() -> Yaml.load(documents(set).getFirst().replace("metadata:", "metadta:")))
+                .hasMessageContaining("metadta");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void everyServiceIsProbedLimitedConfinedAndMayBeDisturbedOnlyOneAtATime(String set) throws Exception {
+        List<KubernetesObject> objects = objects(set);
+        assertThat(all(objects, V1Deployment.class)).extracting(ChartTest::service).containsExactlyInAnyOrderElementsOf(SERVICES);
+        for (V1Deployment deployment : all(objects, V1Deployment.class)) {
+            V1PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            V1Container container = pod.getContainers().getFirst();
+
+            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+            assertThat(pod.getEnableServiceLinks()).isFalse();
+            assertThat(pod.getTerminationGracePeriodSeconds()).isGreaterThanOrEqualTo(60);
+            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+            assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+            assertThat(container.getResources().getLimits()).containsKey("memory");
+            assertThat(container.getStartupProbe()).isNotNull();
+            assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/actuator/health/liveness");
+            assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/actuator/health/readiness");
+        }
+        assertThat(all(objects, V1PodDisruptionBudget.class)).hasSameSizeAs(SERVICES);
+        assertThat(all(objects, V1NetworkPolicy.class)).hasSize(SERVICES.size() + 1); // and the training jobs'
+    }
+
+    @Test
+    void onlyTheOrchestratorMayAskTheClusterForAnything() throws Exception {
+        List<KubernetesObject> objects = objects("");
+
+        assertThat(all(objects, V1Role.class)).hasSize(1);
+        V1Role role = all(objects, V1Role.class).getFirst();
+        assertThat(role.getMetadata().getName()).isEqualTo("r-trainer-orchestrator");
+        assertThat(role.getRules()).allSatisfy(rule -> {
+            assertThat(rule.getVerbs()).doesNotContain("*");
+            assertThat(rule.getResources()).doesNotContain("*", "secrets", "pods/exec");
+        });
+        assertThat(all(objects, V1ServiceAccount.class))
+                .hasSize(SERVICES.size() + 1)
+                .allMatch(account -> !account.getAutomountServiceAccountToken());
+        assertThat(all(objects, V1Deployment.class))
+                .filteredOn(d -> d.getSpec().getTemplate().getSpec().getAutomountServiceAccountToken())
+                .extracting(ChartTest::service)
+                .containsExactly("trainer-orchestrator");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void theServicesReadEveryVariable(String set) throws Exception {
+        for (V1Deployment deployment : all(objects(set), V1Deployment.class)) {
+            Map<String, String> environment = environment(deployment);
+            ServiceSettings.everyVariableIsRead(service(deployment), environment);
+
+            var settings = new ServiceSettings(service(deployment), environment);
+            int port = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getPorts().getFirst().getContainerPort();
+            assertThat(settings.get("server.port")).as(service(deployment)).isEqualTo(Integer.toString(port));
+            assertThat(settings.objectStore().secretKey()).isEqualTo("a secret");
+            assertThat(settings.get("spring.kafka.bootstrap-servers")).startsWith("kafka");
+        }
+    }
+
+    @Test
+    void theOrchestratorStartsJobsWhereAndAsTheChartSays() throws Exception {
+        V1Deployment deployment = all(objects("gpu"), V1Deployment.class).stream()
+                .filter(d -> service(d).equals("trainer-orchestrator"))
+                .findFirst()
+                .orElseThrow();
+
+        var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment)).orchestrator().kubernetes();
+
+        assertThat(kubernetes.image()).isEqualTo("cm3leon/trainer-job:0.1.0-SNAPSHOT");
+        assertThat(kubernetes.serviceAccount()).isEqualTo("r-trainer-job");
+        assertThat(kubernetes.jobs()).startsWith("bpe", "vq");
+        assertThat(deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv())
+                .anyMatch(variable -> variable.getName().equals("SPRING_APPLICATION_JSON")
+                        && variable.getValue().contains("\"node-selector\":{\"nvidia.com/gpu.present\":\"true\"}"));
+    }
+
+    @Test
+    void whatIsQueuedIsWhatTheServicesRead() throws Exception {
+        List<String> scaled = new ArrayList<>();
+        for (String document : documents("production")) {
+            if (!document.contains("kind: ScaledObject")) continue;
+            Map<?, ?> object = new org.yaml.snakeyaml.Yaml().load(document);
+            String service = ((Map<?, ?>) ((Map<?, ?>) object.get("metadata")).get("labels"))
+                    .get("app.kubernetes.io/name")
+                    .toString();
+            List<String> queues = new ServiceSettings(service, Map.of()).queues();
+            for (Object trigger : (List<?>) ((Map<?, ?>) object.get("spec")).get("triggers")) {
+                Map<?, ?> metadata = (Map<?, ?>) ((Map<?, ?>) trigger).get("metadata");
+                assertThat(queues).as(service).contains(metadata.get("topic") + " " + metadata.get("consumerGroup"));
+            }
+            scaled.add(service);
+        }
+        assertThat(scaled).containsExactlyInAnyOrder("tokenizer", "retriever", "generator", "reranker");
+    }
+
+    @Test
+    void aGeneratorAsksForItsGpu() throws Exception {
+        assertThat(all(objects("gpu"), V1Deployment.class))
+                .filteredOn(d -> service(d).equals("generator"))
+                .allSatisfy(d -> {
+                    V1PodSpec pod = d.getSpec().getTemplate().getSpec();
+                    assertThat(pod.getContainers().getFirst().getResources().getLimits().get("nvidia.com/gpu").toSuffixedString())
+                            .isEqualTo("1");
+                    assertThat(pod.getTolerations()).isNotEmpty();
+                });
+    }
+
+    @Test
+    void aMisspeltOrImpossibleValueIsRefused() {
+        for (var wrong : Map.of(
+                        "services.gateway.replica", "2",
+                        "services.gateway.port", "0",
+                        "kafka.bootstrapServers", "kafka",
+                        "training.keep", "soon")
+                .entrySet()) {
+            var template = new Helm(CHART).template().withKubeVersion("1.36.3").set(wrong.getKey(), wrong.getValue());
+            assertThatThrownBy(template::call)
+                    .as(wrong.toString())
+                    .hasMessageContaining(wrong.getKey().substring(wrong.getKey().lastIndexOf('.') + 1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    @Tag("real")
+    void aRealApiServerTakesEveryObject(String set) throws Exception {
+        for (String property : List.of("kubeconfig", "kubectl", "helm")) {
+            assumeTrue(
+                    System.getProperty("cm3.real." + property) != null,
+                    "NOT RUN: no real Kubernetes control plane, the property cm3.real." + property + " is missing");
+        }
+        String namespace = "chart-" + UUID.randomUUID().toString().substring(0, 8);
+        Path rendered = folder.resolve("rendered.yaml");
+        List<String> helm = new ArrayList<>(List.of("template", "r", CHART.toString(), "-n", namespace));
+        values(set).forEach(file -> helm.addAll(List.of("-f", file.toString())));
+        Files.writeString(rendered, run("helm", helm.toArray(String[]::new)));
+        run("kubectl", "apply", "--server-side", "-f",
+                ServiceSettings.root().resolve("system-tests/src/test/resources/keda/scaledobjects.yaml").toString());
+        run("kubectl", "wait", "--for=condition=Established", "crd/scaledobjects.keda.sh", "--timeout=30s");
+        run("kubectl", "create", "namespace", namespace);
+        try {
+            run("kubectl", "label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted",
+                    "pod-security.kubernetes.io/warn=restricted");
+            String taken = run("kubectl", "apply", "--dry-run=server", "--validate=strict", "-n", namespace, "-f", rendered.toString());
+
+            assertThat(taken.lines().filter(line -> line.contains("(server dry run)")).count())
+                    .isEqualTo(documents(set).size());
+            // a Deployment is only warned about: its pods are what is enforced, so one of each is asked for
+            for (V1Deployment deployment : all(objects(set), V1Deployment.class)) {
+                var pod = new io.kubernetes.client.openapi.models.V1Pod()
+                        .apiVersion("v1")
+                        .kind("Pod")
+                        .metadata(new io.kubernetes.client.openapi.models.V1ObjectMeta().name(service(deployment)).namespace(namespace))
+                        .spec(deployment.getSpec().getTemplate().getSpec().serviceAccountName("default").priorityClassName(null).overhead(null));
+                Path file = folder.resolve("pod.yaml");
+                Files.writeString(file, Yaml.dump(pod));
+                assertThat(run("kubectl", "apply", "--dry-run=server", "-f", file.toString())).contains("created (server dry run)");
+            }
+        } finally {
+            run("kubectl", "delete", "namespace", namespace, "--wait=false");
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void merge(Map<String, Object> into, Map<String, Object> changes) {
+        changes.forEach((key, value) -> {
+            if (value instanceof Map && into.get(key) instanceof Map) {
+                merge((Map<String, Object>) into.get(key), (Map<String, Object>) value);
+            } else into.put(key, value);
+        });
+    }
+
+    private static List<Path> values(String set) {
+        return set.isEmpty() ? List.of() : List.of(CHART.resolve("values-" + set + ".yaml"));
+    }
+
+    private static List<String> documents(String set) {
+        var template = new Helm(CHART).template().withKubeVersion("1.36.3").withName("r").withNamespace("cm3leon");
+        values(set).forEach(template::withValuesFile);
+        return List.of(template.call().split("(?m)^---\\s*$")).stream()
+                .filter(document -> document.contains("kind:"))
+                .toList();
+    }
+
+    private static List<KubernetesObject> objects(String set) throws Exception {
+        List<KubernetesObject> objects = new ArrayList<>();
+        for (String document : documents(set)) {
+            if (!document.contains("kind: ScaledObject")) objects.add((KubernetesObject) Yaml.load(document));
+        }
+        return objects;
+    }
+
+    private static <T> List<T> all(List<KubernetesObject> objects, Class<T> kind) {
+        return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static String service(V1Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getName();
+    }
+
+    private static Map<String, String> environment(V1Deployment deployment) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().forEach(variable -> {
+            String referred = variable.getName().endsWith("NAMESPACE") ? "cm3leon" : "a secret";
+            environment.put(variable.getName(), variable.getValue() == null ? referred : variable.getValue());
+        });
+        return environment;
+    }
+
+    private static String run(String tool, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("cm3.real." + tool)));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command);
+        builder.environment().put("KUBECONFIG", System.getProperty("cm3.real.kubeconfig"));
+        Path errors = Files.createTempFile("cm3", ".log");
+        Process process = builder.redirectError(errors.toFile()).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+        String said = Files.readString(errors);
+        Files.delete(errors);
+        if (!ended || process.exitValue() != 0) throw new AssertionError(command + ": " + said + out);
+        assertThat(said).as(command.toString()).doesNotContain("would violate PodSecurity");
+        return out;
+    }
+}
