@@ -39,6 +39,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_VECTORINDEX_MILVUSTOKEN, valueFrom: { secretKeyRef: { name: {{ . }}, key: token } } }
 {{- end }}
 {{- end }}
+- { name: CM3_HOME, value: /tmp/cm3 } # the only place that can be written to
 - { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
 - { name: CM3_MODEL_CACHE, value: /tmp/models }
 {{- if .service.startsJobs }}

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The chart, rendered by Helm, read strictly as what Kubernetes knows, and by the services that get its variables.
 class ChartTest {
     private static final Path CHART = ServiceSettings.root().resolve("charts/cm3leon");
-    private static final List<String> SERVICES = List.of(
-            "gateway", "tokenizer", "retriever", "generator", "reranker", "trainer-orchestrator");
+    private static final List<String> SERVICES =
+            List.of("gateway", "tokenizer", "retriever", "generator", "reranker", "trainer-orchestrator");
 
     @TempDir
     Path folder;
@@ -44,7 +44,8 @@ class ChartTest {
     void helmHasNothingToSayAgainstIt(String set) throws Exception {
         Path chart = folder.resolve("cm3leon");
         try (var files = Files.walk(CHART)) {
-            for (Path file : files.toList()) Files.copy(file, chart.resolve(CHART.relativize(file).toString()));
+            for (Path file : files.toList())
+                Files.copy(file, chart.resolve(CHART.relativize(file).toString()));
         }
         var yaml = new org.yaml.snakeyaml.Yaml();
         Map<String, Object> values = yaml.load(Files.readString(CHART.resolve("values.yaml")));
@@ -53,7 +54,9 @@ class ChartTest {
 
         LintResult result = new Helm(chart).lint().strict().call();
 
-        assertThat(result.isFailed()).as(String.join("\n", result.getMessages())).isFalse();
+        assertThat(result.isFailed())
+                .as(String.join("\n", result.getMessages()))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -71,7 +74,9 @@ class ChartTest {
     @ValueSource(strings = {"", "laptop", "gpu", "production"})
     void everyServiceIsProbedLimitedConfinedAndMayBeDisturbedOnlyOneAtATime(String set) throws Exception {
         List<KubernetesObject> objects = objects(set);
-        assertThat(all(objects, V1Deployment.class)).extracting(ChartTest::service).containsExactlyInAnyOrderElementsOf(SERVICES);
+        assertThat(all(objects, V1Deployment.class))
+                .extracting(ChartTest::service)
+                .containsExactlyInAnyOrderElementsOf(SERVICES);
         for (V1Deployment deployment : all(objects, V1Deployment.class)) {
             V1PodSpec pod = deployment.getSpec().getTemplate().getSpec();
             V1Container container = pod.getContainers().getFirst();
@@ -79,8 +84,10 @@ class ChartTest {
             assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
             assertThat(pod.getEnableServiceLinks()).isFalse();
             assertThat(pod.getTerminationGracePeriodSeconds()).isGreaterThanOrEqualTo(60);
-            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
-            assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
+            assertThat(container.getSecurityContext().getReadOnlyRootFilesystem())
+                    .isTrue();
+            assertThat(container.getSecurityContext().getCapabilities().getDrop())
+                    .containsExactly("ALL");
             assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
             assertThat(container.getResources().getLimits()).containsKey("memory");
             assertThat(container.getStartupProbe()).isNotNull();
@@ -119,7 +126,15 @@ class ChartTest {
             ServiceSettings.everyVariableIsRead(service(deployment), environment);
 
             var settings = new ServiceSettings(service(deployment), environment);
-            int port = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getPorts().getFirst().getContainerPort();
+            int port = deployment
+                    .getSpec()
+                    .getTemplate()
+                    .getSpec()
+                    .getContainers()
+                    .getFirst()
+                    .getPorts()
+                    .getFirst()
+                    .getContainerPort();
             assertThat(settings.get("server.port")).as(service(deployment)).isEqualTo(Integer.toString(port));
             assertThat(settings.objectStore().secretKey()).isEqualTo("a secret");
             assertThat(settings.get("spring.kafka.bootstrap-servers")).startsWith("kafka");
@@ -133,12 +148,20 @@ class ChartTest {
                 .findFirst()
                 .orElseThrow();
 
-        var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment)).orchestrator().kubernetes();
+        var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment))
+                .orchestrator()
+                .kubernetes();
 
         assertThat(kubernetes.image()).isEqualTo("cm3leon/trainer-job:0.1.0-SNAPSHOT");
         assertThat(kubernetes.serviceAccount()).isEqualTo("r-trainer-job");
         assertThat(kubernetes.jobs()).startsWith("bpe", "vq");
-        assertThat(deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv())
+        assertThat(deployment
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getEnv())
                 .anyMatch(variable -> variable.getName().equals("SPRING_APPLICATION_JSON")
                         && variable.getValue().contains("\"node-selector\":{\"nvidia.com/gpu.present\":\"true\"}"));
     }
@@ -168,7 +191,12 @@ class ChartTest {
                 .filteredOn(d -> service(d).equals("generator"))
                 .allSatisfy(d -> {
                     V1PodSpec pod = d.getSpec().getTemplate().getSpec();
-                    assertThat(pod.getContainers().getFirst().getResources().getLimits().get("nvidia.com/gpu").toSuffixedString())
+                    assertThat(pod.getContainers()
+                                    .getFirst()
+                                    .getResources()
+                                    .getLimits()
+                                    .get("nvidia.com/gpu")
+                                    .toSuffixedString())
                             .isEqualTo("1");
                     assertThat(pod.getTolerations()).isNotEmpty();
                 });
@@ -185,7 +213,8 @@ class ChartTest {
             var template = new Helm(CHART).template().withKubeVersion("1.36.3").set(wrong.getKey(), wrong.getValue());
             assertThatThrownBy(template::call)
                     .as(wrong.toString())
-                    .hasMessageContaining(wrong.getKey().substring(wrong.getKey().lastIndexOf('.') + 1));
+                    .hasMessageContaining(
+                            wrong.getKey().substring(wrong.getKey().lastIndexOf('.') + 1));
         }
     }
 
@@ -203,27 +232,57 @@ class ChartTest {
         List<String> helm = new ArrayList<>(List.of("template", "r", CHART.toString(), "-n", namespace));
         values(set).forEach(file -> helm.addAll(List.of("-f", file.toString())));
         Files.writeString(rendered, run("helm", helm.toArray(String[]::new)));
-        run("kubectl", "apply", "--server-side", "-f",
-                ServiceSettings.root().resolve("system-tests/src/test/resources/keda/scaledobjects.yaml").toString());
+        run(
+                "kubectl",
+                "apply",
+                "--server-side",
+                "-f",
+                ServiceSettings.root()
+                        .resolve("system-tests/src/test/resources/keda/scaledobjects.yaml")
+                        .toString());
         run("kubectl", "wait", "--for=condition=Established", "crd/scaledobjects.keda.sh", "--timeout=30s");
         run("kubectl", "create", "namespace", namespace);
         try {
-            run("kubectl", "label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted",
+            run(
+                    "kubectl",
+                    "label",
+                    "namespace",
+                    namespace,
+                    "pod-security.kubernetes.io/enforce=restricted",
                     "pod-security.kubernetes.io/warn=restricted");
-            String taken = run("kubectl", "apply", "--dry-run=server", "--validate=strict", "-n", namespace, "-f", rendered.toString());
+            String taken = run(
+                    "kubectl",
+                    "apply",
+                    "--dry-run=server",
+                    "--validate=strict",
+                    "-n",
+                    namespace,
+                    "-f",
+                    rendered.toString());
 
-            assertThat(taken.lines().filter(line -> line.contains("(server dry run)")).count())
+            assertThat(taken.lines()
+                            .filter(line -> line.contains("(server dry run)"))
+                            .count())
                     .isEqualTo(documents(set).size());
             // a Deployment is only warned about: its pods are what is enforced, so one of each is asked for
             for (V1Deployment deployment : all(objects(set), V1Deployment.class)) {
                 var pod = new io.kubernetes.client.openapi.models.V1Pod()
                         .apiVersion("v1")
                         .kind("Pod")
-                        .metadata(new io.kubernetes.client.openapi.models.V1ObjectMeta().name(service(deployment)).namespace(namespace))
-                        .spec(deployment.getSpec().getTemplate().getSpec().serviceAccountName("default").priorityClassName(null).overhead(null));
+                        .metadata(new io.kubernetes.client.openapi.models.V1ObjectMeta()
+                                .name(service(deployment))
+                                .namespace(namespace))
+                        .spec(deployment
+                                .getSpec()
+                                .getTemplate()
+                                .getSpec()
+                                .serviceAccountName("default")
+                                .priorityClassName(null)
+                                .overhead(null));
                 Path file = folder.resolve("pod.yaml");
                 Files.writeString(file, Yaml.dump(pod));
-                assertThat(run("kubectl", "apply", "--dry-run=server", "-f", file.toString())).contains("created (server dry run)");
+                assertThat(run("kubectl", "apply", "--dry-run=server", "-f", file.toString()))
+                        .contains("created (server dry run)");
             }
         } finally {
             run("kubectl", "delete", "namespace", namespace, "--wait=false");
@@ -244,7 +303,11 @@ class ChartTest {
     }
 
     private static List<String> documents(String set) {
-        var template = new Helm(CHART).template().withKubeVersion("1.36.3").withName("r").withNamespace("cm3leon");
+        var template = new Helm(CHART)
+                .template()
+                .withKubeVersion("1.36.3")
+                .withName("r")
+                .withNamespace("cm3leon");
         values(set).forEach(template::withValuesFile);
         return List.of(template.call().split("(?m)^---\\s*$")).stream()
                 .filter(document -> document.contains("kind:"))
@@ -264,15 +327,28 @@ class ChartTest {
     }
 
     private static String service(V1Deployment deployment) {
-        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getName();
+        return deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getName();
     }
 
     private static Map<String, String> environment(V1Deployment deployment) {
         Map<String, String> environment = new LinkedHashMap<>();
-        deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().forEach(variable -> {
-            String referred = variable.getName().endsWith("NAMESPACE") ? "cm3leon" : "a secret";
-            environment.put(variable.getName(), variable.getValue() == null ? referred : variable.getValue());
-        });
+        deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnv()
+                .forEach(variable -> {
+                    String referred = variable.getName().endsWith("NAMESPACE") ? "cm3leon" : "a secret";
+                    environment.put(variable.getName(), variable.getValue() == null ? referred : variable.getValue());
+                });
         return environment;
     }
 

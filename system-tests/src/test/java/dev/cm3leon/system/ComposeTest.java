@@ -14,8 +14,8 @@ import org.yaml.snakeyaml.Yaml;
 
 /// There is no Docker engine in a build, so the compose file is held to what the services read and to itself.
 class ComposeTest {
-    private static final List<String> OURS = List.of(
-            "gateway", "tokenizer", "retriever", "generator", "reranker", "trainer-orchestrator");
+    private static final List<String> OURS =
+            List.of("gateway", "tokenizer", "retriever", "generator", "reranker", "trainer-orchestrator");
     private static Map<String, Map<String, Object>> services;
     private static Map<String, Object> file;
 
@@ -33,8 +33,17 @@ class ComposeTest {
     void everyServiceOfTheChartIsInItBesideItsServers() {
         assertThat(services.keySet())
                 .containsExactlyInAnyOrder(
-                        "kafka", "minio", "etcd", "milvus", "gateway", "tokenizer", "retriever", "generator",
-                        "reranker", "trainer", "trainer-orchestrator");
+                        "kafka",
+                        "minio",
+                        "etcd",
+                        "milvus",
+                        "gateway",
+                        "tokenizer",
+                        "retriever",
+                        "generator",
+                        "reranker",
+                        "trainer",
+                        "trainer-orchestrator");
     }
 
     @Test
@@ -44,7 +53,9 @@ class ComposeTest {
             for (Object other : waits.keySet()) {
                 assertThat(services).as(name).containsKey(other.toString());
                 if (waits.get(other).toString().contains("completed")) continue;
-                assertThat(services.get(other.toString())).as(name + " waits for " + other).containsKey("healthcheck");
+                assertThat(services.get(other.toString()))
+                        .as(name + " waits for " + other)
+                        .containsKey("healthcheck");
             }
         });
     }
@@ -53,7 +64,9 @@ class ComposeTest {
     void whatIsMountedIsDeclared() {
         services.forEach((name, service) -> {
             for (Object mount : (List<?>) service.getOrDefault("volumes", List.of())) {
-                assertThat(((Map<?, ?>) file.get("volumes")).keySet().toString()).as(name).contains(mount.toString().split(":")[0]);
+                assertThat(((Map<?, ?>) file.get("volumes")).keySet().toString())
+                        .as(name)
+                        .contains(mount.toString().split(":")[0]);
             }
         });
     }
@@ -74,8 +87,10 @@ class ComposeTest {
         var index = new ServiceSettings("retriever", environment("retriever")).vectorIndex();
         assertThat(index.kind()).isEqualTo(VectorIndexProperties.Kind.MILVUS);
         assertThat(index.milvusUri().getHost()).isEqualTo("milvus");
-        assertThat(new ServiceSettings("gateway", environment("gateway")).get("server.port")).isEqualTo("8080");
-        assertThat(new ServiceSettings("gateway", environment("gateway")).get("server.address")).isEqualTo("0.0.0.0");
+        assertThat(new ServiceSettings("gateway", environment("gateway")).get("server.port"))
+                .isEqualTo("8080");
+        assertThat(new ServiceSettings("gateway", environment("gateway")).get("server.address"))
+                .isEqualTo("0.0.0.0");
     }
 
     @Test

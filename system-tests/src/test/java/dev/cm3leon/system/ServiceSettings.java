@@ -23,7 +23,8 @@ import org.springframework.core.env.PropertySourcesPropertyResolver;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ClassPathResource;
 
-/// What a service makes of the variables that a chart or a compose file gives it: bound as the service itself binds them.
+/// What a service makes of the variables that a chart or a compose file gives it: bound as the service itself binds
+// them.
 final class ServiceSettings {
     private static final Set<String> JVM = Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "SPRING_APPLICATION_JSON");
 
@@ -35,17 +36,16 @@ final class ServiceSettings {
         sources.addLast(new SystemEnvironmentPropertySource("systemEnvironment", new LinkedHashMap<>(environment)));
         for (String file : List.of(service + ".yml", "cm3-service.yml")) {
             try {
-                for (PropertySource<?> source :
-                        new YamlPropertySourceLoader().load(file, new ClassPathResource(file))) sources.addLast(source);
+                for (PropertySource<?> source : new YamlPropertySourceLoader().load(file, new ClassPathResource(file)))
+                    sources.addLast(source);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
         var placeholders = new PropertySourcesPropertyResolver(sources);
         binder = new Binder(
-                ConfigurationPropertySources.from(sources), value -> value instanceof String text
-                        ? placeholders.resolvePlaceholders(text)
-                        : value);
+                ConfigurationPropertySources.from(sources),
+                value -> value instanceof String text ? placeholders.resolvePlaceholders(text) : value);
     }
 
     String get(String property) {
@@ -94,9 +94,20 @@ final class ServiceSettings {
         var index = vectorIndex();
         var orchestrator = orchestrator();
         return List.of(
-                List.of(store.kind(), store.endpoint(), String.valueOf(store.publicEndpoint()), store.accessKey(),
-                        store.secretKey(), store.bucket(), store.region()),
-                List.of(index.kind(), index.folder(), index.milvusUri(), index.milvusToken(), index.milvusIndexType(),
+                List.of(
+                        store.kind(),
+                        store.endpoint(),
+                        String.valueOf(store.publicEndpoint()),
+                        store.accessKey(),
+                        store.secretKey(),
+                        store.bucket(),
+                        store.region()),
+                List.of(
+                        index.kind(),
+                        index.folder(),
+                        index.milvusUri(),
+                        index.milvusToken(),
+                        index.milvusIndexType(),
                         index.milvusCollection()),
                 model,
                 orchestrator,
@@ -115,8 +126,10 @@ final class ServiceSettings {
             for (Object key : map.keySet()) {
                 String name = key.toString();
                 if (!name.startsWith("spring.cloud.stream.bindings.") || !name.endsWith(".group")) continue;
-                String binding = name.substring("spring.cloud.stream.bindings.".length(), name.length() - ".group".length());
-                for (String topic : get("spring.cloud.stream.bindings." + binding + ".destination").split(",")) {
+                String binding =
+                        name.substring("spring.cloud.stream.bindings.".length(), name.length() - ".group".length());
+                for (String topic : get("spring.cloud.stream.bindings." + binding + ".destination")
+                        .split(",")) {
                     queues.add(topic + " " + get(name) + "." + binding);
                 }
             }

@@ -37,6 +37,12 @@ final class TrainCommand implements Callable<Integer> {
                             + " demo-tiny (a try of a minute or two).")
     private @Nullable String configuration;
 
+    @Option(
+            names = "--job",
+            paramLabel = "JSON",
+            description = "What the run asks of a cluster, e.g. '{\"workers\": 2, \"gpu\": 1}'; see docs/operate.md.")
+    private @Nullable String job;
+
     @Option(names = "--detach", description = "Do not watch; print the run's id.")
     private boolean detach;
 
@@ -70,6 +76,7 @@ final class TrainCommand implements Callable<Integer> {
                 + (list ? 1 : 0);
         if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel, --suspend, --resume and --list");
         ObjectNode request = configuration == null ? null : request(configuration);
+        if (request != null && job != null) request.set("job", json("--job", job));
         Gateway gateway = shared.gateway();
         if (list) return list(gateway);
         if (cancel != null) {
@@ -101,14 +108,18 @@ final class TrainCommand implements Callable<Integer> {
         ObjectNode request = Gateway.JSON.createObjectNode();
         Path file = Path.of(configuration);
         if (Files.isRegularFile(file)) {
-            try {
-                request.set("configuration", Gateway.JSON.readTree(Files.readString(file)));
-            } catch (JacksonException e) {
-                throw Failure.usage("%s is not JSON: %s".formatted(file, e.getOriginalMessage()));
-            }
+            request.set("configuration", json(file.toString(), Files.readString(file)));
         } else if (configuration.matches("[a-z0-9-]+")) request.put("configuration", configuration);
         else throw Failure.usage("no such file: " + file);
         return request;
+    }
+
+    private static JsonNode json(String what, String text) {
+        try {
+            return Gateway.JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw Failure.usage("%s is not JSON: %s".formatted(what, e.getOriginalMessage()));
+        }
     }
 
     private int list(Gateway gateway) {
@@ -132,11 +143,13 @@ final class TrainCommand implements Callable<Integer> {
     /// What is worth knowing of a run in its state: where it is, what it made, why it failed.
     private static String outcome(JsonNode run) {
         return switch (run.path("status").asString()) {
-            case "completed" -> "  %s after %s"
-                    .formatted(
-                            run.path("model").asString("trained"),
-                            Generation.seconds(run.path("seconds").asDouble()));
-            case "failed", "cancelled" -> run.path("reason").isString() ? "  " + run.path("reason").asString() : "";
+            case "completed" ->
+                "  %s after %s"
+                        .formatted(
+                                run.path("model").asString("trained"),
+                                Generation.seconds(run.path("seconds").asDouble()));
+            case "failed", "cancelled" ->
+                run.path("reason").isString() ? "  " + run.path("reason").asString() : "";
             default -> run.path("stage").isString() ? "  " + run.path("stage").asString() + "  " + line(run) : "";
         };
     }

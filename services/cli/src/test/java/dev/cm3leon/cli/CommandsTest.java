@@ -362,6 +362,17 @@ class CommandsTest {
     }
 
     @Test
+    void aRunSaysWhatItAsksOfACluster() {
+        gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}");
+
+        assertThat(run("train", "demo", "--detach", "--job", "{\"workers\": 2}"))
+                .isZero();
+        assertThat(body("POST /v1/training-runs"))
+                .isEqualTo("{\"configuration\":\"demo\",\"job\":{\"workers\":2}}");
+        assertThat(run("train", "demo", "--job", "two")).isEqualTo(2);
+    }
+
+    @Test
     void aRunIsSuspendedAndResumed() {
         gateway.json("POST /v1/training-runs/r1/suspend", 202, "{\"id\":\"r1\"}")
                 .json("POST /v1/training-runs/r1/resume", 202, "{\"id\":\"r1\"}");

@@ -20,9 +20,11 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,7 @@ final class KubernetesJobLauncher implements JobLauncher {
 
     private final Map<String, Followed> followed = new HashMap<>();
     private final Map<String, Stopping> stopping = new HashMap<>();
+    private final Set<String> suspending = new HashSet<>();
     private volatile boolean closed;
 
     /// @param lookEvery how long a watch lasts before everything is listed again
@@ -83,6 +86,9 @@ final class KubernetesJobLauncher implements JobLauncher {
     public void start(StageJob wanted, Listener listener) {
         if (closed) throw notNow("the orchestrator is shutting down", null);
         String name = JobManifests.name(wanted);
+        synchronized (this) {
+            suspending.remove(wanted.run());
+        }
         try {
             refuseASecondJob(wanted, name);
             V1Job job = created(wanted, name);
@@ -109,23 +115,16 @@ final class KubernetesJobLauncher implements JobLauncher {
     public void suspend(StageJob job, Listener listener) {
         synchronized (this) {
             followed.remove(job.run());
+            suspending.add(job.run());
         }
-        try { // all of the run: it may have come further than the orchestrator knows
-            for (V1Job one : jobsOf(job.run())) {
-                if (JobLook.ending(one).isPresent() || isGoing(one)) continue;
-                // Kueue would let a suspended job go again: one of its jobs is taken away, and made again later
-                if (queueOf(one) != null) delete(JobLook.name(one));
-                else patch(JobLook.name(one), Map.of("spec", Map.of("suspend", true)));
-            }
-        } catch (ApiException e) {
-            throw notNow("suspending run " + job.run() + ": " + reason(e), e);
-        }
+        lookAtSuspending(job.run());
     }
 
     @Override
     public void stop(String run, int attempt, Listener listener) {
         synchronized (this) {
             followed.remove(run);
+            suspending.remove(run);
             stopping.put(run, new Stopping(attempt, listener));
         }
         lookAtStopping(run);
@@ -225,6 +224,7 @@ final class KubernetesJobLauncher implements JobLauncher {
                     else look(one, job);
                 }
                 for (String run : stoppingRuns()) lookAtStopping(run);
+                for (String run : suspendingRuns()) lookAtSuspending(run);
                 follow(all.getMetadata() == null ? null : all.getMetadata().getResourceVersion());
                 wait = Duration.ZERO;
             } catch (InterruptedException e) {
@@ -322,6 +322,26 @@ final class KubernetesJobLauncher implements JobLauncher {
         }
     }
 
+    /// All jobs of the run: it may have come further than the orchestrator knows. Until the cluster takes it.
+    private void lookAtSuspending(String run) {
+        try {
+            for (V1Job job : jobsOf(run)) {
+                if (JobLook.ending(job).isPresent() || isGoing(job)) continue;
+                // Kueue would let a suspended job go again: one of its jobs is taken away, and made again later
+                if (queueOf(job) != null) delete(JobLook.name(job));
+                else patch(JobLook.name(job), Map.of("spec", Map.of("suspend", true)));
+            }
+            synchronized (this) {
+                suspending.remove(run);
+            }
+        } catch (ApiException e) {
+            log.atWarn()
+                    .addKeyValue("run", run)
+                    .addKeyValue("reason", reason(e))
+                    .log("cannot suspend a run's jobs yet");
+        }
+    }
+
     private void end(Followed one, Ending ending, String why) {
         String run = one.job.run();
         synchronized (this) {
@@ -367,6 +387,10 @@ final class KubernetesJobLauncher implements JobLauncher {
 
     private synchronized List<String> stoppingRuns() {
         return List.copyOf(stopping.keySet());
+    }
+
+    private synchronized List<String> suspendingRuns() {
+        return List.copyOf(suspending);
     }
 
     private List<V1Job> jobsOf(String run) throws ApiException {

@@ -141,19 +141,23 @@ class KubernetesJobLauncherTest {
     void saysWhyAJobFailed() throws Exception {
         launcher.start(JOB, heard);
         pod("0", "Failed", """
-                {"terminated":{"exitCode":137,"reason":"OOMKilled"}}""");
+            {"terminated":{"exitCode":137,"reason":"OOMKilled"}}\
+            """);
         pod("1", "Failed", """
-                {"terminated":{"exitCode":2,"reason":"Error","message":"trainer-job: unknown key wdth\\n"}}""");
+            {"terminated":{"exitCode":2,"reason":"Error","message":"trainer-job: unknown key wdth\\n"}}\
+            """);
 
         cluster.change("jobs", NAME, """
-                {"status":{"conditions":[{"type":"Failed","status":"True","reason":"PodFailurePolicy",
-                    "message":"Container trainer failed with exit code 2"}]}}""");
+            {"status":{"conditions":[{"type":"Failed","status":"True","reason":"PodFailurePolicy",
+                "message":"Container trainer failed with exit code 2"}]}}\
+            """);
 
         assertThat(heard.next()).isEqualTo(new JobEnded(2, Ending.FAILED, """
-                        job cm3-r1-2-pretrain failed: PodFailurePolicy (Container trainer failed with exit code 2)
-                        worker 0 ended with exit code 137 (OOMKilled)
-                        worker 1 ended with exit code 2; its last words:
-                        trainer-job: unknown key wdth""", Instant.EPOCH));
+            job cm3-r1-2-pretrain failed: PodFailurePolicy (Container trainer failed with exit code 2)
+            worker 0 ended with exit code 137 (OOMKilled)
+            worker 1 ended with exit code 2; its last words:
+            trainer-job: unknown key wdth\
+            """, Instant.EPOCH));
     }
 
     @Test
@@ -206,7 +210,8 @@ class KubernetesJobLauncherTest {
         launcher = launcher(Duration.ofSeconds(1));
         launcher.start(JOB, heard);
         pod("0", "Pending", """
-                {"waiting":{"reason":"ImagePullBackOff","message":"Back-off pulling image \\"trainer:7\\""}}""");
+            {"waiting":{"reason":"ImagePullBackOff","message":"Back-off pulling image \\"trainer:7\\""}}\
+            """);
 
         assertThat(heard.next())
                 .isEqualTo("attempt 2 waits: worker 0: ImagePullBackOff: Back-off pulling image \"trainer:7\"");
@@ -220,8 +225,9 @@ class KubernetesJobLauncherTest {
         launcher.start(JOB, heard);
         String uid = cluster.get("jobs", NAME).at("/metadata/uid").asString();
         cluster.create("/api/v1/namespaces/training/events/e1", """
-                {"metadata":{"name":"e1"},"involvedObject":{"uid":"%s"},"reason":"FailedCreate","type":"Warning",
-                 "message":"Error creating: pods \\"%s-0-x7k2p\\" is forbidden: exceeded quota: pods"}""".formatted(uid, NAME));
+            {"metadata":{"name":"e1"},"involvedObject":{"uid":"%s"},"reason":"FailedCreate","type":"Warning",
+             "message":"Error creating: pods \\"%s-0-x7k2p\\" is forbidden: exceeded quota: pods"}\
+            """.formatted(uid, NAME));
 
         assertThat(heard.next()).isEqualTo("attempt 2 waits: pods of the job is forbidden: exceeded quota: pods");
     }
@@ -236,6 +242,21 @@ class KubernetesJobLauncherTest {
         launcher.start(JOB, heard);
         assertThat(cluster.get("jobs", NAME).at("/spec/suspend").asBoolean()).isFalse();
         assertThat(cluster.names("jobs")).containsExactly(NAME);
+    }
+
+    @Test
+    void aSuspensionThatTheClusterDoesNotTakeNowIsTriedAgain() throws Exception {
+        launcher.start(JOB, heard);
+        cluster.refuse("PATCH jobs", 503, "etcd has no leader");
+        launcher.suspend(JOB, heard);
+
+        cluster.accept("PATCH jobs");
+        cluster.cutWatches();
+
+        for (int i = 0;
+                i < 100 && !cluster.get("jobs", NAME).at("/spec/suspend").asBoolean();
+                i++) Thread.sleep(100);
+        assertThat(cluster.get("jobs", NAME).at("/spec/suspend").asBoolean()).isTrue();
     }
 
     @Test
@@ -311,10 +332,11 @@ class KubernetesJobLauncherTest {
     private void pod(String worker, String phase, String state) {
         cluster.create(
                 "/api/v1/namespaces/training/pods/p" + worker, """
-                {"metadata":{"name":"p%s","labels":{"batch.kubernetes.io/job-name":"%s",
-                    "batch.kubernetes.io/job-completion-index":"%s"}},
-                 "status":{"phase":"%s","containerStatuses":[{"name":"trainer","image":"i","imageID":"i","ready":false,
-                    "restartCount":0,"state":%s}]}}""".formatted(worker, NAME, worker, phase, state));
+                    {"metadata":{"name":"p%s","labels":{"batch.kubernetes.io/job-name":"%s",
+                        "batch.kubernetes.io/job-completion-index":"%s"}},
+                     "status":{"phase":"%s","containerStatuses":[{"name":"trainer","image":"i","imageID":"i","ready":false,
+                        "restartCount":0,"state":%s}]}}\
+                    """.formatted(worker, NAME, worker, phase, state));
     }
 
     private static final class Heard implements JobLauncher.Listener {

@@ -30,8 +30,8 @@ class OrchestratorBindingsTest {
             context.getBean(InputDestination.class)
                     .send(
                             message("""
-                                    {"type":"training-requested.v1","run":"r1","tenant":"default","configuration":"demo","at":"2026-01-01T12:00:00Z"}
-                                    """),
+                                {"type":"training-requested.v1","run":"r1","tenant":"default","configuration":"demo","at":"2026-01-01T12:00:00Z"}
+                                """),
                             "training-requested.v1,training-suspension-requested.v1,training-cancel-requested.v1");
 
             Message<byte[]> started = receive(context, "training-started.v1");
@@ -68,6 +68,18 @@ class OrchestratorBindingsTest {
     void aRunThatMayNotLoseItsOnlyJobIsRefused() {
         assertThatThrownBy(() -> start("--cm3.orchestrator.attempts=0").close())
                 .hasRootCauseMessage("need cm3.orchestrator.attempts >= 1, got 0");
+    }
+
+    @Test
+    void aClusterThatNobodyTellsOfIsMissedAtTheStart() {
+        assertThatThrownBy(() -> start(
+                                "--cm3.orchestrator.launcher=kubernetes",
+                                "--cm3.orchestrator.kubernetes.kubeconfig=" + folder + "/none")
+                        .close())
+                .hasStackTraceContaining("cannot read how to reach the cluster: " + folder + "/none");
+        assertThatThrownBy(() ->
+                        start("--cm3.orchestrator.kubernetes.jobs=pre train").close())
+                .hasRootCauseMessage("cm3.orchestrator.kubernetes.jobs are stages joined by +, got pre train");
     }
 
     @Test

@@ -28,6 +28,9 @@ import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
 import io.kubernetes.client.util.credentials.AccessTokenAuthentication;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,25 +56,27 @@ import org.junit.jupiter.api.io.TempDir;
 /// restricted pod security level. The node runs pods as processes of this machine.
 @Tag("real")
 class RealClusterTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final String RUN = "r1";
+    private static final int PORT = freePort(); // pods share this machine's
 
     /// Says its number; then does as the marker of the run, a file beside the pods, tells it.
     private static final String SCRIPT = """
-            echo "worker $JOB_COMPLETION_INDEX of $CM3_WORLD_SIZE meets at $CM3_RENDEZVOUS: $*"
-            once() { mkdir "$MARKERS/$1" 2>/dev/null; }
-            case $0 in
-                kill-once) once killed && kill -9 $$ ;;
-                refuse) echo 'trainer-job: no such data set: pictures'; exit 2 ;;
-                lose-other) once lost && exit 4 ;;
-                greedy) exec tail -c 300m /dev/zero ;;
-                long) once begun; while [ ! -e "$MARKERS/go" ]; do sleep 0.1; done ;;
-            esac
-            echo done""";
+        echo "worker $JOB_COMPLETION_INDEX of $CM3_WORLD_SIZE meets at $CM3_RENDEZVOUS: $*"
+        once() { mkdir "$MARKERS/$1" 2>/dev/null; }
+        case $0 in
+            kill-once) once killed && kill -9 $$ ;;
+            refuse) echo 'trainer-job: no such data set: pictures'; exit 2 ;;
+            lose-other) once lost && exit 4 ;;
+            greedy) exec awk 'BEGIN { s = "x"; while (length(s) < 3e8) s = s s; while (1) n++ }' ;;
+            long) once begun; while [ ! -e "$MARKERS/go" ]; do sleep 0.1; done ;;
+        esac
+        echo done\
+        """;
 
-    private static final Path JARS = Path.of(System.getProperty("cm3.real.trainer", "../trainer-job/target/job/lib"))
-            .toAbsolutePath()
-            .normalize();
+    private static final String JARS = System.getProperty(
+            "cm3.real.trainer",
+            Path.of("../trainer-job/target/job/lib").toAbsolutePath().normalize() + "/*");
     private static final List<String> TRAINER = List.of(
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-Xmx1g",
@@ -79,13 +84,14 @@ class RealClusterTest {
             "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
             "-Dorg.bytedeco.javacpp.nopointergc=true",
             "-cp",
-            JARS + "/*",
+            JARS,
             "dev.cm3leon.trainer.TrainerJob");
 
     @TempDir
     Path folder;
 
     private final List<TrainingEvent> topics = new CopyOnWriteArrayList<>();
+    private Map<String, String> reach = Map.of();
     private ApiClient admin;
     private BatchV1Api batch;
     private CoreV1Api core;
@@ -119,13 +125,18 @@ class RealClusterTest {
                 accounts,
                 run("helm", "template", "cm3", chart.toString(), "-n", namespace, "-s", "templates/accounts.yaml"));
         run("kubectl", "apply", "-n", namespace, "-f", accounts.toString());
-        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace).strip();
+        token = run("kubectl", "create", "token", "cm3-trainer-orchestrator", "-n", namespace)
+                .strip();
         Path markers = Files.createDirectories(folder.resolve("markers"));
         kubelet = new ProcessKubelet(
                 admin,
                 "node-" + namespace,
                 folder.resolve("pods"),
-                Map.of("shell-" + namespace, List.of("env", "MARKERS=" + markers, "sh", "-c", SCRIPT), "trainer", TRAINER));
+                Map.of(
+                        "shell-" + namespace,
+                        List.of("env", "MARKERS=" + markers, "sh", "-c", SCRIPT),
+                        "trainer",
+                        TRAINER));
         start(token, "shell-" + namespace, 3, "pretrain", "export+publish");
     }
 
@@ -151,8 +162,8 @@ class RealClusterTest {
                 .containsExactly("pretrain", "export");
         String name = "cm3-r1-1-pretrain";
         assertThat(kubelet.logsOf(name))
-                .contains("worker 0 of 2 meets at 127.0.0.1:29500: --run r1 --output")
-                .contains("worker 1 of 2 meets at 127.0.0.1:29500");
+                .contains("worker 0 of 2 meets at 127.0.0.1:" + PORT + ": --run r1 --output")
+                .contains("worker 1 of 2 meets at 127.0.0.1:" + PORT);
         assertThat(kubelet.logsOf("cm3-r1-2-export")).contains("worker 0 of 1 meets at :", "--stages export,publish");
         await("a time to live", () -> ttl("cm3-r1-2-export") != null);
         assertThat(ttl(name)).isEqualTo(86_400);
@@ -179,11 +190,15 @@ class RealClusterTest {
         start(token, "shell-" + namespace, 0, "pretrain"); // not one failure is allowed
         ask("long");
         await("the worker", () -> marker("begun"));
-        String pod = JobLook.name(core.listNamespacedPod(namespace).execute().getItems().getFirst());
+        String pod = JobLook.name(
+                core.listNamespacedPod(namespace).execute().getItems().getFirst());
 
         try {
             core.createNamespacedPodEviction(
-                            pod, namespace, new V1Eviction().metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
+                            pod,
+                            namespace,
+                            new V1Eviction()
+                                    .metadata(new V1ObjectMeta().name(pod).namespace(namespace)))
                     .execute();
         } catch (IllegalArgumentException theClientCannotReadTheAnswer) {
             // and the pod is evicted
@@ -211,7 +226,8 @@ class RealClusterTest {
 
         assertThat(((TrainingFailed) end()).reason())
                 .isEqualTo("job cm3-r1-1-pretrain failed: DeadlineExceeded, 4 seconds");
-        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
+        await("the process to end", () -> kubelet.processesOf("cm3-r1-1-pretrain")
+                .isEmpty());
     }
 
     @Test
@@ -249,7 +265,8 @@ class RealClusterTest {
         Instant now = Instant.now();
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, true, now));
-        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain").isEmpty());
+        await("the node to be free", () -> kubelet.processesOf("cm3-r1-1-pretrain")
+                .isEmpty());
         assertThat(topics).contains(new TrainingSuspensionChanged(RUN, true, now));
 
         orchestrator.hear(new TrainingSuspensionRequested(RUN, false, now.plusSeconds(1)));
@@ -279,7 +296,8 @@ class RealClusterTest {
     void aUsedUpQuotaIsWaitedForInTheServersWords() throws Exception {
         quota("jobs", "count/jobs.batch", "0");
         ask("plain");
-        assertThat(waits()).contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
+        assertThat(waits())
+                .contains("exceeded quota: jobs, requested: count/jobs.batch=1", "limited: count/jobs.batch=0");
 
         core.deleteNamespacedResourceQuota("jobs", namespace).execute();
         await("the job to be started", () -> {
@@ -300,13 +318,16 @@ class RealClusterTest {
 
     @Test
     void withoutRightsARunFailsInTheServersWords() throws Exception {
-        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace).strip();
+        String powerless = run("kubectl", "create", "token", "cm3-generator", "-n", namespace)
+                .strip();
         start(powerless, "shell-" + namespace, 3, "pretrain");
 
         ask("plain");
 
         assertThat(((TrainingFailed) end()).reason())
-                .contains("User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot", "in API group \"batch\"");
+                .contains(
+                        "User \"system:serviceaccount:" + namespace + ":cm3-generator\" cannot",
+                        "in API group \"batch\"");
     }
 
     @Test
@@ -315,7 +336,8 @@ class RealClusterTest {
         await("the worker", () -> marker("begun"));
         if (launcher != null) launcher.close();
         Files.createFile(folder.resolve("markers/go"));
-        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain")).isPresent());
+        await("the end of the job that nobody sees", () -> JobLook.ending(job("cm3-r1-1-pretrain"))
+                .isPresent());
 
         start(token, "shell-" + namespace, 3, "pretrain", "export+publish");
         orchestrator.resume(List.copyOf(topics));
@@ -326,29 +348,50 @@ class RealClusterTest {
                 .containsExactlyInAnyOrder("cm3-r1-1-pretrain", "cm3-r1-2-export");
     }
 
+    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store.
     @Test
-    void theTrainerItselfIsKilledAndEndsWithTheSameLoss() throws Exception {
+    void theTrainerGoesThroughItsStagesOnTwoWorkersAndOneOfThemIsKilled() throws Exception {
         assumeTrue(
-                Files.isDirectory(JARS),
+                !JARS.endsWith("*") || Files.isDirectory(Path.of(JARS).getParent()),
                 "NOT RUN: no trainer at " + JARS + "; `mvn package -DskipTests -pl services/trainer-job -am` makes it");
-        start(token, "trainer", 3, "bpe+vq+decoder");
+        String store = System.getProperty("cm3.real.minio");
+        assumeTrue(store != null, "NOT RUN: no MinIO, the property cm3.real.minio is missing");
+        run(
+                "kubectl",
+                "create",
+                "secret",
+                "generic",
+                "object-store",
+                "-n",
+                namespace,
+                "--from-literal=access-key=" + System.getProperty("cm3.real.minio.access-key"),
+                "--from-literal=secret-key=" + System.getProperty("cm3.real.minio.secret-key"));
+        reach = Map.of(
+                "CM3_S3_ENDPOINT", store, "CM3_S3_BUCKET", "training-" + namespace, "CM3_S3_REGION", "us-east-1");
+        start(token, "trainer", 3, "bpe", "vq", "decoder", "clip", "pretrain", "export");
+        String configuration = "{\"configuration\":\"demo-tiny\",\"job\":{\"workers\":2,\"cpu\":\"100m\"}}";
 
-        ask("demo-tiny");
-        await("progress", () -> kubelet.logsOf("cm3-r1-1-bpe").contains("\"stage\":\"vq\""));
-        kubelet.processesOf("cm3-r1-1-bpe").forEach(Process::destroyForcibly);
+        ask(configuration);
+        String pretrain = "cm3-r1-5-pretrain";
+        await(
+                "both workers at work",
+                () -> kubelet.logsOf(pretrain).contains("\"stage\":\"pretrain\"")
+                        && kubelet.processesOf(pretrain).size() == 2);
+        kubelet.processesOf(pretrain).getLast().destroyForcibly();
         assertThat(end()).isInstanceOf(TrainingCompleted.class);
-        String killed = lastLoss("cm3-r1-1-bpe");
+        String killed = lastLoss(pretrain);
+        assertThat(job(pretrain).getStatus().getFailed()).isEqualTo(1);
+        assertThat(topics.stream().filter(TrainingStarted.class::isInstance)).hasSize(6);
         topics.clear();
-        orchestrator.hear(new TrainingRequested("calm", "default", "demo-tiny", Instant.now()));
+        orchestrator.hear(new TrainingRequested("calm", "default", configuration, Instant.now()));
         assertThat(end()).isInstanceOf(TrainingCompleted.class);
 
-        assertThat(job("cm3-r1-1-bpe").getStatus().getFailed()).isEqualTo(1);
-        assertThat(killed).isEqualTo(lastLoss("cm3-calm-1-bpe"));
+        assertThat(killed).matches("[0-9.E-]+").isEqualTo(lastLoss("cm3-calm-5-pretrain"));
     }
 
     /// The loss of the last step of the last stage, as it was told.
     private String lastLoss(String job) {
-        var losses = Pattern.compile("\"stage\":\"decoder\",\"step\":(\\d+),\"steps\":\\1,\"loss\":([0-9.E-]+)")
+        var losses = Pattern.compile("\"stage\":\"pretrain\",\"step\":(\\d+),\"steps\":\\1,\"loss\":([0-9.E-]+)")
                 .matcher(kubelet.logsOf(job));
         String last = "none in " + kubelet.logsOf(job);
         while (losses.find()) last = losses.group(2);
@@ -359,6 +402,14 @@ class RealClusterTest {
         var request = new TrainingRequested(RUN, "default", configuration, Instant.now());
         topics.add(request);
         orchestrator.hear(request);
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// A new orchestrator, as after a restart; it knows nothing of before.
@@ -373,7 +424,7 @@ class RealClusterTest {
                 "object-store",
                 List.of(jobs),
                 Duration.ofDays(1),
-                29500,
+                PORT,
                 "",
                 "nvidia.com/gpu",
                 "1Gi",
@@ -387,7 +438,7 @@ class RealClusterTest {
         launcher = new KubernetesJobLauncher(
                 client,
                 namespace,
-                new JobManifests(properties, Map.of(), attempts),
+                new JobManifests(properties, reach, attempts),
                 Duration.ofSeconds(2),
                 InstantSource.system());
         orchestrator = new Orchestrator(
@@ -417,7 +468,8 @@ class RealClusterTest {
     private void await(String what, BooleanSupplier come) throws InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
         while (!come.getAsBoolean()) {
-            if (Instant.now().isAfter(end)) throw new AssertionError("waited in vain for " + what + "; heard " + topics);
+            if (Instant.now().isAfter(end))
+                throw new AssertionError("waited in vain for " + what + "; heard " + topics);
             Thread.sleep(100);
         }
     }
@@ -440,7 +492,8 @@ class RealClusterTest {
 
     private Stream<String> pods() {
         try {
-            return core.listNamespacedPod(namespace).execute().getItems().stream().map(JobLook::name);
+            return core.listNamespacedPod(namespace).execute().getItems().stream()
+                    .map(JobLook::name);
         } catch (ApiException e) {
             throw new AssertionError(e.getResponseBody(), e);
         }
@@ -455,7 +508,9 @@ class RealClusterTest {
                 .execute();
         await("the quota to hold", () -> {
             try {
-                var status = core.readNamespacedResourceQuota(name, namespace).execute().getStatus();
+                var status = core.readNamespacedResourceQuota(name, namespace)
+                        .execute()
+                        .getStatus();
                 return status != null && status.getHard() != null;
             } catch (ApiException e) {
                 throw new AssertionError(e.getResponseBody(), e);
