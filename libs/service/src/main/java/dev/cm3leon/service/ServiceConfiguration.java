@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.beans.factory.annotation.Value;
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.integration.MessageTimeoutException;
 import org.springframework.integration.config.GlobalChannelInterceptor;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageChannel;
@@ -118,9 +120,14 @@ public class ServiceConfiguration {
                 (property, group) -> group.toString().startsWith("anonymous.") ? group : group + "." + binding);
     }
 
-    private static boolean mayHelp(Throwable failure) {
+    /// A store that cannot be reached tells so itself; a broker that goes away while a result is sent, by its client.
+    static boolean mayHelp(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UncheckedIOException) return true;
+            if (cause instanceof UncheckedIOException
+                    || cause instanceof RetriableException
+                    || cause instanceof MessageTimeoutException) {
+                return true;
+            }
         }
         return false;
     }

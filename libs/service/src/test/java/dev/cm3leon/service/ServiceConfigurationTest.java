@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.kafka.core.KafkaProducerException;
 import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageHandlingException;
 import org.springframework.messaging.support.MessageBuilder;
 
 /// A service of two functions, on the test binder: bytes in on one topic, event and headers out on another.
@@ -54,6 +59,22 @@ class ServiceConfigurationTest {
     @AfterEach
     void stop() {
         context.close();
+    }
+
+    /// A broker that is killed while a result is on its way does not send the event to the dead letters.
+    @Test
+    void whatTheBrokerDidNotTakeIsTriedAgain() {
+        var record = new ProducerRecord<Object, Object>("prompt-tokenized.v1", "{}");
+        var gone = new KafkaProducerException(record, "Failed to send", new TimeoutException("30000 ms has passed"));
+        var large = new KafkaProducerException(record, "Failed to send", new RecordTooLargeException("2 MB"));
+        Message<String> event = MessageBuilder.withPayload("{}").build();
+
+        assertThat(ServiceConfiguration.mayHelp(new MessageHandlingException(event, gone)))
+                .isTrue();
+        assertThat(ServiceConfiguration.mayHelp(new MessageHandlingException(event, large)))
+                .isFalse();
+        assertThat(ServiceConfiguration.mayHelp(new IllegalArgumentException("no JSON")))
+                .isFalse();
     }
 
     @Test

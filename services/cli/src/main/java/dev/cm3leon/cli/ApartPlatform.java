@@ -393,7 +393,12 @@ final class ApartPlatform {
             throw new UncheckedIOException(e);
         }
         List<String> command = java("demo-bank", 160);
-        command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-cp", platform(), "dev.cm3leon.standalone.DemoBankJob", folder.toString()));
+        command.addAll(List.of(
+                "-XX:+AutoCreateSharedArchive",
+                "-cp",
+                platform(),
+                "dev.cm3leon.standalone.DemoBankJob",
+                folder.toString()));
         ProcessHandle job = processes.start(new Part("demo-bank", command, settings(options), 0, Health.PORT));
         long begin = System.nanoTime();
         while (!Files.exists(found) && !Files.exists(done)) {

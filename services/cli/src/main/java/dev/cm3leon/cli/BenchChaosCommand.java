@@ -140,7 +140,10 @@ final class BenchChaosCommand implements Callable<Integer> {
         }
         Outcome chaos = outcome(gateway, ids, begin);
         JsonNode chaosRun = run == null ? null : training(gateway, run);
-        return tell(calm, chaos, calmRun, chaosRun, started, restarts, memory);
+        int dead = untilReached(() -> gateway.get("/v1/dead-letters"))
+                .path("dead_letters")
+                .size();
+        return tell(calm, chaos, dead, calmRun, chaosRun, started, restarts, memory);
     }
 
     private record Disturbance(String what, Runnable how) {}
@@ -293,6 +296,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     private int tell(
             Outcome calm,
             Outcome chaos,
+            int dead,
             @Nullable JsonNode calmRun,
             @Nullable JsonNode chaosRun,
             Map<String, Duration> started,
@@ -307,12 +311,14 @@ final class BenchChaosCommand implements Callable<Integer> {
         boolean good = calm.images().size() == jobs
                 && chaos.images().size() == jobs
                 && chaos.twice() == 0
+                && dead == 0
                 && different.isEmpty()
                 && sameLoss;
 
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("jobs", jobs).put("calm_completed", calm.images().size());
         result.put("completed", chaos.images().size()).put("lost", lost).put("twice", chaos.twice());
+        result.put("dead_letters", dead);
         result.put("failed", chaos.failed().size()).put("different_images", different.size());
         result.put("calm_jobs_per_second", jobs / calm.seconds());
         result.put("calm_seconds", calm.seconds()).put("seconds", chaos.seconds());
@@ -357,13 +363,14 @@ final class BenchChaosCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "%s: of %d jobs %d completed, %d lost, %d done twice, %d failed; images of %d differ from the calm run%n",
+                "%s: of %d jobs %d completed, %d lost, %d done twice, %d failed, %d dead letters; images of %d differ from the calm run%n",
                 good ? "good" : "NOT GOOD",
                 jobs,
                 result.path("completed").asInt(),
                 result.path("lost").asInt(),
                 result.path("twice").asInt(),
                 result.path("failed").asInt(),
+                result.path("dead_letters").asInt(),
                 different.size()));
         text.append(String.format(
                 Locale.ROOT,

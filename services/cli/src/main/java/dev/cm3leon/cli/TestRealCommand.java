@@ -97,7 +97,9 @@ final class TestRealCommand implements Callable<Integer> {
                             shared.servers().program(client).toString());
                 }
             }
-            properties.put("cm3.real.trainer", checkout.resolve("services/trainer-job/target/job/lib").toString());
+            properties.put(
+                    "cm3.real.trainer",
+                    checkout.resolve("services/trainer-job/target/job/lib").toString());
             tests = maven(checkout, modules);
         } finally {
             if (kubernetes != null) kubernetes.down(terminal);
