@@ -11,7 +11,8 @@ import picocli.CommandLine.ParseResult;
 @Command(
         name = "cm3",
         description =
-                "CM3Leon for Java: draws, describes and learns. Commands start the platform of this machine where it is not up.",
+                "CM3Leon for Java: draws, describes and learns. Commands start the platform of this machine where it"
+                        + " is not up.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -37,13 +38,15 @@ final class Cm3 {
                 new AskCommand(new Shared(terminal, environment)),
                 new IngestCommand(new Shared(terminal, environment)),
                 new SearchCommand(new Shared(terminal, environment)),
-                new TrainCommand(new Shared(terminal, environment)),
                 new ReplayCommand(new Shared(terminal, environment)),
                 new UpCommand(new Shared(terminal, environment)),
                 new DownCommand(new Shared(terminal, environment)),
                 new StatusCommand(new Shared(terminal, environment)),
                 new LogsCommand(new Shared(terminal, environment)));
         commands.forEach(line::addSubcommand);
+        line.addSubcommand(new CommandLine(new TrainCommand(new Shared(terminal, environment)))
+                .addSubcommand(new TrainPlanCommand(new Shared(terminal, environment)))
+                .addSubcommand(new TrainSweepCommand()));
         line.addSubcommand(ModelsCommand.line(terminal, environment));
         line.addSubcommand(group(
                 "dlq",

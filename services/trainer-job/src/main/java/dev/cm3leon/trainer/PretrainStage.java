@@ -13,6 +13,7 @@ import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
 final class PretrainStage {
@@ -69,7 +70,22 @@ final class PretrainStage {
         return true;
     }
 
+    /// What the finished weights, as they are shipped, score on documents never trained on.
+    static boolean evaluate(Run run) {
+        Path file = run.stage("evaluate").resolve("evaluation.json");
+        if (Files.exists(file)) return true;
+        BytePairEncoding encoding = BpeStage.finished(run);
+        var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
+        model.restore(finished(run));
+        try (var scoring = new Pretraining(model, documents(run, encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
+            Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
+        }
+        return true;
+    }
+
     private static Documents documents(Run run, BytePairEncoding encoding) {
+        if (!run.configuration().shards().corpus().isEmpty())
+            return PrepareStage.documents(run, PortraitDocuments.vocabulary(run.configuration(), encoding));
         return new PortraitDocuments(run.configuration(), encoding, VqStage.codes(run));
     }
 

@@ -33,7 +33,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...] [--until STEP]`. CONFIG is a
 /// file, or the name of a configuration that comes with the trainer.
 ///
-/// Standard output carries one event a line as JSON and nothing else; with `CM3_KAFKA` they go to Kafka instead.
+/// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to Kafka
+// instead.
 /// Started again with the same output folder, or with the same run and object store, it goes on where it was. On
 /// SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one model together; when one of them
 /// is lost the others exit with 4.
@@ -72,7 +73,13 @@ public final class TrainerJob {
         }
         if (environment.kafka().isEmpty()) {
             var json = new JsonMapper();
-            return run(arguments, environment, event -> out.println(json.writeValueAsString(event)), stop);
+            return run(
+                    arguments,
+                    environment,
+                    event -> {
+                        if (event instanceof TrainingEvent) out.println(json.writeValueAsString(event));
+                    },
+                    stop);
         }
         var events = new KafkaEvents(environment.kafka().get(), InstantSource.system());
         int status;
@@ -145,6 +152,9 @@ public final class TrainerJob {
             for (String name : stages)
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
+            String corpus = configuration.shards().corpus();
+            if (!corpus.isEmpty() && stages.contains("prepare") && !Files.isDirectory(Path.of(corpus)))
+                throw new IllegalArgumentException("shards.corpus = " + corpus + " is no folder");
             MemoryNeed.of(configuration, environment.share().count()).check();
             mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
         } catch (Exception e) {
@@ -165,7 +175,7 @@ public final class TrainerJob {
             }
             for (var stage : STAGES.entrySet()) {
                 at[0] = stage.getKey();
-                run.fetch(stage.getKey());
+                run.fetch(stage.getValue().output(stage.getKey()));
                 if (!stages.contains(stage.getKey())) continue;
                 if (!run(run, stage.getKey(), stage.getValue())) return STOPPED;
             }
@@ -218,8 +228,10 @@ public final class TrainerJob {
         stages.put("vq", new Stage(false, VqStage::run));
         stages.put("decoder", new Stage(false, VqStage::decoder));
         stages.put("clip", new Stage(false, ClipStage::run));
+        stages.put("prepare", new Stage(true, PrepareStage::run));
         stages.put("pretrain", new Stage(true, PretrainStage::run));
         stages.put("finetune", new Stage(true, PretrainStage::finetune));
+        stages.put("evaluate", new Stage(false, PretrainStage::evaluate));
         stages.put("export", new Stage(false, ExportStage::run));
         stages.put("publish", new Stage(false, PublishStage::run));
         return stages;

@@ -42,17 +42,25 @@ public record TrainingConfiguration(
         Defaults defaults,
         Family family,
         Finetune finetune,
+        Shards shards,
         Execution execution) {
 
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
             "family", """
-                    {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}""",
+            {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
+            """,
             "finetune", """
-                    {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1}""",
+            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1}\
+            """,
+            "shards", """
+            {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
+             "max_similarity": 0.9, "query_dropout": 0.2, "whole": false}\
+            """,
             "execution", """
-                    {"micro_batch_tokens": 0, "recompute": false, "shard_optimizer": false, "save_steps": 0,
-                     "keep_checkpoints": 2}""");
+            {"micro_batch_tokens": 0, "recompute": false, "shard_optimizer": false, "save_steps": 0,
+             "keep_checkpoints": 2}\
+            """);
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -260,6 +268,33 @@ public record TrainingConfiguration(
             positive("finetune.learning_rate", learningRate);
             within("finetune.warm_up", warmUp, 0, Math.max(0, steps));
             share("finetune.end", end);
+        }
+    }
+
+    /// A corpus of captioned pictures that is made into shards, and trained on in place of generated documents.
+    ///
+    /// @param corpus its folder; empty for none
+    /// @param dataset its format, e.g. `webdataset` or `coco`
+    /// @param split e.g. `train`; empty for all
+    /// @param documents of a shard
+    /// @param neighbours in front of a document at most
+    /// @param maxSimilarity of neighbours to the document and to each other
+    /// @param queryDropout share of a caption's words that are left out when neighbours are searched
+    /// @param whole keeps each document whole instead of cutting one stream into blocks of the context
+    public record Shards(
+            String corpus,
+            String dataset,
+            String split,
+            int documents,
+            int neighbours,
+            double maxSimilarity,
+            double queryDropout,
+            boolean whole) {
+        public Shards {
+            within("shards.documents", documents, 1, 1_000_000);
+            within("shards.neighbours", neighbours, 0, 4);
+            share("shards.max_similarity", maxSimilarity);
+            share("shards.query_dropout", queryDropout);
         }
     }
 

@@ -214,7 +214,9 @@ class TrainerJobTest {
                         folder.resolve("f").toString()),
                 JobEnvironment.of(Map.of()),
                 store,
-                event -> events.add((TrainingEvent) event),
+                event -> {
+                    if (event instanceof TrainingEvent told) events.add(told);
+                },
                 new AtomicBoolean());
 
         assertThat(first).isEqualTo(3);

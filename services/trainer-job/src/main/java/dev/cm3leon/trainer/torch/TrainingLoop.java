@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Steps, reports, validates and saves, until the last step or until asked to stop; goes on from the last checkpoint.
 /// A checkpoint is a copy taken between two steps, written while the next ones are done.
 ///
-/// @param until stops after this many steps, as if asked to
+/// @param until reports and stops after this many steps
 /// @param reportEvery steps between two reports
 /// @param validateEvery steps between two validations
 /// @param saveSeconds seconds between two checkpoints
@@ -81,7 +81,7 @@ public record TrainingLoop(
             double[] asked =
                     workers.sum(stopAsked.getAsBoolean() || step >= until ? 1 : 0, workers.first() && due ? 1 : 0);
             boolean stop = asked[0] > 0, save = asked[1] > 0;
-            if (step % reportEvery == 0 || last) {
+            if (step % reportEvery == 0 || last || step == until) {
                 double steps = window.getOrDefault("steps", 1.0);
                 double seconds = (System.nanoTime() - reported) / 1e9, perStep = seconds / (step - from);
                 secondsPerStep = secondsPerStep == 0 ? perStep : 0.7 * secondsPerStep + 0.3 * perStep;
@@ -90,7 +90,7 @@ public record TrainingLoop(
                     if (name.startsWith("metric.")) means.put(name.substring(7), sum / steps);
                 });
                 if (workers.first()) {
-                    if (step % validateEvery == 0 || last) {
+                    if (step % validateEvery == 0 || last || step == until) {
                         try (var scope = new PointerScope()) {
                             means.putAll(learner.validate(step));
                         }

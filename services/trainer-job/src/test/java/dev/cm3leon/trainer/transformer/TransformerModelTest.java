@@ -37,6 +37,43 @@ class TransformerModelTest {
     }
 
     @Test
+    void theLargeSizesHaveTheShapesOfTheFormulaToo() {
+        var paper = new Vocabulary(57_344, 8_192, 512);
+        for (int[] size : new int[][] {{1024, 24, 16}, {1536, 24, 16}, {4096, 32, 32}}) {
+            var large = new TransformerConfiguration(
+                    size[0], size[1], size[2], 4096, paper, 32, false, TransformerConfiguration.Initialisation.PAPER);
+
+            assertThat(large.shapes().values().stream()
+                            .mapToLong(TransformerConfiguration.Shape::values)
+                            .sum())
+                    .isEqualTo(large.parameters());
+            assertThat(large.shapes()).doesNotContainKeys("embed_rows.weight", "embed_columns.weight");
+        }
+    }
+
+    @Test
+    void beginsAsThePaperSays() {
+        var paper = new TransformerConfiguration(
+                64, 2, 2, 128, vocabulary, 2, false, TransformerConfiguration.Initialisation.PAPER);
+        var arrays = new TransformerModel(paper, Ops.random(3, "test", 0), false).arrays();
+
+        arrays.forEach((name, array) -> {
+            double deviation = name.contains("out_proj") || name.contains("fc2")
+                    ? 0
+                    : name.startsWith("embed_positions") ? 0.0002 : 0.006;
+            double square = 0, largest = 0;
+            for (float value : array.values()) {
+                square += value * value;
+                largest = Math.max(largest, Math.abs(value));
+            }
+            assertThat(largest).as(name).isLessThanOrEqualTo(3.0001 * deviation);
+            assertThat(Math.sqrt(square / array.values().length))
+                    .as(name)
+                    .isCloseTo(0.9866 * deviation, within(0.04 * deviation + 1e-12)); // cut at three deviations
+        });
+    }
+
+    @Test
     void beginsWithEveryIdAboutEquallyLikely() {
         var training = new Pretraining(model, always(documents(4)), 1, new Schedule(1e-9, 0, 0, 1, 1), 0);
 

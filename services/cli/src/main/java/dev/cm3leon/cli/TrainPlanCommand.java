@@ -1,0 +1,55 @@
+package dev.cm3leon.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "plan",
+        description = "What training a model of the paper takes: memory, operations, steps, days. Trains nothing.",
+        mixinStandardHelpOptions = true)
+final class TrainPlanCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
+    @Option(names = "--size", required = true, paramLabel = "SIZE", description = "350M, 760M or 7B.")
+    private String size = "";
+
+    @Option(names = "--gpus", paramLabel = "N", description = "How many GPUs; otherwise as in the paper.")
+    private @Nullable String gpus;
+
+    @Option(names = "--gpu", paramLabel = "KIND", description = "A100 (as in the paper), H100 or H200.")
+    private @Nullable String gpu;
+
+    @Option(names = "--utilization", paramLabel = "SHARE", description = "Of a GPU's peak, 0.4 unless said.")
+    private @Nullable String utilization;
+
+    @Option(names = "--tokens", paramLabel = "N", description = "In all; otherwise as in the paper.")
+    private @Nullable String tokens;
+
+    @Option(names = "--batch-tokens", paramLabel = "N", description = "Of a step; otherwise as in the paper.")
+    private @Nullable String batchTokens;
+
+    TrainPlanCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() {
+        List<String> arguments = new ArrayList<>(List.of("--size", size, "--json", Boolean.toString(shared.json)));
+        add(arguments, "--gpus", gpus);
+        add(arguments, "--gpu", gpu);
+        add(arguments, "--utilization", utilization);
+        add(arguments, "--tokens", tokens);
+        add(arguments, "--batch-tokens", batchTokens);
+        return TrainerProcess.run("dev.cm3leon.trainer.plan.PlanMain", arguments);
+    }
+
+    private static void add(List<String> arguments, String option, @Nullable String value) {
+        if (value != null) arguments.addAll(List.of(option, value));
+    }
+}

@@ -1,0 +1,387 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.corpora.Corpus;
+import dev.cm3leon.corpora.Dataset;
+import dev.cm3leon.corpora.Found;
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.DocumentLayout;
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.Packing;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.clip.ClipConfig;
+import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.clip.ClipModel;
+import dev.cm3leon.trainer.torch.Checkpoints;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.vq.VqModel;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Turns a corpus of captioned pictures into shards of token streams with their neighbours in front, found as section
+/// 2.1 of the paper says: by caption, of which a fifth of the words is dropped, and by picture; never what is as good
+// as
+/// the document itself, nor two that say the same.
+///
+/// The corpus is cut into parts of so many documents, each of which becomes one shard. Workers take turns with the
+/// parts, so any number of them makes the same shards; a part that is there is not made again. First all parts are
+/// encoded, then, when every vector is known, each gets its neighbours.
+final class PrepareStage {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int HELD_OUT = 50; // every so many-th document is for validation
+    private static final int BY_TEXT = 2, BY_IMAGE = 2;
+
+    private final Run run;
+    private final TrainingConfiguration.Shards settings;
+    private final BytePairEncoding encoding;
+    private final VqModel vq;
+    private final ClipEncoder clip;
+    private final DocumentLayout layout;
+    private final Path folder;
+
+    private PrepareStage(Run run, ClipEncoder clip) {
+        this.run = run;
+        this.settings = run.configuration().shards();
+        this.encoding = BpeStage.finished(run);
+        this.vq = VqStage.codes(run);
+        this.clip = clip;
+        Vocabulary vocabulary = PortraitDocuments.vocabulary(run.configuration(), encoding);
+        this.layout = new DocumentLayout(vocabulary, new Grid(vq.configuration().grid()));
+        this.folder = run.stage("prepare");
+    }
+
+    /// @param text its ids
+    /// @param byText vector of the caption
+    /// @param byImage vector of the picture
+    private record Encoded(String caption, int[] text, int[] codes, float[] byText, float[] byImage) {
+        /// The mean of both, of length 1.
+        float[] vector() {
+            float[] mean = new float[byText.length];
+            double square = 0;
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (byText[i] + byImage[i]) / 2;
+                square += mean[i] * mean[i];
+            }
+            for (int i = 0; i < mean.length; i++) mean[i] /= (float) Math.sqrt(Math.max(square, 1e-24));
+            return mean;
+        }
+    }
+
+    static boolean run(Run run) {
+        if (run.configuration().shards().corpus().isEmpty()) return true;
+        Path manifest = run.stage("prepare").resolve(ShardManifest.NAME);
+        double have = run.workers().sum(Files.exists(manifest) ? 1 : 0)[0];
+        if (have == run.workers().share().count()) return true;
+        var settings = run.configuration().clip();
+        var config = new ClipConfig(
+                run.configuration().vq().sizes().imageSize(),
+                settings.embedding(),
+                ClipModel.TEXT_WIDTH,
+                settings.textHidden());
+        Path weights = run.stage("clip").resolve("model.safetensors");
+        try (ClipEncoder clip = ClipEncoder.open(config, dev.cm3leon.model.Safetensors.open(weights))) {
+            return new PrepareStage(run, clip).run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private boolean run() throws IOException {
+        Map<String, Long> skipped = encode();
+        if (run.stopAsked().getAsBoolean()) return false;
+        run.workers().sum(1.0); // all parts are encoded
+        bring("encoded-");
+        List<List<Encoded>> parts = new ArrayList<>();
+        for (int part = 0; Files.exists(encoded(part)); part++) parts.add(read(encoded(part), skipped));
+        neighbours(parts);
+        if (run.stopAsked().getAsBoolean()) return false;
+        run.workers().sum(1.0); // all shards are written
+        if (run.workers().first()) {
+            bring("");
+            writeManifest(parts, skipped);
+        }
+        return true;
+    }
+
+    /// What other workers wrote, where the folder is not theirs too.
+    private void bring(String prefix) {
+        for (String path : run.mirror().list("prepare")) {
+            Path file = folder.resolve(path.substring("prepare/".length()));
+            if (file.getFileName().toString().startsWith(prefix) && !Files.exists(file))
+                run.mirror().get(path, file);
+        }
+    }
+
+    private Path encoded(int part) {
+        return folder.resolve("encoded-%05d.bin".formatted(part));
+    }
+
+    private boolean mine(int part) {
+        return run.workers().share().has(part);
+    }
+
+    /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts.
+    private Map<String, Long> encode() throws IOException {
+        var skipped = new TreeMap<String, Long>();
+        Dataset dataset = dataset(settings.dataset());
+        try (Corpus corpus = Corpus.open(dataset, Path.of(settings.corpus()), settings.split(), Corpus.Cursor.START)) {
+            List<Found.Sample> samples = new ArrayList<>();
+            int part = 0;
+            for (Found found = corpus.next(); found != null; found = corpus.next()) {
+                if (found instanceof Found.Broken broken) skipped.merge(broken.reason(), 1L, Long::sum);
+                else if (found instanceof Found.Sample sample) samples.add(sample);
+                if (samples.size() == settings.documents()) {
+                    encode(part++, samples);
+                    samples.clear();
+                    if (run.stopAsked().getAsBoolean()) return skipped;
+                }
+            }
+            if (!samples.isEmpty()) encode(part, samples);
+        }
+        return skipped;
+    }
+
+    private static Dataset dataset(String label) {
+        for (Dataset dataset : Dataset.values()) if (dataset.label().equals(label)) return dataset;
+        throw new RefusedException("no dataset " + label);
+    }
+
+    private void encode(int part, List<Found.Sample> samples) throws IOException {
+        if (!mine(part) || Files.exists(encoded(part))) return;
+        List<Encoded> all = new ArrayList<>();
+        int badCaptions = 0, badPictures = 0;
+        for (Found.Sample sample : samples) {
+            String caption = caption(sample.content());
+            int[] text = encoding.encode(caption.stripTrailing());
+            if (text.length == 0 || text.length > run.configuration().bpe().longestCaption()) {
+                badCaptions++;
+                continue;
+            }
+            try {
+                RgbImage picture = Images.DEFAULT.read(
+                        sample.picture().read(), null, vq.configuration().imageSize());
+                int[] codes = vq.codes(new byte[][] {picture.rgb()})[0];
+                all.add(new Encoded(caption, text, codes, clip.encode(caption), clip.encode(picture)));
+            } catch (RefusedImageException | IOException e) {
+                badPictures++;
+            }
+        }
+        Path file = encoded(part), unfinished = folder.resolve(file.getFileName() + ".part");
+        Files.createDirectories(folder);
+        try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(unfinished)))) {
+            out.writeInt(badCaptions);
+            out.writeInt(badPictures);
+            out.writeInt(all.size());
+            for (Encoded one : all) {
+                out.writeUTF(one.caption);
+                write(out, one.text);
+                write(out, one.codes);
+                for (float value : one.byText) out.writeFloat(value);
+                for (float value : one.byImage) out.writeFloat(value);
+            }
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        run.mirror().put("prepare/" + file.getFileName(), file);
+    }
+
+    private static String caption(Found.Content content) {
+        return switch (content) {
+            case Found.Content.Caption(String text) -> text;
+            case Found.Content.LongCaption(String text) -> text;
+            case Found.Content.Answered answered ->
+                "Question: " + answered.question() + " Answer: " + answered.answer() + ".";
+            case Found.Content.MultipleChoice choice ->
+                "Question: " + choice.question() + "\nOptions: " + choice.options() + "\nAnswer: "
+                        + choice.answerLetter() + ".";
+        };
+    }
+
+    private static void write(DataOutputStream out, int[] values) throws IOException {
+        out.writeInt(values.length);
+        for (int value : values) out.writeInt(value);
+    }
+
+    private static int[] readInts(DataInputStream in) throws IOException {
+        int[] values = new int[in.readInt()];
+        for (int i = 0; i < values.length; i++) values[i] = in.readInt();
+        return values;
+    }
+
+    private List<Encoded> read(Path file, Map<String, Long> skipped) throws IOException {
+        int width = run.configuration().clip().embedding();
+        List<Encoded> all = new ArrayList<>();
+        try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            skipped.merge("a caption of no or too many tokens", (long) in.readInt(), Long::sum);
+            skipped.merge("a picture that cannot be read", (long) in.readInt(), Long::sum);
+            for (int left = in.readInt(); left > 0; left--) {
+                String caption = in.readUTF();
+                int[] text = readInts(in), codes = readInts(in);
+                float[] byText = new float[width], byImage = new float[width];
+                for (int i = 0; i < width; i++) byText[i] = in.readFloat();
+                for (int i = 0; i < width; i++) byImage[i] = in.readFloat();
+                all.add(new Encoded(caption, text, codes, byText, byImage));
+            }
+        }
+        return all;
+    }
+
+    /// Writes this worker's shards.
+    private void neighbours(List<List<Encoded>> parts) {
+        List<Encoded> bank = parts.stream().flatMap(List::stream).toList();
+        List<float[]> vectors = bank.stream().map(Encoded::vector).toList();
+        int first = 0;
+        for (int part = 0; part < parts.size(); part++) {
+            List<Encoded> documents = parts.get(part);
+            Path file = folder.resolve("shard-%05d.bin".formatted(part));
+            Path facts = folder.resolve("shard-%05d.json".formatted(part));
+            if (mine(part) && !Files.exists(facts) && !run.stopAsked().getAsBoolean()) {
+                List<TokenStream> training = new ArrayList<>(), validation = new ArrayList<>();
+                long found = 0;
+                for (int i = 0; i < documents.size(); i++) {
+                    int at = first + i;
+                    RandomGenerator random = Ops.random(run.configuration().seed(), "neighbours", at);
+                    List<Encoded> before = new ArrayList<>();
+                    for (int neighbour : neighbours(at, bank, vectors, random)) before.add(bank.get(neighbour));
+                    found += before.size();
+                    (at % HELD_OUT == 0 ? validation : training).add(lay(before, documents.get(i)));
+                }
+                List<TokenStream> blocks = settings.whole() ? training : packed(training.iterator());
+                Shard.write(file, blocks);
+                Shard.write(folder.resolve(validation(file.getFileName().toString())), validation);
+                var entry = new ShardManifest.Entry(
+                        file.getFileName().toString(),
+                        documents.size(),
+                        found,
+                        blocks.size(),
+                        blocks.stream().mapToLong(TokenStream::length).sum(),
+                        Checkpoints.sha256(file),
+                        validation.size());
+                Run.write(facts, JSON.writeValueAsString(entry));
+                for (Path made : List.of(file, folder.resolve(validation(entry.file())), facts))
+                    run.mirror().put("prepare/" + made.getFileName(), made);
+            }
+            first += documents.size();
+        }
+    }
+
+    static String validation(String shard) {
+        return shard.replace("shard-", "validation-");
+    }
+
+    private List<TokenStream> packed(Iterator<TokenStream> streams) {
+        var packing = new Packing(streams, run.configuration().transformer().context() + 1);
+        List<TokenStream> blocks = new ArrayList<>();
+        while (packing.hasNext()) blocks.add(packing.next());
+        return blocks;
+    }
+
+    /// With as many of the neighbours, nearest last, as the context holds.
+    private TokenStream lay(List<Encoded> neighbours, Encoded query) {
+        for (int from = 0; from <= neighbours.size(); from++) {
+            List<CaptionedImage> before = neighbours.subList(from, neighbours.size()).stream()
+                    .map(one -> new CaptionedImage(one.text, one.codes))
+                    .collect(Collectors.toList());
+            TokenStream stream = layout.retrievalAugmented(before, new CaptionedImage(query.text, query.codes));
+            if (stream.length() <= run.configuration().transformer().context() + 1 || from == neighbours.size())
+                return stream;
+        }
+        throw new IllegalStateException("not reached");
+    }
+
+    /// 0 to `neighbours` of the candidates, drawn at random.
+    private List<Integer> neighbours(int at, List<Encoded> bank, List<float[]> vectors, RandomGenerator random) {
+        Encoded document = bank.get(at);
+        List<Integer> candidates = new ArrayList<>();
+        String words = dropped(document.caption, random);
+        nearest(words.isBlank() ? document.byText : clip.encode(words), BY_TEXT, at, vectors, candidates);
+        nearest(document.byImage, BY_IMAGE, at, vectors, candidates);
+        Collections.shuffle(candidates, new Random(random.nextLong()));
+        return candidates.subList(0, Math.min(candidates.size(), random.nextInt(settings.neighbours() + 1)));
+    }
+
+    /// Adds the best that are neither the document, nor as good as it, nor as good as one that is there.
+    private void nearest(float[] query, int count, int at, List<float[]> vectors, List<Integer> chosen) {
+        var byScore = new TreeMap<Double, Integer>(Collections.reverseOrder());
+        for (int i = 0; i < vectors.size(); i++) {
+            if (i == at) continue;
+            double score = dot(query, vectors.get(i));
+            if (score > settings.maxSimilarity() || dot(vectors.get(at), vectors.get(i)) > settings.maxSimilarity())
+                continue;
+            byScore.put(score, i);
+            if (byScore.size() > 4 * (BY_TEXT + BY_IMAGE)) byScore.pollLastEntry();
+        }
+        int added = 0;
+        for (int i : byScore.values()) {
+            if (added == count) return;
+            if (chosen.stream().anyMatch(one -> dot(vectors.get(one), vectors.get(i)) > settings.maxSimilarity()))
+                continue;
+            chosen.add(i);
+            added++;
+        }
+    }
+
+    private static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) sum += a[i] * b[i];
+        return sum;
+    }
+
+    private String dropped(String caption, RandomGenerator random) {
+        var kept = new StringBuilder();
+        for (String word : caption.split("\\s+"))
+            if (random.nextDouble() >= settings.queryDropout())
+                kept.append(kept.isEmpty() ? "" : " ").append(word);
+        return kept.toString();
+    }
+
+    private void writeManifest(List<List<Encoded>> parts, Map<String, Long> skipped) {
+        List<ShardManifest.Entry> entries = new ArrayList<>();
+        for (int part = 0; part < parts.size(); part++)
+            entries.add(
+                    ShardManifest.read(folder.resolve("shard-%05d.json".formatted(part)), ShardManifest.Entry.class));
+        var manifest = new ShardManifest(
+                settings.corpus(),
+                run.configuration().transformer().context(),
+                settings.whole(),
+                ShardManifest.sizes(layout.vocabulary()),
+                Checkpoints.sha256(run.stage("bpe").resolve("tokenizer.json")),
+                Checkpoints.sha256(run.stage("vq").resolve("model.safetensors")),
+                Checkpoints.sha256(run.stage("clip").resolve("model.safetensors")),
+                parts.stream().mapToLong(List::size).sum(),
+                skipped,
+                entries);
+        Run.write(folder.resolve(ShardManifest.NAME), manifest.json());
+    }
+
+    /// What `prepare` made for this run, checked against its tokenizers.
+    static ShardDocuments documents(Run run, Vocabulary vocabulary) {
+        ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve(ShardManifest.NAME));
+        manifest.check(
+                vocabulary,
+                run.configuration().transformer().context(),
+                run.stage("bpe").resolve("tokenizer.json"),
+                run.stage("vq").resolve("model.safetensors"));
+        return new ShardDocuments(run, manifest, vocabulary);
+    }
+}

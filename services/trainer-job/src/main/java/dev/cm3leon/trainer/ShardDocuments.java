@@ -1,0 +1,137 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.documents.Cm3Masking;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Checkpoints;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.transformer.Documents;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// Blocks of shards in an order that is new each time through, masked anew each time. Which block comes at which place
+/// follows from the seed alone, so a step's place is the whole cursor.
+final class ShardDocuments implements Documents {
+    private static final int VALIDATION = 48;
+
+    private final Run run;
+    private final ShardManifest manifest;
+    private final int blocksPerStep;
+    private final long seed;
+    private final Cm3Masking masking;
+    private final int[] shardOf; // by block
+    private final int[] firstOf; // block of each shard
+    private final Map<Integer, Shard> open = new HashMap<>();
+    private int epoch = -1;
+    private int[] order = {};
+
+    ShardDocuments(Run run, ShardManifest manifest, Vocabulary vocabulary) {
+        this.run = run;
+        this.manifest = manifest;
+        TrainingConfiguration.Transformer settings = run.configuration().transformer();
+        this.blocksPerStep = Math.max(1, settings.batchTokens() / settings.context());
+        this.seed = run.configuration().seed();
+        this.masking = Cm3Masking.of(vocabulary);
+        this.firstOf = new int[manifest.shards().size()];
+        int blocks = 0;
+        for (int shard = 0; shard < firstOf.length; shard++) {
+            firstOf[shard] = blocks;
+            blocks += manifest.shards().get(shard).blocks();
+        }
+        if (blocks == 0) throw new RefusedException("the shards of " + manifest.corpus() + " have no block");
+        this.shardOf = new int[blocks];
+        for (int shard = 0; shard < firstOf.length; shard++)
+            Arrays.fill(
+                    shardOf,
+                    firstOf[shard],
+                    firstOf[shard] + manifest.shards().get(shard).blocks(),
+                    shard);
+    }
+
+    @Override
+    public synchronized List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        List<TokenStream> streams = new ArrayList<>();
+        for (int i = share.index(); i < blocksPerStep; i += share.count()) {
+            long place = step * blocksPerStep + i;
+            TokenStream block = block(block(place));
+            RandomGenerator mask = Ops.random(seed, "mask", place);
+            streams.add(manifest.whole() ? fitting(masking.maskWhole(block, mask), block) : masking.mask(block, mask));
+        }
+        return List.of(streams);
+    }
+
+    /// Moved spans make a document longer; where it would be too long it is read as it is.
+    private TokenStream fitting(TokenStream masked, TokenStream block) {
+        return masked.length() <= manifest.context() + 1 ? masked : block;
+    }
+
+    private int block(long place) {
+        int wanted = (int) (place / shardOf.length);
+        if (wanted != epoch) {
+            order = new int[shardOf.length];
+            RandomGenerator random = Ops.random(seed, "epoch", wanted);
+            for (int i = 0; i < order.length; i++) {
+                int j = random.nextInt(i + 1);
+                order[i] = order[j];
+                order[j] = i;
+            }
+            epoch = wanted;
+        }
+        return order[(int) (place % shardOf.length)];
+    }
+
+    private TokenStream block(int block) {
+        int shard = shardOf[block];
+        Shard file = open.computeIfAbsent(shard, this::open);
+        return file.get((block - firstOf[shard]) % file.size());
+    }
+
+    /// A shard that is damaged, here and in the object store, is named, and the one before it is read in its place.
+    private Shard open(int shard) {
+        ShardManifest.Entry entry = manifest.shards().get(shard);
+        Path file = run.stage("prepare").resolve(entry.file());
+        for (boolean again = false; ; again = true) {
+            try {
+                String found = Checkpoints.sha256(file);
+                if (!found.equals(entry.sha256()))
+                    throw new IllegalArgumentException("its SHA-256 is " + found + ", not " + entry.sha256());
+                return Shard.open(file);
+            } catch (IllegalArgumentException | UncheckedIOException e) {
+                if (!again && run.mirror().get("prepare/" + entry.file(), file)) continue;
+                int before = shard == 0 ? firstOf.length - 1 : shard - 1;
+                if (before == shard)
+                    throw new IllegalStateException("shard " + entry.file() + " is damaged: " + e.getMessage(), e);
+                run.warn("shard " + entry.file() + " is damaged, reading "
+                        + manifest.shards().get(before).file() + " in its place: " + e.getMessage());
+                return before(before, file);
+            }
+        }
+    }
+
+    private Shard before(int shard, Path damaged) {
+        ShardManifest.Entry entry = manifest.shards().get(shard);
+        Path file = run.stage("prepare").resolve(entry.file());
+        if (!Checkpoints.sha256(file).equals(entry.sha256()))
+            throw new IllegalStateException(
+                    "shards " + damaged.getFileName() + " and " + entry.file() + " are damaged");
+        return Shard.open(file);
+    }
+
+    @Override
+    public Map<String, List<TokenStream>> validation() {
+        List<TokenStream> held = new ArrayList<>();
+        for (ShardManifest.Entry entry : manifest.shards()) {
+            if (entry.validation() == 0) continue;
+            Shard shard = Shard.open(run.stage("prepare").resolve(PrepareStage.validation(entry.file())));
+            for (int i = 0; i < shard.size() && held.size() < VALIDATION; i++) held.add(shard.get(i));
+        }
+        return held.isEmpty() ? Map.of() : Map.of("corpus", held);
+    }
+}

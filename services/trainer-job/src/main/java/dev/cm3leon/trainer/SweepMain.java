@@ -1,0 +1,274 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.trainer.torch.Safetensors;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Runs a [Sweep]: `SweepMain CONFIG [--output DIR]`. Every trial is a trainer job, a process of its own, in
+/// `trials/NNN/`; at the end there are a table (standard output, `sweep.json`) and a plot (`sweep.png`). Started again,
+/// it goes on where it was.
+public final class SweepMain {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String BEFORE = "bpe,vq,decoder,clip";
+    private static final int WIDTH = 900, HEIGHT = 460, MARGIN = 56;
+
+    private final Sweep sweep;
+    private final Path folder;
+    private final Map<Integer, Long> done = new TreeMap<>(); // steps by trial
+    private final Map<Integer, Double> scores = new TreeMap<>();
+
+    private SweepMain(Sweep sweep, Path folder) {
+        this.sweep = sweep;
+        this.folder = folder;
+    }
+
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length != 1 && !(arguments.length == 3 && arguments[1].equals("--output"))) {
+            System.err.println("usage: SweepMain CONFIG [--output DIR]");
+            System.exit(TrainerJob.REFUSED);
+        }
+        Sweep sweep;
+        try {
+            sweep = Sweep.parse(Files.readString(Path.of(arguments[0])));
+            sweep.all().forEach(sweep::configuration); // impossible ones are refused before the first one starts
+        } catch (IllegalArgumentException | NoSuchFileException e) {
+            System.err.println("sweep: " + e.getMessage());
+            System.exit(TrainerJob.REFUSED);
+            return;
+        }
+        Path folder = Path.of(arguments.length == 3 ? arguments[2] : "sweep-" + sweep.name());
+        new SweepMain(sweep, folder).run();
+    }
+
+    private void run() throws IOException, InterruptedException {
+        List<Sweep.Trial> trials = sweep.all();
+        long spent = 0;
+        List<Sweep.Trial> round = trials;
+        for (int number = 0; !round.isEmpty(); number++) {
+            List<Sweep.Result> results = new ArrayList<>();
+            for (Sweep.Trial trial : round) {
+                long until = sweep.until(number), more = until - done.getOrDefault(trial.number(), 0L);
+                if (spent + more > sweep.budgetSteps()) {
+                    System.err.println("sweep: trial " + trial.id() + " is not run to step " + until + ": " + spent
+                            + " of budget_steps = " + sweep.budgetSteps() + " are spent");
+                    continue;
+                }
+                spent += more;
+                double score = train(trial, until);
+                done.put(trial.number(), until);
+                scores.put(trial.number(), score);
+                results.add(new Sweep.Result(trial, score));
+                System.err.printf(
+                        "sweep: trial %s of %d to step %d: %s %.4f  (%d of %d steps spent)%n",
+                        trial.id(), trials.size(), until, sweep.metric(), score, spent, sweep.budgetSteps());
+            }
+            round = sweep.next(number, results);
+        }
+        report(trials, spent);
+    }
+
+    /// Runs one trial up to a step and returns its score, NaN if it failed.
+    private double train(Sweep.Trial trial, long until) throws IOException, InterruptedException {
+        Path output = folder.resolve("trials").resolve(trial.id());
+        Path file = folder.resolve("trials").resolve(trial.id() + ".json");
+        TrainingConfiguration configuration = sweep.configuration(trial);
+        Run.write(file, configuration.json());
+        if (sweep.sharesItsStages()) {
+            Path shared = folder.resolve("shared");
+            if (job(file, "shared", shared, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
+            for (String stage : BEFORE.split(",")) copy(shared.resolve(stage), output.resolve(stage));
+        } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
+        int status = job(file, trial.id(), output, "pretrain", until);
+        if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED) return Double.NaN;
+        return curves(trial, configuration).last("pretrain", sweep.metric());
+    }
+
+    private Curves curves(Sweep.Trial trial, TrainingConfiguration configuration) {
+        Path output = folder.resolve("trials").resolve(trial.id());
+        return Curves.of(new Run(trial.id(), configuration, output, event -> {}, () -> false), List.of("pretrain"));
+    }
+
+    private int job(Path configuration, String id, Path output, String stages, long until)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-Dorg.bytedeco.javacpp.nopointergc=true",
+                "-Dai.djl.offline=true",
+                TrainerJob.class.getName(),
+                configuration.toString(),
+                "--run",
+                sweep.name() + "-" + id,
+                "--output",
+                output.toString(),
+                "--stages",
+                stages,
+                "--until",
+                Long.toString(until)));
+        Files.createDirectories(output);
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        output.resolve("job.log").toFile()));
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().putIfAbsent("OPENBLAS_NUM_THREADS", "1");
+        builder.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
+        Process process = builder.start();
+        var end = new Thread(process::destroy);
+        Runtime.getRuntime().addShutdownHook(end);
+        int status = process.waitFor();
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+            return status; // stopped together
+        }
+        if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED)
+            System.err.println("sweep: trial " + id + " ended with " + status + ", see " + output.resolve("job.log"));
+        return status;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (Files.exists(to)) return;
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                if (from.relativize(file).startsWith("checkpoints")) continue;
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) Files.createDirectories(target);
+                else Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private void report(List<Sweep.Trial> trials, long spent) {
+        List<Sweep.Result> results = new ArrayList<>();
+        for (Sweep.Trial trial : trials)
+            results.add(new Sweep.Result(trial, scores.getOrDefault(trial.number(), Double.NaN)));
+        // who went further was better: a trial that stopped early is not held against one that learned for longer
+        List<Sweep.Result> ranked = Sweep.ranked(results).stream()
+                .sorted((one, other) -> Long.compare(steps(other.trial()), steps(one.trial())))
+                .toList();
+        var rows = new ArrayList<Map<String, Object>>();
+        var table = new StringBuilder("rank  trial  steps  %-20s  %s%n"
+                .formatted(sweep.metric(), String.join("  ", sweep.parameters().keySet())));
+        int rank = 0;
+        for (Sweep.Result result : ranked) {
+            var row = new LinkedHashMap<String, Object>();
+            row.put("rank", ++rank);
+            row.put("trial", result.trial().id());
+            row.put("steps", steps(result.trial()));
+            row.put(sweep.metric(), Double.isFinite(result.score()) ? result.score() : "none");
+            row.put("changes", result.trial().changes());
+            rows.add(row);
+            table.append("%4d  %5s  %5d  %-20s  %s%n"
+                    .formatted(
+                            rank,
+                            result.trial().id(),
+                            steps(result.trial()),
+                            Double.isFinite(result.score())
+                                    ? "%.5f".formatted(result.score())
+                                    : steps(result.trial()) == 0 ? "not run" : "failed",
+                            result.trial().changes().values().stream()
+                                    .map(Object::toString)
+                                    .collect(Collectors.joining("  "))));
+        }
+        var json = new LinkedHashMap<String, Object>();
+        json.put("name", sweep.name());
+        json.put("method", sweep.method());
+        json.put("metric", sweep.metric());
+        json.put("budget_steps", sweep.budgetSteps());
+        json.put("spent_steps", spent);
+        json.put("trials", rows);
+        Run.write(
+                folder.resolve("sweep.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        Safetensors.replace(folder.resolve("sweep.png"), ByteBuffer.wrap(plot(ranked)));
+        System.out.print(table);
+        System.out.println("Plot: " + folder.resolve("sweep.png") + ", all of it: " + folder.resolve("sweep.json"));
+    }
+
+    private long steps(Sweep.Trial trial) {
+        return done.getOrDefault(trial.number(), 0L);
+    }
+
+    /// The metric over the steps, a line a trial, the best one thick.
+    private byte[] plot(List<Sweep.Result> ranked) {
+        var image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D g = image.createGraphics();
+        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        g.setColor(Color.WHITE);
+        g.fillRect(0, 0, WIDTH, HEIGHT);
+        List<List<double[]>> lines = new ArrayList<>();
+        double low = Double.POSITIVE_INFINITY, high = Double.NEGATIVE_INFINITY;
+        for (Sweep.Result result : ranked) {
+            List<double[]> line = new ArrayList<>();
+            if (steps(result.trial()) > 0) {
+                Curves curves = curves(result.trial(), sweep.configuration(result.trial()));
+                for (Map<String, Double> point : curves.stages().getOrDefault("pretrain", List.of())) {
+                    double value = point.getOrDefault(sweep.metric(), Double.NaN);
+                    if (!Double.isFinite(value)) continue;
+                    line.add(new double[] {point.getOrDefault("step", 0.0), value});
+                    low = Math.min(low, value);
+                    high = Math.max(high, value);
+                }
+            }
+            lines.add(line);
+        }
+        g.setColor(Color.DARK_GRAY);
+        g.drawString(sweep.name() + ": " + sweep.metric() + " over steps", MARGIN, 24);
+        g.drawLine(MARGIN, HEIGHT - MARGIN, WIDTH - MARGIN, HEIGHT - MARGIN);
+        g.drawLine(MARGIN, MARGIN, MARGIN, HEIGHT - MARGIN);
+        if (low <= high) {
+            g.drawString("%.3f".formatted(high), 8, MARGIN + 4);
+            g.drawString("%.3f".formatted(low), 8, HEIGHT - MARGIN);
+            g.drawString(Long.toString(sweep.steps()), WIDTH - MARGIN - 20, HEIGHT - MARGIN + 18);
+        }
+        for (int i = lines.size() - 1; i >= 0; i--) {
+            g.setColor(Color.getHSBColor(0.62f * i / Math.max(1, lines.size()), 0.75f, 0.75f));
+            g.setStroke(new BasicStroke(i == 0 ? 3f : 1.2f));
+            int x = 0, y = 0;
+            for (int p = 0; p < lines.get(i).size(); p++) {
+                double[] point = lines.get(i).get(p);
+                int px = (int) (MARGIN + (WIDTH - 2 * MARGIN) * point[0] / sweep.steps());
+                int py = (int) (HEIGHT
+                        - MARGIN
+                        - (HEIGHT - 2 * MARGIN) * (high == low ? 0.5 : (point[1] - low) / (high - low)));
+                if (p > 0) g.drawLine(x, y, px, py);
+                g.fillOval(px - 2, py - 2, 5, 5);
+                x = px;
+                y = py;
+            }
+            if (!lines.get(i).isEmpty()) g.drawString(ranked.get(i).trial().id(), x + 6, y + 4);
+        }
+        g.dispose();
+        try (var out = new ByteArrayOutputStream()) {
+            ImageIO.write(image, "png", out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

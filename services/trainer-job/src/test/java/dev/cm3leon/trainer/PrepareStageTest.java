@@ -1,0 +1,257 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.torch.Checkpoints;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Share;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A corpus of 130 captioned portraits in a shard of tar, two of them broken, through `prepare`.
+class PrepareStageTest {
+    private static final int DOCUMENTS = 130;
+    private static final String BEFORE = "bpe,vq,decoder,clip,";
+
+    @TempDir
+    static Path folder;
+
+    private static Path configuration = Path.of("");
+    private static Run run = new Run("none", tiny(), Path.of(""), event -> {}, () -> false);
+
+    @BeforeAll
+    static void prepareOnce() throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve("corpus"));
+        try (var tar = Files.newOutputStream(corpus.resolve("train-00000.tar"))) {
+            for (int i = 0; i < DOCUMENTS; i++) {
+                Portrait portrait = Portrait.forTraining(Ops.random(9, "corpus", i));
+                byte[] png = Images.png(new RgbImage(64, 64, Avatars.draw(portrait)));
+                if (i == 7) png = Arrays.copyOf(png, 40); // breaks off
+                String caption = i == 9 ? "word ".repeat(200) : Captions.of(portrait, Ops.random(9, "caption", i));
+                entry(tar, "%05d.png".formatted(i), png);
+                entry(tar, "%05d.txt".formatted(i), caption.getBytes(StandardCharsets.UTF_8));
+            }
+            tar.write(new byte[1024]);
+        }
+        try (var in = PrepareStageTest.class.getResourceAsStream("/configurations/demo-tiny.json")) {
+            String json = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .replaceFirst(
+                            "\\{",
+                            "{\"shards\": {\"corpus\": \"%s\", \"documents\": 40},".formatted(corpus.toAbsolutePath()));
+            configuration = Files.writeString(folder.resolve("corpus.json"), json);
+        }
+        assertThat(job("one", event -> {}, BEFORE + "prepare")).isZero();
+        run = new Run(
+                "one", TrainingConfiguration.read(configuration), folder.resolve("one"), event -> {}, () -> false);
+    }
+
+    @Test
+    void theManifestCountsWhatThereIsAndNamesTheTokenizers() {
+        ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve("shards.json"));
+
+        assertThat(manifest.documents()).isEqualTo(DOCUMENTS - 2);
+        assertThat(manifest.skipped())
+                .containsEntry("a picture that cannot be read", 1L)
+                .containsEntry("a caption of no or too many tokens", 1L);
+        assertThat(manifest.shards()).hasSize(4);
+        assertThat(manifest.shards())
+                .allMatch(shard -> shard.tokens() == 513L * shard.blocks() && shard.neighbours() > 0);
+        assertThat(manifest.tokenizer())
+                .isEqualTo(Checkpoints.sha256(run.stage("bpe").resolve("tokenizer.json")));
+        assertThat(manifest.vocabulary()).containsEntry("image_codes", 64);
+    }
+
+    @Test
+    void everyBlockComesOnceEachTimeThroughAndSharesTogetherAreTheWhole() {
+        ShardDocuments documents = documents();
+        int blocks = ShardManifest.read(run.stage("prepare").resolve("shards.json")).shards().stream()
+                .mapToInt(ShardManifest.Entry::blocks)
+                .sum();
+
+        List<TokenStream> whole = new ArrayList<>();
+        for (long step = 0; 2 * step + 2 <= blocks; step++)
+            documents.step(step, Share.WHOLE, Ops.random(0, "", 0)).forEach(whole::addAll);
+        List<TokenStream> second =
+                documents.step(1, new Share(1, 2), Ops.random(5, "", 0)).getFirst();
+
+        assertThat(whole).hasSize(blocks / 2 * 2).doesNotHaveDuplicates();
+        assertThat(second).containsExactly(whole.get(3));
+        assertThat(whole).allMatch(stream -> stream.length() == 513);
+    }
+
+    @Test
+    void aDocumentIsNeverItsOwnNeighbour() {
+        Vocabulary vocabulary = PortraitDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
+
+        List<TokenStream> held = documents().validation().get("corpus");
+
+        assertThat(held).hasSize(3); // documents 0, 50 and 100
+        for (TokenStream stream : held) {
+            List<List<Integer>> pictures = new ArrayList<>();
+            for (int i = 0; i < stream.length(); i++) {
+                if (stream.cells()[i] == 0) pictures.add(new ArrayList<>());
+                if (stream.cells()[i] >= 0) pictures.getLast().add(vocabulary.code(stream.ids()[i]));
+            }
+            assertThat(pictures).isNotEmpty();
+            assertThat(pictures.subList(0, pictures.size() - 1)).doesNotContain(pictures.getLast());
+        }
+    }
+
+    @Test
+    void twoWorkersMakeTheSameShards() throws Exception {
+        Path output = folder.resolve("two");
+        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+        Map<String, String> place =
+                new HashMap<>(Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", "2"));
+        List<Process> jobs = new ArrayList<>();
+        for (int rank = 0; rank < 2; rank++) {
+            place.put("CM3_RANK", Integer.toString(rank));
+            jobs.add(Jobs.start(
+                    place,
+                    folder.resolve("worker-" + rank + ".err"),
+                    configuration.toString(),
+                    "--output",
+                    output.toString(),
+                    "--stages",
+                    "prepare"));
+        }
+        for (Process job : jobs) Jobs.read(job, line -> false);
+
+        assertThat(jobs.get(0).waitFor()).isZero();
+        assertThat(jobs.get(1).waitFor()).isZero();
+        assertThat(Files.mismatch(
+                        output.resolve("prepare/shards.json"),
+                        run.stage("prepare").resolve("shards.json")))
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void aTransformerLearnsFromThemAndADamagedOneIsNamed() throws IOException {
+        Path output = folder.resolve("learned");
+        for (String stage : (BEFORE + "prepare").split(",")) copy(run.stage(stage), output.resolve(stage));
+        Path shard = output.resolve("prepare/shard-00002.bin");
+        byte[] bytes = Files.readAllBytes(shard);
+        bytes[100] ^= 1;
+        Files.write(shard, bytes);
+        var said = new ByteArrayOutputStream();
+        PrintStream usual = System.err;
+        System.setErr(new PrintStream(said, true));
+        List<TrainingEvent.TrainingProgress> reports = new ArrayList<>();
+
+        int status;
+        try {
+            status = job(
+                    "learned",
+                    event -> {
+                        if (event instanceof TrainingEvent.TrainingProgress progress) reports.add(progress);
+                    },
+                    "pretrain");
+        } finally {
+            System.setErr(usual);
+        }
+
+        assertThat(status).isZero();
+        assertThat(said.toString()).contains("shard-00002.bin is damaged", "shard-00001.bin in its place");
+        assertThat(reports.getLast().loss()).isLessThan(reports.getFirst().loss());
+        assertThat(reports.getLast().metrics()).containsKeys("nll_image_corpus", "data_wait");
+    }
+
+    @Test
+    void aMissingCorpusIsRefusedBeforeAnythingStarts() throws IOException {
+        Path elsewhere = Files.writeString(
+                folder.resolve("elsewhere.json"),
+                Files.readString(configuration).replace("/corpus\"", "/nowhere\""));
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int status = TrainerJob.run(
+                List.of(elsewhere.toString(), "--output", folder.resolve("x").toString()),
+                event -> events.add((TrainingEvent) event),
+                new AtomicBoolean());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(events.getFirst())
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("shards.corpus", "nowhere"));
+    }
+
+    private static ShardDocuments documents() {
+        return PrepareStage.documents(run, PortraitDocuments.vocabulary(run.configuration(), BpeStage.finished(run)));
+    }
+
+    private static int job(String output, Consumer<TrainingEvent> events, String stages) {
+        return TrainerJob.run(
+                List.of(
+                        configuration.toString(),
+                        "--output",
+                        folder.resolve(output).toString(),
+                        "--stages",
+                        stages),
+                event -> events.accept((TrainingEvent) event),
+                new AtomicBoolean());
+    }
+
+    private static TrainingConfiguration tiny() {
+        try {
+            return TrainingConfiguration.named("demo-tiny");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (from.getFileName().toString().isEmpty() || !Files.isDirectory(from)) return;
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) Files.createDirectories(target);
+                else Files.copy(file, target);
+            }
+        }
+    }
+
+    private static void entry(OutputStream tar, String name, byte[] content) throws IOException {
+        byte[] header = new byte[512];
+        put(header, 0, name);
+        put(header, 100, "0000644\0");
+        put(header, 124, "%011o\0".formatted(content.length));
+        put(header, 136, "00000000000\0");
+        put(header, 148, "        ");
+        header[156] = '0';
+        put(header, 257, "ustar\00000");
+        int sum = 0;
+        for (byte one : header) sum += one & 255;
+        put(header, 148, "%06o\0 ".formatted(sum));
+        tar.write(header);
+        tar.write(content);
+        tar.write(new byte[(512 - content.length % 512) % 512]);
+    }
+
+    private static void put(byte[] header, int at, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(bytes, 0, header, at, bytes.length);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SweepTest {
+    private static final String RATES = """
+        {"name": "rates", "base": "demo-tiny", "method": "%s", "trials": 8, "metric": "loss", "budget_steps": 1000,
+         "first_steps": 10, "factor": 2, "parameters": {
+           "transformer.learning_rate": %s,
+           "transformer.weight_decay": [0, 0.05]}}\
+        """;
+    private static final String RANGE = "{\"min\": 0.0001, \"max\": 0.01, \"scale\": \"log\"}";
+
+    @Test
+    void aGridHasEveryCombinationOnce() throws IOException {
+        Sweep sweep = Sweep.parse(RATES.formatted("grid", "[0.001, 0.002, 0.003]"));
+
+        assertThat(sweep.all()).hasSize(6);
+        assertThat(sweep.all().stream().map(Sweep.Trial::changes)).doesNotHaveDuplicates();
+        assertThat(sweep.next(0, List.of(new Sweep.Result(sweep.all().getFirst(), 1))))
+                .isEmpty();
+        assertThat(sweep.configuration(sweep.all().getLast()).transformer().learningRate())
+                .isEqualTo(0.003);
+        assertThat(sweep.configuration(sweep.all().getLast()).transformer().weightDecay())
+                .isEqualTo(0.05);
+    }
+
+    @Test
+    void randomTrialsAreTheSameEachTimeAndStayInTheirRange() throws IOException {
+        Sweep sweep = Sweep.parse(RATES.formatted("random", RANGE));
+
+        assertThat(sweep.all()).hasSize(8).isEqualTo(sweep.all());
+        assertThat(sweep.all())
+                .allMatch(trial -> trial.changes()
+                                        .get("transformer.learning_rate")
+                                        .doubleValue()
+                                >= 0.0001
+                        && trial.changes().get("transformer.learning_rate").doubleValue() <= 0.01);
+        assertThat(sweep.sharesItsStages()).isTrue();
+    }
+
+    @Test
+    void halvingKeepsTheBetterHalfForTwiceTheSteps() throws IOException {
+        Sweep sweep = Sweep.parse(RATES.formatted("halving", RANGE));
+        List<Sweep.Result> results = new ArrayList<>();
+        for (Sweep.Trial trial : sweep.all())
+            results.add(new Sweep.Result(trial, trial.number() == 3 ? Double.NaN : 10 - trial.number()));
+
+        assertThat(sweep.until(0)).isEqualTo(10);
+        assertThat(sweep.until(1)).isEqualTo(20);
+        assertThat(sweep.until(5)).isEqualTo(sweep.steps()).isEqualTo(40);
+        assertThat(sweep.next(0, results).stream().map(Sweep.Trial::number)).containsExactly(8, 7, 6, 5);
+        assertThat(sweep.next(2, results)).isEmpty(); // all steps are done
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"grid\" | \"guess\" | guess",
+                "transformer.weight_decay | transformer.weight | transformer.weight",
+                "[0.001] | {\"min\": 1, \"max\": 0} | grid needs a list",
+                "\"budget_steps\": 1000 | \"budget_steps\": 0 | budget_steps",
+                "\"factor\": 2 | \"factor\": 1 | factor",
+                "\"first_steps\": 10 | \"first_steps\": 99 | 40",
+                "\"metric\" | \"metrics\" | metrics",
+            })
+    void refusesWhatCannotBe(String good, String bad, String named) {
+        String json = RATES.formatted("grid", "[0.001]");
+        assertThat(json).contains(good);
+
+        assertThatThrownBy(() -> Sweep.parse(json.replace(good, bad)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(named);
+    }
+}
