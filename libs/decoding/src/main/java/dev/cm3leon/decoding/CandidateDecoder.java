@@ -3,9 +3,10 @@ package dev.cm3leon.decoding;
 import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/// One candidate from its first to its last token: [#next] turns the logits of both streams into the id that both
-/// get.
+/// One candidate from its first to its last token: [#next] turns the logits of all streams, two or three, into the id
+/// that each of them gets.
 ///
 /// ```
 /// while (!candidate.done()) {
@@ -57,11 +58,19 @@ public final class CandidateDecoder {
         return grammar.nextCell();
     }
 
-    /// Draws the next token.
+    /// Draws the next token from two streams.
     ///
     /// @param conditional logits of the stream with the condition, one for each id of the vocabulary
     /// @param unconditional logits of the stream without it
     public int next(float[] conditional, float[] unconditional) {
+        return next(conditional, unconditional, null);
+    }
+
+    /// Draws the next token.
+    ///
+    /// @param imageOnly logits of the stream without the last text; null where there are two streams. CD-K does not
+    ///     look at it
+    public int next(float[] conditional, float[] unconditional, float @Nullable [] imageOnly) {
         AllowedIds allowed = grammar.allowed();
         int n = allowed.size(), id;
         if (n == 1) {
@@ -69,7 +78,8 @@ public final class CandidateDecoder {
         } else {
             allowed.gather(conditional, conditionalLogits);
             allowed.gather(unconditional, unconditionalLogits);
-            mix(n);
+            if (imageOnly != null) allowed.gather(imageOnly, scratch);
+            mix(n, imageOnly != null);
             int chosen = Logits.sample(mixed, n, random.uniform(candidate, length));
             logProbabilities[sampled] = logProbability(conditionalLogits, n, chosen);
             unconditionalLogProbabilities[sampled++] = logProbability(unconditionalLogits, n, chosen);
@@ -110,15 +120,29 @@ public final class CandidateDecoder {
         return mean(unconditionalLogProbabilities, sampled);
     }
 
-    private void mix(int n) {
+    /// @param edit whether `scratch` has the logits of the stream without the last text
+    private void mix(int n, boolean edit) {
+        double temperature = sampling.temperature().of(grammar.kind());
         switch (sampling) {
-            case Sampling.TopP(double temperature, double topP, double guidanceScale) -> {
-                Guidance.mix(conditionalLogits, unconditionalLogits, n, guidanceScale, mixed);
+            case Sampling.TopP way -> {
+                if (edit) {
+                    Guidance.mix(
+                            conditionalLogits,
+                            scratch,
+                            unconditionalLogits,
+                            n,
+                            way.guidanceScale(),
+                            way.imageGuidanceScale(),
+                            mixed);
+                } else {
+                    Guidance.mix(conditionalLogits, unconditionalLogits, n, way.guidanceScale(), mixed);
+                }
                 Logits.temperature(mixed, n, temperature);
-                Logits.topP(mixed, n, topP, 1, keys);
+                Logits.topK(mixed, n, way.topK(), scratch);
+                Logits.topP(mixed, n, way.topP(), 1, keys);
             }
-            case Sampling.CdK(double temperature, ContrastiveDecoding contrast) -> {
-                contrast.score(conditionalLogits, unconditionalLogits, n, mixed, scratch);
+            case Sampling.CdK way -> {
+                way.contrast().score(conditionalLogits, unconditionalLogits, n, mixed, scratch);
                 Logits.temperature(mixed, n, temperature);
             }
         }

@@ -4,8 +4,8 @@ import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import java.util.List;
 
-/// Walks one candidate through the holes of a target: an image is exactly its cells' codes, a text is text ids and
-/// its end, and what leads from one hole to the next is fixed.
+/// Walks one candidate through the holes of a target: an image is exactly its cells' codes, those that are given
+/// being fixed, a text is text ids and its end, and what leads from one hole to the next is fixed.
 public final class Grammar {
     private final List<Target.Slot> slots;
     private final AllowedIds codes;
@@ -28,9 +28,17 @@ public final class Grammar {
         Target.Slot current = current();
         int lead = current.lead().length;
         if (at < lead) return AllowedIds.only(current.lead()[at]);
-        if (current.kind() == Target.Kind.IMAGE) return codes;
+        if (current.kind() == Target.Kind.IMAGE) {
+            int cell = current.cells()[at - lead];
+            return current.draws(cell) ? codes : AllowedIds.only(vocabulary.image(current.given()[cell]));
+        }
         if (at - lead == current.maxTokens()) return AllowedIds.only(current.ends()[0]);
         return new AllowedIds(vocabulary.unk() + 1, vocabulary.textSize(), current.ends());
+    }
+
+    /// What the next token belongs to.
+    public Target.Kind kind() {
+        return current().kind();
     }
 
     /// Cell of the next token, -1 when it is none of an image.

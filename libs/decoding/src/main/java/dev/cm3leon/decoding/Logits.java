@@ -49,6 +49,15 @@ public final class Logits {
         }
     }
 
+    /// Keeps what is as large as the k-th largest value, equals of it included.
+    ///
+    /// @param scratch of n at least
+    public static void topK(float[] logits, int n, int k, float[] scratch) {
+        if (k >= n) return;
+        float least = kthLargest(logits, n, k, scratch);
+        for (int i = 0; i < n; i++) if (logits[i] < least) logits[i] = Float.NEGATIVE_INFINITY;
+    }
+
     /// The k-th largest value (k from 1; of equals each counts).
     ///
     /// @param scratch of n at least

@@ -1,41 +1,65 @@
 package dev.cm3leon.decoding;
 
+import dev.cm3leon.documents.Target;
+
 /// How one candidate's tokens are drawn. Both kinds contrast the stream with the condition and the one without it.
 public sealed interface Sampling {
-    double temperature();
+    /// No top-k: every id may be drawn.
+    int ALL = Integer.MAX_VALUE;
 
-    /// Guidance, temperature, nucleus.
+    Temperature temperature();
+
+    /// What logits are divided by, for each modality.
+    record Temperature(double image, double text) {
+        public Temperature {
+            if (!(image > 0 && Double.isFinite(image))) {
+                throw new IllegalArgumentException("need temperature > 0, got " + image);
+            }
+            if (!(text > 0 && Double.isFinite(text))) {
+                throw new IllegalArgumentException("need textTemperature > 0, got " + text);
+            }
+        }
+
+        public Temperature(double both) {
+            this(both, both);
+        }
+
+        double of(Target.Kind kind) {
+            return kind == Target.Kind.IMAGE ? image : text;
+        }
+    }
+
+    /// Guidance, temperature, top-k, nucleus.
     ///
-    /// @param temperature > 0
+    /// @param topK >= 1; ids as probable as the k-th are kept too
     /// @param topP in (0, 1]
     /// @param guidanceScale 1 is the conditional stream alone
-    record TopP(double temperature, double topP, double guidanceScale) implements Sampling {
+    /// @param imageGuidanceScale of the stream without the last text, where there are three
+    record TopP(Temperature temperature, int topK, double topP, double guidanceScale, double imageGuidanceScale)
+            implements Sampling {
         public TopP {
-            checkTemperature(temperature);
+            if (topK < 1) throw new IllegalArgumentException("need topK >= 1, got " + topK);
             if (!(topP > 0 && topP <= 1)) throw new IllegalArgumentException("need 0 < topP <= 1, got " + topP);
             if (!Double.isFinite(guidanceScale)) {
                 throw new IllegalArgumentException("need a finite guidanceScale, got " + guidanceScale);
             }
+            if (!Double.isFinite(imageGuidanceScale)) {
+                throw new IllegalArgumentException("need a finite imageGuidanceScale, got " + imageGuidanceScale);
+            }
+        }
+
+        /// One temperature, no top-k, and one scale for whatever streams there are.
+        public TopP(double temperature, double topP, double guidanceScale) {
+            this(new Temperature(temperature), ALL, topP, guidanceScale, guidanceScale);
         }
     }
 
     /// Contrastive decoding TopK; its scores are drawn at the temperature.
-    ///
-    /// @param temperature > 0
-    record CdK(double temperature, ContrastiveDecoding contrast) implements Sampling {
-        public CdK {
-            checkTemperature(temperature);
-        }
+    record CdK(Temperature temperature, ContrastiveDecoding contrast) implements Sampling {
 
         /// With experts and amateurs at temperature 1.
         public CdK(double temperature, double alpha, int k) {
-            this(temperature, new ContrastiveDecoding(alpha, k, 1, 1));
-        }
-    }
-
-    private static void checkTemperature(double temperature) {
-        if (!(temperature > 0 && Double.isFinite(temperature))) {
-            throw new IllegalArgumentException("need temperature > 0, got " + temperature);
+            this(new Temperature(temperature), new ContrastiveDecoding(alpha, k, 1, 1));
         }
     }
 }

@@ -51,6 +51,31 @@ class ProcessorsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 49, 60})
+    void topKAsRecorded(int k) {
+        for (int row = 0; row < 12; row++) {
+            float[] logits = recorded("v50.logits", row).clone();
+
+            Logits.topK(logits, 50, k, new float[50]);
+
+            assertThat(logits).as("row " + row).containsExactly(recorded("top_k." + k, row));
+        }
+    }
+
+    @Test
+    void temperatureThenTopKThenTopPAsRecorded() {
+        for (int row = 0; row < 12; row++) {
+            float[] logits = recorded("v50.logits", row).clone();
+
+            Logits.temperature(logits, 50, 0.7);
+            Logits.topK(logits, 50, 20, new float[50]);
+            Logits.topP(logits, 50, 0.9, 1, new long[50]);
+
+            assertClose(sorted(logits), sorted(recorded("chain", row)), "row " + row);
+        }
+    }
+
     private static float[] sorted(float[] values) {
         float[] sorted = values.clone();
         Arrays.sort(sorted);

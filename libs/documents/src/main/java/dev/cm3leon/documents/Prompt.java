@@ -1,17 +1,29 @@
 package dev.cm3leon.documents;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What a model is asked: the stream with the condition, the one without it, and what is to be generated after both.
 ///
-/// @param newTokens the most tokens that generation adds to either stream
-public record Prompt(TokenStream conditional, TokenStream unconditional, Target target, int newTokens) {
+/// @param imageOnly for editing with three streams: the condition without its last text; null with two streams
+/// @param newTokens the most tokens that generation adds to any stream
+public record Prompt(
+        TokenStream conditional,
+        TokenStream unconditional,
+        @Nullable TokenStream imageOnly,
+        Target target,
+        int newTokens) {
 
     public Prompt {
         if (newTokens != target.newTokens()) {
             throw new IllegalArgumentException(
                     "need newTokens as the target says, %d, got %d".formatted(target.newTokens(), newTokens));
         }
+    }
+
+    /// All streams, which get the same tokens: the conditional first, the unconditional second.
+    public List<TokenStream> streams() {
+        return imageOnly == null ? List.of(conditional, unconditional) : List.of(conditional, unconditional, imageOnly);
     }
 
     /// The conditional stream completed with known answers (text ids without an end, or whole images, in document

@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
 /// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
 /// withheld are numbered after those of the holes.
 ///
+/// Some cells of an image are drawn as one span from the first of them to the last; the cells between that stay are
+/// fed, not drawn, so whatever shape the cells have it is one span that the model is asked for.
+///
 /// @param context the most tokens a stream can have, those to be generated included
 /// @param keepDocuments whether the unconditional stream keeps the retrieved documents (the paper's scripts do both)
 /// @param closeBeforeInfill whether `E` stands before the closing sentinel
@@ -63,11 +66,27 @@ public record PromptLayout(
         if (length + target.newTokens() > context) {
             throw new ContextOverflowException(length, target.newTokens(), context);
         }
-        return new Prompt(conditional, unconditional, target, target.newTokens());
+        return new Prompt(conditional, unconditional, null, target, target.newTokens());
     }
 
-    /// The middle stream of editing (three streams, section 4.1): the prompt without its last text, `E q1 B I B`.
-    public TokenStream imageOnly(List<CaptionedImage> documents, List<PromptPart> parts) {
+    /// As [#lay], with the middle stream of editing: three streams (section 4.1).
+    ///
+    /// @throws IllegalArgumentException when no text or no whole image is given
+    public Prompt layEdit(List<CaptionedImage> documents, List<PromptPart> parts, int maxTextTokens) {
+        if (parts.stream().noneMatch(Image.class::isInstance)) {
+            throw new IllegalArgumentException("need a given image for three streams, got none");
+        }
+        Prompt prompt = lay(documents, parts, maxTextTokens);
+        return new Prompt(
+                prompt.conditional(),
+                prompt.unconditional(),
+                imageOnly(documents, parts),
+                prompt.target(),
+                prompt.newTokens());
+    }
+
+    /// The prompt without its last text, `E q1 B I B`.
+    TokenStream imageOnly(List<CaptionedImage> documents, List<PromptPart> parts) {
         int last = IntStream.range(0, parts.size())
                 .filter(i -> parts.get(i) instanceof Text)
                 .max()
@@ -103,10 +122,8 @@ public record PromptLayout(
 
     private Target.Slot slot(PromptPart part, int hole, int[] lead, int[] ends, int maxTextTokens) {
         return switch (part) {
-            case ImageHole() ->
-                Target.Slot.image(hole, lead, IntStream.range(0, grid.cells()).toArray(), new int[grid.cells()]);
-            case ImageGap(int[] codes, int from, int to) ->
-                Target.Slot.image(hole, lead, IntStream.range(from, to).toArray(), codes);
+            case ImageHole() -> Target.Slot.image(hole, lead, grid.cells());
+            case ImageGap gap -> Target.Slot.gap(hole, lead, gap);
             case TextHole() -> Target.Slot.text(hole, lead, ends, maxTextTokens);
             case Text _, Image _, Withheld _ -> throw new IllegalArgumentException("not a hole: " + part);
         };
@@ -177,13 +194,13 @@ public record PromptLayout(
             switch (parts.get(p)) {
                 case Text(int[] ids) -> stream.append(ids);
                 case Image(int[] codes) -> layout.appendImage(stream, codes);
-                case ImageGap(int[] codes, int from, int to) -> {
+                case ImageGap gap -> {
                     var whole = new TokenStream.Builder();
-                    layout.appendImage(whole, codes);
+                    layout.appendImage(whole, gap.codes());
                     TokenStream image = whole.build();
-                    stream.append(image, 0, from)
+                    stream.append(image, 0, gap.from())
                             .append(vocabulary.sentinel(hole++))
-                            .append(image, to, image.length());
+                            .append(image, gap.to(), image.length());
                 }
                 case TextHole(), ImageHole() -> stream.append(vocabulary.sentinel(hole++));
                 case Withheld() -> stream.append(vocabulary.sentinel(withheld++));

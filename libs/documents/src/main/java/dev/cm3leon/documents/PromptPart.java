@@ -10,13 +10,29 @@ public sealed interface PromptPart {
     /// A given image, its codes in raster order.
     record Image(int[] codes) implements PromptPart {}
 
-    /// An image whose cells `from` (inclusive) to `to` (exclusive), in raster order, are to be drawn.
-    record ImageGap(int[] codes, int from, int to) implements PromptPart {
+    /// An image of which some cells are to be drawn; the others stay as they are.
+    ///
+    /// @param cells in raster order, each once
+    record ImageGap(int[] codes, int[] cells) implements PromptPart {
         public ImageGap {
-            if (from < 0 || from >= to || to > codes.length) {
-                throw new IllegalArgumentException(
-                        "need 0 <= from < to <= %d, got %d and %d".formatted(codes.length, from, to));
+            if (cells.length == 0) throw new IllegalArgumentException("need at least one cell to draw, got none");
+            for (int i = 0; i < cells.length; i++) {
+                int least = i == 0 ? 0 : cells[i - 1] + 1;
+                if (cells[i] < least || cells[i] >= codes.length) {
+                    throw new IllegalArgumentException(
+                            "need %d <= cell < %d, got %d".formatted(least, codes.length, cells[i]));
+                }
             }
+        }
+
+        /// First cell of the span that is moved: from the first drawn cell to the last.
+        int from() {
+            return cells[0];
+        }
+
+        /// One after the last cell of the span.
+        int to() {
+            return cells[cells.length - 1] + 1;
         }
     }
 

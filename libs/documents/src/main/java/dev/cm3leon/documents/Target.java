@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What is to be generated after a prompt: its holes in the order they are filled.
 public record Target(List<Slot> slots) {
@@ -22,19 +23,32 @@ public record Target(List<Slot> slots) {
     ///
     /// @param hole its number in document order, from 0
     /// @param lead ids that are fed before it, not sampled: empty for the first hole
-    /// @param cells image: the cell of each code to be sampled, so exactly `cells.length` of them; text: empty
+    /// @param cells image: the cell of each code that follows, so exactly `cells.length` of them; text: empty
+    /// @param drawn image: those of `cells` that are sampled, the others are fed as given; text: empty
     /// @param given image: its codes, with anything where cells are sampled; text: empty
     /// @param ends text: ids that end it (one of them is sampled); image: empty
     /// @param maxTokens text: the longest text, without its end; image: `cells.length`
-    public record Slot(Kind kind, int hole, int[] lead, int[] cells, int[] given, int[] ends, int maxTokens) {
+    public record Slot(
+            Kind kind, int hole, int[] lead, int[] cells, int[] drawn, int[] given, int[] ends, int maxTokens) {
 
         static Slot text(int hole, int[] lead, int[] ends, int maxTokens) {
             if (maxTokens < 1) throw new IllegalArgumentException("need maxTextTokens >= 1, got " + maxTokens);
-            return new Slot(Kind.TEXT, hole, lead, new int[0], new int[0], ends, maxTokens);
+            return new Slot(Kind.TEXT, hole, lead, new int[0], new int[0], new int[0], ends, maxTokens);
         }
 
-        static Slot image(int hole, int[] lead, int[] cells, int[] given) {
-            return new Slot(Kind.IMAGE, hole, lead, cells, given, new int[0], cells.length);
+        static Slot image(int hole, int[] lead, int size) {
+            int[] cells = IntStream.range(0, size).toArray();
+            return new Slot(Kind.IMAGE, hole, lead, cells, cells, new int[size], new int[0], size);
+        }
+
+        static Slot gap(int hole, int[] lead, PromptPart.ImageGap gap) {
+            int[] cells = IntStream.range(gap.from(), gap.to()).toArray();
+            return new Slot(Kind.IMAGE, hole, lead, cells, gap.cells(), gap.codes(), new int[0], cells.length);
+        }
+
+        /// Whether the code of a cell is sampled, and not given.
+        public boolean draws(int cell) {
+            return Arrays.binarySearch(drawn, cell) >= 0;
         }
 
         /// The most tokens it can take, lead and end included.
@@ -66,7 +80,10 @@ public record Target(List<Slot> slots) {
             at += slot.lead().length;
             if (slot.kind() == Kind.IMAGE) {
                 int[] codes = slot.given().clone();
-                for (int cell : slot.cells()) codes[cell] = vocabulary.code(at(generated, at++));
+                for (int cell : slot.cells()) {
+                    int code = vocabulary.code(at(generated, at++));
+                    if (slot.draws(cell)) codes[cell] = code;
+                }
                 filled.add(new Filled(slot.hole(), new PromptPart.Image(codes)));
             } else {
                 int start = at;

@@ -79,7 +79,7 @@ class PromptLayoutTest {
 
     @Test
     void infillsAGapOfAnImage() {
-        Prompt prompt = layout.lay(List.of(), List.of(new Text(ids(4)), new ImageGap(first.codes(), 1, 3)), 1);
+        Prompt prompt = layout.lay(List.of(), List.of(new Text(ids(4)), new ImageGap(first.codes(), ids(1, 2))), 1);
 
         assertThat(prompt.conditional().ids()).containsExactly(E, 4, B, 10, S0, 13, E, S0);
         assertThat(prompt.conditional().cells()).containsExactly(-1, -1, -1, 0, -1, 3, -1, -1);

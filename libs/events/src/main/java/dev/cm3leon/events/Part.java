@@ -15,6 +15,36 @@ public sealed interface Part {
     @JsonTypeName("image")
     record Image(ObjectRef image) implements Part {}
 
+    /// An image of which a rectangle is to be drawn again; everything else stays. Counts as a hole of an image.
+    ///
+    /// @param region in parts of the image's middle square, which is what the model sees
+    @JsonTypeName("region")
+    record Region(ObjectRef image, Rectangle region) implements Part {}
+
+    /// Left, top, width and height, each in [0, 1].
+    record Rectangle(double x, double y, double width, double height) {
+        private static final double ROUNDING = 1e-9;
+
+        public Rectangle {
+            boolean inside = x >= 0
+                    && y >= 0
+                    && width > 0
+                    && height > 0
+                    && x + width <= 1 + ROUNDING
+                    && y + height <= 1 + ROUNDING;
+            if (!inside) {
+                throw new IllegalArgumentException(
+                        "need a rectangle inside of the unit square, got x %s, y %s, width %s, height %s"
+                                .formatted(x, y, width, height));
+            }
+        }
+    }
+
+    /// Whether it asks for an image to be drawn, all of it or a part.
+    default boolean drawsImage() {
+        return this instanceof Region || equals(new Hole(Modality.IMAGE));
+    }
+
     /// What the model is to write. A text hole between given parts is infilled; a hole at the end is continued.
     @JsonTypeName("hole")
     record Hole(Modality modality) implements Part {}

@@ -1,5 +1,8 @@
 package dev.cm3leon.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
 /// The settings of sampling, complete: no default is left to a later service.
 ///
 /// @param decoding top-p, CD-K, or half of the candidates each
@@ -9,6 +12,11 @@ package dev.cm3leon.events;
 /// @param cdAlpha CD-K's alpha, in (0, 1]
 /// @param cdK CD-K's k, >= 1
 /// @param maxTextTokens the longest text a hole is filled with
+/// @param textTemperature of text, where it is another than that of images; null for the same
+/// @param topK how many of the most probable ids may be drawn (top-p only), or null for all
+/// @param imageGuidanceScale of editing with three streams (section 4.1): how far the given image counts, where
+///     guidanceScale says how far the text does; null for two streams
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Sampling(
         Decoding decoding,
         double temperature,
@@ -16,4 +24,20 @@ public record Sampling(
         double guidanceScale,
         double cdAlpha,
         int cdK,
-        int maxTextTokens) {}
+        int maxTextTokens,
+        @Nullable Double textTemperature,
+        @Nullable Integer topK,
+        @Nullable Double imageGuidanceScale) {
+
+    /// One temperature, no top-k, two streams.
+    public Sampling(
+            Decoding decoding,
+            double temperature,
+            double topP,
+            double guidanceScale,
+            double cdAlpha,
+            int cdK,
+            int maxTextTokens) {
+        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null);
+    }
+}

@@ -50,6 +50,32 @@ class EventsTest {
                 .isEqualTo(event);
     }
 
+    /// Optional fields came later: who does not set them writes what was written before.
+    @Test
+    void anEditOfARegionIsReadAndWrittenAsItsGoldenFile() throws IOException {
+        var sampling = new Sampling(Decoding.TOP_P, 0.9, 0.95, 7.5, 0.25, 5, 48, 0.5, 40, 1.5);
+        var request = new GenerationRequest(
+                "g-2",
+                "public",
+                null,
+                List.of(
+                        new Part.Text("a hat"),
+                        new Part.Region(Samples.IMAGE, new Part.Rectangle(0.25, 0, 0.5, 0.375))),
+                sampling,
+                1,
+                0,
+                List.of(),
+                7,
+                null);
+        var event = new GenerationEvent.GenerationRequested(request, Samples.AT);
+        String golden = golden("generation-requested.v1.region");
+
+        assertThat(JSON.readValue(golden, GenerationEvent.class)).isEqualTo(event);
+        assertThat(JSON.readTree(JSON.writeValueAsBytes(event))).isEqualTo(JSON.readTree(golden));
+        assertThat(JSON.writeValueAsString(Samples.SAMPLING)).doesNotContain("topK", "textTemperature");
+        assertThatThrownBy(() -> new Part.Rectangle(0.5, 0, 0.6, 1)).hasMessageContaining("x 0.5");
+    }
+
     @Test
     void aSearchWrittenBeforeThereWereFiltersIsReadAsOneOverEveryDocument() {
         String before =

@@ -34,6 +34,7 @@ final class Cm3 {
         CommandLine line = new CommandLine(new Cm3());
         List<Object> commands = List.of(
                 new GenerateCommand(new Shared(terminal, environment)),
+                new EditCommand(new Shared(terminal, environment)),
                 new CaptionCommand(new Shared(terminal, environment)),
                 new AskCommand(new Shared(terminal, environment)),
                 new IngestCommand(new Shared(terminal, environment)),

@@ -178,7 +178,7 @@ record GenerationView(
         return request.parts().stream()
                 .map(part -> switch (part) {
                     case Part.Text text -> text.text().strip();
-                    case Part.Image _ -> "[image]";
+                    case Part.Image _, Part.Region _ -> "[image]";
                     case Part.Hole hole -> hole == request.parts().getLast() ? "" : "[…]";
                 })
                 .filter(text -> !text.isEmpty())

@@ -16,6 +16,7 @@ import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import dev.cm3leon.gateway.NewGeneration.ImageBody;
 import dev.cm3leon.gateway.NewGeneration.PartBody;
+import dev.cm3leon.gateway.NewGeneration.RegionBody;
 import dev.cm3leon.gateway.NewGeneration.RetrievalBody;
 import dev.cm3leon.gateway.NewGeneration.SamplingBody;
 import dev.cm3leon.objectstore.ContentKey;
@@ -71,13 +72,14 @@ final class Intake {
         RetrievalBody retrieval =
                 Objects.requireNonNullElse(body.retrieval(), new RetrievalBody(null, null, null, null));
         List<String> given = given(retrieval);
-        boolean draws = parts.stream().anyMatch(part -> part.modality() == Modality.IMAGE);
+        boolean draws = parts.stream().anyMatch(PartBody::drawsImage);
+        boolean redraws = parts.stream().anyMatch(part -> part.region() != null);
         boolean says = parts.stream().anyMatch(part -> "text".equals(part.type()));
         int documents = given.isEmpty()
                 ? within(
                         "retrieval.documents",
                         retrieval.documents(),
-                        draws && says ? model.defaults().documents() : 0,
+                        draws && says && !redraws ? model.defaults().documents() : 0,
                         0,
                         MAX_DOCUMENTS)
                 : given.size();
@@ -95,7 +97,7 @@ final class Intake {
             deadline = now.plusMillis(Math.round(seconds * 1000));
         }
         long seed = body.seed() == null ? seedOf(id) : body.seed();
-        requireFits(parts, documents, sampling.maxTextTokens());
+        requireFits(parts, documents, sampling);
         List<Part> checked = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) checked.add(part("parts[" + i + "]", parts.get(i)));
         return new GenerationRequest(
@@ -158,8 +160,10 @@ final class Intake {
         }
         List<PartBody> parts = body.parts();
         for (int i = 0; i < parts.size(); i++) requireForm("parts[" + i + "]", parts.get(i));
-        if (parts.stream().noneMatch(part -> "hole".equals(part.type()))) {
-            throw Refusal.field("parts", "parts is to have at least one of type hole, got none in " + parts.size());
+        if (parts.stream().noneMatch(PartBody::isHole)) {
+            throw Refusal.field(
+                    "parts",
+                    "parts is to have at least one of type hole or with a region, got none in " + parts.size());
         }
         return parts;
     }
@@ -176,6 +180,7 @@ final class Intake {
             }
             case "image" -> {
                 if (part.image() == null) throw Refusal.field(field + ".image", field + ".image is missing");
+                if (part.region() != null) rectangle(field + ".region", part.region());
                 refuseOthers(field, part, "image");
             }
             case "hole" -> {
@@ -196,6 +201,7 @@ final class Intake {
         if (part.text() != null && !allowed.equals("text")) other = "text";
         if (part.image() != null && !allowed.equals("image")) other = "image";
         if (part.modality() != null && !allowed.equals("modality")) other = "modality";
+        if (part.region() != null && !allowed.equals("image")) other = "region";
         if (other == null) return;
         throw Refusal.field(
                 field + "." + other,
@@ -211,9 +217,25 @@ final class Intake {
     private Part part(String field, PartBody part) {
         return switch (Objects.requireNonNull(part.type())) {
             case "text" -> new Part.Text(Objects.requireNonNull(part.text()));
-            case "image" -> new Part.Image(image(field + ".image", Objects.requireNonNull(part.image())));
+            case "image" -> {
+                ObjectRef image = image(field + ".image", Objects.requireNonNull(part.image()));
+                yield part.region() == null
+                        ? new Part.Image(image)
+                        : new Part.Region(image, rectangle(field + ".region", part.region()));
+            }
             default -> new Part.Hole(Objects.requireNonNull(part.modality()));
         };
+    }
+
+    private static Part.Rectangle rectangle(String field, RegionBody region) {
+        if (region.x() == null || region.y() == null || region.width() == null || region.height() == null) {
+            throw Refusal.field(field, field + " is to have x, y, width and height");
+        }
+        try {
+            return new Part.Rectangle(region.x(), region.y(), region.width(), region.height());
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field(field, "%s: %s".formatted(field, e.getMessage()));
+        }
     }
 
     private ObjectRef image(String field, ImageBody image) {
@@ -254,7 +276,7 @@ final class Intake {
 
     private Sampling sampling(@Nullable SamplingBody given) {
         ServedModel.Defaults defaults = model.defaults();
-        SamplingBody body = given == null ? new SamplingBody(null, null, null, null, null, null, null) : given;
+        SamplingBody body = given == null ? SamplingBody.DEFAULTS : given;
         return new Sampling(
                 Objects.requireNonNullElse(body.decoding(), Decoding.TOP_P),
                 positive("sampling.temperature", body.temperature(), defaults.temperature(), 10),
@@ -267,7 +289,14 @@ final class Intake {
                         body.maxTextTokens(),
                         defaults.maxTextTokens(),
                         1,
-                        model.layout().context()));
+                        model.layout().context()),
+                body.textTemperature() == null
+                        ? null
+                        : positive("sampling.text_temperature", body.textTemperature(), 1, 10),
+                body.topK() == null ? null : within("sampling.top_k", body.topK(), 1, 1, 1 << 20),
+                body.imageGuidanceScale() == null
+                        ? null
+                        : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20));
     }
 
     private static List<String> given(RetrievalBody retrieval) {
@@ -317,7 +346,7 @@ final class Intake {
     }
 
     /// The prompt as it will be laid out, with room for the documents that are not known yet.
-    private void requireFits(List<PartBody> parts, int documents, int maxTextTokens) {
+    private void requireFits(List<PartBody> parts, int documents, Sampling sampling) {
         int cells = model.layout().grid().cells();
         List<PromptPart> laid = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
@@ -329,14 +358,18 @@ final class Intake {
                             String text = PromptLayout.textBefore(Objects.requireNonNull(part.text()), textHoleFollows);
                             yield new PromptPart.Text(model.encode().apply(text));
                         }
-                        case "image" -> new PromptPart.Image(new int[cells]);
+                        case "image" ->
+                            part.region() == null
+                                    ? new PromptPart.Image(new int[cells])
+                                    : gap("parts[%d].region".formatted(i), part.region());
                         default ->
                             part.modality() == Modality.TEXT ? new PromptPart.TextHole() : new PromptPart.ImageHole();
                     });
         }
         var room = Collections.nCopies(documents, new CaptionedImage(new int[DOCUMENT_TEXT], new int[cells]));
         try {
-            model.layout().lay(room, laid, maxTextTokens);
+            if (sampling.imageGuidanceScale() == null) model.layout().lay(room, laid, sampling.maxTextTokens());
+            else model.layout().layEdit(room, laid, sampling.maxTextTokens());
         } catch (ContextOverflowException e) {
             throw Refusal.field(
                     parts.size() == 2 ? "prompt" : "parts",
@@ -345,6 +378,17 @@ final class Intake {
                                     e.promptTokens(), documents, e.newTokens(), e.needed(), model.name(), e.context()));
         } catch (IllegalArgumentException e) {
             throw Refusal.field("parts", "parts cannot be laid out: " + e.getMessage());
+        }
+    }
+
+    private PromptPart gap(String field, RegionBody region) {
+        Part.Rectangle rectangle = rectangle(field, region);
+        var grid = model.layout().grid();
+        try {
+            int[] cells = grid.cellsIn(rectangle.x(), rectangle.y(), rectangle.width(), rectangle.height());
+            return new PromptPart.ImageGap(new int[grid.cells()], cells);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field(field, "%s: %s".formatted(field, e.getMessage()));
         }
     }
 

@@ -28,11 +28,33 @@ record NewGeneration(
     /// @param text of a text part
     /// @param image of an image part
     /// @param modality of a hole: what it is to be filled with
+    /// @param region of an image part: what of it is to be drawn again; the part is then a hole
     record PartBody(
             @Nullable String type,
             @Nullable String text,
             @Nullable ImageBody image,
-            @Nullable Modality modality) {}
+            @Nullable Modality modality,
+            @Nullable RegionBody region) {
+
+        PartBody(@Nullable String type, @Nullable String text, @Nullable ImageBody image, @Nullable Modality modality) {
+            this(type, text, image, modality, null);
+        }
+
+        boolean isHole() {
+            return "hole".equals(type) || region != null;
+        }
+
+        boolean drawsImage() {
+            return modality == Modality.IMAGE || region != null;
+        }
+    }
+
+    /// Left, top, width and height in parts of the image's middle square, each from 0 to 1.
+    record RegionBody(
+            @Nullable Double x,
+            @Nullable Double y,
+            @Nullable Double width,
+            @Nullable Double height) {}
 
     /// Either the bytes of a PNG or JPEG file in base64, or the key of an image that is in the store already.
     record ImageBody(@Nullable String b64, @Nullable String key) {}
@@ -44,7 +66,14 @@ record NewGeneration(
             @JsonProperty("guidance_scale") @Nullable Double guidanceScale,
             @JsonProperty("cd_alpha") @Nullable Double cdAlpha,
             @JsonProperty("cd_k") @Nullable Integer cdK,
-            @JsonProperty("max_text_tokens") @Nullable Integer maxTextTokens) {}
+            @JsonProperty("max_text_tokens") @Nullable Integer maxTextTokens,
+            @JsonProperty("text_temperature") @Nullable Double textTemperature,
+            @JsonProperty("top_k") @Nullable Integer topK,
+            @JsonProperty("image_guidance_scale") @Nullable Double imageGuidanceScale) {
+
+        static final SamplingBody DEFAULTS =
+                new SamplingBody(null, null, null, null, null, null, null, null, null, null);
+    }
 
     /// @param documents how many to search for; 0 switches retrieval off
     /// @param given ids of documents to use instead of searching

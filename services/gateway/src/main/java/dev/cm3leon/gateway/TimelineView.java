@@ -140,6 +140,7 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
                 .map(part -> switch (part) {
                     case Part.Text p -> map("type", "text", "text", p.text());
                     case Part.Image p -> map("type", "image", "image", object(p.image()));
+                    case Part.Region p -> map("type", "region", "image", object(p.image()), "region", p.region());
                     case Part.Hole p -> map("type", "hole", "modality", p.modality());
                 })
                 .toList();

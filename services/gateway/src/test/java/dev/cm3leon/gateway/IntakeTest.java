@@ -55,6 +55,39 @@ class IntakeTest {
     }
 
     @Test
+    void aRegionOfAnImageIsAHole() {
+        var request = generation("""
+                {"parts": [{"type": "text", "text": "a red hat"},
+                           {"type": "image", "image": {"b64": "%s"},
+                            "region": {"x": 0, "y": 0.5, "width": 0.5, "height": 0.5}}],
+                 "sampling": {"top_k": 40, "text_temperature": 0.5}}""".formatted(base64("PNG picture")));
+
+        assertThat(request.parts().get(1)).asInstanceOf(type(Part.Region.class)).satisfies(part -> {
+            assertThat(part.region()).isEqualTo(new Part.Rectangle(0, 0.5, 0.5, 0.5));
+            assertThat(store.get(part.image().key())).hasValue("PNG picture".getBytes(UTF_8));
+        });
+        assertThat(request.documents()).as("documents of an edit").isZero();
+        assertThat(request.sampling().topK()).isEqualTo(40);
+        assertThat(request.sampling().textTemperature()).isEqualTo(0.5);
+        assertThat(request.sampling().imageGuidanceScale()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"x": 0, "y": 0, "width": 1}                        | x, y, width and height
+            {"x": 0.5, "y": 0, "width": 0.6, "height": 1}       | inside of the unit square
+            {"x": 0, "y": 0, "width": 0.001, "height": 0.001}   | half of a cell
+            """)
+    void aRegionThatIsNoneIsRefused(String region, String why) {
+        String body = """
+                {"parts": [{"type": "image", "image": {"b64": "%s"}, "region": %s}]}""".formatted(base64("PNG picture"), region);
+
+        assertThatThrownBy(() -> generation(body))
+                .asInstanceOf(type(Refusal.class))
+                .satisfies(refusal -> assertThat(refusal.getMessage()).contains("parts[0].region", why));
+    }
+
+    @Test
     void deadlinesCountFromNow() {
         assertThat(generation("{\"prompt\": \"a cat\", \"deadline_seconds\": 1.5}")
                         .deadline())
@@ -75,7 +108,11 @@ class IntakeTest {
             {"prompt": "a", "sampling": {"temperature": 0}}                 | sampling.temperature      | more than 0 and at most 10, got 0
             {"prompt": "a", "sampling": {"temperature": "hot"}}             | sampling.temperature      | a number, got "hot"
             {"prompt": "a", "sampling": {"top_p": 1.1}}                     | sampling.top_p            | at most 1, got 1.1
-            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_scale, max_text_tokens, temperature, top_p
+            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_scale, image_guidance_scale, max_text_tokens, temperature, text_temperature, top_k, top_p
+            {"prompt": "a", "sampling": {"top_k": 0}}                       | sampling.top_k            | from 1 to 1048576, got 0
+            {"prompt": "a", "sampling": {"text_temperature": 0}}            | sampling.text_temperature | more than 0 and at most 10, got 0
+            {"prompt": "a", "sampling": {"image_guidance_scale": 1.5}}      | parts                     | need a given image for three streams, got none
+            {"parts": [{"type": "text", "text": "a", "region": {"x": 0, "y": 0, "width": 1, "height": 1}}, {"type": "hole", "modality": "image"}]} | parts[0].region | does not go with type text
             {"prompt": "a", "sampling": {"decoding": "beam"}}               | sampling.decoding         | top-p, cd-k, both, got "beam"
             {"prompt": "a", "sampling": {"guidance_scale": -1}}             | sampling.guidance_scale   | from 0 to 20, got -1
             {"prompt": "a", "sampling": {"cd_alpha": 0}}                    | sampling.cd_alpha         | at most 1, got 0

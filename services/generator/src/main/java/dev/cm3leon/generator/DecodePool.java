@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// A job's candidates may so be decoded at different times.
 ///
 /// Every candidate takes two rows, the stream with the prompt and the one without: guidance and CD-K mix their
-/// logits, and the reranker wants the likelihoods of both.
+/// logits, and the reranker wants the likelihoods of both. Editing with three streams takes three.
 final class DecodePool implements AutoCloseable {
 
     /// Hears of every token step, on the decoding thread: to return at once.
@@ -97,8 +97,13 @@ final class DecodePool implements AutoCloseable {
         if (active.isEmpty() && waiting.isEmpty()) waiting.add(submitted.take());
         submitted.drainTo(waiting);
         dropEnded();
-        while (!waiting.isEmpty() && transformer.freeRows() >= 2) {
+        while (!waiting.isEmpty()) {
             Job job = waiting.getFirst();
+            if (job.streams() > transformer.rows()) {
+                job.fail(new IllegalArgumentException(
+                        "need %d rows for a candidate, got %d".formatted(job.streams(), transformer.rows())));
+            }
+            if (!job.isOver() && transformer.freeRows() < job.streams()) break;
             if (!job.isOver()) start(job);
             if (job.isOver() || job.allStarted()) waiting.removeFirst();
         }
@@ -108,7 +113,7 @@ final class DecodePool implements AutoCloseable {
     private void start(Job job) {
         try {
             Sequence first = null;
-            while (!job.allStarted() && transformer.freeRows() >= 2) {
+            while (!job.allStarted() && transformer.freeRows() >= job.streams()) {
                 Sequence sequence = new Sequence(job, job.nextIndex(), vocabulary, spareLogits());
                 active.add(sequence);
                 if (sequence.index() == 0) job.show(sequence);
@@ -132,21 +137,22 @@ final class DecodePool implements AutoCloseable {
     private void step() {
         dropEnded();
         if (active.isEmpty()) return;
-        int n = active.size();
-        if (rows.length != 2 * n) {
-            rows = new int[2 * n];
-            ids = new int[2 * n];
-            nextCells = new int[2 * n];
-            logits = new float[2 * n][];
+        int n = 0;
+        for (Sequence sequence : active) n += sequence.rows().length;
+        if (rows.length != n) {
+            rows = new int[n];
+            ids = new int[n];
+            nextCells = new int[n];
+            logits = new float[n][];
         }
-        for (int i = 0; i < n; i++) {
-            Sequence sequence = active.get(i);
-            rows[2 * i] = sequence.conditionalRow();
-            rows[2 * i + 1] = sequence.unconditionalRow();
-            ids[2 * i] = ids[2 * i + 1] = sequence.lastId();
-            nextCells[2 * i] = nextCells[2 * i + 1] = sequence.nextCell();
-            logits[2 * i] = sequence.logits().conditional();
-            logits[2 * i + 1] = sequence.logits().unconditional();
+        int at = 0;
+        for (Sequence sequence : active) {
+            for (int s = 0; s < sequence.rows().length; s++, at++) {
+                rows[at] = sequence.rows()[s];
+                ids[at] = sequence.lastId();
+                nextCells[at] = sequence.nextCell();
+                logits[at] = sequence.logits().streams()[s];
+            }
         }
         long begin = System.nanoTime();
         transformer.step(rows, ids, nextCells, logits);

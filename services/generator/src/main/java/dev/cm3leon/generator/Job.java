@@ -1,5 +1,6 @@
 package dev.cm3leon.generator;
 
+import dev.cm3leon.decoding.ContrastiveDecoding;
 import dev.cm3leon.decoding.Sampling;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.events.Decoding;
@@ -7,6 +8,7 @@ import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.SampledCandidates.Sampled;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +64,25 @@ final class Job {
     /// @throws IllegalArgumentException naming the setting that is out of range
     Sampling sampling(int index) {
         var settings = request.sampling();
+        var temperature = new Sampling.Temperature(
+                settings.temperature(), Objects.requireNonNullElse(settings.textTemperature(), settings.temperature()));
         return switch (decoding(index)) {
-            case TOP_P -> new Sampling.TopP(settings.temperature(), settings.topP(), settings.guidanceScale());
-            case CD_K -> new Sampling.CdK(settings.temperature(), settings.cdAlpha(), settings.cdK());
+            case TOP_P ->
+                new Sampling.TopP(
+                        temperature,
+                        Objects.requireNonNullElse(settings.topK(), Sampling.ALL),
+                        settings.topP(),
+                        settings.guidanceScale(),
+                        Objects.requireNonNullElse(settings.imageGuidanceScale(), settings.guidanceScale()));
+            case CD_K ->
+                new Sampling.CdK(temperature, new ContrastiveDecoding(settings.cdAlpha(), settings.cdK(), 1, 1));
             case BOTH -> throw new IllegalStateException("a candidate is drawn one way");
         };
+    }
+
+    /// How many rows a candidate takes.
+    int streams() {
+        return prompt.streams().size();
     }
 
     int nextIndex() {

@@ -9,16 +9,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// One candidate while it is decoded: two rows that get the same tokens. What it draws depends on its job, its index
+/// One candidate while it is decoded: two rows, or three, that get the same tokens. What it draws depends on its job,
+// its index
 /// and its own tokens alone, so it is the same whatever else is decoded with it.
 final class Sequence {
 
     private static final int NO_ROW = -1;
+    private static final int MOST_STREAMS = 3;
 
-    /// What follows in either stream, one number for each id.
-    record Logits(float[] conditional, float[] unconditional) {
+    /// What follows in each stream, in the order of [Prompt#streams], one number for each id.
+    record Logits(float[][] streams) {
         static Logits of(int vocabularySize) {
-            return new Logits(new float[vocabularySize], new float[vocabularySize]);
+            return new Logits(new float[MOST_STREAMS][vocabularySize]);
         }
     }
 
@@ -27,8 +29,7 @@ final class Sequence {
     private final Vocabulary vocabulary;
     private final Logits logits;
     private final CandidateDecoder decoder;
-    private int conditionalRow = NO_ROW;
-    private int unconditionalRow = NO_ROW;
+    private final int[] rows;
     private int lastId;
 
     Sequence(Job job, int index, Vocabulary vocabulary, Logits logits) {
@@ -36,35 +37,38 @@ final class Sequence {
         this.index = index;
         this.vocabulary = vocabulary;
         this.logits = logits;
+        this.rows = new int[job.streams()];
+        Arrays.fill(rows, NO_ROW);
         this.decoder =
                 new CandidateDecoder(vocabulary, job.prompt.target(), job.sampling(index), job.request.seed(), index);
     }
 
-    /// Reads the prompt into two free rows.
+    /// Reads the prompt into as many free rows as it has streams.
     void admit(Transformer transformer) {
         int firstCell = decoder.nextCell();
-        conditionalRow = transformer.admit(job.prompt.conditional(), firstCell, logits.conditional());
-        unconditionalRow = transformer.admit(job.prompt.unconditional(), firstCell, logits.unconditional());
+        for (int s = 0; s < rows.length; s++) {
+            rows[s] = transformer.admit(job.prompt.streams().get(s), firstCell, logits.streams()[s]);
+        }
     }
 
     /// Takes over what another candidate of the same job has just read.
     void fork(Sequence admitted, Transformer transformer) {
-        conditionalRow = transformer.fork(admitted.conditionalRow);
-        unconditionalRow = transformer.fork(admitted.unconditionalRow);
-        System.arraycopy(admitted.logits.conditional(), 0, logits.conditional(), 0, vocabulary.size());
-        System.arraycopy(admitted.logits.unconditional(), 0, logits.unconditional(), 0, vocabulary.size());
+        for (int s = 0; s < rows.length; s++) {
+            rows[s] = transformer.fork(admitted.rows[s]);
+            System.arraycopy(admitted.logits.streams()[s], 0, logits.streams()[s], 0, vocabulary.size());
+        }
     }
 
-    /// Draws the next token from the logits of both streams.
+    /// Draws the next token from the logits of all streams.
     void advance() {
-        lastId = decoder.next(logits.conditional(), logits.unconditional());
+        float[][] of = logits.streams();
+        lastId = decoder.next(of[0], of[1], rows.length == MOST_STREAMS ? of[2] : null);
     }
 
     /// Frees its rows.
     void release(Transformer transformer) {
-        if (conditionalRow != NO_ROW) transformer.release(conditionalRow);
-        if (unconditionalRow != NO_ROW) transformer.release(unconditionalRow);
-        conditionalRow = unconditionalRow = NO_ROW;
+        for (int row : rows) if (row != NO_ROW) transformer.release(row);
+        Arrays.fill(rows, NO_ROW);
     }
 
     boolean isComplete() {
@@ -84,12 +88,9 @@ final class Sequence {
         return decoder.nextCell();
     }
 
-    int conditionalRow() {
-        return conditionalRow;
-    }
-
-    int unconditionalRow() {
-        return unconditionalRow;
+    /// One for each stream. Do not write to it.
+    int[] rows() {
+        return rows;
     }
 
     Job job() {

@@ -10,9 +10,11 @@ import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.SampledCandidates.Sampled;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,45 @@ class DecodePoolTest {
         together.forEach(pool::submit);
 
         assertThat(together.stream().map(DecodePoolTest::await).toList()).isEqualTo(expected);
+    }
+
+    /// The streams agree but for the text: with one scale for both, three streams draw what two do.
+    @Test
+    void editsTakeThreeRows() {
+        int[] codes = new int[CELLS];
+        List<PromptPart> parts = List.of(
+                new PromptPart.Text(new int[] {5}),
+                new PromptPart.Image(codes),
+                new PromptPart.Text(new int[] {6, 7}),
+                new PromptPart.ImageHole());
+        PromptLayout layout =
+                PromptLayout.of(TinyTransformer.VOCABULARY, TinyTransformer.GRID, TinyTransformer.CONFIG.context());
+
+        List<Sampled> three = decode(job("g", 3, 7, Decoding.TOP_P, layout.layEdit(List.of(), parts, 1)));
+
+        assertThat(three).isEqualTo(decode(job("g", 3, 7, Decoding.TOP_P, layout.lay(List.of(), parts, 1))));
+        assertThat(transformer.freeRows()).isEqualTo(8);
+    }
+
+    @Test
+    void cellsOutsideARegionStayWhateverIsDrawn() {
+        int[] codes = IntStream.range(0, CELLS).map(c -> c % 3).toArray();
+        int[] cells = TinyTransformer.GRID.cellsIn(0.5, 0.5, 0.5, 0.5);
+        Prompt prompt = PromptLayout.of(
+                        TinyTransformer.VOCABULARY, TinyTransformer.GRID, TinyTransformer.CONFIG.context())
+                .lay(List.of(), List.of(new PromptPart.Text(new int[] {5}), new PromptPart.ImageGap(codes, cells)), 1);
+
+        for (Sampled candidate : decode(job("g", 4, 7, Decoding.TOP_P, prompt))) {
+            int[] ids = candidate.ids().stream().mapToInt(i -> i).toArray();
+            int[] drawn = ((PromptPart.Image) prompt.target()
+                            .fill(ids, TinyTransformer.VOCABULARY)
+                            .getFirst())
+                    .codes();
+            for (int cell = 0; cell < CELLS; cell++) {
+                if (Arrays.binarySearch(cells, cell) < 0)
+                    assertThat(drawn[cell]).isEqualTo(codes[cell]);
+            }
+        }
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
-import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.retriever.Selection.Match;
@@ -99,7 +98,7 @@ final class Retriever {
     }
 
     private static boolean wantsImage(GenerationRequest request) {
-        return request.parts().contains(new Part.Hole(Modality.IMAGE));
+        return request.parts().stream().anyMatch(Part::drawsImage);
     }
 
     private static String textOf(GenerationRequest request) {

@@ -39,17 +39,19 @@ final class PromptTokenizer {
     /// tokens than the context has, parts that make no document.
     GenerationEvent tokenize(EvidenceRetrieved retrieved) {
         GenerationRequest request = retrieved.request();
-        if (count(request, Modality.IMAGE) > 1 || count(request, Modality.TEXT) > 1) {
+        if (imageHoles(request) > 1 || textHoles(request) > 1) {
             return failed(
                     request,
-                    "need at most one hole of each modality, got " + count(request, Modality.TEXT) + " of text and "
-                            + count(request, Modality.IMAGE) + " of images");
+                    "need at most one hole of each modality, got " + textHoles(request) + " of text and "
+                            + imageHoles(request) + " of images");
         }
         try {
             List<CaptionedImage> documents =
                     retrieved.evidence().stream().map(this::document).toList();
-            Prompt prompt = model.layout()
-                    .lay(documents, parts(request.parts()), request.sampling().maxTextTokens());
+            int maxTextTokens = request.sampling().maxTextTokens();
+            Prompt prompt = request.sampling().imageGuidanceScale() == null
+                    ? model.layout().lay(documents, parts(request.parts()), maxTextTokens)
+                    : model.layout().layEdit(documents, parts(request.parts()), maxTextTokens);
             byte[] json = JSON.writeValueAsBytes(prompt);
             String key = store.putContent("prompts", json, ".json", "application/json");
             return new PromptTokenized(
@@ -80,6 +82,12 @@ final class PromptTokenizer {
                                     model.text().encode(PromptLayout.textBefore(given.text(), holeFollows)));
                         case Part.Image given ->
                             new PromptPart.Image(model.images().codes(given.image()));
+                        case Part.Region(ObjectRef image, Part.Rectangle region) ->
+                            new PromptPart.ImageGap(
+                                    model.images().codes(image),
+                                    model.layout()
+                                            .grid()
+                                            .cellsIn(region.x(), region.y(), region.width(), region.height()));
                         case Part.Hole hole ->
                             switch (hole.modality()) {
                                 case TEXT -> new PromptPart.TextHole();
@@ -90,8 +98,14 @@ final class PromptTokenizer {
         return laid;
     }
 
-    private static long count(GenerationRequest request, Modality modality) {
-        return request.parts().stream().filter(new Part.Hole(modality)::equals).count();
+    private static long imageHoles(GenerationRequest request) {
+        return request.parts().stream().filter(Part::drawsImage).count();
+    }
+
+    private static long textHoles(GenerationRequest request) {
+        return request.parts().stream()
+                .filter(new Part.Hole(Modality.TEXT)::equals)
+                .count();
     }
 
     static GenerationFailed failed(GenerationRequest request, String reason) {

@@ -108,6 +108,44 @@ class TokenizerBindingsTest {
     }
 
     @Test
+    void aRegionIsAskedForAsOneSpanOfItsImage() {
+        List<Part> parts = List.of(
+                new Part.Text("a red jacket"), new Part.Region(picture(1), new Part.Rectangle(0.5, 0.5, 0.25, 0.25)));
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(request("g9", null, parts), List.of(), "", List.of()));
+
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        Prompt prompt = JSON.readValue(store.get(tokenized.streams().key()).orElseThrow(), Prompt.class);
+        Target.Slot slot = prompt.target().slots().getFirst();
+        assertThat(slot.drawn()).isNotEmpty();
+        assertThat(slot.cells()).contains(slot.drawn());
+        assertThat(prompt.streams()).hasSize(2);
+        assertThat(prompt.conditional().ids())
+                .endsWith(model.vocabulary().eos(), model.vocabulary().sentinel(0));
+    }
+
+    @Test
+    void anEditHasThreeStreams() {
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 7.5, 0.5, 8, 32, null, null, 1.5);
+        List<Part> parts = List.of(
+                new Part.Text("Edit first image following the instruction"),
+                new Part.Image(picture(1)),
+                new Part.Text("a red jacket"),
+                new Part.Hole(Modality.IMAGE));
+        var request = new GenerationRequest("g10", "me", null, parts, sampling, 1, 0, List.of(), 7, null);
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(request, List.of(), "", List.of()));
+
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        Prompt prompt = JSON.readValue(store.get(tokenized.streams().key()).orElseThrow(), Prompt.class);
+        assertThat(prompt.streams()).hasSize(3);
+        assertThat(prompt.conditional().ids())
+                .startsWith(prompt.streams().get(2).ids());
+    }
+
+    @Test
     void theSamePromptIsTheSameObject() {
         send("evidence-retrieved.v1", new EvidenceRetrieved(draw("g2", "a red jacket"), List.of(), "", List.of()));
         send("evidence-retrieved.v1", new EvidenceRetrieved(draw("g3", "a red jacket"), List.of(), "", List.of()));

@@ -1,0 +1,145 @@
+package dev.cm3leon.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+@Command(
+        name = "edit",
+        description = {
+            "Draw a picture again, changed as the prompt says.",
+            "With --region only there: every code of the picture outside stays as it is. Without, the whole picture is"
+                    + " drawn after the prompt and the picture (three streams)."
+        },
+        mixinStandardHelpOptions = true)
+final class EditCommand implements Callable<Integer> {
+    private static final String INSTRUCTION = "Edit first image following the instruction";
+
+    @Mixin
+    private final Shared shared;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "A PNG or JPEG file; its middle square is used.")
+    private Path image = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "PROMPT", description = "What is to be there, or what is to change.")
+    private String prompt = "";
+
+    @Option(
+            names = "--region",
+            paramLabel = "X,Y,W,H",
+            split = ",",
+            description = "Left, top, width and height in pixels of the file.")
+    private double @Nullable [] region;
+
+    @Option(names = "--candidates", paramLabel = "N", description = "How many to draw and choose from.")
+    private @Nullable Integer candidates;
+
+    @Option(names = "--seed", description = "The same request with the same seed gives the same image.")
+    private @Nullable Long seed;
+
+    @Option(names = "--guidance", paramLabel = "SCALE", description = "Of the text (without --region: 7.5).")
+    private @Nullable Double guidance;
+
+    @Option(names = "--image-guidance", paramLabel = "SCALE", description = "Of the picture, without --region (1.5).")
+    private @Nullable Double imageGuidance;
+
+    @Option(names = "--temperature", description = "Of sampling, above 0.")
+    private @Nullable Double temperature;
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "FILE",
+            description = "The PNG to write (cm3-SEED.png).")
+    private @Nullable Path out;
+
+    EditCommand(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (prompt.isBlank()) throw Failure.usage("need a prompt with some text, got none");
+        if (region != null && imageGuidance != null) {
+            throw Failure.usage("--image-guidance goes with the whole picture, --region with a part: need one of both");
+        }
+        byte[] file = ImageFile.read(image);
+        ObjectNode request = region == null ? whole(file) : part(file, region);
+        if (candidates != null) request.put("candidates", candidates);
+        if (seed != null) request.put("seed", seed);
+        request.putObject("retrieval").put("documents", 0);
+
+        JsonNode job = Generation.complete(shared.gateway(), request, shared.terminal());
+
+        JsonNode drawn = job.path("candidates").path(0).path("image");
+        if (!drawn.isObject()) {
+            throw new Failure(Failure.JOB_FAILED, "job " + job.path("id").asString() + " gave no image");
+        }
+        Path target = out == null ? Path.of("cm3-" + job.path("seed").asString() + ".png") : out;
+        Files.write(target, shared.gateway().bytes(drawn.path("url").asString()));
+        if (!shared.json) Generation.tell(job, shared.terminal());
+        ((ObjectNode) job).withArray("files").add(target.toString());
+        shared.print(job, target::toString);
+        return 0;
+    }
+
+    private ObjectNode whole(byte[] file) {
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        var parts = Generation.parts(request);
+        Generation.text(parts, INSTRUCTION);
+        Generation.image(parts, file);
+        Generation.text(parts, prompt);
+        Generation.hole(parts, "image");
+        ObjectNode sampling = request.putObject("sampling")
+                .put("guidance_scale", guidance == null ? 7.5 : guidance)
+                .put("image_guidance_scale", imageGuidance == null ? 1.5 : imageGuidance);
+        if (temperature != null) sampling.put("temperature", temperature);
+        return request;
+    }
+
+    private ObjectNode part(byte[] file, double[] pixels) throws IOException {
+        ObjectNode request = Gateway.JSON.createObjectNode();
+        var parts = Generation.parts(request);
+        Generation.text(parts, prompt);
+        Generation.image(parts, file);
+        double[] square = ofMiddleSquare(file, pixels);
+        ((ObjectNode) parts.get(1))
+                .putObject("region")
+                .put("x", square[0])
+                .put("y", square[1])
+                .put("width", square[2])
+                .put("height", square[3]);
+        ObjectNode sampling = Gateway.JSON.createObjectNode();
+        if (guidance != null) sampling.put("guidance_scale", guidance);
+        if (temperature != null) sampling.put("temperature", temperature);
+        if (!sampling.isEmpty()) request.set("sampling", sampling);
+        return request;
+    }
+
+    /// A rectangle of pixels in parts of the middle square, which is all that the model sees.
+    private static double[] ofMiddleSquare(byte[] file, double[] pixels) throws IOException {
+        if (pixels.length != 4) throw Failure.usage("need --region X,Y,W,H, got %d numbers".formatted(pixels.length));
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(file));
+        if (picture == null) throw Failure.usage("the picture cannot be read");
+        int width = picture.getWidth(), height = picture.getHeight(), side = Math.min(width, height);
+        int left = (width - side) / 2, top = (height - side) / 2;
+        double x = pixels[0] - left, y = pixels[1] - top;
+        boolean inside =
+                x >= 0 && y >= 0 && pixels[2] > 0 && pixels[3] > 0 && x + pixels[2] <= side && y + pixels[3] <= side;
+        if (!inside) {
+            throw Failure.usage("need --region inside of the picture's middle square, %d,%d,%d,%d; got %s,%s,%s,%s"
+                    .formatted(left, top, side, side, pixels[0], pixels[1], pixels[2], pixels[3]));
+        }
+        return new double[] {x / side, y / side, pixels[2] / side, pixels[3] / side};
+    }
+}
