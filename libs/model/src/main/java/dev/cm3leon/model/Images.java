@@ -37,6 +37,26 @@ public record Images(int maxBytes, long maxPixels) {
     /// @param mediaType that the sender names, such as image/png; null when none was named
     /// @throws RefusedImageException naming the limit
     public RgbImage read(byte[] bytes, @Nullable String mediaType, int size) {
+        return resize(decode(bytes, mediaType), size);
+    }
+
+    /// Decodes all of a picture as it is; transparent pixels stand on white.
+    ///
+    /// @throws RefusedImageException naming the limit
+    public RgbImage read(byte[] bytes, @Nullable String mediaType) {
+        BufferedImage image = decode(bytes, mediaType);
+        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+        int at = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                int pixel = onWhite(image, x, y);
+                for (int shift = 16; shift >= 0; shift -= 8) rgb[at++] = (byte) (pixel >> shift);
+            }
+        }
+        return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+    }
+
+    private BufferedImage decode(byte[] bytes, @Nullable String mediaType) {
         Format format = check(bytes, mediaType);
         ImageReader reader = ImageIO.getImageReadersByFormatName(format.name()).next();
         try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
@@ -48,7 +68,7 @@ public record Images(int maxBytes, long maxPixels) {
                         "need at most %d pixels, got %d x %d"
                                 .formatted(maxPixels, reader.getWidth(0), reader.getHeight(0)));
             }
-            return resize(reader.read(0), size);
+            return reader.read(0);
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | IllegalStateException e) {
             if (e instanceof RefusedImageException refused) throw refused;
             throw new RefusedImageException(

@@ -58,6 +58,11 @@ public final class OnnxGraph {
         return tensor("integer_" + unnamed++, Type.INT64, raw(new long[] {value}));
     }
 
+    /// One number without dimensions.
+    public String number(float value) {
+        return weights("number_" + unnamed++, new float[] {value});
+    }
+
     /// A node of the standard operators with one output.
     public String node(String operator, List<String> inputs, Attribute... attributes) {
         String output = operator + "_" + unnamed++;

@@ -4,34 +4,33 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Byte-level BPE with GPT-2's splits. Ids: the specials, the 256 bytes in the order of their printable
+/// Byte-level BPE. Ids: the specials, the 256 bytes in the order of their printable
 /// characters, then one for each merge.
 ///
 /// @param specials names of the first ids, e.g. `<s>`; never made of text
 /// @param tokens by id, in the printable alphabet (a space is `Ġ`)
+/// @param splits where text is cut first
 /// @param merges pairs of ids in the order they were learned; the earlier one is applied first
 /// @param cache ids of words met before
 public record BytePairEncoding(
-        List<String> specials, List<String> tokens, Map<Pair, Merge> merges, Map<String, int[]> cache) {
+        List<String> specials, List<String> tokens, Splits splits, Map<Pair, Merge> merges, Map<String, int[]> cache) {
 
     /// The specials of every model here: ids 0 to 3.
     public static final List<String> SPECIALS = List.of("<s>", "<pad>", "</s>", "<unk>");
 
-    /// How GPT-2 cuts text before any merge: no merge crosses a cut.
-    private static final Pattern WORD = Pattern.compile(
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
-            Pattern.UNICODE_CHARACTER_CLASS);
-
     private static final char[] PRINTABLE = printable();
+    private static final int[] BYTE_OF = byteOf(), ALPHABETICAL = alphabetical();
     private static final JsonMapper JSON = new JsonMapper();
 
     record Pair(int left, int right) implements Comparable<Pair> {
@@ -43,8 +42,21 @@ public record BytePairEncoding(
 
     record Merge(int rank, int id) {}
 
-    /// Learns merges until there are `size` ids: each time the most frequent pair, the smaller pair of equals.
+    /// A pair as often as it once stood in the text.
+    private record Frequent(Pair pair, long count) implements Comparable<Frequent> {
+        @Override
+        public int compareTo(Frequent other) {
+            return count != other.count ? Long.compare(other.count, count) : pair.compareTo(other.pair);
+        }
+    }
+
+    /// With GPT-2's splits.
     public static BytePairEncoding train(Iterable<String> texts, List<String> specials, int size) {
+        return train(texts, specials, size, Splits.GPT2);
+    }
+
+    /// Learns merges until there are `size` ids: each time the most frequent pair, the smaller pair of equals.
+    public static BytePairEncoding train(Iterable<String> texts, List<String> specials, int size, Splits splits) {
         var tokens = new ArrayList<>(specials);
         char[] alphabet = PRINTABLE.clone();
         Arrays.sort(alphabet);
@@ -55,53 +67,75 @@ public record BytePairEncoding(
         var ids = new HashMap<String, Integer>();
         for (int id = 0; id < tokens.size(); id++) ids.put(tokens.get(id), id);
 
-        var counts = new LinkedHashMap<String, Integer>();
-        for (String text : texts) {
-            Matcher words = WORD.matcher(text);
-            while (words.find()) counts.merge(words.group(), 1, Integer::sum);
-        }
+        var frequency = new LinkedHashMap<String, Integer>();
+        for (String text : texts) splits.forEach(text, word -> frequency.merge(word, 1, Integer::sum));
         List<int[]> words = new ArrayList<>();
-        List<Integer> frequency = new ArrayList<>();
-        counts.forEach((word, count) -> {
-            words.add(bytes(word, ids));
-            frequency.add(count);
-        });
+        frequency.keySet().forEach(word -> words.add(bytes(word, ids)));
+        int[] times = frequency.values().stream().mapToInt(Integer::intValue).toArray();
+
+        // how often each pair stands in the text, and in which words; entries of the queue may be out of date
+        var counts = new HashMap<Pair, Long>();
+        var places = new HashMap<Pair, Set<Integer>>();
+        for (int w = 0; w < words.size(); w++) add(words.get(w), w, times[w], counts, places);
+        var queue = new PriorityQueue<Frequent>();
+        counts.forEach((pair, count) -> queue.add(new Frequent(pair, count)));
 
         var merges = new LinkedHashMap<Pair, Merge>();
-        while (tokens.size() < size) {
-            var pairs = new HashMap<Pair, Integer>();
-            for (int w = 0; w < words.size(); w++) {
-                int[] word = words.get(w);
-                for (int i = 0; i + 1 < word.length; i++)
-                    pairs.merge(new Pair(word[i], word[i + 1]), frequency.get(w), Integer::sum);
-            }
-            var best = pairs.entrySet().stream()
-                    .min(Map.Entry.<Pair, Integer>comparingByValue()
-                            .reversed()
-                            .thenComparing(Map.Entry.comparingByKey()));
-            if (best.isEmpty()) break; // every word is one token
-            Pair pair = best.get().getKey();
+        while (tokens.size() < size && !queue.isEmpty()) {
+            Frequent best = queue.remove();
+            Pair pair = best.pair;
+            if (counts.getOrDefault(pair, 0L) != best.count) continue;
             String token = tokens.get(pair.left) + tokens.get(pair.right);
             int id = ids.computeIfAbsent(token, fresh -> {
                 tokens.add(fresh);
                 return tokens.size() - 1;
             });
             merges.put(pair, new Merge(merges.size(), id));
-            for (int w = 0; w < words.size(); w++) words.set(w, merged(words.get(w), pair, id));
+            var changed = new HashSet<Pair>();
+            for (int w : List.copyOf(places.getOrDefault(pair, Set.of()))) {
+                int[] before = words.get(w), after = merged(before, pair, id);
+                changed.addAll(remove(before, w, times[w], counts, places));
+                changed.addAll(add(after, w, times[w], counts, places));
+                words.set(w, after);
+            }
+            for (Pair one : changed) {
+                Long count = counts.get(one);
+                if (count != null) queue.add(new Frequent(one, count));
+            }
         }
-        return new BytePairEncoding(List.copyOf(specials), List.copyOf(tokens), merges, new ConcurrentHashMap<>());
+        return new BytePairEncoding(
+                List.copyOf(specials), List.copyOf(tokens), splits, merges, new ConcurrentHashMap<>());
+    }
+
+    private static Set<Pair> add(
+            int[] word, int w, int times, Map<Pair, Long> counts, Map<Pair, Set<Integer>> places) {
+        var pairs = new HashSet<Pair>();
+        for (int i = 0; i + 1 < word.length; i++) {
+            var pair = new Pair(word[i], word[i + 1]);
+            counts.merge(pair, (long) times, Long::sum);
+            if (pairs.add(pair)) places.computeIfAbsent(pair, _ -> new HashSet<>()).add(w);
+        }
+        return pairs;
+    }
+
+    private static Set<Pair> remove(
+            int[] word, int w, int times, Map<Pair, Long> counts, Map<Pair, Set<Integer>> places) {
+        var pairs = new HashSet<Pair>();
+        for (int i = 0; i + 1 < word.length; i++) {
+            var pair = new Pair(word[i], word[i + 1]);
+            counts.computeIfPresent(pair, (_, count) -> count == times ? null : count - times);
+            Set<Integer> of = places.get(pair);
+            if (pairs.add(pair) && of != null) of.remove(w);
+        }
+        return pairs;
     }
 
     public int[] encode(String text) {
-        var ids = new int[text.length() * 4 + 1];
-        int length = 0;
-        Matcher words = WORD.matcher(text);
-        while (words.find()) {
-            int[] word = cache.computeIfAbsent(words.group(), this::encodeWord);
-            System.arraycopy(word, 0, ids, length, word.length);
-            length += word.length;
-        }
-        return Arrays.copyOf(ids, length);
+        var ids = IntStream.builder();
+        splits.forEach(text, word -> {
+            for (int id : cache.computeIfAbsent(word, this::encodeWord)) ids.add(id);
+        });
+        return ids.build().toArray();
     }
 
     /// The text of ids; specials are left out.
@@ -112,7 +146,7 @@ public record BytePairEncoding(
         for (int id : ids) {
             if (id < specials.size()) continue;
             for (char character : tokens.get(id).toCharArray())
-                bytes[length++] = (byte) new String(PRINTABLE).indexOf(character);
+                bytes[length++] = (byte) BYTE_OF[character];
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
@@ -151,9 +185,7 @@ public record BytePairEncoding(
         json.put("padding", null);
         json.put("added_tokens", added);
         json.put("normalizer", null);
-        json.put(
-                "pre_tokenizer",
-                Map.of("type", "ByteLevel", "add_prefix_space", false, "trim_offsets", true, "use_regex", true));
+        json.put("pre_tokenizer", splits.json());
         json.put("post_processor", null);
         json.put(
                 "decoder",
@@ -181,7 +213,8 @@ public record BytePairEncoding(
             String left = merge.get(0).stringValue(), right = merge.get(1).stringValue();
             merges.put(new Pair(id(ids, left), id(ids, right)), new Merge(merges.size(), id(ids, left + right)));
         }
-        return new BytePairEncoding(specials, List.of(tokens), merges, new ConcurrentHashMap<>());
+        return new BytePairEncoding(
+                specials, List.of(tokens), Splits.parse(root.path("pre_tokenizer")), merges, new ConcurrentHashMap<>());
     }
 
     /// The merges in order, each as its two tokens.
@@ -218,7 +251,7 @@ public record BytePairEncoding(
     private int[] bytes(String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
         int[] ids = new int[bytes.length];
-        for (int i = 0; i < ids.length; i++) ids[i] = tokens.indexOf(String.valueOf(PRINTABLE[bytes[i] & 255]));
+        for (int i = 0; i < ids.length; i++) ids[i] = specials.size() + ALPHABETICAL[bytes[i] & 255];
         return ids;
     }
 
@@ -249,5 +282,21 @@ public record BytePairEncoding(
             characters[b] = (char) (plain ? b : next++);
         }
         return characters;
+    }
+
+    /// The byte of each printable character.
+    private static int[] byteOf() {
+        int[] bytes = new int[512];
+        for (int b = 0; b < 256; b++) bytes[PRINTABLE[b]] = b;
+        return bytes;
+    }
+
+    /// The place of each byte among all in the order of their printable characters.
+    private static int[] alphabetical() {
+        char[] alphabet = PRINTABLE.clone();
+        Arrays.sort(alphabet);
+        int[] places = new int[256];
+        for (int place = 0; place < 256; place++) places[BYTE_OF[alphabet[place]]] = place;
+        return places;
     }
 }

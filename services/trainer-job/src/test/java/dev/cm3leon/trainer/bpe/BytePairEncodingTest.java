@@ -2,12 +2,19 @@ package dev.cm3leon.trainer.bpe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.cm3leon.model.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,6 +60,108 @@ class BytePairEncodingTest {
                 assertThat(encoding.encode(text)).as(text).isEqualTo(tokenizer.encode(text));
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void agreesWithTheTokenizerOfTheServicesOnAnyText(Splits splits) throws IOException {
+        var encoding = BytePairEncoding.train(List.of(text("corpus.txt")), BytePairEncoding.SPECIALS, 900, splits);
+        var random = new Random(3);
+
+        try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
+            for (int i = 0; i < 3_000; i++) {
+                String text = randomText(random);
+                int[] ids = encoding.encode(text);
+                assertThat(ids).as(escaped(text)).isEqualTo(tokenizer.encode(text));
+                assertThat(encoding.decode(ids)).as(escaped(text)).isEqualTo(text);
+                assertThat(tokenizer.decode(ids)).as(escaped(text)).isEqualTo(text);
+            }
+        }
+    }
+
+    @Test
+    void claim38ChameleonsSplitsAreThoseRecorded() throws IOException {
+        for (JsonNode sample : new JsonMapper().readTree(text("pretokens-chameleon.json"))) {
+            String whole = sample.get("text").stringValue();
+            var pieces = new ArrayList<String>();
+            Splits.CHAMELEON.forEach(whole, pieces::add);
+
+            int[] points = whole.codePoints().toArray();
+            var expected = sample.get("pretokens").valueStream().map(piece -> {
+                int from = piece.get(1).get(0).intValue(), to = piece.get(1).get(1).intValue();
+                return new String(points, from, to - from);
+            });
+            assertThat(pieces).as(whole).containsExactlyElementsOf(expected.toList());
+        }
+    }
+
+    @Test
+    void claim38AChameleonTokenizerFileIsReadAsRecorded() throws IOException {
+        String json = text("tokenizer-chameleon.json");
+        BytePairEncoding encoding = BytePairEncoding.parse(json);
+        int compared = 0;
+        try (var tokenizer = TextTokenizer.open(json.getBytes(StandardCharsets.UTF_8))) {
+            for (JsonNode sample : new JsonMapper().readTree(text("expected-chameleon.json"))) {
+                String words = sample.get("text").stringValue();
+                int[] ids = sample.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
+                assertThat(tokenizer.encode(words)).as(words).isEqualTo(ids);
+                assertThat(encoding.encode(words)).as(words).isEqualTo(ids);
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThan(250);
+    }
+
+    /// A megabyte of made-up captions to 8,000 ids.
+    @Test
+    void learnsAMegabyteInSeconds() {
+        var random = new Random(5);
+        var words = new ArrayList<String>();
+        for (int i = 0; i < 15_000; i++) {
+            words.add(random.ints(2 + random.nextInt(9), 'a', 'z' + 1)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString());
+        }
+        var captions = new ArrayList<String>();
+        for (int bytes = 0; bytes < 1_000_000; ) {
+            var caption = new StringBuilder("a");
+            for (int w = 0; w < 9; w++) {
+                caption.append(' ').append(words.get((int) (15_000 * Math.pow(random.nextDouble(), 3))));
+            }
+            captions.add(caption.toString());
+            bytes += caption.length();
+        }
+
+        BytePairEncoding encoding = assertTimeout(
+                Duration.ofSeconds(30), () -> BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 8_000));
+
+        assertThat(encoding.size()).isEqualTo(8_000);
+    }
+
+    /// Letters of many scripts, marks, emoji, blanks, controls, digits and contractions.
+    private static String randomText(Random random) {
+        String[] some = {"'s", "'re", " ", "  ", "    ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "12", "\u00bd", "don't",
+            "hill", "kite", "\u00e9", "e\u0301", "\ud83d\udc69\u200d\ud83d\ude80", "\u65e5\u672c", "\u0417", "...", "!?",
+            "<", "IMGIMGBCZ", "\u0000", "\u200b", "\ufeff", "\u0661"};
+        int[][] ranges = {{0x20, 0x7e}, {0xa0, 0x17f}, {0x370, 0x3ff}, {0x400, 0x4ff}, {0x5d0, 0x5ea}, {0x620, 0x64a},
+            {0x905, 0x939}, {0xac00, 0xd7a3}, {0x4e00, 0x9fa5}, {0x2000, 0x206f}, {0x1f300, 0x1f5ff}, {0x2100, 0x218b},
+            {0x0, 0x1f}};
+        var text = new StringBuilder();
+        int length = random.nextInt(30);
+        for (int i = 0; i < length; i++) {
+            if (random.nextBoolean()) {
+                text.append(some[random.nextInt(some.length)]);
+                continue;
+            }
+            int[] range = ranges[random.nextInt(ranges.length)];
+            int point = range[0] + random.nextInt(range[1] - range[0] + 1);
+            if (Character.isDefined(point)) text.appendCodePoint(point);
+        }
+        return text.toString();
+    }
+
+    private static String escaped(String text) {
+        return text.chars().mapToObj("%04x"::formatted).collect(Collectors.joining(" "));
     }
 
     @Test

@@ -1,0 +1,96 @@
+package dev.cm3leon.trainer.bpe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// Where text is cut before any merge: no merge crosses a cut.
+public enum Splits {
+    /// GPT-2's words.
+    GPT2(List.of()),
+
+    /// Those that are known of Chameleon's tokenizer: marks, image names, runs of blanks, single digits and single
+    /// punctuation marks are cut out first, then GPT-2's words.
+    CHAMELEON(List.of(
+            isolated("<sentinel:[0-9]+>"),
+            isolated("(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z"),
+            isolated("([\t\n]|    |  )"),
+            new Cut(Pattern.compile("\\p{N}"), Map.of("type", "Digits", "individual_digits", true)),
+            new Cut(
+                    Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"),
+                    Map.of("type", "Punctuation", "behavior", "Isolated"))));
+
+    /// What is cut out of the text, and how a `tokenizer.json` says it.
+    private record Cut(Pattern pattern, Map<String, Object> json) {}
+
+    private static final Pattern WORD = Pattern.compile(
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
+            Pattern.UNICODE_CHARACTER_CLASS);
+
+    private final List<Cut> cuts;
+
+    Splits(List<Cut> cuts) {
+        this.cuts = cuts;
+    }
+
+    /// Every piece of the text, in order.
+    void forEach(String text, Consumer<String> piece) {
+        List<String> pieces = List.of(text);
+        for (Cut cut : cuts) pieces = isolate(pieces, cut.pattern);
+        for (String part : pieces) {
+            Matcher words = WORD.matcher(part);
+            while (words.find()) piece.accept(words.group());
+        }
+    }
+
+    private static List<String> isolate(List<String> pieces, Pattern pattern) {
+        var cut = new ArrayList<String>();
+        for (String piece : pieces) {
+            Matcher matches = pattern.matcher(piece);
+            int from = 0;
+            while (matches.find()) {
+                if (matches.start() > from) cut.add(piece.substring(from, matches.start()));
+                cut.add(matches.group());
+                from = matches.end();
+            }
+            if (from < piece.length()) cut.add(piece.substring(from));
+        }
+        return cut;
+    }
+
+    /// The `pre_tokenizer` of a `tokenizer.json`.
+    Map<String, Object> json() {
+        Map<String, Object> bytes = new LinkedHashMap<>();
+        bytes.put("type", "ByteLevel");
+        bytes.put("add_prefix_space", false);
+        bytes.put("trim_offsets", true);
+        bytes.put("use_regex", true);
+        if (cuts.isEmpty()) return bytes;
+        var all = new ArrayList<Map<String, Object>>();
+        cuts.forEach(cut -> all.add(cut.json));
+        all.add(bytes);
+        var sequence = new LinkedHashMap<String, Object>();
+        sequence.put("type", "Sequence");
+        sequence.put("pretokenizers", all);
+        return sequence;
+    }
+
+    /// The one that a `pre_tokenizer` says.
+    static Splits parse(JsonNode json) {
+        return json.path("type").asString("").equals("Sequence") ? CHAMELEON : GPT2;
+    }
+
+    private static Cut isolated(String pattern) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("type", "Split");
+        json.put("pattern", Map.of("Regex", pattern));
+        json.put("behavior", "Isolated");
+        json.put("invert", false);
+        return new Cut(Pattern.compile(pattern), json);
+    }
+}
