@@ -63,13 +63,22 @@ public final class Checkpoint {
         return tensors.containsKey(name);
     }
 
+    /// Shape of a tensor.
+    public long[] shape(String name) {
+        return file(name).shape(name);
+    }
+
     /// Values of a tensor that must have this shape.
     public float[] floats(String name, long... shape) {
+        return file(name).floats(name, shape);
+    }
+
+    private Safetensors file(String name) {
         Safetensors file = tensors.get(name);
         if (file == null) {
             throw new ModelFormatException("need a tensor %s, got only %d others".formatted(name, tensors.size()));
         }
-        return file.floats(name, shape);
+        return file;
     }
 
     private static JsonNode read(Path index) {

@@ -16,7 +16,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// PNG and JPEG bytes from anybody to a square RGB image, and back to PNG. What is too large is refused by its
+/// PNG and JPEG bytes from anybody to an upright RGB image, and back to PNG. What is too large is refused by its
 /// header, before any pixel is decoded.
 ///
 /// @param maxBytes the largest file
@@ -37,10 +37,10 @@ public record Images(int maxBytes, long maxPixels) {
     /// @param mediaType that the sender names, such as image/png; null when none was named
     /// @throws RefusedImageException naming the limit
     public RgbImage read(byte[] bytes, @Nullable String mediaType, int size) {
-        return resize(decode(bytes, mediaType), size);
+        return resize(read(bytes, mediaType), size);
     }
 
-    /// Decodes all of a picture as it is; transparent pixels stand on white.
+    /// Decodes all of a picture, upright; transparent pixels stand on white.
     ///
     /// @throws RefusedImageException naming the limit
     public RgbImage read(byte[] bytes, @Nullable String mediaType) {
@@ -53,7 +53,7 @@ public record Images(int maxBytes, long maxPixels) {
                 for (int shift = 16; shift >= 0; shift -= 8) rgb[at++] = (byte) (pixel >> shift);
             }
         }
-        return new RgbImage(image.getWidth(), image.getHeight(), rgb);
+        return Orientation.of(bytes).upright(new RgbImage(image.getWidth(), image.getHeight(), rgb));
     }
 
     private BufferedImage decode(byte[] bytes, @Nullable String mediaType) {
@@ -102,9 +102,9 @@ public record Images(int maxBytes, long maxPixels) {
     }
 
     /// The middle square, every output pixel the average of the area it covers.
-    private static RgbImage resize(BufferedImage image, int size) {
-        int side = Math.min(image.getWidth(), image.getHeight());
-        int left = (image.getWidth() - side) / 2, top = (image.getHeight() - side) / 2;
+    private static RgbImage resize(RgbImage image, int size) {
+        int side = Math.min(image.width(), image.height());
+        int left = (image.width() - side) / 2, top = (image.height() - side) / 2;
         double scale = (double) side / size;
         byte[] rgb = new byte[3 * size * size];
         for (int y = 0; y < size; y++) {
@@ -114,8 +114,8 @@ public record Images(int maxBytes, long maxPixels) {
                     double high = Math.min(v + 1, (y + 1) * scale) - Math.max(v, y * scale);
                     for (int u = (int) (x * scale); u < Math.min(side, Math.ceil((x + 1) * scale)); u++) {
                         double area = high * (Math.min(u + 1, (x + 1) * scale) - Math.max(u, x * scale));
-                        int pixel = onWhite(image, left + u, top + v);
-                        for (int c = 0; c < 3; c++) sum[c] += area * (pixel >> 16 - 8 * c & 0xff);
+                        int pixel = 3 * ((top + v) * image.width() + left + u);
+                        for (int c = 0; c < 3; c++) sum[c] += area * (image.rgb()[pixel + c] & 0xff);
                     }
                 }
                 for (int c = 0; c < 3; c++) {

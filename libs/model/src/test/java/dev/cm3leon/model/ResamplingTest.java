@@ -9,6 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,6 +39,20 @@ class ResamplingTest {
             }
         }
         assertThat(checked).isEqualTo(52);
+    }
+
+    /// JPEG decoders may differ by two levels.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aCameraThatWasHeldOtherwiseStillGivesAnUprightPicture(int orientation) throws IOException {
+        RgbImage expected = Images.DEFAULT.read(bytes("upright" + orientation + ".png"), null);
+
+        RgbImage read = Images.DEFAULT.read(bytes("orientation" + orientation + ".jpg"), null);
+
+        assertThat(read.width()).isEqualTo(expected.width());
+        for (int i = 0; i < read.rgb().length; i++) {
+            assertThat(Math.abs((read.rgb()[i] & 0xff) - (expected.rgb()[i] & 0xff))).isLessThanOrEqualTo(2);
+        }
     }
 
     @Test
