@@ -1,6 +1,7 @@
 package dev.cm3leon.generator;
 
 import dev.cm3leon.decoding.CandidateDecoder;
+import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.SampledCandidates.Sampled;
@@ -105,9 +106,13 @@ final class Sequence {
         return logits;
     }
 
-    /// The image codes so far.
+    /// The image codes so far, from the first cell on: those before a region are the given ones.
     List<Integer> codes() {
         List<Integer> codes = new ArrayList<>();
+        Target.Slot first = job.prompt.target().slots().getFirst();
+        if (first.kind() == Target.Kind.IMAGE) {
+            for (int cell = 0; cell < first.cells()[0]; cell++) codes.add(first.given()[cell]);
+        }
         for (int id : decoder.ids()) if (vocabulary.isImage(id)) codes.add(vocabulary.code(id));
         return codes;
     }
