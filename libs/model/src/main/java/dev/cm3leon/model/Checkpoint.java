@@ -45,8 +45,8 @@ public final class Checkpoint {
         for (var entry : map.properties()) {
             String name = entry.getKey(), shard = entry.getValue().asString("");
             if (!shard.matches("[A-Za-z0-9_][A-Za-z0-9._-]*\\.safetensors")) {
-                throw new ModelFormatException("%s: need the name of a file beside it for %s, got \"%s\""
-                        .formatted(source, name, shard));
+                throw new ModelFormatException(
+                        "%s: need the name of a file beside it for %s, got \"%s\"".formatted(source, name, shard));
             }
             Path file = index.resolveSibling(shard);
             if (!Files.isRegularFile(file)) throw new ModelFormatException("%s: no file %s".formatted(source, shard));

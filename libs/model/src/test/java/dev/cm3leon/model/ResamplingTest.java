@@ -23,18 +23,29 @@ class ResamplingTest {
         for (JsonNode picture : new JsonMapper().readTree(bytes("images.json"))) {
             String file = picture.get("file").asString();
             RgbImage image = Images.DEFAULT.read(bytes(file), null);
-            assertThat(sha256(image)).as(file).isEqualTo(picture.get("rgb").get("sha256").asString());
+            assertThat(sha256(image))
+                    .as(file)
+                    .isEqualTo(picture.get("rgb").get("sha256").asString());
 
             for (JsonNode expected : picture.get("resized")) {
-                var filter = Resampling.valueOf(expected.get("filter").asString().toUpperCase(Locale.ROOT));
-                RgbImage resized = filter.resizeShortSide(image, expected.get("short_side").asInt());
+                var filter =
+                        Resampling.valueOf(expected.get("filter").asString().toUpperCase(Locale.ROOT));
+                RgbImage resized =
+                        filter.resizeShortSide(image, expected.get("short_side").asInt());
 
                 String what = "%s %s".formatted(file, expected);
-                assertThat(resized.width()).as(what).isEqualTo(expected.get("size").get(0).asInt());
-                assertThat(sha256(resized)).as(what).isEqualTo(expected.get("sha256").asString());
+                assertThat(resized.width())
+                        .as(what)
+                        .isEqualTo(expected.get("size").get(0).asInt());
+                assertThat(sha256(resized))
+                        .as(what)
+                        .isEqualTo(expected.get("sha256").asString());
                 JsonNode box = expected.get("floor_box");
-                RgbImage crop = Resampling.centreCrop(resized, box.get(2).asInt(), box.get(3).asInt());
-                assertThat(sha256(crop)).as(what).isEqualTo(expected.get("sha256_floor").asString());
+                RgbImage crop = Resampling.centreCrop(
+                        resized, box.get(2).asInt(), box.get(3).asInt());
+                assertThat(sha256(crop))
+                        .as(what)
+                        .isEqualTo(expected.get("sha256_floor").asString());
                 checked++;
             }
         }
@@ -51,7 +62,8 @@ class ResamplingTest {
 
         assertThat(read.width()).isEqualTo(expected.width());
         for (int i = 0; i < read.rgb().length; i++) {
-            assertThat(Math.abs((read.rgb()[i] & 0xff) - (expected.rgb()[i] & 0xff))).isLessThanOrEqualTo(2);
+            assertThat(Math.abs((read.rgb()[i] & 0xff) - (expected.rgb()[i] & 0xff)))
+                    .isLessThanOrEqualTo(2);
         }
     }
 

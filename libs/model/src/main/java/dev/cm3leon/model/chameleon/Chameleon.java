@@ -24,7 +24,8 @@ public final class Chameleon implements AutoCloseable {
 
     /// (T, V), row by row.
     public float[] logits(int[] ids) {
-        if (ids.length != tokens) throw new IllegalArgumentException("need %d ids, got %d".formatted(tokens, ids.length));
+        if (ids.length != tokens)
+            throw new IllegalArgumentException("need %d ids, got %d".formatted(tokens, ids.length));
         long[] stream = new long[tokens];
         for (int t = 0; t < tokens; t++) stream[t] = ids[t];
         return module.run(new Longs(stream, 1, tokens));

@@ -19,8 +19,9 @@ public record ChameleonConfig(
 
     public ChameleonConfig {
         if (width % heads != 0 || heads % keyHeads != 0 || width / heads % 2 != 0) {
-            throw new ModelFormatException("need heads that divide width %d into even parts and key heads that divide %d, got %d and %d"
-                    .formatted(width, heads, heads, keyHeads));
+            throw new ModelFormatException(
+                    "need heads that divide width %d into even parts and key heads that divide %d, got %d and %d"
+                            .formatted(width, heads, heads, keyHeads));
         }
     }
 

@@ -102,7 +102,8 @@ final class ChameleonGraph {
     }
 
     private String rmsNorm(String x, String name) {
-        String squares = graph.node("ReduceMean", List.of(times(x, x), graph.integers(-1)), new Attribute("keepdims", 1));
+        String squares =
+                graph.node("ReduceMean", List.of(times(x, x), graph.integers(-1)), new Attribute("keepdims", 1));
         String root = graph.node("Sqrt", List.of(add(squares, graph.number((float) config.epsilon()))));
         return times(graph.node("Div", List.of(x, root)), load(name, config.width()));
     }

@@ -46,9 +46,7 @@ public final class PublishedClip implements AutoCloseable {
         byte[] tokens = bytes(folder, "tokenizer.json");
         try {
             return new PublishedClip(
-                    config,
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(tokens), options),
-                    weights);
+                    config, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(tokens), options), weights);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read tokenizer.json", e);
         }
@@ -92,7 +90,8 @@ public final class PublishedClip implements AutoCloseable {
         for (int i = 0; i < area; i++) {
             for (int c = 0; c < 3; c++) {
                 double value = (rgb[3 * i + c] & 0xff) / 255.0;
-                planes[c * area + i] = (float) ((value - config.mean().get(c)) / config.deviation().get(c));
+                planes[c * area + i] = (float)
+                        ((value - config.mean().get(c)) / config.deviation().get(c));
             }
         }
         return planes;

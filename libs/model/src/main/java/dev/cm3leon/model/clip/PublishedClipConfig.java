@@ -41,7 +41,8 @@ record PublishedClipConfig(
         int size = integer(vision, "vision_config.", "image_size", 224);
         int patch = integer(vision, "vision_config.", "patch_size", 32);
         if (size % patch != 0) {
-            throw new ModelFormatException("need a patch_size that divides image_size %d, got %d".formatted(size, patch));
+            throw new ModelFormatException(
+                    "need a patch_size that divides image_size %d, got %d".formatted(size, patch));
         }
         int eos = text.path("eos_token_id").asInt(49407);
         JsonNode resize = preprocessor.path("size");
@@ -80,8 +81,8 @@ record PublishedClipConfig(
         JsonNode value = json.path(field);
         if (value.isMissingNode()) return otherwise;
         if (!value.isInt() || value.intValue() < 1 || value.intValue() > 1 << 20) {
-            throw new ModelFormatException("need a whole number from 1 to %d for %s%s, got %s"
-                    .formatted(1 << 20, where, field, value));
+            throw new ModelFormatException(
+                    "need a whole number from 1 to %d for %s%s, got %s".formatted(1 << 20, where, field, value));
         }
         return value.intValue();
     }

@@ -36,14 +36,14 @@ final class PublishedClipGraph {
                 new Attribute("strides", new long[] {patch, patch})); // (1, C, size / patch, size / patch)
         x = layers.reshape(x, 1, C, patches);
         x = layers.transpose(x, 0, 2, 1); // (1, T - 1, C)
-        String first = layers.graph.weights(
-                "class_token", weights.floats(name + "embeddings.class_embedding", C), 1, 1, C);
+        String first =
+                layers.graph.weights("class_token", weights.floats(name + "embeddings.class_embedding", C), 1, 1, C);
         x = layers.graph.node("Concat", List.of(first, x), new Attribute("axis", 1)); // (1, T, C)
         x = layers.add(x, layers.load(name + "embeddings.position_embedding.weight", patches + 1, C));
         x = layers.norm(x, name + "pre_layrnorm");
         x = layers.blocks(x, name, (int) patches + 1, null);
-        String pooled = layers.graph.node(
-                "Gather", List.of(x, layers.graph.integer(0)), new Attribute("axis", 1)); // (1, C)
+        String pooled =
+                layers.graph.node("Gather", List.of(x, layers.graph.integer(0)), new Attribute("axis", 1)); // (1, C)
         return layers.project(layers.norm(pooled, name + "post_layernorm"), "visual_projection.weight", config);
     }
 
@@ -60,8 +60,8 @@ final class PublishedClipGraph {
         x = layers.add(x, layers.load(name + "embeddings.position_embedding.weight", T, C));
         x = layers.blocks(x, name, T, layers.graph.weights("causal", causal(T), T, T));
         x = layers.norm(x, name + "final_layer_norm");
-        String pooled = layers.reshape(
-                layers.graph.node("Gather", List.of(x, at), new Attribute("axis", 1)), 1, C); // (1, C)
+        String pooled =
+                layers.reshape(layers.graph.node("Gather", List.of(x, at), new Attribute("axis", 1)), 1, C); // (1, C)
         return layers.project(pooled, "text_projection.weight", config);
     }
 
@@ -93,8 +93,7 @@ final class PublishedClipGraph {
 
     private String activation(String x) {
         return switch (tower.activation()) {
-            case QUICK_GELU ->
-                graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(times(x, 1.702f)))));
+            case QUICK_GELU -> graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(times(x, 1.702f)))));
             case GELU -> {
                 String erf = graph.node("Erf", List.of(times(x, (float) Math.sqrt(0.5))));
                 yield times(graph.node("Mul", List.of(x, add(erf, scalar(1)))), 0.5f);

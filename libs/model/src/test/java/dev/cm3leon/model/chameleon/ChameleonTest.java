@@ -42,7 +42,8 @@ class ChameleonTest {
         assertThatThrownBy(() -> Chameleon.open(wrong, weights, 4))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("need shape [32, 64] for model.layers.0.self_attn.k_proj.weight, got [16, 64]");
-        assertThatThrownBy(() -> new ChameleonConfig(64, 3, 5, 1, 512, 1e4, 1e-5, true)).hasMessageContaining("64");
+        assertThatThrownBy(() -> new ChameleonConfig(64, 3, 5, 1, 512, 1e4, 1e-5, true))
+                .hasMessageContaining("64");
         assertThatThrownBy(() -> ChameleonConfig.ofOriginal(config)).hasMessageContaining("n_heads");
     }
 

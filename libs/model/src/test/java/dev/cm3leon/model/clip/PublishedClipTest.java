@@ -34,7 +34,8 @@ class PublishedClipTest {
     @ValueSource(strings = {"clip-tiny-hf", "clip-tiny-gelu-hf"})
     void readsTextsAsTheReferenceDoes(String name) throws IOException {
         try (PublishedClip clip = PublishedClip.open(folder(name))) {
-            JsonNode texts = JSON.readTree(Files.readAllBytes(folder(name).resolve("io.json"))).get("texts");
+            JsonNode texts = JSON.readTree(Files.readAllBytes(folder(name).resolve("io.json")))
+                    .get("texts");
             float[] expected = numbers(name, "text_embeds");
 
             for (int i = 0; i < texts.size(); i++) {
@@ -43,7 +44,11 @@ class PublishedClipTest {
                 if (texts.get(i).get("ids").size() <= 24) {
                     assertThat(Arrays.stream(ids).boxed().toList())
                             .as(text)
-                            .isEqualTo(texts.get(i).get("ids").valueStream().map(JsonNode::asLong).toList());
+                            .isEqualTo(texts.get(i)
+                                    .get("ids")
+                                    .valueStream()
+                                    .map(JsonNode::asLong)
+                                    .toList());
                 }
                 assertThat(clip.encode(text))
                         .as(text)
@@ -62,7 +67,8 @@ class PublishedClipTest {
 
             for (int i = 0; i < io.get("images").size(); i++) {
                 String file = io.get("images").get(i).get("file").asString();
-                RgbImage picture = Images.DEFAULT.read(Files.readAllBytes(folder("images").resolve(file)), null);
+                RgbImage picture =
+                        Images.DEFAULT.read(Files.readAllBytes(folder("images").resolve(file)), null);
 
                 assertThat(clip.pixels(picture))
                         .as(file)
@@ -88,10 +94,11 @@ class PublishedClipTest {
 
             for (int i = 0; i < io.get("images").size(); i++) {
                 String file = io.get("images").get(i).get("file").asString();
-                float[] image =
-                        clip.encode(Images.DEFAULT.read(Files.readAllBytes(folder("images").resolve(file)), null));
+                float[] image = clip.encode(
+                        Images.DEFAULT.read(Files.readAllBytes(folder("images").resolve(file)), null));
                 for (int t = 0; t < texts; t++) {
-                    float[] text = clip.encode(io.get("texts").get(t).get("text").asString());
+                    float[] text =
+                            clip.encode(io.get("texts").get(t).get("text").asString());
                     assertThat(clip.logitScale() * Vectors.dot(image, text))
                             .isCloseTo(expected[i * texts + t], Offset.offset(1e-4));
                 }
@@ -119,7 +126,8 @@ class PublishedClipTest {
 
         Path index = shards.resolve("model.safetensors.index.json");
         Files.writeString(index, "{\"weight_map\": {\"logit_scale\": \"../../etc/passwd\"}}");
-        assertThatThrownBy(() -> PublishedClip.open(shards)).hasMessageContaining("logit_scale, got \"../../etc/passwd\"");
+        assertThatThrownBy(() -> PublishedClip.open(shards))
+                .hasMessageContaining("logit_scale, got \"../../etc/passwd\"");
         Files.writeString(index, "{\"weight_map\": {\"other\": \"model-1.safetensors\"}}");
         assertThatThrownBy(() -> PublishedClip.open(shards)).hasMessageContaining("has no tensor other");
         Files.writeString(index, "[");
@@ -134,7 +142,9 @@ class PublishedClipTest {
     /// The checkpoint again, in two files and an index.
     private Path shards() throws IOException {
         for (String file : new String[] {"config.json", "preprocessor_config.json", "tokenizer.json"}) {
-            Files.write(temporary.resolve(file), Files.readAllBytes(folder("clip-tiny-hf").resolve(file)));
+            Files.write(
+                    temporary.resolve(file),
+                    Files.readAllBytes(folder("clip-tiny-hf").resolve(file)));
         }
         Safetensors whole = Safetensors.open(folder("clip-tiny-hf").resolve("model.safetensors"));
         var writers = new Safetensors.Writer[] {new Safetensors.Writer(), new Safetensors.Writer()};
@@ -145,7 +155,8 @@ class PublishedClipTest {
             map.put(name, "model-%d.safetensors".formatted(1 + n++ % 2));
         }
         for (int i = 0; i < 2; i++) writers[i].write(temporary.resolve("model-%d.safetensors".formatted(1 + i)));
-        Files.write(temporary.resolve("model.safetensors.index.json"), JSON.writeValueAsBytes(Map.of("weight_map", map)));
+        Files.write(
+                temporary.resolve("model.safetensors.index.json"), JSON.writeValueAsBytes(Map.of("weight_map", map)));
         return temporary;
     }
 

@@ -123,7 +123,9 @@ public record BytePairEncoding(
         var pairs = new HashSet<Pair>();
         for (int i = 0; i + 1 < word.length; i++) {
             var pair = new Pair(word[i], word[i + 1]);
-            counts.computeIfPresent(pair, (_, count) -> count == times ? null : count - times);
+            long left = counts.getOrDefault(pair, 0L) - times;
+            if (left == 0) counts.remove(pair);
+            else counts.put(pair, left);
             Set<Integer> of = places.get(pair);
             if (pairs.add(pair) && of != null) of.remove(w);
         }
