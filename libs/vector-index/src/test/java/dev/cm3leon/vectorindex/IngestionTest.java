@@ -82,7 +82,8 @@ class IngestionTest {
                 .toArray();
         System.out.printf(
                 Locale.ROOT,
-                "INGESTION %s: %,d documents of %d numbers in %.1f s, %.0f a second; a search p50 %.1f ms, p95 %.1f ms%n",
+                "INGESTION %s: %,d documents of %d numbers in %.1f s, %.0f a second; a search p50 %.1f ms, p95 %.1f"
+                        + " ms%n",
                 where,
                 DOCUMENTS,
                 DIMENSION,
