@@ -81,7 +81,7 @@ public final class MilvusServer implements AutoCloseable {
         MilvusClientV2 connected = new MilvusClientV2(ConnectConfig.builder()
                 .uri(uri.toString())
                 .token(token)
-                .connectTimeoutMs(5_000)
+                .connectTimeoutMs(10_000)
                 .rpcDeadlineMs(30_000)
                 .build());
         connected.retryConfig(RetryConfig.builder().maxRetryTimes(3).build());
