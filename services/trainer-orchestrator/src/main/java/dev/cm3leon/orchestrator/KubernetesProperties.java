@@ -35,7 +35,7 @@ public record KubernetesProperties(
         @DefaultValue("trainer-job") String serviceAccount,
         @DefaultValue("object-store") String storeSecret,
 
-        @DefaultValue({"bpe", "vq", "decoder", "clip", "pretrain", "export"})
+        @DefaultValue({"bpe", "vq", "decoder", "clip", "pretrain", "finetune", "export+publish"})
         List<String> jobs,
 
         @DefaultValue("24h") Duration keep,
