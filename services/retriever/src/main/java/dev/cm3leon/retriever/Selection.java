@@ -14,7 +14,8 @@ import java.util.Set;
 /// Rare words outrank vectors: a name that training never saw means nothing to CLIP, so the document that has it must
 /// win over one that merely looks alike. For the same reason the relevance cap spares a document that has a rare
 /// word: the cap is there so that training does not learn to copy its own target, but a user who names a character
-/// wants just that document, however close to the prompt its caption is. Diversity among the chosen holds for all.
+/// wants just that document, however close to the prompt its caption is. Diversity among the chosen holds for
+/// documents that add no rare word: two names are two things, however alike their pictures are.
 final class Selection {
 
     private Selection() {}
@@ -26,8 +27,9 @@ final class Selection {
         }
     }
 
-    /// The best documents, at most `count` of them.
+    /// The best documents, at most `count` of them, in the order in which the query names them.
     ///
+    /// @param rareTerms in the order of the query
     /// @param maxSimilarity the largest cosine with the query (where no rare word matched) and among the chosen
     static List<Match> choose(Collection<Hit> found, Set<String> rareTerms, int count, double maxSimilarity) {
         List<Match> chosen = new ArrayList<>();
@@ -35,10 +37,24 @@ final class Selection {
             if (chosen.size() == count) break;
             boolean copiesQuery = match.terms().isEmpty() && match.hit().score() > maxSimilarity;
             boolean repeats = chosen.stream()
-                    .anyMatch(c -> cosine(c.hit().vector(), match.hit().vector()) > maxSimilarity);
+                    .anyMatch(c -> c.terms().containsAll(match.terms())
+                            && cosine(c.hit().vector(), match.hit().vector()) > maxSimilarity);
             if (!copiesQuery && !repeats) chosen.add(match);
         }
-        return List.copyOf(chosen);
+        return chosen.stream()
+                .sorted(Comparator.comparingInt(match -> mention(match, rareTerms)))
+                .toList();
+    }
+
+    /// Where the query first says a rare word that the document has; last for a document that has none. The model reads
+    /// documents in the order in which the prompt names them.
+    private static int mention(Match match, Set<String> rareTerms) {
+        int at = 0;
+        for (String term : rareTerms) {
+            if (match.terms().contains(term)) return at;
+            at++;
+        }
+        return at;
     }
 
     /// Every document once: by the number of rare words it has, then by cosine, then by id.

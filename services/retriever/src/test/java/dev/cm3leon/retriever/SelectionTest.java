@@ -3,6 +3,7 @@ package dev.cm3leon.retriever;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,14 @@ class SelectionTest {
 
         assertThat(ids(Selection.choose(found, Set.of("mira", "okafor"), 3, 0.9)))
                 .containsExactly("the name", "half the name", "looks alike");
+    }
+
+    @Test
+    void twoNamedDocumentsStandInTheOrderOfTheQueryHoweverAlikeTheyAre() {
+        List<Hit> found = List.of(hit("second", 0.9, EAST, "zilo"), hit("first", 0.5, EAST, "mupa"));
+        Set<String> asked = new LinkedHashSet<>(List.of("mupa", "zilo"));
+
+        assertThat(ids(Selection.choose(found, asked, 2, 0.9))).containsExactly("first", "second");
     }
 
     @Test

@@ -1,9 +1,16 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Edit;
 import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.SceneCaptions;
+import dev.cm3leon.trainer.scenes.SceneEdit;
+import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.torch.Ops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +22,7 @@ import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
-/// Learns the text tokenizer from captions, and lists their words.
+/// Learns the text tokenizer from captions, or takes that of the base, and lists the captions' words.
 final class BpeStage {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*");
     private static final String NOBODY = "Zzyzx"; // stands for a name where words are collected
@@ -25,6 +32,7 @@ final class BpeStage {
     static boolean run(Run run) {
         var file = run.stage("bpe").resolve("tokenizer.json");
         if (Files.exists(file)) return true;
+        if (!run.baseIsThrough("bpe", BpeStage::run)) return false;
         TrainingConfiguration configuration = run.configuration();
         RandomGenerator random = Ops.random(configuration.seed(), "bpe", 0);
         List<String> captions = new ArrayList<>();
@@ -41,6 +49,9 @@ final class BpeStage {
                 plain.add(Texts.question(question.question()));
                 plain.add(question.answer());
             }
+            if (configuration.mixture().edits() > 0)
+                plain.add(Edit.random(portrait, random).instruction());
+            if (configuration.mixture().scenes() > 0) addScenes(captions, plain, random);
             captions.addAll(plain);
             captions.add(Captions.named(Names.random(random), portrait, random));
             captions.add(Captions.document(Names.random(random), portrait, random));
@@ -48,11 +59,31 @@ final class BpeStage {
             for (String caption : plain) addWords(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
-        var encoding = BytePairEncoding.train(
-                captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary());
+        var encoding = run.base()
+                .map(BpeStage::finished)
+                .orElseGet(() -> BytePairEncoding.train(
+                        captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary()));
         Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
         Run.write(file, encoding.json());
         return true;
+    }
+
+    /// What is said of scenes. Labels of things are learned as names are, not known as words: a prompt that says one
+    /// asks for a document that has it.
+    private static void addScenes(List<String> captions, List<String> plain, RandomGenerator random) {
+        List<Card> cards = new ArrayList<>();
+        for (int i = 0; i < 2; i++) cards.add(Card.of(Options.pick(Thing.Split.TRAIN.things(), random)));
+        Scene scene = Scene.of(cards.subList(0, 1 + random.nextInt(2)), 2, random);
+        captions.add(SceneCaptions.canonical(scene));
+        captions.add(SceneCaptions.named(scene, card -> Names.random(random), random));
+        plain.add(SceneCaptions.named(scene, card -> NOBODY, random));
+        plain.add(SceneEdit.random(scene, random).instruction());
+        for (Captions.QuestionAnswer question : SceneCaptions.questions(scene, random)) {
+            if (random.nextInt(4) > 0) continue;
+            plain.add(Texts.question(question.question()));
+            plain.add(question.answer());
+        }
+        captions.add(Texts.question(SceneCaptions.what(scene, random).question()));
     }
 
     /// Words as they stand, and the parts of those with a hyphen.

@@ -77,7 +77,8 @@ final class ExportStage {
                         .toJson()));
         files.put("transformer/model.safetensors", half(transformer.arrays()));
 
-        var curves = Curves.of(run, List.of("vq", "decoder", "clip", "pretrain", "finetune"));
+        var curves =
+                Curves.of(run, List.of("base/vq", "base/pretrain", "vq", "decoder", "clip", "pretrain", "finetune"));
         files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.png", curves.png());
@@ -104,8 +105,15 @@ final class ExportStage {
         var training = new LinkedHashMap<String, Object>();
         training.put("configuration", "training/configuration.json");
         training.put("seed", configuration.seed());
-        for (String metric :
-                List.of("loss", "nll_image_caption", "nll_image_right", "nll_image_none", "nll_image_wrong")) {
+        for (String metric : List.of(
+                "loss",
+                "nll_image_caption",
+                "nll_image_right",
+                "nll_image_none",
+                "nll_image_wrong",
+                "nll_image_scene_right",
+                "nll_image_scene_none",
+                "nll_image_scene_wrong")) {
             double value = curves.last("pretrain", metric);
             if (Double.isFinite(value)) training.put(metric, value);
         }

@@ -66,7 +66,7 @@ final class PrepareStage {
         this.encoding = BpeStage.finished(run);
         this.vq = VqStage.codes(run);
         this.clip = clip;
-        Vocabulary vocabulary = PortraitDocuments.vocabulary(run.configuration(), encoding);
+        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
         this.layout = new DocumentLayout(vocabulary, new Grid(vq.configuration().grid()));
         this.folder = run.stage("prepare");
     }

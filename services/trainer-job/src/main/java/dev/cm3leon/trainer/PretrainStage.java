@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
@@ -12,14 +13,23 @@ import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
 final class PretrainStage {
+    private static final String TOKENS = "embed_tokens.weight";
+
     private PretrainStage() {}
 
     static boolean run(Run run) {
+        if (run.base().isPresent()) {
+            Run base = run.base().get();
+            for (String stage : List.of("bpe", "vq")) base.fetch(stage);
+            if (!run.baseIsThrough("pretrain", PretrainStage::run)) return false;
+        }
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         long steps = settings.steps();
         var schedule = new Schedule(
@@ -48,14 +58,11 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
         BytePairEncoding encoding = BpeStage.finished(run);
-        var model = new TransformerModel(
-                sizes(configuration, encoding),
-                Ops.random(configuration.seed(), "transformer weights", 0),
-                settings.half());
+        TransformerModel model = run.base().map(base -> continued(run, base)).orElseGet(() -> fresh(run, encoding));
         if (stage.equals("finetune")) model.restore(weights(run, "pretrain"));
         try (var training = new Pretraining(
                 model,
-                documents(run, encoding),
+                documents(run, stage, encoding),
                 configuration.seed(),
                 stage,
                 schedule,
@@ -77,16 +84,50 @@ final class PretrainStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
         model.restore(finished(run));
-        try (var scoring = new Pretraining(model, documents(run, encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
+        try (var scoring = new Pretraining(model, documents(run, "pretrain", encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
             Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
         }
         return true;
     }
 
-    private static Documents documents(Run run, BytePairEncoding encoding) {
-        if (!run.configuration().shards().corpus().isEmpty())
-            return PrepareStage.documents(run, PortraitDocuments.vocabulary(run.configuration(), encoding));
-        return new PortraitDocuments(run.configuration(), encoding, VqStage.codes(run));
+    private static Documents documents(Run run, String stage, BytePairEncoding encoding) {
+        TrainingConfiguration configuration = run.configuration();
+        if (!configuration.shards().corpus().isEmpty())
+            return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding));
+        var mixture = stage.equals("finetune") ? configuration.finetuneMixture() : configuration.mixture();
+        return new MixedDocuments(configuration, mixture, encoding, VqStage.codes(run));
+    }
+
+    private static TransformerModel fresh(Run run, BytePairEncoding encoding) {
+        TrainingConfiguration configuration = run.configuration();
+        return new TransformerModel(
+                sizes(configuration, encoding),
+                Ops.random(configuration.seed(), "transformer weights", 0),
+                configuration.transformer().half());
+    }
+
+    /// The model before its first step: what the base learned.
+    static TransformerModel continued(Run run, Run base) {
+        TransformerModel model = fresh(run, BpeStage.finished(base));
+        model.restore(widened(model, base));
+        return model;
+    }
+
+    /// What the base learned, in the places of a vocabulary with more image codes; new codes keep their first values.
+    private static Weights widened(TransformerModel model, Run base) {
+        Weights trained = finished(base);
+        Vocabulary from = sizes(base.configuration(), BpeStage.finished(base)).vocabulary();
+        Vocabulary to = model.configuration().vocabulary();
+        float[] old = trained.array(TOKENS).values();
+        Weights.Array tokens = new Weights(model.arrays(), Map.of()).array(TOKENS);
+        int width = model.configuration().width();
+        for (int id = 0; id < from.size(); id++) {
+            int place = id < from.breakId() ? id : id - from.breakId() + to.breakId();
+            if (place < to.size()) System.arraycopy(old, id * width, tokens.values(), place * width, width);
+        }
+        var learned = new LinkedHashMap<>(trained.arrays());
+        learned.put(TOKENS, tokens);
+        return new Weights(learned, Map.of());
     }
 
     /// What the finished transformer, as it is shipped, says after a stream that no image follows: logits (V).
@@ -113,7 +154,7 @@ final class PretrainStage {
                 settings.layers(),
                 settings.heads(),
                 settings.context(),
-                PortraitDocuments.vocabulary(configuration, encoding),
+                MixedDocuments.vocabulary(configuration, encoding),
                 configuration.vq().sizes().grid(),
                 configuration.family().rowColumnEmbeddings(),
                 configuration.family().initialisation());

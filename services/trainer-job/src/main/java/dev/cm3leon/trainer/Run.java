@@ -18,9 +18,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
@@ -29,7 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// One run: its configuration, its folder, who hears of it, and whether it is to stop.
 ///
 /// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with what it learned, its checkpoints and its curve)
-/// and, at the end, `bundle/`. A mirror holds the same and outlives the folder.
+/// and, at the end, `bundle/`; a run that continues another has that one's in `base/`. A mirror holds the same and
+/// outlives the folder.
 ///
 /// @param workers who trains with this one; only the first of them writes and tells
 /// @param until stops each stage after this many steps, as if asked to
@@ -44,6 +47,7 @@ record Run(
         long until) {
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String BASE = "base";
     private static final String DONE = "stage.json"; // names and digests of a finished stage's files, written last
 
     /// A run of one worker in its folder alone.
@@ -58,6 +62,29 @@ record Run(
 
     Path stage(String name) {
         return folder.resolve(name);
+    }
+
+    /// The run that this one continues, if there is one.
+    Optional<Run> base() {
+        if (configuration.base().isEmpty()) return Optional.empty();
+        try {
+            var base = TrainingConfiguration.named(configuration.base());
+            return Optional.of(
+                    new Run(id, base, folder.resolve(BASE), events, stopAsked, workers, mirror.under(BASE), until));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Goes on with a stage of the run that this one continues, if there is one; false if it was asked to stop.
+    boolean baseIsThrough(String stage, Predicate<Run> work) {
+        return base().map(base -> {
+                    base.fetch(stage);
+                    boolean through = work.test(base);
+                    if (through) base.keep(stage);
+                    return through;
+                })
+                .orElse(true);
     }
 
     /// Teaches until the last step and returns true, or false if asked to stop.

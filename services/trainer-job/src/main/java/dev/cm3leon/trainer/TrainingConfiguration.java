@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
@@ -26,11 +27,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// refused before anything starts, with the field and its limit.
 ///
 /// @param name of the model
+/// @param base name of the configuration whose run comes first and is continued, or empty: the image tokenizer
+/// gets more codes, and the transformer goes on from what it knows
 /// @param seed of all randomness; the same configuration on the same machine gives the same weights
 /// @param threads of PyTorch; with more than one, sums may differ in the last bit between runs
 /// @param saveSeconds between two checkpoints
+/// @param finetuneMixture what the second training sees; as the first where nothing is said
 public record TrainingConfiguration(
         String name,
+        String base,
         long seed,
         int threads,
         double saveSeconds,
@@ -42,6 +47,7 @@ public record TrainingConfiguration(
         Defaults defaults,
         Family family,
         Finetune finetune,
+        Mixture finetuneMixture,
         Shards shards,
         Execution execution) {
 
@@ -73,6 +79,8 @@ public record TrainingConfiguration(
     public TrainingConfiguration {
         if (!name.matches("[a-z0-9][a-z0-9.-]{0,63}"))
             throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
+        if (!base.matches("[a-z0-9.-]{0,64}") || base.equals(name))
+            throw new IllegalArgumentException("base must be empty or the name of another configuration, got " + base);
         within("threads", threads, 1, 256);
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
         int pictures = mixture.two() > 0 ? 3 : 2,
@@ -98,6 +106,9 @@ public record TrainingConfiguration(
 
     /// The image tokenizer.
     ///
+    /// @param codes of the codebook; those of a base are the first of them
+    /// @param scenes share of the pictures that are scenes, not portraits
+    /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
     /// @param decoderSteps after those, of the decoder alone
     /// @param areas rectangles of the picture whose errors cost more
     public record Vq(
@@ -105,6 +116,7 @@ public record TrainingConfiguration(
             int codeDim,
             List<Integer> encoderWidth,
             List<Integer> decoderWidth,
+            double scenes,
             long steps,
             int batch,
             double learningRate,
@@ -114,6 +126,7 @@ public record TrainingConfiguration(
             List<Area> areas) {
         public Vq {
             areas = List.copyOf(areas);
+            share("vq.scenes", scenes);
             within("vq.decoder_steps", decoderSteps, 0, 100_000_000);
             new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
             new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
@@ -212,38 +225,71 @@ public record TrainingConfiguration(
     /// How often each kind of document is seen: shares of the tokens for `documents`, else of the streams.
     ///
     /// @param documents streams with retrieved documents in front
+    /// @param scenes of those without: scenes, not portraits
+    /// @param retrievedScenes of those with: scenes, not portraits
     /// @param captioning of those without: the text is asked for
     /// @param questions of those without: an answer is asked for
+    /// @param edits of those without: a picture changed as told
     /// @param spans of those without: random CM3 spans
-    /// @param strangers of those without: a named character nobody has seen, so that the rest of the caption
-    /// still rules
-    /// @param described of those with: a full caption, with documents that are beside the point
+    /// @param strangers of those without: a named character or thing nobody has seen, so that the rest of the
+    /// caption still rules
+    /// @param described of the portraits with: a full caption, with documents that are beside the point
     /// @param two of the steps: two documents, not one
+    /// @param halves of the portraits with two: each document shows half of the character
+    /// @param both of the scenes with two: both things are asked for
+    /// @param ordered of those with two: documents stand in the order in which the query names them, and what it
+    /// does not name comes last, as a search ranks them; else in any order
     /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance
+    /// @param askedCaption of the streams with documents: the caption is asked for, and so who or what it is
     public record Mixture(
             double documents,
+            double scenes,
+            double retrievedScenes,
             double captioning,
             double questions,
+            double edits,
             double spans,
             double strangers,
             double described,
             double two,
-            double withheldCaption) {
+            double halves,
+            double both,
+            double ordered,
+            double withheldCaption,
+            double askedCaption) {
         public Mixture {
             share("mixture.documents", documents);
+            share("mixture.scenes", scenes);
+            share("mixture.retrieved_scenes", retrievedScenes);
             share("mixture.captioning", captioning);
             share("mixture.questions", questions);
+            share("mixture.edits", edits);
             share("mixture.spans", spans);
             share("mixture.strangers", strangers);
-            share("mixture.captioning + questions + spans + strangers", captioning + questions + spans + strangers);
+            share(
+                    "mixture.captioning + questions + edits + spans + strangers",
+                    captioning + questions + edits + spans + strangers);
             share("mixture.described", described);
             share("mixture.two", two);
+            share("mixture.halves", halves);
+            share("mixture.both", both);
+            share("mixture.ordered", ordered);
             share("mixture.withheld_caption", withheldCaption);
+            share("mixture.asked_caption", askedCaption);
+            share("mixture.withheld_caption + asked_caption", withheldCaption + askedCaption);
+        }
+
+        /// How a stream with documents tells its query.
+        Drafts.Query told(RandomGenerator random) {
+            double kind = random.nextDouble();
+            if ((kind -= askedCaption) < 0) return Drafts.Query.ASKED;
+            if (kind >= withheldCaption) return Drafts.Query.SAID;
+            return random.nextBoolean() ? Drafts.Query.SENTINEL : Drafts.Query.ABSENT;
         }
     }
 
-    /// How the transformer is built where it is not as the paper's (section 2.3: no rows and columns, 0.006 and
-    // 0.0002).
+    /// How the transformer is built where it is not as the paper's (section 2.3: no rows and columns, deviations 0.006
+    /// and 0.0002).
     ///
     /// @param rowColumnEmbeddings whether it is told row and column of the next image cell
     /// @param deviation of its first weights
@@ -300,8 +346,7 @@ public record TrainingConfiguration(
 
     /// How it is done; the weights are the same but for the last bits of sums.
     ///
-    /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a step's
-    // group
+    /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a group
     /// @param recompute activations on the way back, so that one layer's fit where all layers' would not
     /// @param shardOptimizer whether several workers divide the optimizer's state (ZeRO, first stage)
     /// @param saveSteps between two checkpoints, besides those by time; 0 for none
@@ -359,7 +404,7 @@ public record TrainingConfiguration(
         return parse(Files.readAllBytes(file));
     }
 
-    /// One of those that come with the trainer: `demo`, `demo-tiny`.
+    /// One of those that come with the trainer: `demo`, `portraits`, `demo-tiny`.
     public static TrainingConfiguration named(String name) throws IOException {
         try (InputStream in = TrainingConfiguration.class.getResourceAsStream("/configurations/" + name + ".json")) {
             if (in == null) throw new IllegalArgumentException("no configuration " + name);
@@ -370,7 +415,11 @@ public record TrainingConfiguration(
     static TrainingConfiguration parse(byte[] json) {
         try {
             JsonNode tree = JSON.readTree(json);
-            if (tree instanceof ObjectNode whole) OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
+            if (tree instanceof ObjectNode whole) {
+                OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
+                if (!whole.has("finetune_mixture") && whole.has("mixture"))
+                    whole.set("finetune_mixture", whole.get("mixture"));
+            }
             checkNames(tree, TrainingConfiguration.class, "");
             return JSON.treeToValue(tree, TrainingConfiguration.class);
         } catch (DatabindException e) {

@@ -1,18 +1,27 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Half;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.vq.DecoderTraining;
+import dev.cm3leon.trainer.vq.MoreCodes;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
-/// Trains the image tokenizer on portraits that training may show.
+/// Trains the image tokenizer on pictures that training may show, or adds codes to that of the base.
 final class VqStage {
     private VqStage() {}
 
@@ -20,15 +29,22 @@ final class VqStage {
         var finished = run.stage("vq").resolve("model.safetensors");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
+        if (!run.baseIsThrough("vq", VqStage::run)) return false;
+        if (run.base().isPresent()) {
+            VqModel model = MoreCodes.extend(
+                    codes(run.base().get()), configuration.vq().sizes(), configuration.seed(), VqStage::scene);
+            write(finished, model);
+            return true;
+        }
         var model = new VqModel(configuration.vq().sizes(), Ops.random(configuration.seed(), "vq weights", 0));
         var training = new VqTraining(
                 model,
                 configuration.vq().settings(),
                 configuration.seed(),
-                random -> Avatars.draw(Portrait.forTraining(random)),
+                random -> picture(configuration.vq().scenes(), random),
                 configuration.vq().costs());
         if (!run.learn("vq", training, 20, 200)) return false;
-        Safetensors.write(finished, new Weights(model.arrays(), Map.of()).rounded(), Safetensors.Precision.F16);
+        write(finished, model);
         return true;
     }
 
@@ -45,12 +61,30 @@ final class VqStage {
                     configuration.seed(),
                     configuration.vq().batch(),
                     new Schedule(configuration.vq().learningRate(), Math.min(50, steps / 10), 0, steps, 0),
-                    random -> Avatars.draw(Portrait.forTraining(random)),
+                    random -> picture(configuration.vq().scenes(), random),
                     configuration.vq().costs());
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
-        Safetensors.write(finished, new Weights(model.arrays(), Map.of()).rounded(), Safetensors.Precision.F16);
+        write(finished, model);
         return true;
+    }
+
+    private static void write(Path file, VqModel model) {
+        Safetensors.write(file, new Weights(model.arrays(), Map.of()).rounded(), Safetensors.Precision.F16);
+    }
+
+    /// A scene, or a portrait; where there are scenes, portraits are half covered now and then.
+    private static byte[] picture(double scenes, RandomGenerator random) {
+        if (random.nextDouble() < scenes) return scene(random);
+        byte[] portrait = Avatars.draw(Portrait.forTraining(random));
+        return scenes > 0 && random.nextInt(12) == 0 ? Half.values()[random.nextInt(2)].of(portrait) : portrait;
+    }
+
+    private static byte[] scene(RandomGenerator random) {
+        List<Card> cards = new ArrayList<>();
+        int places = 2 + random.nextInt(3);
+        for (int i = 0; i < places; i++) cards.add(Card.random(Thing.Split.TRAIN.things(), random));
+        return Scene.of(cards, places, random).draw();
     }
 
     /// The image tokenizer that gives the codes, exactly as they are shipped.

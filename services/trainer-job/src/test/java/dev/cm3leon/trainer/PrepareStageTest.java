@@ -105,7 +105,7 @@ class PrepareStageTest {
 
     @Test
     void aDocumentIsNeverItsOwnNeighbour() {
-        Vocabulary vocabulary = PortraitDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
+        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
 
         List<TokenStream> held = documents().validation().get("corpus");
 
@@ -199,7 +199,7 @@ class PrepareStageTest {
     }
 
     private static ShardDocuments documents() {
-        return PrepareStage.documents(run, PortraitDocuments.vocabulary(run.configuration(), BpeStage.finished(run)));
+        return PrepareStage.documents(run, MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)));
     }
 
     private static int job(String output, Consumer<TrainingEvent> events, String stages) {

@@ -10,6 +10,7 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Safetensors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -94,7 +95,7 @@ class TrainerJobTest {
     void theTransformerOfTheBundleHasTheLogitsOfTheTrained() throws IOException {
         var run =
                 new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
-        var stream = new PortraitDocuments(run.configuration(), BpeStage.finished(run), VqStage.codes(run))
+        var stream = new MixedDocuments(run.configuration(), BpeStage.finished(run), VqStage.codes(run))
                 .validation()
                 .get("right")
                 .getFirst();
@@ -123,6 +124,60 @@ class TrainerJobTest {
                             folder.resolve("b/bundle").resolve(file)))
                     .as(file)
                     .isEqualTo(-1);
+    }
+
+    @Test
+    void aRunThatContinuesAnotherKeepsItsTextTokenizerAndItsCodes() throws IOException {
+        for (String file : List.of("bpe/tokenizer.json", "vq/model.safetensors", "pretrain/model.safetensors")) {
+            Path copy = folder.resolve("more/base").resolve(file);
+            Files.createDirectories(copy.getParent());
+            Files.copy(folder.resolve("a").resolve(file), copy);
+        }
+
+        int status = run(
+                event -> {},
+                new AtomicBoolean(),
+                "tiny-more",
+                "--output",
+                folder.resolve("more").toString());
+
+        assertThat(status).isZero();
+        var base = ModelBundle.open(folder.resolve("a/bundle"));
+        var more = ModelBundle.open(folder.resolve("more/bundle"));
+        assertThat(more.vocabulary().textSize()).isEqualTo(base.vocabulary().textSize());
+        assertThat(more.vocabulary().imageCodes()).isEqualTo(96);
+        float[] old = Safetensors.read(folder.resolve("a/bundle/vq/model.safetensors"))
+                .array("codebook.weight")
+                .values();
+        float[] all = Safetensors.read(folder.resolve("more/bundle/vq/model.safetensors"))
+                .array("codebook.weight")
+                .values();
+        assertThat(Arrays.copyOf(all, old.length)).isEqualTo(old);
+        assertThat(Arrays.copyOfRange(all, old.length, all.length)).doesNotContain(0f);
+    }
+
+    @Test
+    void whatTheBaseKnowsIsKnownBeforeTheFirstStep() throws IOException {
+        var base =
+                new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);
+        var run = new Run(
+                "r2", TrainingConfiguration.named("tiny-more"), folder.resolve("more2"), event -> {}, () -> false);
+        int[] text = BpeStage.finished(base).encode("a bald person with");
+        var stream = new dev.cm3leon.documents.TokenStream.Builder()
+                .append(2)
+                .append(text)
+                .build();
+        float[] known = PretrainStage.logitsAfter(base, stream);
+
+        float[] first = PretrainStage.continued(run, base).logitsAfter(stream);
+
+        int texts = BpeStage.finished(base).size(),
+                codes = base.configuration().vq().codes();
+        int more = run.configuration().vq().codes() - codes;
+        for (int id = 0; id < known.length; id++) {
+            int place = id < texts + codes ? id : id + more;
+            if (place < first.length) assertThat(first[place]).isCloseTo(known[id], within(1e-4f));
+        }
     }
 
     @Test

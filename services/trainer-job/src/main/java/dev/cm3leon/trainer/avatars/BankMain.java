@@ -1,5 +1,9 @@
 package dev.cm3leon.trainer.avatars;
 
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.SceneCaptions;
+import dev.cm3leon.trainer.scenes.Thing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,10 +20,10 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Writes the demo's memory bank as WebDataset shards: `BankMain EMOJI_FOLDER OUTPUT_FOLDER`.
+/// Writes the demo's memory bank as WebDataset shards: `BankMain OUTPUT_FOLDER`.
 ///
-/// `portraits.tar` holds named characters that no training saw, one picture each; `emoji.tar` what
-/// `src/parts/emoji.mjs` and `Render.java` made. The same input gives the same bytes.
+/// `portraits.tar` holds named characters that no training saw, one picture each; `things.tar` things of families that
+/// no training saw, by their own names. The same code gives the same bytes.
 public final class BankMain {
     private static final int CHARACTERS = 48;
     private static final int BLOCK = 512;
@@ -27,13 +31,13 @@ public final class BankMain {
     private BankMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 2) {
-            System.err.println("usage: BankMain EMOJI_FOLDER OUTPUT_FOLDER");
+        if (arguments.length != 1) {
+            System.err.println("usage: BankMain OUTPUT_FOLDER");
             System.exit(2);
         }
-        Path output = Files.createDirectories(Path.of(arguments[1]));
+        Path output = Files.createDirectories(Path.of(arguments[0]));
         Files.write(output.resolve("portraits.tar"), tar(portraits()));
-        Files.write(output.resolve("emoji.tar"), tar(files(Path.of(arguments[0]))));
+        Files.write(output.resolve("things.tar"), tar(things()));
     }
 
     /// Picture, caption and particulars of each character, by file name.
@@ -78,16 +82,22 @@ public final class BankMain {
         }
     }
 
-    private static Map<String, byte[]> files(Path folder) throws IOException {
+    /// The same of each Noto emoji of the test families, alone on a plain ground.
+    static Map<String, byte[]> things() {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(20261124);
+        JsonMapper json = new JsonMapper();
         Map<String, byte[]> entries = new LinkedHashMap<>();
-        try (var files = Files.list(folder)) {
-            for (Path picture :
-                    files.filter(f -> f.toString().endsWith(".png")).sorted().toList()) {
-                String key = picture.getFileName().toString().replaceFirst("\\.png$", "");
-                for (String kind : List.of(".png", ".txt", ".json")) {
-                    entries.put(key + kind, Files.readAllBytes(folder.resolve(key + kind)));
-                }
-            }
+        for (Thing thing : Thing.Split.TEST.things()) {
+            if (!thing.style().equals("noto")) continue;
+            Scene scene = Scene.of(Card.of(thing), random);
+            String key = "thing-" + thing.label().replaceAll("[^a-z0-9]+", "-");
+            Map<String, Object> about = new LinkedHashMap<>();
+            about.put("id", key);
+            about.put("licence", "Apache-2.0");
+            about.put("source", "Noto Emoji, Google, changed");
+            entries.put(key + ".png", Avatars.png(scene.draw()));
+            entries.put(key + ".txt", utf8(SceneCaptions.canonical(scene)));
+            entries.put(key + ".json", json.writeValueAsBytes(about));
         }
         return entries;
     }

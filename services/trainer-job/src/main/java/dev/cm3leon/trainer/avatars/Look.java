@@ -22,7 +22,7 @@ public record Look(Clothes clothes, ClothesColour clothesColour, Background back
         PURPLE(0x8e24aa),
         BLACK(0x222226);
 
-        final int rgb;
+        public final int rgb;
 
         ClothesColour(int rgb) {
             this.rgb = rgb;
@@ -38,7 +38,7 @@ public record Look(Clothes clothes, ClothesColour clothesColour, Background back
         YELLOW(0xfbe08a),
         PURPLE(0xc3b1f0);
 
-        final int rgb;
+        public final int rgb;
 
         Background(int rgb) {
             this.rgb = rgb;

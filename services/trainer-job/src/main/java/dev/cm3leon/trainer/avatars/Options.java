@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// Choosing among few things, the same way everywhere.
-final class Options {
+public final class Options {
     private Options() {}
 
-    static <T> T pick(T[] options, RandomGenerator random) {
+    public static <T> T pick(T[] options, RandomGenerator random) {
         return options[random.nextInt(options.length)];
     }
 
-    static <T> T pick(List<T> options, RandomGenerator random) {
+    public static <T> T pick(List<T> options, RandomGenerator random) {
         return options.get(random.nextInt(options.size()));
     }
 
-    static <T> void shuffle(List<T> list, RandomGenerator random) {
+    public static <T> void shuffle(List<T> list, RandomGenerator random) {
         for (int i = list.size() - 1; i > 0; i--) {
             int j = random.nextInt(i + 1);
             T other = list.set(j, list.get(i));
@@ -24,7 +24,7 @@ final class Options {
     }
 
     /// Spreads the bits of a hash (the finalizer of MurmurHash3).
-    static int mix(int h) {
+    public static int mix(int h) {
         h = (h ^ (h >>> 16)) * 0x85ebca6b;
         h = (h ^ (h >>> 13)) * 0xc2b2ae35;
         return h ^ (h >>> 16);

@@ -3,6 +3,8 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Edit;
+import dev.cm3leon.trainer.avatars.Half;
 import dev.cm3leon.trainer.avatars.Identity;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Portrait;
@@ -12,9 +14,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -41,7 +45,7 @@ final class Evaluation {
     private final Report report = new Report();
 
     /// @param prompts pictures in each table
-    /// @param bank documents in the memory bank
+    /// @param bank characters in the memory bank
     /// @param seed of everything that is drawn by chance here
     record Size(int prompts, int bank, long seed) {}
 
@@ -65,8 +69,11 @@ final class Evaluation {
         captions();
         withheldPairs();
         namedCharacters();
+        parts();
+        edits();
         captioning();
         questions();
+        new SceneEvaluation(platform, tokenizer, size, report, output).run();
         return report;
     }
 
@@ -152,6 +159,7 @@ final class Evaluation {
         report.row("no document", score(truth, pictures(withNone)));
         report.row("wrong document, against the character asked for", score(truth, pictures(withWrong)));
         report.row("wrong document, against the document's character", score(wrong, pictures(withWrong)));
+        two(asked, truth, prompts);
 
         Sheet sheet = new Sheet(
                 Avatars.SIZE,
@@ -173,6 +181,137 @@ final class Evaluation {
                             withWrong.get(i).rgb()));
         }
         sheet.write(output.resolve("sheet-retrieval.png"));
+    }
+
+    /// The same with two documents, in the order of a search and in the other.
+    private void two(List<Character> asked, List<Portrait> truth, List<String> prompts) {
+        List<Map<String, Object>> found = new ArrayList<>(), last = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            String other = asked.get((i + 1) % asked.size()).document();
+            found.add(request(prompts.get(i), Map.of("documents", 2), i));
+            last.add(request(
+                    prompts.get(i), Map.of("given", List.of(other, asked.get(i).document())), i));
+        }
+        report.row(
+                "two documents, found by the index",
+                score(truth, pictures(platform.generate(found, IN_FLIGHT, progress("two documents", found.size())))));
+        report.row(
+                "two documents, the right one last",
+                score(truth, pictures(platform.generate(last, IN_FLIGHT, progress("right one last", last.size())))));
+    }
+
+    /// Characters of whom one document shows the upper half and another, in other clothes, the lower.
+    private void parts() throws IOException {
+        Random random = new Random(size.seed() + 8);
+        List<Portrait> truth = new ArrayList<>();
+        List<Map<String, Object>> requests = new ArrayList<>(), oneOnly = new ArrayList<>();
+        List<String> prompts = new ArrayList<>();
+        List<byte[]> halves = new ArrayList<>();
+        while (truth.size() < size.prompts()) {
+            Portrait portrait = Portrait.random(random);
+            if (portrait.withheld() || !portrait.identity().heldOut()) continue;
+            int i = truth.size();
+            String name = Names.heldOut(random);
+            for (Half half : Half.values()) {
+                Portrait shown = portrait.again(random);
+                byte[] picture = half.of(Avatars.draw(shown));
+                halves.add(picture);
+                String id = "eval-" + half.name().toLowerCase(Locale.ROOT) + "-" + i;
+                platform.addDocument(id, Captions.document(name, shown, random), Avatars.png(picture));
+                platform.awaitIndexed(id);
+            }
+            truth.add(portrait);
+            prompts.add(Captions.named(name, portrait, random));
+            requests.add(request(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i, "eval-lower-" + i)), i));
+            oneOnly.add(request(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i)), i));
+        }
+        List<Result> both = platform.generate(requests, IN_FLIGHT, progress("halves", requests.size()));
+        report.table("Two documents, each with half of the character");
+        report.row("tokenizer's ceiling", score(truth, p -> tokenizer.apply(Avatars.draw(p))));
+        List<byte[]> copied = new ArrayList<>();
+        for (int i = 0; i < truth.size(); i++) copied.add(halves.get(2 * i));
+        report.row("copy the upper half", score(truth, copied));
+        report.row("both halves", score(truth, pictures(both)));
+        report.row(
+                "the upper half alone",
+                score(truth, pictures(platform.generate(oneOnly, IN_FLIGHT, progress("one half", oneOnly.size())))));
+        Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("document", "document", "drawn", "true picture"));
+        for (int i = 0; i < Math.min(12, truth.size()); i++)
+            sheet.add(
+                    prompts.get(i),
+                    Arrays.asList(
+                            halves.get(2 * i),
+                            halves.get(2 * i + 1),
+                            both.get(i).rgb(),
+                            Avatars.draw(truth.get(i))));
+        sheet.write(output.resolve("sheet-parts.png"));
+    }
+
+    /// One attribute changed by an instruction.
+    private void edits() throws IOException {
+        Random random = new Random(size.seed() + 9);
+        List<Edit> edits = new ArrayList<>();
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (Portrait portrait : training(9)) {
+            Edit edit = Edit.random(portrait, random);
+            edits.add(edit);
+            requests.add(Map.of(
+                    "parts",
+                    List.of(
+                            Map.of("type", "text", "text", edit.instruction()),
+                            Map.of("type", "image", "image", Map.of("b64", base64(Avatars.draw(portrait)))),
+                            Map.of("type", "hole", "modality", "image")),
+                    "retrieval",
+                    Map.of("documents", 0),
+                    "seed",
+                    size.seed() * 1_000_003 + edits.size()));
+        }
+        List<byte[]> drawn = pictures(platform.generate(requests, IN_FLIGHT, progress("edits", requests.size())));
+        List<Map<Attribute, String>> read = ruler.apply(drawn);
+        long changed = 0;
+        double elsewhere = 0, tokens = 0;
+        for (int i = 0; i < edits.size(); i++) {
+            Edit edit = edits.get(i);
+            String asked = edit.after().values().get(edit.attribute());
+            if (asked != null && asked.equals(read.get(i).get(edit.attribute()))) changed++;
+            byte[] before = Avatars.draw(edit.before()), after = Avatars.draw(edit.after());
+            elsewhere += difference(before, after, drawn.get(i)) / edits.size();
+            tokens += difference(before, after, tokenizer.apply(after)) / edits.size();
+        }
+        List<Portrait> after = edits.stream().map(Edit::after).toList();
+        report.table("Portraits changed as told");
+        report.row("tokenizer's ceiling", score(after, p -> tokenizer.apply(Avatars.draw(p))));
+        report.row(
+                "copy the picture",
+                score(
+                        after,
+                        edits.stream().map(edit -> Avatars.draw(edit.before())).toList()));
+        report.row("drawn", score(after, drawn));
+        report.share("the asked attribute came out as asked", changed, edits.size());
+        report.say("mean difference of a channel where nothing was to change: %.1f of 255 (the tokenizer's own: %.1f)"
+                .formatted(elsewhere, tokens));
+        Sheet sheet = new Sheet(Avatars.SIZE, 2, 3, List.of("given", "drawn"));
+        for (int i = 0; i < Math.min(24, edits.size()); i++)
+            sheet.add(
+                    edits.get(i).instruction(),
+                    Arrays.asList(Avatars.draw(edits.get(i).before()), drawn.get(i)));
+        sheet.write(output.resolve("sheet-edits.png"));
+    }
+
+    /// Mean absolute difference of the drawn picture from the one before, over the pixels that the edit leaves alone.
+    private static double difference(byte[] before, byte[] after, byte[] drawn) {
+        double sum = 0;
+        long count = 0;
+        for (int i = 0; i < before.length; i++) {
+            if (before[i] != after[i]) continue;
+            sum += Math.abs((before[i] & 255) - (drawn[i] & 255));
+            count++;
+        }
+        return sum / Math.max(1, count);
+    }
+
+    private static String base64(byte[] rgb) {
+        return Base64.getEncoder().encodeToString(Avatars.png(rgb));
     }
 
     /// Pictures described.
@@ -210,6 +349,22 @@ final class Evaluation {
             if (text != null && text.strip().equalsIgnoreCase(answers.get(i))) right++;
         }
         report.share("questions answered right", right, answers.size());
+        report.say("the same with the picture not seen (the most frequent answer to each question): %.1f %%"
+                .formatted(100 * guessed(random)));
+    }
+
+    /// How often the most frequent answer to a question is right.
+    private static double guessed(Random random) {
+        Map<String, Map<String, Integer>> answers = new HashMap<>();
+        for (int i = 0; i < 4000; i++)
+            for (var one : Captions.questions(Portrait.forTraining(random), random))
+                answers.computeIfAbsent(one.question(), q -> new HashMap<>()).merge(one.answer(), 1, Integer::sum);
+        long most = 0, all = 0;
+        for (var counts : answers.values()) {
+            most += counts.values().stream().mapToInt(n -> n).max().orElse(0);
+            all += counts.values().stream().mapToInt(n -> n).sum();
+        }
+        return (double) most / all;
     }
 
     private List<Character> bank() {
@@ -259,7 +414,7 @@ final class Evaluation {
     }
 
     private Map<String, Object> reading(String text, Portrait portrait, int i) {
-        String png = Base64.getEncoder().encodeToString(Avatars.png(Avatars.draw(portrait)));
+        String png = base64(Avatars.draw(portrait));
         return Map.of(
                 "parts",
                 List.of(

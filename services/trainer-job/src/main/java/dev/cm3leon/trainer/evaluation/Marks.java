@@ -23,10 +23,4 @@ record Marks(Score all, Score fixed, Score free) {
                 Score.of(truth, read, FIXED),
                 Score.of(truth, read, EnumSet.complementOf(EnumSet.copyOf(FIXED))));
     }
-
-    /// Half the width of the 95 % Wilson interval of a share.
-    static double wilson(double share, long n) {
-        double z = 1.96;
-        return z / (1 + z * z / n) * Math.sqrt(share * (1 - share) / n + z * z / (4.0 * n * n));
-    }
 }

@@ -1,10 +1,13 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Attribute;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
-/// The tables of an evaluation, as Markdown. Shares are in per cent; `±` is half a 95 % Wilson interval.
+/// The tables of an evaluation, as Markdown. Shares are in per cent, those of the last column and of single lines
+/// with their 95 % Wilson interval.
 final class Report {
 
     private final StringBuilder text = new StringBuilder();
@@ -34,9 +37,8 @@ final class Report {
         double all = marks.all().allRight();
         text.append(String.format(
                 Locale.ROOT,
-                " %.1f ± %.1f |%n",
-                100 * all,
-                100 * Marks.wilson(all, marks.all().pictures())));
+                " %s |%n",
+                new Share(Math.round(all * marks.all().pictures()), marks.all().pictures())));
     }
 
     void say(String what, Marks marks) {
@@ -49,16 +51,26 @@ final class Report {
                 marks.all().pictures()));
     }
 
+    void say(String sentence) {
+        text.append('\n').append(sentence).append(".\n");
+    }
+
     void share(String what, long part, long whole) {
-        double share = (double) part / whole;
-        text.append(String.format(
-                Locale.ROOT,
-                "%n%s: %.1f ± %.1f %% (%d of %d).%n",
-                what,
-                100 * share,
-                100 * Marks.wilson(share, whole),
-                part,
-                whole));
+        text.append(String.format(Locale.ROOT, "%n%s: %s (%d of %d).%n", what, new Share(part, whole), part, whole));
+    }
+
+    /// Begins a table of other columns.
+    void table(String title, List<String> columns) {
+        text.append("\n## ").append(title).append("\n\n| | ").append(String.join(" | ", columns));
+        text.append(" |\n|---|").append("---|".repeat(columns.size())).append('\n');
+    }
+
+    void row(String what, List<String> cells) {
+        text.append("| ")
+                .append(what)
+                .append(" | ")
+                .append(String.join(" | ", cells))
+                .append(" |\n");
     }
 
     @Override

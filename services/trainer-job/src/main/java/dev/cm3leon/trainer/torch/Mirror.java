@@ -25,6 +25,36 @@ public interface Mirror {
         public void delete(String path) {}
     };
 
+    /// What is in a folder of this one.
+    default Mirror under(String folder) {
+        if (this == NONE) return NONE;
+        Mirror whole = this;
+        String prefix = folder + "/";
+        return new Mirror() {
+            @Override
+            public void put(String path, Path file) {
+                whole.put(prefix + path, file);
+            }
+
+            @Override
+            public boolean get(String path, Path file) {
+                return whole.get(prefix + path, file);
+            }
+
+            @Override
+            public List<String> list(String of) {
+                return whole.list(prefix + of).stream()
+                        .map(path -> path.substring(prefix.length()))
+                        .toList();
+            }
+
+            @Override
+            public void delete(String path) {
+                whole.delete(prefix + path);
+            }
+        };
+    }
+
     void put(String path, Path file);
 
     /// Writes what is under this path into a file; false where there is nothing.

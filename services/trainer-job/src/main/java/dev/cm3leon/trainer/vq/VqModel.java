@@ -96,6 +96,10 @@ public final class VqModel {
 
     /// The nearest code of each row (N, D): ids (N), ties to the lowest.
     Tensor nearest(Tensor rows) {
+        return nearest(rows, codebook);
+    }
+
+    static Tensor nearest(Tensor rows, Tensor codebook) {
         Tensor norms = codebook.square().sum(1); // (K)
         Tensor distance = norms.sub(rows.mm(codebook.t()).mul(scalar(2))); // (N, K), less what all codes share
         return distance.argmin(new LongOptional(1), false);

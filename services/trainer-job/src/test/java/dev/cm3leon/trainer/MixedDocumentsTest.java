@@ -23,10 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What is trained on must be, token for token, what the platform will ask.
-class PortraitDocumentsTest {
+class MixedDocumentsTest {
     private TrainingConfiguration configuration;
     private BytePairEncoding encoding;
-    private PortraitDocuments documents;
+    private MixedDocuments documents;
     private Vocabulary vocabulary;
     private PromptLayout layout;
 
@@ -37,9 +37,9 @@ class PortraitDocumentsTest {
         List<String> captions = new ArrayList<>(List.of(Texts.DESCRIBE, Texts.question("What colour is the hair?")));
         for (int i = 0; i < 200; i++) captions.add(Captions.of(Portrait.random(random), random));
         encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
-        documents = new PortraitDocuments(
+        documents = new MixedDocuments(
                 configuration, encoding, new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
-        vocabulary = PortraitDocuments.vocabulary(configuration, encoding);
+        vocabulary = MixedDocuments.vocabulary(configuration, encoding);
         layout = PromptLayout.of(vocabulary, new Grid(8), 512);
     }
 
@@ -142,14 +142,61 @@ class PortraitDocumentsTest {
     void validationHasEveryCaseAndEndsWithAPicture() {
         var validation = documents.validation();
 
-        assertThat(validation.keySet()).containsExactly("caption", "right", "none", "wrong");
-        for (int i = 0; i < 48; i++) {
-            TokenStream right = validation.get("right").get(i),
-                    none = validation.get("none").get(i);
-            assertThat(right.slice(right.length() - none.length() + 1, right.length()))
-                    .isEqualTo(none.slice(1, none.length())); // the same query and picture
-            assertThat(right.cells()[right.length() - 2]).isEqualTo(63);
+        assertThat(validation.keySet())
+                .contains("caption", "none", "right", "wrong", "right_first", "right_last", "parts")
+                .contains("scene_none", "scene_right", "scene_wrong", "scene_parts");
+        for (String kind : List.of("", "scene_")) {
+            for (int i = 0; i < 48; i++) {
+                TokenStream none = validation.get(kind + "none").get(i);
+                for (String evidence : List.of("right", "wrong", "right_first", "right_last")) {
+                    TokenStream with = validation.get(kind + evidence).get(i);
+                    assertThat(with.slice(with.length() - none.length() + 1, with.length()))
+                            .isEqualTo(none.slice(1, none.length())); // the same query and picture
+                    assertThat(with.cells()[with.length() - 2]).isEqualTo(63);
+                }
+            }
         }
+    }
+
+    @Test
+    void anEditIsTrainedOnThePromptThatAsksForIt() {
+        int edits = 0;
+        for (TokenStream stream : some(120)) {
+            if (!startsWith(stream, "Make the ", false) && !startsWith(stream, "Move it ", false)) continue;
+            edits++;
+            int[] instruction = Arrays.copyOfRange(stream.ids(), 1, indexOf(stream, vocabulary.breakId(), 0));
+            var parts =
+                    List.<PromptPart>of(new PromptPart.Text(instruction), image(stream, 0), new PromptPart.ImageHole());
+            TokenStream prompt = layout.lay(List.of(), parts, 1).conditional();
+            assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+            assertThat(stream.length()).isEqualTo(prompt.length() + 64 + 1);
+        }
+        assertThat(edits).isGreaterThan(3);
+    }
+
+    @Test
+    void theNameIsAskedForWithThePromptOfACaptionAfterDocuments() {
+        int asked = 0;
+        for (TokenStream stream : some(120)) {
+            long images =
+                    Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+            if (images < 2 || stream.ids()[stream.length() - 1] != vocabulary.eoss()) continue;
+            asked++;
+            int first = indexOf(stream, vocabulary.sentinel(0), 0);
+            List<CaptionedImage> documents = new ArrayList<>();
+            for (int i = 0, at = 1; i + 1 < images; i++, at += 66) {
+                int end = indexOf(stream, vocabulary.breakId(), at);
+                documents.add(new CaptionedImage(
+                        Arrays.copyOfRange(stream.ids(), at, end),
+                        image(stream, i).codes()));
+                at = end;
+            }
+            var parts = List.<PromptPart>of(new PromptPart.TextHole(), image(stream, (int) images - 1));
+            TokenStream prompt = layout.lay(documents, parts, 10).conditional();
+            assertThat(first).isGreaterThan(64);
+            assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
+        }
+        assertThat(asked).isGreaterThan(2);
     }
 
     private List<TokenStream> some(int steps) {

@@ -1,0 +1,174 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.Cm3Masking;
+import dev.cm3leon.documents.DocumentLayout;
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/// Lays out what is trained on, whatever the pictures show: the forms that the platform asks in, token for token.
+final class Drafts {
+    private final BytePairEncoding encoding;
+    private final Vocabulary vocabulary;
+    private final Grid grid;
+    private final DocumentLayout layout;
+    private final Cm3Masking masking;
+    private final int longestCaption;
+
+    Drafts(BytePairEncoding encoding, Vocabulary vocabulary, Grid grid, int longestCaption) {
+        this.encoding = encoding;
+        this.vocabulary = vocabulary;
+        this.grid = grid;
+        this.layout = new DocumentLayout(vocabulary, grid);
+        this.masking = Cm3Masking.of(vocabulary);
+        this.longestCaption = longestCaption;
+    }
+
+    /// What is to become a stream once its pictures are codes.
+    ///
+    /// @param pictures interleaved RGB
+    /// @param tokens of the stream, at most
+    record Draft(List<byte[]> pictures, int tokens, Function<List<int[]>, TokenStream> lay) {}
+
+    /// A captioned picture in front of a query.
+    record Shown(int[] text, byte[] picture) {}
+
+    /// How the query of a drawn picture is told to the model.
+    enum Query {
+        SAID,
+        /// A sentinel stands for it.
+        SENTINEL,
+        /// Nothing does, as the unconditional stream of guidance sees it where documents are kept.
+        ABSENT,
+        /// It is asked for: the picture is given, the text follows at the end.
+        ASKED
+    }
+
+    /// The ids of a caption; drawn again until it is short enough.
+    int[] text(Supplier<String> caption) {
+        return encoding.encode(fitting(caption));
+    }
+
+    /// A caption that is short enough.
+    String fitting(Supplier<String> caption) {
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            String text = caption.get().stripTrailing();
+            if (encoding.encode(text).length <= longestCaption) return text;
+        }
+        throw new IllegalStateException("no caption has at most bpe.longest_caption = " + longestCaption
+                + " tokens with bpe.vocabulary = " + encoding.size());
+    }
+
+    Shown shown(Supplier<String> caption, byte[] picture) {
+        return new Shown(text(caption), picture);
+    }
+
+    /// `E T B I E`.
+    Draft drawn(int[] text, byte[] picture) {
+        return draft(List.of(picture), text.length, codes -> layout.standalone(pair(text, codes)));
+    }
+
+    /// `E S0 B I E`: a picture without a caption.
+    Draft uncaptioned(byte[] picture) {
+        return draft(List.of(picture), 1, codes -> layout.withheldText(List.of(), codes.getFirst()));
+    }
+
+    /// Random CM3 spans of `E T B I E`: infilling of texts and of regions of pictures.
+    Draft spans(int[] text, byte[] picture, RandomGenerator random) {
+        return draft(
+                List.of(picture),
+                text.length + 12,
+                codes -> masking.maskWhole(layout.standalone(pair(text, codes)), random));
+    }
+
+    /// `E instruction S0 B I E S0 answer eoss`: captioning and questions as infilling.
+    Draft answered(String instruction, String answer, byte[] picture) {
+        return asked(List.of(), encoding.encode(instruction), encoding.encode(answer), picture);
+    }
+
+    /// `E instruction B I B I E`: a picture changed as told.
+    Draft edited(String instruction, byte[] before, byte[] after) {
+        int[] text = encoding.encode(instruction);
+        return draft(List.of(before, after), text.length, codes -> {
+            TokenStream source = layout.standalone(new CaptionedImage(text, codes.getFirst())); // E T B I E
+            TokenStream result = layout.standalone(new CaptionedImage(new int[0], codes.getLast())); // E B I E
+            return source.slice(0, source.length() - 1).then(result.slice(1, result.length()));
+        });
+    }
+
+    /// `E T1 B I1 B ... Tq B Iq E`, the query told in one of the ways.
+    Draft retrieved(List<Shown> documents, int[] query, byte[] picture, Query told) {
+        if (told == Query.ASKED) return asked(documents, new int[0], query, picture);
+        return draft(pictures(documents, picture), query.length + texts(documents), codes -> {
+            List<CaptionedImage> images = images(documents, codes);
+            int[] drawn = codes.getLast();
+            return switch (told) {
+                case SENTINEL -> layout.withheldText(images, drawn);
+                case ABSENT -> withoutSentinel(layout.withheldText(images, drawn));
+                case SAID, ASKED -> layout.retrievalAugmented(images, new CaptionedImage(query, drawn));
+            };
+        });
+    }
+
+    private Draft asked(List<Shown> documents, int[] instruction, int[] answer, byte[] picture) {
+        int tokens = texts(documents) + instruction.length + answer.length + 3;
+        return draft(pictures(documents, picture), tokens, codes -> {
+            TokenStream front =
+                    new TokenStream.Builder().append(vocabulary.eos()).build();
+            TokenStream asked = layout.withheldText(images(documents, codes), codes.getLast());
+            int hole = indexOf(asked, vocabulary.sentinel(0));
+            return new TokenStream.Builder()
+                    .append(documents.isEmpty() ? front : asked.slice(0, hole))
+                    .append(instruction)
+                    .append(asked, hole, asked.length()) // S0 B I E
+                    .append(vocabulary.sentinel(0))
+                    .append(answer)
+                    .append(vocabulary.eoss())
+                    .build();
+        });
+    }
+
+    /// `... B S0 B I E` to `... B I E`.
+    private TokenStream withoutSentinel(TokenStream stream) {
+        int at = indexOf(stream, vocabulary.sentinel(0));
+        return stream.slice(0, at).then(stream.slice(at + 2, stream.length()));
+    }
+
+    private static int indexOf(TokenStream stream, int id) {
+        int at = 0;
+        while (stream.ids()[at] != id) at++;
+        return at;
+    }
+
+    private Draft draft(List<byte[]> pictures, int text, Function<List<int[]>, TokenStream> lay) {
+        return new Draft(pictures, text + pictures.size() * (grid.cells() + 2) + 1, lay);
+    }
+
+    private static CaptionedImage pair(int[] text, List<int[]> codes) {
+        return new CaptionedImage(text, codes.getFirst());
+    }
+
+    private static List<byte[]> pictures(List<Shown> documents, byte[] last) {
+        List<byte[]> pictures = new ArrayList<>();
+        documents.forEach(document -> pictures.add(document.picture));
+        pictures.add(last);
+        return pictures;
+    }
+
+    private static List<CaptionedImage> images(List<Shown> documents, List<int[]> codes) {
+        List<CaptionedImage> images = new ArrayList<>();
+        for (int i = 0; i < documents.size(); i++) images.add(new CaptionedImage(documents.get(i).text, codes.get(i)));
+        return images;
+    }
+
+    private static int texts(List<Shown> documents) {
+        return documents.stream().mapToInt(document -> document.text.length).sum();
+    }
+}

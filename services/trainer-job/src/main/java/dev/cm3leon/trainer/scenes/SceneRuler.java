@@ -1,0 +1,95 @@
+package dev.cm3leon.trainer.scenes;
+
+import dev.cm3leon.trainer.avatars.Look.Background;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Reads a drawn scene: which ground, where something stands, and which of a gallery of things it is most like. Pixels
+/// alone, nothing learned: the measuring device of evaluations, used nowhere else.
+public final class SceneRuler {
+    private static final int SIDE = Card.SIZE / 2;
+    private static final int NEAR = 28; // of 255, the largest difference of a channel that still is the ground
+    private static final double OCCUPIED = 0.06; // of the pixels of a quarter that are not the ground
+
+    private final List<Thing> gallery;
+    private final float[][] small; // of each thing of the gallery, 16 x 16 x 3
+
+    /// @param gallery things of one style
+    public SceneRuler(List<Thing> gallery) {
+        this.gallery = List.copyOf(gallery);
+        this.small = gallery.stream()
+                .map(thing -> {
+                    byte[] card = new byte[Card.SIZE * Card.SIZE * 3];
+                    Card.of(thing).draw(card, Card.SIZE, 0, 0);
+                    return halved(card, Card.SIZE, 0, 0);
+                })
+                .toArray(float[][]::new);
+    }
+
+    /// What a picture shows, by pixel rules: the ground is the colour that most pixels have, and a place is taken where
+    /// more than 6 % of the pixels differ from it.
+    public record Reading(Background ground, Set<Place> taken) {}
+
+    /// @param rgb 64 x 64, interleaved
+    public static Reading read(byte[] rgb) {
+        int[] votes = new int[Background.values().length];
+        for (int i = 0; i < rgb.length; i += 3)
+            for (Background ground : Background.values()) if (near(rgb, i, ground)) votes[ground.ordinal()]++;
+        int best = 0;
+        for (int i = 1; i < votes.length; i++) if (votes[i] > votes[best]) best = i;
+        Background ground = Background.values()[best];
+        Set<Place> taken = EnumSet.noneOf(Place.class);
+        for (Place place : Place.values()) {
+            int other = 0;
+            for (int y = place.top(); y < place.top() + Card.SIZE; y++)
+                for (int x = place.left(); x < place.left() + Card.SIZE; x++)
+                    if (!near(rgb, 3 * (y * Scene.SIZE + x), ground)) other++;
+            if (other > OCCUPIED * Card.SIZE * Card.SIZE) taken.add(place);
+        }
+        return new Reading(ground, taken);
+    }
+
+    private static boolean near(byte[] rgb, int at, Background ground) {
+        for (int c = 0; c < 3; c++)
+            if (Math.abs((rgb[at + c] & 255) - (ground.rgb >> (16 - 8 * c) & 255)) > NEAR) return false;
+        return true;
+    }
+
+    /// How many things of the gallery are nearer to what is drawn there than this one, plus one: 1 is
+    /// recognised. Squared differences over the quarter, shrunk to 16 x 16.
+    ///
+    /// @param rgb 64 x 64, interleaved
+    public int rank(byte[] rgb, Place place, Thing thing) {
+        int own = gallery.indexOf(thing);
+        if (own < 0) throw new IllegalArgumentException("not in the gallery: " + thing);
+        float[] drawn = halved(rgb, Scene.SIZE, place.left(), place.top());
+        double distance = distance(drawn, small[own]);
+        return 1
+                + (int) Arrays.stream(small)
+                        .filter(other -> distance(drawn, other) < distance)
+                        .count();
+    }
+
+    public int size() {
+        return gallery.size();
+    }
+
+    private static double distance(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+        return sum;
+    }
+
+    private static float[] halved(byte[] rgb, int width, int left, int top) {
+        float[] half = new float[SIDE * SIDE * 3];
+        for (int i = 0; i < half.length; i++) {
+            int pixel = i / 3, x = left + 2 * (pixel % SIDE), y = top + 2 * (pixel / SIDE), c = i % 3;
+            int sum = 0;
+            for (int v = 0; v < 2; v++) for (int u = 0; u < 2; u++) sum += rgb[3 * ((y + v) * width + x + u) + c] & 255;
+            half[i] = sum / 4f;
+        }
+        return half;
+    }
+}

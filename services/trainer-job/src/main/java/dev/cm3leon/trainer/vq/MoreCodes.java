@@ -1,0 +1,104 @@
+package dev.cm3leon.trainer.vq;
+
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.torch.Weights;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/// Adds codes to a trained image tokenizer for pictures it was not trained on. Encoder and codes stay as they are, so
+/// what was learned from the old codes holds; the new ones are the k-means centres of the vectors of the new pictures.
+public final class MoreCodes {
+    private static final int ROUNDS = 15;
+    private static final int PICTURES_A_CODE = 1; // each has dozens of cells
+
+    private MoreCodes() {}
+
+    /// @param sizes those of the base, with more codes
+    /// @param picture draws one picture, interleaved RGB
+    public static VqModel extend(
+            VqModel base, VqConfiguration sizes, long seed, Function<RandomGenerator, byte[]> picture) {
+        int old = base.configuration().codes(), more = sizes.codes() - old, d = sizes.codeDim();
+        if (more <= 0 || d != base.configuration().codeDim())
+            throw new IllegalArgumentException("need more codes of the same %d numbers, got %d of %d after %d"
+                    .formatted(base.configuration().codeDim(), sizes.codes(), d, old));
+        RandomGenerator random = Ops.random(seed, "more codes", 0);
+        float[] rows = rows(base, random, more * PICTURES_A_CODE, picture);
+        float[] centres = centres(rows, d, more, random);
+        var arrays = new LinkedHashMap<>(base.arrays());
+        float[] book = Arrays.copyOf(
+                new Weights(base.arrays(), Map.of()).array("codebook.weight").values(), sizes.codes() * d);
+        System.arraycopy(centres, 0, book, old * d, centres.length);
+        arrays.put("codebook.weight", new Weights.Array(new long[] {sizes.codes(), d}, book));
+        return VqModel.of(sizes, new Weights(arrays, Map.of()));
+    }
+
+    /// The different vectors of cells that no old code meets exactly, drawn from this many pictures.
+    private static float[] rows(
+            VqModel base, RandomGenerator random, int pictures, Function<RandomGenerator, byte[]> picture) {
+        int d = base.configuration().codeDim();
+        Set<List<Float>> seen = new HashSet<>();
+        float[] all = new float[pictures * base.configuration().cells() * d];
+        int length = 0;
+        for (int from = 0; from < pictures; from += 64) {
+            byte[][] some = new byte[Math.min(64, pictures - from)][];
+            for (int i = 0; i < some.length; i++) some[i] = picture.apply(random);
+            try (var scope = new PointerScope();
+                    var guard = new NoGradGuard()) {
+                float[] vectors = Parameters.toArray(VqModel.rows(
+                        base.encode(Ops.pixels(some, base.configuration().imageSize()))));
+                for (int row = 0; row < vectors.length / d; row++) {
+                    Float[] key = new Float[d];
+                    for (int i = 0; i < d; i++) key[i] = vectors[row * d + i];
+                    if (!seen.add(Arrays.asList(key))) continue; // plain ground
+                    System.arraycopy(vectors, row * d, all, length, d);
+                    length += d;
+                }
+            }
+        }
+        return Arrays.copyOf(all, length);
+    }
+
+    private static float[] centres(float[] rows, int d, int count, RandomGenerator random) {
+        int n = rows.length / d;
+        if (n < count) throw new IllegalArgumentException("need at least " + count + " different cells, got " + n);
+        float[] book = new float[count * d];
+        for (int code = 0; code < count; code++) System.arraycopy(rows, random.nextInt(n) * d, book, code * d, d);
+        long[] ids = new long[n];
+        for (int round = 0; round < ROUNDS; round++) {
+            try (var scope = new PointerScope();
+                    var guard = new NoGradGuard()) {
+                Tensor centres = Tensor.create(book, count, d);
+                for (int from = 0; from < n; from += 8192) {
+                    int some = Math.min(8192, n - from);
+                    Tensor part = Tensor.create(Arrays.copyOfRange(rows, from * d, (from + some) * d), some, d);
+                    Tensor nearest = VqModel.nearest(part, centres).contiguous();
+                    new LongPointer(nearest.data_ptr_long()).get(ids, from, some);
+                }
+            }
+            double[] sum = new double[count * d];
+            int[] size = new int[count];
+            for (int row = 0; row < n; row++) {
+                size[(int) ids[row]]++;
+                for (int i = 0; i < d; i++) sum[(int) ids[row] * d + i] += rows[row * d + i];
+            }
+            for (int code = 0; code < count; code++) {
+                int fresh = random.nextInt(n);
+                for (int i = 0; i < d; i++)
+                    book[code * d + i] =
+                            size[code] > 0 ? (float) (sum[code * d + i] / size[code]) : rows[fresh * d + i];
+            }
+        }
+        return book;
+    }
+}
