@@ -404,7 +404,7 @@ public record TrainingConfiguration(
         return parse(Files.readAllBytes(file));
     }
 
-    /// One of those that come with the trainer: `demo`, `portraits`, `demo-tiny`.
+    /// One of those that come with the trainer: `demo`, `scenes`, `demo-tiny`.
     public static TrainingConfiguration named(String name) throws IOException {
         try (InputStream in = TrainingConfiguration.class.getResourceAsStream("/configurations/" + name + ".json")) {
             if (in == null) throw new IllegalArgumentException("no configuration " + name);

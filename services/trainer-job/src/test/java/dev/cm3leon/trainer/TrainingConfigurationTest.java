@@ -14,7 +14,7 @@ class TrainingConfigurationTest {
     @Test
     void theOnesThatComeWithTheTrainerAreFine() throws IOException {
         assertThat(TrainingConfiguration.named("demo").name()).isEqualTo("demo");
-        assertThat(TrainingConfiguration.named("demo").base()).isEqualTo("portraits");
+        assertThat(TrainingConfiguration.named("scenes").base()).isEqualTo("demo");
         assertThat(TrainingConfiguration.named("demo-tiny").transformer().width())
                 .isEqualTo(32);
         assertThatThrownBy(() -> TrainingConfiguration.named("other")).hasMessageContaining("other");
