@@ -367,8 +367,7 @@ class CommandsTest {
 
         assertThat(run("train", "demo", "--detach", "--job", "{\"workers\": 2}"))
                 .isZero();
-        assertThat(body("POST /v1/training-runs"))
-                .isEqualTo("{\"configuration\":\"demo\",\"job\":{\"workers\":2}}");
+        assertThat(body("POST /v1/training-runs")).isEqualTo("{\"configuration\":\"demo\",\"job\":{\"workers\":2}}");
         assertThat(run("train", "demo", "--job", "two")).isEqualTo(2);
     }
 

@@ -64,12 +64,16 @@ class EditCommandTest {
 
     @Test
     void aWholePictureIsEditedWithThreeStreams() {
-        int code = run("edit", picture.toString(), "make it snow", "-o", folder.resolve("drawn.png").toString());
+        int code = run(
+                "edit",
+                picture.toString(),
+                "make it snow",
+                "-o",
+                folder.resolve("drawn.png").toString());
 
         assertThat(code).as(err.toString()).isZero();
         var body = Gateway.JSON.readTree(gateway.requests.getFirst().body());
-        assertThat(body.path("sampling").toString())
-                .isEqualTo("{\"guidance_scale\":7.5,\"image_guidance_scale\":1.5}");
+        assertThat(body.path("sampling").toString()).isEqualTo("{\"guidance_scale\":7.5,\"image_guidance_scale\":1.5}");
         assertThat(body.path("parts").path(0).path("text").asString())
                 .isEqualTo("Edit first image following the instruction");
         assertThat(body.path("parts").path(3).path("modality").asString()).isEqualTo("image");
@@ -77,9 +81,11 @@ class EditCommandTest {
 
     @Test
     void aRegionBesideTheMiddleSquareIsRefusedWithItsPlace() {
-        assertThat(run("edit", picture.toString(), "a hat", "--region", "0,0,10,10")).isEqualTo(Failure.USAGE);
+        assertThat(run("edit", picture.toString(), "a hat", "--region", "0,0,10,10"))
+                .isEqualTo(Failure.USAGE);
         assertThat(err.toString()).contains("20,0,80,80").contains("0.0,0.0,10.0,10.0");
-        assertThat(run("edit", picture.toString(), "a hat", "--region", "30,0,10")).isEqualTo(Failure.USAGE);
+        assertThat(run("edit", picture.toString(), "a hat", "--region", "30,0,10"))
+                .isEqualTo(Failure.USAGE);
         assertThat(run("edit", picture.toString(), " ")).isEqualTo(Failure.USAGE);
         assertThat(gateway.requests).isEmpty();
     }

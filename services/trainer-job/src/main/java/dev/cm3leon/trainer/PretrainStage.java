@@ -84,7 +84,8 @@ final class PretrainStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
         model.restore(finished(run));
-        try (var scoring = new Pretraining(model, documents(run, "pretrain", encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
+        try (var scoring =
+                new Pretraining(model, documents(run, "pretrain", encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
             Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
         }
         return true;

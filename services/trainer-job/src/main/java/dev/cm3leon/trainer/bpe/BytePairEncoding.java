@@ -107,13 +107,13 @@ public record BytePairEncoding(
                 List.copyOf(specials), List.copyOf(tokens), splits, merges, new ConcurrentHashMap<>());
     }
 
-    private static Set<Pair> add(
-            int[] word, int w, int times, Map<Pair, Long> counts, Map<Pair, Set<Integer>> places) {
+    private static Set<Pair> add(int[] word, int w, int times, Map<Pair, Long> counts, Map<Pair, Set<Integer>> places) {
         var pairs = new HashSet<Pair>();
         for (int i = 0; i + 1 < word.length; i++) {
             var pair = new Pair(word[i], word[i + 1]);
             counts.merge(pair, (long) times, Long::sum);
-            if (pairs.add(pair)) places.computeIfAbsent(pair, _ -> new HashSet<>()).add(w);
+            if (pairs.add(pair))
+                places.computeIfAbsent(pair, _ -> new HashSet<>()).add(w);
         }
         return pairs;
     }
@@ -147,8 +147,7 @@ public record BytePairEncoding(
         int length = 0;
         for (int id : ids) {
             if (id < specials.size()) continue;
-            for (char character : tokens.get(id).toCharArray())
-                bytes[length++] = (byte) BYTE_OF[character];
+            for (char character : tokens.get(id).toCharArray()) bytes[length++] = (byte) BYTE_OF[character];
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }

@@ -21,9 +21,7 @@ public enum Splits {
             isolated("(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z"),
             isolated("([\t\n]|    |  )"),
             new Cut(Pattern.compile("\\p{N}"), Map.of("type", "Digits", "individual_digits", true)),
-            new Cut(
-                    Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"),
-                    Map.of("type", "Punctuation", "behavior", "Isolated"))));
+            new Cut(Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"), Map.of("type", "Punctuation", "behavior", "Isolated"))));
 
     /// What is cut out of the text, and how a `tokenizer.json` says it.
     private record Cut(Pattern pattern, Map<String, Object> json) {}

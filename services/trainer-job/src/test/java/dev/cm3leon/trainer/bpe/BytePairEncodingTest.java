@@ -88,7 +88,8 @@ class BytePairEncodingTest {
 
             int[] points = whole.codePoints().toArray();
             var expected = sample.get("pretokens").valueStream().map(piece -> {
-                int from = piece.get(1).get(0).intValue(), to = piece.get(1).get(1).intValue();
+                int from = piece.get(1).get(0).intValue(),
+                        to = piece.get(1).get(1).intValue();
                 return new String(points, from, to - from);
             });
             assertThat(pieces).as(whole).containsExactlyElementsOf(expected.toList());
@@ -103,7 +104,10 @@ class BytePairEncodingTest {
         try (var tokenizer = TextTokenizer.open(json.getBytes(StandardCharsets.UTF_8))) {
             for (JsonNode sample : new JsonMapper().readTree(text("expected-chameleon.json"))) {
                 String words = sample.get("text").stringValue();
-                int[] ids = sample.get("ids").valueStream().mapToInt(JsonNode::intValue).toArray();
+                int[] ids = sample.get("ids")
+                        .valueStream()
+                        .mapToInt(JsonNode::intValue)
+                        .toArray();
                 assertThat(tokenizer.encode(words)).as(words).isEqualTo(ids);
                 assertThat(encoding.encode(words)).as(words).isEqualTo(ids);
                 compared++;
@@ -140,12 +144,51 @@ class BytePairEncodingTest {
 
     /// Letters of many scripts, marks, emoji, blanks, controls, digits and contractions.
     private static String randomText(Random random) {
-        String[] some = {"'s", "'re", " ", "  ", "    ", "\n", "\t", "\r\n", "\u00a0", "\u3000", "12", "\u00bd", "don't",
-            "hill", "kite", "\u00e9", "e\u0301", "\ud83d\udc69\u200d\ud83d\ude80", "\u65e5\u672c", "\u0417", "...", "!?",
-            "<", "IMGIMGBCZ", "\u0000", "\u200b", "\ufeff", "\u0661"};
-        int[][] ranges = {{0x20, 0x7e}, {0xa0, 0x17f}, {0x370, 0x3ff}, {0x400, 0x4ff}, {0x5d0, 0x5ea}, {0x620, 0x64a},
-            {0x905, 0x939}, {0xac00, 0xd7a3}, {0x4e00, 0x9fa5}, {0x2000, 0x206f}, {0x1f300, 0x1f5ff}, {0x2100, 0x218b},
-            {0x0, 0x1f}};
+        String[] some = {
+            "'s",
+            "'re",
+            " ",
+            "  ",
+            "    ",
+            "\n",
+            "\t",
+            "\r\n",
+            "\u00a0",
+            "\u3000",
+            "12",
+            "\u00bd",
+            "don't",
+            "hill",
+            "kite",
+            "\u00e9",
+            "e\u0301",
+            "\ud83d\udc69\u200d\ud83d\ude80",
+            "\u65e5\u672c",
+            "\u0417",
+            "...",
+            "!?",
+            "<",
+            "IMGIMGBCZ",
+            "\u0000",
+            "\u200b",
+            "\ufeff",
+            "\u0661"
+        };
+        int[][] ranges = {
+            {0x20, 0x7e},
+            {0xa0, 0x17f},
+            {0x370, 0x3ff},
+            {0x400, 0x4ff},
+            {0x5d0, 0x5ea},
+            {0x620, 0x64a},
+            {0x905, 0x939},
+            {0xac00, 0xd7a3},
+            {0x4e00, 0x9fa5},
+            {0x2000, 0x206f},
+            {0x1f300, 0x1f5ff},
+            {0x2100, 0x218b},
+            {0x0, 0x1f}
+        };
         var text = new StringBuilder();
         int length = random.nextInt(30);
         for (int i = 0; i < length; i++) {
