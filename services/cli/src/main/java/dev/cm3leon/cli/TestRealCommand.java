@@ -99,7 +99,9 @@ final class TestRealCommand implements Callable<Integer> {
             }
             properties.put(
                     "cm3.real.trainer",
-                    checkout.resolve("services/trainer-job/target/job/lib").toString());
+                    checkout.resolve("services/trainer-job/target/job/lib")
+                            .resolve("*")
+                            .toString());
             tests = maven(checkout, modules);
         } finally {
             if (kubernetes != null) kubernetes.down(terminal);

@@ -34,7 +34,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "CONFIG",
             description =
                     "A JSON file, or the name of a configuration that comes with the trainer: demo (the shipped model),"
-                            + " demo-tiny (a try of a minute or two).")
+                            + " scenes (an hour more, from there), demo-tiny (a try of a minute or two).")
     private @Nullable String configuration;
 
     @Option(
