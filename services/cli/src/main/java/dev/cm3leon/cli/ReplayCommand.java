@@ -11,13 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "replay",
-        description = "Do a finished job again, with the same seed and the same documents, and compare the images.",
+        description = "Do a finished job again, with the same seed and the same documents, and compare what comes out.",
         mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
     @Mixin
     private final Shared shared;
 
-    @Parameters(paramLabel = "JOB", description = "The id of a completed job with a plain prompt.")
+    @Parameters(paramLabel = "JOB", description = "The id of a completed job.")
     private String id = "";
 
     ReplayCommand(Shared shared) {
@@ -35,15 +35,15 @@ final class ReplayCommand implements Callable<Integer> {
 
         JsonNode after = again(gateway, before);
 
-        List<String> was = images(before), is = images(after);
+        List<String> was = drawn(before), is = drawn(after);
         long same = IntStream.range(0, Math.min(was.size(), is.size()))
                 .filter(i -> was.get(i).equals(is.get(i)))
                 .count();
         boolean equal = was.size() == is.size() && same == was.size();
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("job", id).put("replay", after.path("id").asString());
-        result.put("images", was.size()).put("same", same).put("equal", equal);
-        shared.print(result, () -> "%d of %d images are the same%s"
+        result.put("candidates", was.size()).put("same", same).put("equal", equal);
+        shared.print(result, () -> "%d of %d candidates are the same%s"
                 .formatted(same, was.size(), equal ? "" : ": NOT reproduced"));
         return equal ? 0 : Failure.OTHER;
     }
@@ -64,7 +64,7 @@ final class ReplayCommand implements Callable<Integer> {
 
     private static ObjectNode request(JsonNode before) {
         ObjectNode request = Gateway.JSON.createObjectNode();
-        request.put("prompt", before.path("prompt").asString());
+        request.set("parts", before.path("parts"));
         request.put("candidates", before.path("candidates").size());
         request.put("seed", before.path("seed").asLong());
         request.put("model", before.path("model").asString());
@@ -78,8 +78,8 @@ final class ReplayCommand implements Callable<Integer> {
         return request;
     }
 
-    /// The images' content addresses, by candidate.
-    private static List<String> images(JsonNode job) {
+    /// The images' content addresses, or the texts, by candidate.
+    private static List<String> drawn(JsonNode job) {
         return Gateway.each(job.path("candidates"))
                 .sorted(java.util.Comparator.comparingInt(c -> c.path("index").asInt()))
                 .map(candidate -> candidate

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsTest {
     private static final String DONE = """
             {"id":"j1","status":"completed","prompt":"a person","seed":42,"model":"demo@1","sampling":{"temperature":0.9},
+             "parts":[{"type":"text","text":"a person"},{"type":"hole","modality":"image"}],
              "evidence":[{"document":"d7","score":0.8125,"text":"Zora Quill","image":{"key":"k","url":"/v1/objects/k"}}],
              "candidates":[
                {"rank":0,"index":1,"text":null,"image":{"key":"images/b","url":"/v1/objects/images/b"}},
@@ -419,10 +420,12 @@ class CommandsTest {
                 .json("GET /v1/generations/j2", 200, other);
 
         assertThat(run("replay", "j1")).isEqualTo(1);
-        assertThat(out).hasToString("1 of 2 images are the same: NOT reproduced\n");
+        assertThat(out).hasToString("1 of 2 candidates are the same: NOT reproduced\n");
         assertThat(body("POST /v1/generations"))
-                .isEqualTo("{\"prompt\":\"a person\",\"candidates\":2,\"seed\":42,\"model\":\"demo@1\","
-                        + "\"sampling\":{\"temperature\":0.9},\"retrieval\":{\"given\":[\"d7\"]}}");
+                .isEqualTo(
+                        "{\"parts\":[{\"type\":\"text\",\"text\":\"a person\"},{\"type\":\"hole\",\"modality\":\"image\"}],"
+                                + "\"candidates\":2,\"seed\":42,\"model\":\"demo@1\","
+                                + "\"sampling\":{\"temperature\":0.9},\"retrieval\":{\"given\":[\"d7\"]}}");
     }
 
     @Test

@@ -14,7 +14,8 @@ import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
-import dev.cm3leon.events.Sampling;
+import dev.cm3leon.gateway.NewGeneration.PartBody;
+import dev.cm3leon.gateway.NewGeneration.SamplingBody;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A generation as people see it.
 ///
+/// @param parts the document as it was asked for, images by their keys: with `sampling`, `seed`, `model` and the
+///     evidence it can be asked for again
 /// @param position how many jobs are before this one, 0 once it is being generated
 /// @param candidates the best first, once they are ranked; before, as they were sampled
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,7 +36,8 @@ record GenerationView(
         @Nullable String prompt,
         @Nullable String model,
         @Nullable Long seed,
-        @Nullable SamplingView sampling,
+        @Nullable List<PartBody> parts,
+        @Nullable SamplingBody sampling,
         @JsonProperty("created_at") @Nullable Instant createdAt,
         @JsonProperty("finished_at") @Nullable Instant finishedAt,
         @Nullable Integer position,
@@ -45,26 +49,6 @@ record GenerationView(
         @JsonProperty("cancel_requested") boolean cancelRequested,
         @Nullable FailureView failure,
         Map<String, String> links) {
-
-    record SamplingView(
-            Decoding decoding,
-            double temperature,
-            @JsonProperty("top_p") double topP,
-            @JsonProperty("guidance_scale") double guidanceScale,
-            @JsonProperty("cd_alpha") double cdAlpha,
-            @JsonProperty("cd_k") int cdK,
-            @JsonProperty("max_text_tokens") int maxTextTokens) {
-        static SamplingView of(Sampling s) {
-            return new SamplingView(
-                    s.decoding(),
-                    s.temperature(),
-                    s.topP(),
-                    s.guidanceScale(),
-                    s.cdAlpha(),
-                    s.cdK(),
-                    s.maxTextTokens());
-        }
-    }
 
     /// @param position tokens decoded of each candidate
     /// @param total tokens to decode, at the most
@@ -150,7 +134,10 @@ record GenerationView(
                         .map(GenerationCompleted::model)
                         .orElse(request == null ? null : request.model()),
                 request == null ? null : request.seed(),
-                request == null ? null : SamplingView.of(request.sampling()),
+                request == null
+                        ? null
+                        : request.parts().stream().map(PartBody::of).toList(),
+                request == null ? null : SamplingBody.of(request.sampling()),
                 state.startedAt().orElse(null),
                 status.isFinal() ? state.steps().getLast().at() : null,
                 status.isFinal() ? null : (waits ? ahead.getAsInt() : 0),

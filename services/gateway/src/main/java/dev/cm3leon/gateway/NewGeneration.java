@@ -1,8 +1,11 @@
 package dev.cm3leon.gateway;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ record NewGeneration(
     /// @param image of an image part
     /// @param modality of a hole: what it is to be filled with
     /// @param region of an image part: what of it is to be drawn again; the part is then a hole
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record PartBody(
             @Nullable String type,
             @Nullable String text,
@@ -38,6 +42,25 @@ record NewGeneration(
 
         PartBody(@Nullable String type, @Nullable String text, @Nullable ImageBody image, @Nullable Modality modality) {
             this(type, text, image, modality, null);
+        }
+
+        static PartBody of(Part part) {
+            return switch (part) {
+                case Part.Text text -> new PartBody("text", text.text(), null, null);
+                case Part.Image image ->
+                    new PartBody(
+                            "image", null, new ImageBody(null, image.image().key()), null);
+                case Part.Region region -> {
+                    Part.Rectangle r = region.region();
+                    yield new PartBody(
+                            "image",
+                            null,
+                            new ImageBody(null, region.image().key()),
+                            null,
+                            new RegionBody(r.x(), r.y(), r.width(), r.height()));
+                }
+                case Part.Hole hole -> new PartBody("hole", null, null, hole.modality());
+            };
         }
 
         boolean isHole() {
@@ -57,8 +80,10 @@ record NewGeneration(
             @Nullable Double height) {}
 
     /// Either the bytes of a PNG or JPEG file in base64, or the key of an image that is in the store already.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record ImageBody(@Nullable String b64, @Nullable String key) {}
 
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record SamplingBody(
             @Nullable Decoding decoding,
             @Nullable Double temperature,
@@ -73,6 +98,20 @@ record NewGeneration(
 
         static final SamplingBody DEFAULTS =
                 new SamplingBody(null, null, null, null, null, null, null, null, null, null);
+
+        static SamplingBody of(Sampling s) {
+            return new SamplingBody(
+                    s.decoding(),
+                    s.temperature(),
+                    s.topP(),
+                    s.guidanceScale(),
+                    s.cdAlpha(),
+                    s.cdK(),
+                    s.maxTextTokens(),
+                    s.textTemperature(),
+                    s.topK(),
+                    s.imageGuidanceScale());
+        }
     }
 
     /// @param documents how many to search for; 0 switches retrieval off

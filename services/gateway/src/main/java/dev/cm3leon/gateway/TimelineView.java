@@ -74,7 +74,7 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
                 map(
                         "seed", e.request().seed(),
                         "candidates", e.request().candidates(),
-                        "sampling", GenerationView.SamplingView.of(e.request().sampling()));
+                        "sampling", NewGeneration.SamplingBody.of(e.request().sampling()));
             case CandidatesDecoded e -> map("model", e.model());
             case GenerationCompleted e -> map("model", e.model(), "seed", e.seed());
             case GenerationFailed e -> map("step", e.step());

@@ -15,6 +15,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class IntakeTest {
 
@@ -70,6 +71,27 @@ class IntakeTest {
         assertThat(request.sampling().topK()).isEqualTo(40);
         assertThat(request.sampling().textTemperature()).isEqualTo(0.5);
         assertThat(request.sampling().imageGuidanceScale()).isNull();
+    }
+
+    @Test
+    void aJobCanBeAskedForAgainAsItIsShown() {
+        var request = generation("""
+                {"parts": [{"type": "text", "text": "a red hat "}, {"type": "hole", "modality": "text"},
+                           {"type": "image", "image": {"b64": "%1$s"}},
+                           {"type": "image", "image": {"b64": "%1$s"},
+                            "region": {"x": 0, "y": 0.5, "width": 0.5, "height": 0.5}}],
+                 "sampling": {"top_k": 40, "text_temperature": 0.5, "image_guidance_scale": 1.5}}""".formatted(base64("PNG picture")));
+        JsonMapper json = JsonMapper.shared();
+
+        var again = generation("{\"parts\": %s, \"sampling\": %s}"
+                .formatted(
+                        json.writeValueAsString(request.parts().stream()
+                                .map(NewGeneration.PartBody::of)
+                                .toList()),
+                        json.writeValueAsString(NewGeneration.SamplingBody.of(request.sampling()))));
+
+        assertThat(again.parts()).isEqualTo(request.parts());
+        assertThat(again.sampling()).isEqualTo(request.sampling());
     }
 
     @ParameterizedTest
