@@ -242,7 +242,8 @@ final class TestRealCommand implements Callable<Integer> {
                 String.join(",", modules),
                 "-am",
                 "test",
-                "-Dsurefire.failIfNoSpecifiedTests=false"));
+                "-Dsurefire.failIfNoSpecifiedTests=false",
+                "-Dsurefire.rerunFailingTestsCount=1")); // one that passes then is told as a flake
         properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
         shared.terminal()
                 .say("Testing %s against %s"
