@@ -83,9 +83,14 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
         tables.values().forEach(table -> table.loaded = false);
     }
 
+    /// When this returns, nothing answers any more: a request after it finds no server.
     @Override
     public void close() {
-        server.shutdownNow();
+        try {
+            server.shutdownNow().awaitTermination();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

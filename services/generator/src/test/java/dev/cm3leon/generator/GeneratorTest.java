@@ -103,18 +103,19 @@ class GeneratorTest {
     @Test
     void aCancelledJobIsToldAndDone() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        generator.accept(prompt(request("g", 300)), done::countDown);
-        while (published.isEmpty()) Thread.sleep(1); // its first progress
+        generator.accept(prompt(request("g", 3000)), done::countDown);
+        awaitProgress();
 
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
 
         assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate"));
-        assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
-    void aJobCancelledWhileItWaitsIsToldAtOnce() {
+    void aJobCancelledWhileItWaitsIsToldAtOnce() throws InterruptedException {
         generator.accept(prompt(request("long", 3000)), () -> {});
+        awaitProgress(); // it has all rows
         generator.accept(prompt(request("waits", 1)), () -> {});
 
         generator.cancel(new GenerationCancelRequested("waits", Instant.EPOCH));
@@ -172,15 +173,15 @@ class GeneratorTest {
 
         for (String id : List.of("a", "b", "c")) generator.cancel(new GenerationCancelRequested(id, Instant.EPOCH));
 
-        fourth.join(5000);
+        fourth.join(30_000);
         assertThat(fourth.isAlive()).isFalse();
     }
 
     @Test
     void aJobThatIsNotDoneWhenTheServiceStopsStaysUndone() throws InterruptedException {
         List<String> done = new ArrayList<>();
-        generator.accept(prompt(request("g", 300)), () -> done.add("g"));
-        while (published.isEmpty()) Thread.sleep(1);
+        generator.accept(prompt(request("g", 3000)), () -> done.add("g"));
+        awaitProgress();
 
         generator.close();
         generator.awaitIdle();
@@ -210,6 +211,10 @@ class GeneratorTest {
             throw new UncheckedIOException(new IOException("the broker is down"));
         }
         published.add(event);
+    }
+
+    private void awaitProgress() throws InterruptedException {
+        assertThat(published.poll(30, TimeUnit.SECONDS)).isInstanceOf(GenerationProgress.class);
     }
 
     /// The next event that is no progress.

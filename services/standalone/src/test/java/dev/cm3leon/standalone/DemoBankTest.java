@@ -57,7 +57,7 @@ class DemoBankTest {
         int first = bank().publish(count -> {});
         int second = bank().publish(count -> {});
 
-        assertThat(first).isGreaterThan(300).isEqualTo(published.size());
+        assertThat(first).isGreaterThan(150).isEqualTo(published.size());
         assertThat(second).isZero();
     }
 
@@ -84,7 +84,7 @@ class DemoBankTest {
         assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> failing.publish(count -> {})))
                 .hasMessage("the broker is away");
         assertThat(Files.exists(folder.resolve("demo-bank.txt"))).isFalse();
-        assertThat(bank().publish(count -> {})).isGreaterThan(300);
+        assertThat(bank().publish(count -> {})).isGreaterThan(150);
     }
 
     private DemoBank bank() {
