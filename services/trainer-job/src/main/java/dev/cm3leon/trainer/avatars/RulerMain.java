@@ -43,10 +43,15 @@ public final class RulerMain {
             pictures.add(change.apply(Avatars.draw(portraits.get(i)), random));
         }
         Score score = Score.of(portraits, ruler.read(pictures), EnumSet.allOf(Attribute.class));
-        System.out.printf(Locale.ROOT, "%s: all right %.3f, mean %.4f%n", kind, score.allRight(), score.mean());
+        System.out.printf(
+                Locale.ROOT,
+                "%s: all right %.3f, mean %.4f%n",
+                kind,
+                score.allRight().value(),
+                score.mean());
         for (Attribute attribute : Attribute.values()) {
             System.out.printf(
-                    Locale.ROOT, "  %s %.4f%n", attribute, score.byAttribute().get(attribute));
+                    Locale.ROOT, "  %s %s%n", attribute, score.byAttribute().get(attribute));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.avatars;
 
+import dev.cm3leon.metrics.Share;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -7,17 +8,16 @@ import java.util.Set;
 
 /// How many attributes came out as asked; what cannot be seen on a portrait is not counted.
 ///
-/// @param byAttribute share of right answers, 0 to 1, for each attribute that was counted at all
+/// @param byAttribute share of right answers for each attribute that was counted at all
 /// @param mean of these shares
 /// @param allRight share of pictures on which every counted attribute is right
-/// @param pictures how many
-public record Score(Map<Attribute, Double> byAttribute, double mean, double allRight, int pictures) {
+public record Score(Map<Attribute, Share> byAttribute, double mean, Share allRight) {
 
     public Score {
         byAttribute = Map.copyOf(byAttribute);
     }
 
-    /// Compares what was read with what was asked for, on these attributes.
+    /// Compares what was read with what was asked for, on these attributes: one picture at least.
     public static Score of(List<Portrait> asked, List<Map<Attribute, String>> read, Set<Attribute> attributes) {
         if (asked.size() != read.size()) {
             throw new IllegalArgumentException(
@@ -37,9 +37,10 @@ public record Score(Map<Attribute, Double> byAttribute, double mean, double allR
             }
             if (all) allRight++;
         }
-        Map<Attribute, Double> shares = new EnumMap<>(Attribute.class);
-        counts.forEach((attribute, count) -> shares.put(attribute, count[0] / (double) count[1]));
-        double mean = shares.values().stream().mapToDouble(d -> d).average().orElse(0);
-        return new Score(shares, mean, asked.isEmpty() ? 0 : allRight / (double) asked.size(), asked.size());
+        Map<Attribute, Share> shares = new EnumMap<>(Attribute.class);
+        counts.forEach((attribute, count) -> shares.put(attribute, new Share(count[0], count[1])));
+        double mean =
+                shares.values().stream().mapToDouble(Share::value).average().orElse(0);
+        return new Score(shares, mean, new Share(allRight, asked.size()));
     }
 }

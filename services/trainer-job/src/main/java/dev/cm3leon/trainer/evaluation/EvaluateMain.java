@@ -1,64 +1,34 @@
 package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.model.ModelBundle;
-import dev.cm3leon.model.RgbImage;
-import dev.cm3leon.model.vq.VqTokenizer;
-import dev.cm3leon.trainer.avatars.Avatars;
-import dev.cm3leon.trainer.avatars.Ruler;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 
-/// Measures the model that a running platform serves and writes tables and sheets:
-/// `--gateway URL --model LOCATION --ruler FILE --output FOLDER [--prompts 400] [--bank 10000] [--seed 1]`.
+/// Measures the model that a running platform serves and writes `evaluation.md`, `evaluation.json` and sheets:
+/// `--gateway URL --model LOCATION --ruler FILE --output FOLDER [--prompts 400] [--bank 10000] [--seed 1]
+/// [--parts captions,things]`.
 public final class EvaluateMain {
-
-    private static final Set<String> OPTIONS =
-            Set.of("--gateway", "--model", "--ruler", "--output", "--prompts", "--bank", "--seed");
 
     private EvaluateMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Map<String, String> given = new HashMap<>();
-        for (int i = 0; i < arguments.length; i += 2) {
-            if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length) {
-                throw new IllegalArgumentException(
-                        "options are " + OPTIONS + " with a value each, got " + arguments[i]);
-            }
-            given.put(arguments[i], arguments[i + 1]);
-        }
-        Path output = Path.of(required(given, "--output"));
+        Arguments given = Arguments.of(
+                arguments,
+                Set.of("--gateway", "--model", "--ruler", "--output", "--prompts", "--bank", "--seed", "--parts"));
+        Path output = Path.of(given.required("--output"));
         Evaluation.Size size = new Evaluation.Size(
-                Integer.parseInt(given.getOrDefault("--prompts", "400")),
-                Integer.parseInt(given.getOrDefault("--bank", "10000")),
-                Long.parseLong(given.getOrDefault("--seed", "1")));
-        ModelBundle bundle = ModelBundle.open(given.getOrDefault("--model", "classpath:models/demo"));
-        Ruler ruler = Ruler.load(Path.of(required(given, "--ruler")));
-        PlatformClient platform =
-                new PlatformClient(URI.create(given.getOrDefault("--gateway", "http://127.0.0.1:8080")));
-        try (VqTokenizer vq = bundle.openVqTokenizer()) {
-            Report report = new Evaluation(platform, ruler::read, rgb -> through(vq, rgb), size, output).run();
-            String heading =
-                    "# Evaluation of %s%n%nEvery request went through the running platform. Seed %d, %d pictures a table, %d documents in the bank.%n"
-                            .formatted(bundle.id(), size.seed(), size.prompts(), size.bank());
-            Files.createDirectories(output);
-            Files.writeString(output.resolve("evaluation.md"), heading + report);
+                given.number("--prompts", 400), given.number("--bank", 10_000), given.number("--seed", 1));
+        String parts = given.get("--parts", "");
+        Set<String> wanted = parts.isEmpty() ? Set.of() : Set.of(parts.split(","));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
+        try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
+            Asking asking = new Asking(platform, bundle.id(), size.seed());
+            Report report = new Evaluation(platform, asking, judges, size, output)
+                    .run(wanted, part -> part.write(output, "evaluation", bundle.id(), judges.rulerSha256()));
             System.out.println(report);
         }
-    }
-
-    private static byte[] through(VqTokenizer vq, byte[] rgb) {
-        return vq.decode(vq.encode(new RgbImage(Avatars.SIZE, Avatars.SIZE, rgb)))
-                .rgb();
-    }
-
-    private static String required(Map<String, String> given, String option) {
-        String value = given.get(option);
-        if (value == null) throw new IllegalArgumentException(option + " is needed");
-        return value;
     }
 }

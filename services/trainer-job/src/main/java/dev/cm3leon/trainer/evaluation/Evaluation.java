@@ -1,5 +1,12 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.metrics.Bleu;
+import dev.cm3leon.metrics.Captioned;
+import dev.cm3leon.metrics.Cider;
+import dev.cm3leon.metrics.Frechet;
+import dev.cm3leon.metrics.KernelDistance;
+import dev.cm3leon.metrics.RougeL;
+import dev.cm3leon.metrics.VqaAccuracy;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -7,13 +14,15 @@ import dev.cm3leon.trainer.avatars.Edit;
 import dev.cm3leon.trainer.avatars.Half;
 import dev.cm3leon.trainer.avatars.Identity;
 import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
-import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import dev.cm3leon.trainer.evaluation.Asking.Answers;
+import dev.cm3leon.trainer.evaluation.Report.Section;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,98 +30,184 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// What the model can do, asked through the running platform: every document is found by its index, not given, except
 /// where a wrong one is meant to mislead.
 ///
-/// Each table has its chance level, the tokenizer's ceiling (the true picture, encoded and decoded) and, for named
-/// characters, the document's own picture as a baseline.
+/// Each table has its chance level, the tokenizer's ceiling (the true picture, encoded and decoded), the most similar
+// of
+/// 20,000 training pictures and, where there are documents, the document's own picture.
 final class Evaluation {
 
-    private static final int IN_FLIGHT = 12;
+    /// Where what is asked for comes from.
+    static final class Split {
+        static final String TRAINING = "portraits that training may show, none of its pictures in particular";
+        static final String WITHHELD = "portraits with a pair of options that training never shows together";
+        static final String STRANGERS = "characters of the 6 % that training never draws, under names it never reads";
+    }
+
+    private static final int GALLERY = 20_000, REFERENCE = 1_000;
 
     private final PlatformClient platform;
-    private final Function<List<byte[]>, List<Map<Attribute, String>>> ruler;
-    private final UnaryOperator<byte[]> tokenizer;
+    private final Asking asking;
+    private final Judges judges;
     private final Size size;
     private final Path output;
-    private final Report report = new Report();
+    private final Report report;
+    private final Gallery gallery;
 
     /// @param prompts pictures in each table
     /// @param bank characters in the memory bank
     /// @param seed of everything that is drawn by chance here
     record Size(int prompts, int bank, long seed) {}
 
-    /// @param ruler what it sees in pictures (row-major RGB): the word for each attribute
-    /// @param tokenizer a picture encoded and decoded again
-    Evaluation(
-            PlatformClient platform,
-            Function<List<byte[]>, List<Map<Attribute, String>>> ruler,
-            UnaryOperator<byte[]> tokenizer,
-            Size size,
-            Path output) {
+    Evaluation(PlatformClient platform, Asking asking, Judges judges, Size size, Path output) {
         this.platform = platform;
-        this.ruler = ruler;
-        this.tokenizer = tokenizer;
+        this.asking = asking;
+        this.judges = judges;
         this.size = size;
         this.output = output;
+        this.report = new Report(size);
+        this.gallery = new Gallery(GALLERY, size.seed() + 10);
     }
 
-    Report run() throws IOException {
-        report.say("ruler on clean renders", score(training(1), Avatars::draw));
-        captions();
-        withheldPairs();
-        namedCharacters();
-        parts();
-        edits();
-        captioning();
-        questions();
-        new SceneEvaluation(platform, tokenizer, size, report, output).run();
+    /// One part of an evaluation.
+    interface Part {
+        void run() throws IOException;
+    }
+
+    /// @param wanted names of the parts to measure, or none for all
+    /// @param save called after each part, so that what has been measured is kept whatever comes
+    Report run(Set<String> wanted, Consumer<Report> save) throws IOException {
+        SequencedMap<String, Part> parts = new LinkedHashMap<>();
+        parts.put("captions", this::captions);
+        parts.put("withheld-pairs", this::withheldPairs);
+        parts.put("characters", this::namedCharacters);
+        parts.put("halves", this::parts);
+        parts.put("edits", this::edits);
+        parts.put("captioning", this::captioning);
+        parts.put("questions", this::questions);
+        parts.putAll(new SceneEvaluation(platform, asking, judges::throughTokenizer, size, report, output).parts());
+        if (!parts.keySet().containsAll(wanted))
+            throw new IllegalArgumentException("parts are %s, got %s".formatted(parts.keySet(), wanted));
+        report.portraits("The ruler", Split.TRAINING).row("clean renders", score(training(1), Avatars::draw));
+        for (var part : parts.entrySet()) {
+            if (!wanted.isEmpty() && !wanted.contains(part.getKey())) continue;
+            part.getValue().run();
+            save.accept(report);
+        }
         return report;
     }
 
     /// Portraits asked for in words that name everything.
     private void captions() throws IOException {
+        Section section = report.portraits("Portraits from captions", Split.TRAINING);
         List<Portrait> portraits = training(2);
         Random random = new Random(size.seed() + 2);
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
-        List<Result> without = draw("captions, retrieval off", prompts, 0);
-        List<Result> with = draw("captions, retrieval on", prompts, 1);
-        report.table("Portraits from captions");
-        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
-        report.row("drawn", score(portraits, pictures(without)));
-        report.row("drawn, retrieval on", score(portraits, pictures(with)));
+        Answers without = draw("captions, retrieval off", prompts, 0);
+        Answers with = draw("captions, retrieval on", prompts, 1);
+        baselines(section, portraits);
+        section.row("drawn", score(portraits, without.pictures()), without);
+        List<Portrait> conditioned = new ArrayList<>();
+        List<byte[]> copies = new ArrayList<>();
+        for (int i = 0; i < portraits.size(); i++) {
+            List<String> documents = with.results().get(i).evidencePictures();
+            if (documents.isEmpty()) continue;
+            conditioned.add(portraits.get(i));
+            copies.add(platform.picture(documents.getFirst()));
+        }
+        if (!conditioned.isEmpty()) section.row("copy the document found", score(conditioned, copies));
+        section.row("drawn, retrieval on", score(portraits, with.pictures()), with);
+        sets(portraits, prompts, without, with);
 
         Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("true picture", "its tokens", "drawn"));
         for (int i = 0; i < Math.min(32, portraits.size()); i++) {
             byte[] truth = Avatars.draw(portraits.get(i));
-            sheet.add(
-                    prompts.get(i),
-                    Arrays.asList(truth, tokenizer.apply(truth), without.get(i).rgb()));
+            sheet.add(prompts.get(i), Arrays.asList(truth, judges.throughTokenizer(truth), without.picture(i)));
         }
         sheet.write(output.resolve("sheet-prompts.png"));
     }
 
+    /// The same pictures without asking for single attributes: how well they fit their prompts by CLIP, and how far the
+    /// whole set is from true pictures.
+    private void sets(List<Portrait> portraits, List<String> prompts, Answers without, Answers with) {
+        Section section = report.section(
+                "Portraits from captions, as sets",
+                Split.TRAINING,
+                List.of("CLIP score (own CLIP)", "Fréchet distance (features of the ruler)", "kernel distance"));
+        float[][] reference = judges.features(
+                training(11, REFERENCE).stream().map(Avatars::draw).toList());
+        List<byte[]> truth = portraits.stream().map(Avatars::draw).toList();
+        List<String> others = new ArrayList<>(prompts);
+        Collections.rotate(others, 1);
+        section.row("true pictures", set(truth, prompts, reference));
+        section.row("true pictures, each with the prompt of another", set(truth, others, reference));
+        section.row(
+                "tokenizer's ceiling",
+                set(truth.stream().map(judges::throughTokenizer).toList(), prompts, reference));
+        section.row(
+                "nearest training picture",
+                set(portraits.stream().map(this::nearest).toList(), prompts, reference));
+        section.row("drawn", set(without.pictures(), prompts, reference), without);
+        section.row("drawn, retrieval on", set(with.pictures(), prompts, reference), with);
+        section.say("true pictures that the distances are from", Figure.number("%.0f", REFERENCE));
+    }
+
+    private List<Figure> set(List<byte[]> pictures, List<String> prompts, float[][] reference) {
+        float[][] features = judges.features(pictures);
+        return List.of(
+                Figure.number("%.3f", judges.clipScore(pictures, prompts)),
+                Figure.number("%.2f", Frechet.distance(features, reference)),
+                Figure.number("%.3f", KernelDistance.unbiased(features, reference)));
+    }
+
+    /// What the true pictures lose in the tokenizer, and what a model gets that remembers and does not compose.
+    private void baselines(Section section, List<Portrait> truth) {
+        section.row("tokenizer's ceiling", score(truth, p -> judges.throughTokenizer(Avatars.draw(p))));
+        section.row("nearest training picture", score(truth, this::nearest));
+    }
+
+    private byte[] nearest(Portrait truth) {
+        return Avatars.draw(gallery.nearest(Avatars.draw(truth)));
+    }
+
     /// Pairs of options that training never showed together.
     private void withheldPairs() {
+        Section section = report.portraits("Withheld pairs", Split.WITHHELD);
         Random random = new Random(size.seed() + 3);
+        List<Portrait> portraits = withheld(size.prompts(), random);
+        List<String> prompts =
+                portraits.stream().map(p -> Captions.complete(p, random)).toList();
+        Answers drawn = draw("withheld pairs", prompts, 0);
+        baselines(section, portraits);
+        section.row("drawn", score(portraits, drawn.pictures()), drawn);
+    }
+
+    static List<Portrait> withheld(int count, RandomGenerator random) {
         List<Portrait> portraits = new ArrayList<>();
-        while (portraits.size() < size.prompts()) {
+        while (portraits.size() < count) {
             Portrait portrait = Portrait.random(random);
             if (portrait.withheld()) portraits.add(portrait);
         }
-        List<String> prompts =
-                portraits.stream().map(p -> Captions.complete(p, random)).toList();
-        report.table("Withheld pairs");
-        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
-        report.row("drawn", score(portraits, pictures(draw("withheld pairs", prompts, 0))));
+        return portraits;
+    }
+
+    /// A portrait of a character that training never draws.
+    static Portrait stranger(RandomGenerator random) {
+        while (true) {
+            Portrait portrait = Portrait.random(random);
+            if (portrait.identity().heldOut() && !portrait.withheld()) return portrait;
+        }
     }
 
     /// A character of the memory bank.
@@ -120,6 +215,7 @@ final class Evaluation {
 
     /// Characters that were never a target of training, asked for by name in other clothes.
     private void namedCharacters() throws IOException {
+        Section section = report.portraits("Named characters never trained on", Split.STRANGERS);
         List<Character> bank = bank();
         ingest(bank);
         List<Character> asked = bank.subList(0, Math.min(size.prompts(), bank.size()));
@@ -136,30 +232,29 @@ final class Evaluation {
             truth.add(again);
             wrong.add(new Portrait(other.picture().identity(), again.look()));
             prompts.add(prompt);
-            right.add(request(prompt, Map.of("documents", 1), i));
-            none.add(request(prompt, Map.of("documents", 0), i));
-            misled.add(request(prompt, Map.of("given", List.of(other.document())), i));
+            right.add(asking.draw(prompt, Map.of("documents", 1), i));
+            none.add(asking.draw(prompt, Map.of("documents", 0), i));
+            misled.add(asking.draw(prompt, Map.of("given", List.of(other.document())), i));
         }
-        List<Result> withRight = platform.generate(right, IN_FLIGHT, progress("named, document found", right.size()));
-        List<Result> withNone = platform.generate(none, IN_FLIGHT, progress("named, no document", none.size()));
-        List<Result> withWrong = platform.generate(misled, IN_FLIGHT, progress("named, wrong document", misled.size()));
-        long found = 0;
-        for (int i = 0; i < asked.size(); i++) {
-            if (withRight.get(i).evidence().contains(asked.get(i).document())) found++;
-        }
-        report.share("right document found among " + bank.size(), found, asked.size());
-
-        report.table("Named characters never trained on");
-        report.row("tokenizer's ceiling", score(truth, p -> tokenizer.apply(Avatars.draw(p))));
-        Map<Portrait, Portrait> documents = new LinkedHashMap<>();
-        for (int i = 0; i < truth.size(); i++)
-            documents.put(truth.get(i), asked.get(i).picture());
-        report.row("copy the document", score(truth, p -> Avatars.draw(documents.getOrDefault(p, p))));
-        report.row("right document, found by the index", score(truth, pictures(withRight)));
-        report.row("no document", score(truth, pictures(withNone)));
-        report.row("wrong document, against the character asked for", score(truth, pictures(withWrong)));
-        report.row("wrong document, against the document's character", score(wrong, pictures(withWrong)));
-        two(asked, truth, prompts);
+        Answers withRight = asking.ask("named, document found", right);
+        Answers withNone = asking.ask("named, no document", none);
+        Answers withWrong = asking.ask("named, wrong document", misled);
+        section.say(
+                "right document found among " + bank.size(),
+                Figure.of(withRight.found(i -> asked.get(i).document()), asked.size()));
+        baselines(section, truth);
+        section.row(
+                "copy the document",
+                score(
+                        truth,
+                        asked.stream()
+                                .map(character -> Avatars.draw(character.picture()))
+                                .toList()));
+        section.row("right document, found by the index", score(truth, withRight.pictures()), withRight);
+        section.row("no document", score(truth, withNone.pictures()), withNone);
+        section.row("wrong document, against the character asked for", score(truth, withWrong.pictures()), withWrong);
+        section.row("wrong document, against the document's character", score(wrong, withWrong.pictures()), withWrong);
+        two(section, asked, truth, prompts);
 
         Sheet sheet = new Sheet(
                 Avatars.SIZE,
@@ -174,42 +269,40 @@ final class Evaluation {
                     prompts.get(i),
                     Arrays.asList(
                             Avatars.draw(asked.get(i).picture()),
-                            withRight.get(i).rgb(),
+                            withRight.picture(i),
                             Avatars.draw(truth.get(i)),
-                            withNone.get(i).rgb(),
+                            withNone.picture(i),
                             Avatars.draw(misleading),
-                            withWrong.get(i).rgb()));
+                            withWrong.picture(i)));
         }
         sheet.write(output.resolve("sheet-retrieval.png"));
     }
 
     /// The same with two documents, in the order of a search and in the other.
-    private void two(List<Character> asked, List<Portrait> truth, List<String> prompts) {
+    private void two(Section section, List<Character> asked, List<Portrait> truth, List<String> prompts) {
         List<Map<String, Object>> found = new ArrayList<>(), last = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             String other = asked.get((i + 1) % asked.size()).document();
-            found.add(request(prompts.get(i), Map.of("documents", 2), i));
-            last.add(request(
+            found.add(asking.draw(prompts.get(i), Map.of("documents", 2), i));
+            last.add(asking.draw(
                     prompts.get(i), Map.of("given", List.of(other, asked.get(i).document())), i));
         }
-        report.row(
-                "two documents, found by the index",
-                score(truth, pictures(platform.generate(found, IN_FLIGHT, progress("two documents", found.size())))));
-        report.row(
-                "two documents, the right one last",
-                score(truth, pictures(platform.generate(last, IN_FLIGHT, progress("right one last", last.size())))));
+        Answers byIndex = asking.ask("two documents", found);
+        Answers otherWay = asking.ask("right one last", last);
+        section.row("two documents, found by the index", score(truth, byIndex.pictures()), byIndex);
+        section.row("two documents, the right one last", score(truth, otherWay.pictures()), otherWay);
     }
 
     /// Characters of whom one document shows the upper half and another, in other clothes, the lower.
     private void parts() throws IOException {
+        Section section = report.portraits("Two documents, each with half of the character", Split.STRANGERS);
         Random random = new Random(size.seed() + 8);
         List<Portrait> truth = new ArrayList<>();
         List<Map<String, Object>> requests = new ArrayList<>(), oneOnly = new ArrayList<>();
         List<String> prompts = new ArrayList<>();
         List<byte[]> halves = new ArrayList<>();
         while (truth.size() < size.prompts()) {
-            Portrait portrait = Portrait.random(random);
-            if (portrait.withheld() || !portrait.identity().heldOut()) continue;
+            Portrait portrait = stranger(random);
             int i = truth.size();
             String name = Names.heldOut(random);
             for (Half half : Half.values()) {
@@ -222,52 +315,40 @@ final class Evaluation {
             }
             truth.add(portrait);
             prompts.add(Captions.named(name, portrait, random));
-            requests.add(request(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i, "eval-lower-" + i)), i));
-            oneOnly.add(request(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i)), i));
+            requests.add(
+                    asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i, "eval-lower-" + i)), i));
+            oneOnly.add(asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i)), i));
         }
-        List<Result> both = platform.generate(requests, IN_FLIGHT, progress("halves", requests.size()));
-        report.table("Two documents, each with half of the character");
-        report.row("tokenizer's ceiling", score(truth, p -> tokenizer.apply(Avatars.draw(p))));
+        Answers both = asking.ask("halves", requests);
+        Answers upper = asking.ask("one half", oneOnly);
+        baselines(section, truth);
         List<byte[]> copied = new ArrayList<>();
         for (int i = 0; i < truth.size(); i++) copied.add(halves.get(2 * i));
-        report.row("copy the upper half", score(truth, copied));
-        report.row("both halves", score(truth, pictures(both)));
-        report.row(
-                "the upper half alone",
-                score(truth, pictures(platform.generate(oneOnly, IN_FLIGHT, progress("one half", oneOnly.size())))));
+        section.row("copy the upper half", score(truth, copied));
+        section.row("both halves", score(truth, both.pictures()), both);
+        section.row("the upper half alone", score(truth, upper.pictures()), upper);
         Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("document", "document", "drawn", "true picture"));
         for (int i = 0; i < Math.min(12, truth.size()); i++)
             sheet.add(
                     prompts.get(i),
                     Arrays.asList(
-                            halves.get(2 * i),
-                            halves.get(2 * i + 1),
-                            both.get(i).rgb(),
-                            Avatars.draw(truth.get(i))));
+                            halves.get(2 * i), halves.get(2 * i + 1), both.picture(i), Avatars.draw(truth.get(i))));
         sheet.write(output.resolve("sheet-parts.png"));
     }
 
     /// One attribute changed by an instruction.
     private void edits() throws IOException {
+        Section section = report.portraits("Portraits changed as told", Split.TRAINING);
         Random random = new Random(size.seed() + 9);
-        List<Edit> edits = new ArrayList<>();
+        List<Edit> edits = training(9).stream()
+                .map(portrait -> Edit.random(portrait, random))
+                .toList();
         List<Map<String, Object>> requests = new ArrayList<>();
-        for (Portrait portrait : training(9)) {
-            Edit edit = Edit.random(portrait, random);
-            edits.add(edit);
-            requests.add(Map.of(
-                    "parts",
-                    List.of(
-                            Map.of("type", "text", "text", edit.instruction()),
-                            Map.of("type", "image", "image", Map.of("b64", base64(Avatars.draw(portrait)))),
-                            Map.of("type", "hole", "modality", "image")),
-                    "retrieval",
-                    Map.of("documents", 0),
-                    "seed",
-                    size.seed() * 1_000_003 + edits.size()));
-        }
-        List<byte[]> drawn = pictures(platform.generate(requests, IN_FLIGHT, progress("edits", requests.size())));
-        List<Map<Attribute, String>> read = ruler.apply(drawn);
+        for (Edit edit : edits)
+            requests.add(asking.edit(edit.instruction(), Avatars.draw(edit.before()), requests.size()));
+        Answers answers = asking.ask("edits", requests);
+        List<byte[]> drawn = answers.pictures();
+        List<Map<Attribute, String>> read = judges.read(drawn);
         long changed = 0;
         double elsewhere = 0, tokens = 0;
         for (int i = 0; i < edits.size(); i++) {
@@ -276,20 +357,20 @@ final class Evaluation {
             if (asked != null && asked.equals(read.get(i).get(edit.attribute()))) changed++;
             byte[] before = Avatars.draw(edit.before()), after = Avatars.draw(edit.after());
             elsewhere += difference(before, after, drawn.get(i)) / edits.size();
-            tokens += difference(before, after, tokenizer.apply(after)) / edits.size();
+            tokens += difference(before, after, judges.throughTokenizer(after)) / edits.size();
         }
         List<Portrait> after = edits.stream().map(Edit::after).toList();
-        report.table("Portraits changed as told");
-        report.row("tokenizer's ceiling", score(after, p -> tokenizer.apply(Avatars.draw(p))));
-        report.row(
+        baselines(section, after);
+        section.row(
                 "copy the picture",
                 score(
                         after,
                         edits.stream().map(edit -> Avatars.draw(edit.before())).toList()));
-        report.row("drawn", score(after, drawn));
-        report.share("the asked attribute came out as asked", changed, edits.size());
-        report.say("mean difference of a channel where nothing was to change: %.1f of 255 (the tokenizer's own: %.1f)"
-                .formatted(elsewhere, tokens));
+        section.row("drawn", score(after, drawn), answers);
+        section.say("the asked attribute came out as asked", Figure.of(changed, edits.size()));
+        section.say(
+                "mean difference of a channel, of 255, where nothing was to change", Figure.number("%.1f", elsewhere));
+        section.say("the tokenizer's own", Figure.number("%.1f", tokens));
         Sheet sheet = new Sheet(Avatars.SIZE, 2, 3, List.of("given", "drawn"));
         for (int i = 0; i < Math.min(24, edits.size()); i++)
             sheet.add(
@@ -299,7 +380,7 @@ final class Evaluation {
     }
 
     /// Mean absolute difference of the drawn picture from the one before, over the pixels that the edit leaves alone.
-    private static double difference(byte[] before, byte[] after, byte[] drawn) {
+    static double difference(byte[] before, byte[] after, byte[] drawn) {
         double sum = 0;
         long count = 0;
         for (int i = 0; i < before.length; i++) {
@@ -310,47 +391,68 @@ final class Evaluation {
         return sum / Math.max(1, count);
     }
 
-    private static String base64(byte[] rgb) {
-        return Base64.getEncoder().encodeToString(Avatars.png(rgb));
-    }
-
     /// Pictures described.
     private void captioning() {
+        Section section = report.portraits("Captioning", Split.TRAINING);
         List<Portrait> portraits = training(6);
         List<Map<String, Object>> requests = new ArrayList<>();
-        for (int i = 0; i < portraits.size(); i++) {
-            requests.add(reading("Describe the given picture. ", portraits.get(i), i));
-        }
-        List<Result> results = platform.generate(requests, IN_FLIGHT, progress("captioning", requests.size()));
-        List<Map<Attribute, String>> read = results.stream()
-                .map(result -> Captions.read(result.text() == null ? "" : result.text()))
-                .toList();
-        report.table("Captioning");
-        report.row("tokenizer's ceiling", score(portraits, p -> tokenizer.apply(Avatars.draw(p))));
-        report.row("described", Marks.of(portraits, read));
+        for (Portrait portrait : portraits)
+            requests.add(asking.read("Describe the given picture. ", Avatars.draw(portrait), requests.size()));
+        Answers answers = asking.ask("captioning", requests);
+        List<Map<Attribute, String>> said =
+                answers.texts().stream().map(Captions::read).toList();
+        baselines(section, portraits);
+        section.row("described", Marks.of(portraits, said), answers);
+        Section words = report.section("Captions of portraits as texts", Split.TRAINING, TEXT_MEASURES);
+        List<String> truth = portraits.stream().map(Captions::canonical).toList();
+        words.row(
+                "caption of the nearest training picture",
+                texts(
+                        portraits.stream()
+                                .map(p -> Captions.canonical(gallery.nearest(Avatars.draw(p))))
+                                .toList(),
+                        truth));
+        words.row("described", texts(answers.texts(), truth), answers);
     }
 
-    /// Questions about pictures, the answers compared word by word.
+    static final List<String> TEXT_MEASURES = List.of("CIDEr-D", "BLEU-4", "ROUGE-L");
+
+    /// Against the one caption that the corpus has of each picture.
+    static List<Figure> texts(List<String> captions, List<String> truth) {
+        List<Captioned> all = IntStream.range(0, truth.size())
+                .mapToObj(i -> Captioned.of(captions.get(i), List.of(truth.get(i))))
+                .toList();
+        return List.of(
+                Figure.number("%.2f", Cider.corpus(all)),
+                Figure.number("%.3f", Bleu.corpus(all)[3]),
+                Figure.number("%.3f", RougeL.corpus(all)));
+    }
+
+    /// Questions about pictures.
     private void questions() {
-        List<Portrait> portraits = training(7);
+        Section section = report.section("Questions about portraits", Split.TRAINING, List.of());
         Random random = new Random(size.seed() + 7);
         List<Map<String, Object>> requests = new ArrayList<>();
         List<String> answers = new ArrayList<>();
-        for (int i = 0; i < portraits.size(); i++) {
-            var all = Captions.questions(portraits.get(i), random);
-            var one = all.get(random.nextInt(all.size()));
-            requests.add(reading("Question: " + one.question() + " Answer: ", portraits.get(i), i));
+        for (Portrait portrait : training(7)) {
+            var one = Options.pick(Captions.questions(portrait, random), random);
+            requests.add(
+                    asking.read("Question: " + one.question() + " Answer: ", Avatars.draw(portrait), requests.size()));
             answers.add(one.answer());
         }
-        List<Result> results = platform.generate(requests, IN_FLIGHT, progress("questions", requests.size()));
-        long right = 0;
-        for (int i = 0; i < answers.size(); i++) {
-            String text = results.get(i).text();
-            if (text != null && text.strip().equalsIgnoreCase(answers.get(i))) right++;
-        }
-        report.share("questions answered right", right, answers.size());
-        report.say("the same with the picture not seen (the most frequent answer to each question): %.1f %%"
-                .formatted(100 * guessed(random)));
+        Answers given = asking.ask("questions", requests);
+        section.say("answered right", Figure.of(right(given.texts(), answers), answers.size()));
+        section.asked("answered right", given.asked());
+        section.say(
+                "with the picture not seen (the most frequent answer to each question)", Figure.share(guessed(random)));
+    }
+
+    /// How many answers are those of the truth, both in the normal form of VQA.
+    static long right(List<String> given, List<String> truth) {
+        return IntStream.range(0, truth.size())
+                .filter(i -> VqaAccuracy.normalise(given.get(i))
+                        .equals(VqaAccuracy.normalise(truth.get(i).toLowerCase(Locale.ROOT))))
+                .count();
     }
 
     /// How often the most frequent answer to a question is right.
@@ -384,14 +486,15 @@ final class Evaluation {
 
     private void ingest(List<Character> bank) {
         AtomicInteger done = new AtomicInteger();
-        var tell = progress("ingesting", bank.size());
         try (var threads = Executors.newFixedThreadPool(8)) {
             for (int i = 0; i < bank.size(); i++) {
                 Character character = bank.get(i);
                 String text = Captions.document(character.name(), character.picture(), new Random(size.seed() + i));
                 threads.submit(() -> {
                     platform.addDocument(character.document(), text, Avatars.png(Avatars.draw(character.picture())));
-                    tell.accept(done.incrementAndGet());
+                    int taken = done.incrementAndGet();
+                    if (taken % 100 == 0 || taken == bank.size())
+                        System.err.println("ingesting: " + taken + " of " + bank.size());
                 });
             }
         }
@@ -401,35 +504,23 @@ final class Evaluation {
         bank.forEach(character -> platform.awaitIndexed(character.document()));
     }
 
-    private List<Result> draw(String what, List<String> prompts, int documents) {
-        List<Map<String, Object>> requests = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            requests.add(request(prompts.get(i), Map.of("documents", documents), i));
-        }
-        return platform.generate(requests, IN_FLIGHT, progress(what, requests.size()));
-    }
-
-    private Map<String, Object> request(String prompt, Map<String, Object> retrieval, int i) {
-        return Map.of("prompt", prompt, "retrieval", retrieval, "seed", size.seed() * 1_000_003 + i);
-    }
-
-    private Map<String, Object> reading(String text, Portrait portrait, int i) {
-        String png = base64(Avatars.draw(portrait));
-        return Map.of(
-                "parts",
-                List.of(
-                        Map.of("type", "text", "text", text),
-                        Map.of("type", "hole", "modality", "text"),
-                        Map.of("type", "image", "image", Map.of("b64", png))),
-                "seed",
-                size.seed() * 1_000_003 + i);
+    private Answers draw(String what, List<String> prompts, int documents) {
+        return asking.ask(
+                what,
+                IntStream.range(0, prompts.size())
+                        .mapToObj(i -> asking.draw(prompts.get(i), Map.of("documents", documents), i))
+                        .toList());
     }
 
     /// Portraits like those of training, but none of its pictures in particular.
     private List<Portrait> training(long stream) {
+        return training(stream, size.prompts());
+    }
+
+    private List<Portrait> training(long stream, int count) {
         Random random = new Random(size.seed() * 31 + stream);
         List<Portrait> portraits = new ArrayList<>();
-        for (int i = 0; i < size.prompts(); i++) portraits.add(Portrait.forTraining(random));
+        for (int i = 0; i < count; i++) portraits.add(Portrait.forTraining(random));
         return portraits;
     }
 
@@ -438,22 +529,6 @@ final class Evaluation {
     }
 
     private Marks score(List<Portrait> truth, List<byte[]> pictures) {
-        return Marks.of(truth, ruler.apply(pictures));
-    }
-
-    private static List<byte[]> pictures(List<Result> results) {
-        return results.stream().map(result -> present(result)).toList();
-    }
-
-    private static byte[] present(Result result) {
-        byte @Nullable [] rgb = result.rgb();
-        if (rgb == null) throw new IllegalStateException("generation " + result.id() + " has no image");
-        return rgb;
-    }
-
-    private static java.util.function.Consumer<Integer> progress(String what, int total) {
-        return done -> {
-            if (done % 100 == 0 || done == total) System.err.println(what + ": " + done + " of " + total);
-        };
+        return Marks.of(truth, judges.read(pictures));
     }
 }

@@ -4,15 +4,17 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -37,11 +39,20 @@ final class PlatformClient {
     /// @param rgb pixels of the best candidate, row-major RGB, or null for text
     /// @param text of the best candidate, or null for an image
     /// @param evidence ids of the retrieved documents
+    /// @param evidencePictures where their pictures are, see [#picture]
+    /// @param model that did it, `name@version`
+    /// @param sampling settings that it was sampled with, complete
     record Result(
-            String id, byte @Nullable [] rgb, @Nullable String text, List<String> evidence) {}
+            String id,
+            byte @Nullable [] rgb,
+            @Nullable String text,
+            List<String> evidence,
+            List<String> evidencePictures,
+            String model,
+            JsonNode sampling) {}
 
     /// Submits every request, keeping at most `inFlight` unfinished, and returns the results in order.
-    List<Result> generate(List<Map<String, Object>> requests, int inFlight, Consumer<Integer> progress) {
+    List<Result> generate(List<Map<String, Object>> requests, int inFlight, IntConsumer progress) {
         List<Result> results = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {
@@ -62,6 +73,15 @@ final class PlatformClient {
         return post("/v1/documents", Map.of("id", id, "text", text, "image", image))
                 .get("id")
                 .asString();
+    }
+
+    /// Ids of what a search finds, the best first.
+    List<String> search(String text, int k) {
+        List<String> found = new ArrayList<>();
+        get("/v1/search?k=" + k + "&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+                .path("documents")
+                .forEach(document -> found.add(document.path("document").asString()));
+        return found;
     }
 
     void awaitIndexed(String document) {
@@ -90,14 +110,28 @@ final class PlatformClient {
     }
 
     private Result result(String id, JsonNode job) {
-        List<String> evidence = new ArrayList<>();
-        job.path("evidence")
-                .forEach(document -> evidence.add(document.path("document").asString()));
+        List<String> evidence = new ArrayList<>(), pictures = new ArrayList<>();
+        job.path("evidence").forEach(document -> {
+            evidence.add(document.path("document").asString());
+            pictures.add(document.path("image").path("url").asString());
+        });
         JsonNode best = job.path("candidates").path(0);
         JsonNode url = best.path("image").path("url");
-        byte[] rgb = url.isMissingNode() || url.isNull() ? null : pixels(bytes(url.asString()));
+        byte[] rgb = url.isMissingNode() || url.isNull() ? null : picture(url.asString());
         JsonNode text = best.path("text");
-        return new Result(id, rgb, text.isMissingNode() || text.isNull() ? null : text.asString(), evidence);
+        return new Result(
+                id,
+                rgb,
+                text.isMissingNode() || text.isNull() ? null : text.asString(),
+                evidence,
+                pictures,
+                job.path("model").asString(""),
+                job.path("sampling"));
+    }
+
+    /// The pixels of a picture of the store, row-major RGB.
+    byte[] picture(String url) {
+        return pixels(send(HttpRequest.newBuilder(gateway.resolve(url)).build()));
     }
 
     private static byte[] pixels(byte[] png) {
@@ -131,17 +165,13 @@ final class PlatformClient {
         return JSON.readTree(send(request));
     }
 
-    private byte[] bytes(String url) {
-        return send(HttpRequest.newBuilder(gateway.resolve(url)).build());
-    }
-
     private byte[] send(HttpRequest request) {
         try {
             var response = http.send(request, BodyHandlers.ofByteArray());
             if (response.statusCode() >= 300) {
                 throw new IllegalStateException(
                         request.method() + " " + request.uri().getPath() + " answered " + response.statusCode() + ": "
-                                + new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+                                + new String(response.body(), StandardCharsets.UTF_8));
             }
             return response.body();
         } catch (IOException e) {

@@ -1,88 +1,201 @@
 package dev.cm3leon.trainer.evaluation;
 
-import dev.cm3leon.metrics.Share;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
-/// The tables of an evaluation, as Markdown. Shares are in per cent, those of the last column and of single lines
-/// with their 95 % Wilson interval.
+/// What an evaluation found: sections of figures, each with the specification that they were measured by. Written as
+/// Markdown and as JSON.
 final class Report {
 
-    private final StringBuilder text = new StringBuilder();
+    static final String NOT_RESIZED = "pictures of 64 x 64, not resized";
 
-    void table(String title) {
-        text.append("\n## ").append(title).append("\n\n| |");
-        for (Attribute attribute : Attribute.values())
-            text.append(' ').append(name(attribute)).append(" |");
-        text.append(" mean | fixed all | free all | all right |\n|---|");
-        text.append("---|".repeat(Attribute.values().length + 4)).append("\n| chance |");
-        for (Attribute attribute : Attribute.values()) text.append(percent(attribute.chance()));
-        text.append(percent(Arrays.stream(Attribute.values())
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final List<String> ATTRIBUTE_COLUMNS = columns();
+
+    private final Evaluation.Size size;
+    private final List<Section> sections = new ArrayList<>();
+
+    Report(Evaluation.Size size) {
+        this.size = size;
+    }
+
+    /// Begins a section of figures about portraits, one column an attribute; the first row is chance.
+    ///
+    /// @param split see [EvaluationSpecification#split]
+    Section portraits(String title, String split) {
+        Section section = section(title, split, ATTRIBUTE_COLUMNS);
+        List<Figure> chance = new ArrayList<>();
+        for (Attribute attribute : Attribute.values()) chance.add(Figure.share(attribute.chance()));
+        chance.add(Figure.share(Arrays.stream(Attribute.values())
                 .mapToDouble(Attribute::chance)
                 .average()
                 .orElseThrow()));
-        text.append(" | | |\n");
+        chance.addAll(List.of(Figure.NONE, Figure.NONE, Figure.NONE));
+        section.row("chance", chance);
+        return section;
     }
 
-    void row(String what, Marks marks) {
-        text.append("| ").append(what).append(" |");
-        for (Attribute attribute : Attribute.values()) {
-            text.append(percent(marks.all().byAttribute().getOrDefault(attribute, Double.NaN)));
+    /// Begins a section; without columns it has statements alone.
+    Section section(String title, String split, List<String> columns) {
+        var section = new Section(title, split, columns);
+        sections.add(section);
+        return section;
+    }
+
+    /// One table, and sentences below it.
+    final class Section {
+        private final String title;
+        private final String split;
+        private final List<String> columns;
+        private final SequencedMap<String, List<Figure>> rows = new LinkedHashMap<>();
+        private final SequencedMap<String, Figure> statements = new LinkedHashMap<>();
+        private final TreeMap<String, Asked> asked = new TreeMap<>();
+
+        private Section(String title, String split, List<String> columns) {
+            this.title = title;
+            this.split = split;
+            this.columns = List.copyOf(columns);
         }
-        text.append(percent(marks.all().mean()));
-        text.append(percent(marks.fixed().allRight()))
-                .append(percent(marks.free().allRight()));
-        double all = marks.all().allRight();
-        text.append(String.format(
-                Locale.ROOT,
-                " %s |%n",
-                new Share(Math.round(all * marks.all().pictures()), marks.all().pictures())));
+
+        void row(String what, List<Figure> figures) {
+            if (figures.size() != columns.size()) {
+                throw new IllegalArgumentException("need a figure for each of %s, got %s".formatted(columns, figures));
+            }
+            rows.put(what, List.copyOf(figures));
+        }
+
+        /// What the platform was asked for a row or a statement.
+        void asked(String what, Asked requests) {
+            asked.put(what, requests);
+        }
+
+        void row(String what, List<Figure> figures, Asking.Answers answers) {
+            row(what, figures);
+            asked(what, answers.asked());
+        }
+
+        void row(String what, Marks marks) {
+            row(what, marks.figures());
+        }
+
+        void row(String what, Marks marks, Asking.Answers answers) {
+            row(what, marks.figures(), answers);
+        }
+
+        void say(String what, Figure figure) {
+            statements.put(what, figure);
+        }
+
+        EvaluationSpecification specification() {
+            return new EvaluationSpecification(
+                    title, split, size.prompts(), size.seed(), size.bank(), NOT_RESIZED, asked);
+        }
+
+        private void write(StringBuilder text) {
+            text.append("\n## ").append(title).append("\n\n");
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%s; specification `%s`%n",
+                    split,
+                    specification().shortHash()));
+            if (!columns.isEmpty()) {
+                text.append("\n| | ").append(String.join(" | ", columns));
+                text.append(" |\n|---|").append("---|".repeat(columns.size())).append('\n');
+            }
+            rows.forEach((what, figures) -> text.append("| ")
+                    .append(what)
+                    .append(" | ")
+                    .append(String.join(
+                            " | ", figures.stream().map(Figure::text).toList()))
+                    .append(" |\n"));
+            statements.forEach((what, figure) -> text.append(String.format(
+                    Locale.ROOT,
+                    "%n%s: %s%s.%n",
+                    what,
+                    figure.text(),
+                    figure.of() == null ? "" : " (%d of %d)".formatted(figure.hits(), figure.of()))));
+        }
+
+        private SectionView view() {
+            List<RowView> all = new ArrayList<>();
+            rows.forEach((what, figures) -> {
+                SequencedMap<String, Figure> named = new LinkedHashMap<>();
+                for (int i = 0; i < figures.size(); i++)
+                    if (figures.get(i).value() != null) named.put(columns.get(i), figures.get(i));
+                all.add(new RowView(what, named));
+            });
+            EvaluationSpecification specification = specification();
+            return new SectionView(specification.hash(), specification, all, statements);
+        }
     }
 
-    void say(String what, Marks marks) {
-        text.append(String.format(
-                Locale.ROOT,
-                "%n%s: %.2f %% per attribute, %.1f %% all right (%d pictures).%n",
-                what,
-                100 * marks.all().mean(),
-                100 * marks.all().allRight(),
-                marks.all().pictures()));
+    private record RowView(String row, Map<String, Figure> figures) {}
+
+    /// @param hash of the specification
+    private record SectionView(
+            String hash, EvaluationSpecification specification, List<RowView> rows, Map<String, Figure> statements) {}
+
+    private record View(
+            int format,
+            String model,
+            @JsonProperty("ruler_sha256") String ruler,
+            List<SectionView> sections) {}
+
+    /// Writes `NAME.md` and `NAME.json`.
+    ///
+    /// @param name of the files
+    /// @param model `name@version`
+    /// @param ruler SHA-256 of the weights that judged portraits
+    void write(Path folder, String name, String model, String ruler) {
+        String heading =
+                "# %s of %s%n%n".formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), model)
+                        + "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
+                                .formatted(size.seed(), size.prompts(), size.bank())
+                        + "%nShares in per cent, with 95 %% Wilson intervals; all of them, and the specifications, are in `%s.json`.%n"
+                                .formatted(name);
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(name + ".md"), heading + this);
+            Files.writeString(folder.resolve(name + ".json"), json(model, ruler));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    void say(String sentence) {
-        text.append('\n').append(sentence).append(".\n");
+    String json(String model, String ruler) {
+        return JSON.writeValueAsString(
+                new View(1, model, ruler, sections.stream().map(Section::view).toList()));
     }
 
-    void share(String what, long part, long whole) {
-        text.append(String.format(Locale.ROOT, "%n%s: %s (%d of %d).%n", what, new Share(part, whole), part, whole));
-    }
-
-    /// Begins a table of other columns.
-    void table(String title, List<String> columns) {
-        text.append("\n## ").append(title).append("\n\n| | ").append(String.join(" | ", columns));
-        text.append(" |\n|---|").append("---|".repeat(columns.size())).append('\n');
-    }
-
-    void row(String what, List<String> cells) {
-        text.append("| ")
-                .append(what)
-                .append(" | ")
-                .append(String.join(" | ", cells))
-                .append(" |\n");
-    }
-
+    /// All sections as Markdown.
     @Override
     public String toString() {
+        var text = new StringBuilder();
+        sections.forEach(section -> section.write(text));
         return text.toString();
     }
 
-    private static String name(Attribute attribute) {
-        return attribute.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
-
-    private static String percent(double share) {
-        return Double.isNaN(share) ? " |" : String.format(Locale.ROOT, " %.1f |", 100 * share);
+    private static List<String> columns() {
+        List<String> columns = new ArrayList<>();
+        for (Attribute attribute : Attribute.values())
+            columns.add(attribute.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        columns.addAll(List.of("mean", "fixed all", "free all", "all right"));
+        return List.copyOf(columns);
     }
 }

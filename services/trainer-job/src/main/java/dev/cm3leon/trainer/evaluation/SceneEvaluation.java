@@ -1,10 +1,12 @@
 package dev.cm3leon.trainer.evaluation;
 
-import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Options;
+import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.Evaluation.Size;
-import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import dev.cm3leon.trainer.evaluation.Report.Section;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Place;
 import dev.cm3leon.trainer.scenes.Scene;
@@ -16,25 +18,30 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.SequencedMap;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /// Named things of families that training never showed: drawn at another place on another ground, one and two; scenes
 /// described, asked about and changed. A thing is recognised by [SceneRuler] among those of its style that were never
 /// shown either.
 final class SceneEvaluation {
-    private static final int IN_FLIGHT = 12;
+    static final String UNSEEN = "emoji of 105 families that training never shows, as they are";
+    static final String SEEN = "emoji of training";
+    private static final List<String> RANKS =
+            List.of("recognised (first of 115)", "among the first 5", "median rank", "place", "ground");
 
     private final PlatformClient platform;
+    private final Asking asking;
     private final UnaryOperator<byte[]> tokenizer;
     private final Size size;
     private final Report report;
@@ -46,8 +53,15 @@ final class SceneEvaluation {
                 return all;
             }));
 
-    SceneEvaluation(PlatformClient platform, UnaryOperator<byte[]> tokenizer, Size size, Report report, Path output) {
+    SceneEvaluation(
+            PlatformClient platform,
+            Asking asking,
+            UnaryOperator<byte[]> tokenizer,
+            Size size,
+            Report report,
+            Path output) {
         this.platform = platform;
+        this.asking = asking;
         this.tokenizer = tokenizer;
         this.size = size;
         this.report = report;
@@ -57,13 +71,19 @@ final class SceneEvaluation {
     /// A thing in the memory bank under a name, and what is asked of it.
     private record Named(String document, String name, Card card, Scene shown, Scene asked, String prompt) {}
 
-    void run() throws IOException {
+    SequencedMap<String, Evaluation.Part> parts() {
+        SequencedMap<String, Evaluation.Part> parts = new LinkedHashMap<>();
+        parts.put("things", this::named);
+        parts.put("scene-edits", this::edits);
+        parts.put("scene-captioning", this::described);
+        parts.put("scene-questions", this::questions);
+        return parts;
+    }
+
+    private void named() throws IOException {
         List<Named> things = things();
         one(things);
         two(things);
-        edits();
-        described();
-        questions();
     }
 
     private List<Named> things() {
@@ -91,47 +111,28 @@ final class SceneEvaluation {
     }
 
     private void one(List<Named> things) throws IOException {
+        Section section = report.section("Named things never trained on", UNSEEN, RANKS);
         List<Scene> asked = things.stream().map(Named::asked).toList();
         List<Card> own = things.stream().map(Named::card).toList();
         List<Named> others = others(things);
-        List<Result> right = ask(things, i -> Map.of("documents", 1), "things, document found");
-        List<Result> two = ask(things, i -> Map.of("documents", 2), "things, two documents found");
-        List<Result> none = ask(things, i -> Map.of("documents", 0), "things, no document");
-        List<Result> wrong =
-                ask(things, i -> Map.of("given", List.of(others.get(i).document())), "things, wrong document");
-        long found = IntStream.range(0, things.size())
-                .filter(i -> right.get(i).evidence().contains(things.get(i).document()))
-                .count();
-        report.share("right thing found", found, things.size());
-
-        report.table(
-                "Named things never trained on",
-                List.of("recognised (first of 115)", "among the first 5", "median rank", "place", "ground"));
-        report.row("chance", List.of("0.9 %", "4.3 %", "58", "", ""));
-        row(
-                "tokenizer's ceiling",
-                asked,
-                own,
-                asked.stream().map(s -> tokenizer.apply(s.draw())).toList());
-        row(
+        Answers right = ask(things, i -> Map.of("documents", 1), "things, document found");
+        Answers two = ask(things, i -> Map.of("documents", 2), "things, two documents found");
+        Answers none = ask(things, i -> Map.of("documents", 0), "things, no document");
+        Answers wrong = ask(things, i -> Map.of("given", List.of(others.get(i).document())), "things, wrong document");
+        section.say(
+                "right thing found", Figure.of(right.found(i -> things.get(i).document()), things.size()));
+        baselines(section, asked, own);
+        section.row(
                 "copy the document",
-                asked,
-                own,
-                things.stream().map(t -> t.shown().draw()).toList());
-        row(
-                "nearest training picture",
-                asked,
-                own,
-                asked.stream().map(this::nearest).toList());
-        row("right document, found by the index", asked, own, pictures(right));
-        row("two documents found by the index", asked, own, pictures(two));
-        row("no document", asked, own, pictures(none));
-        row("wrong document, against the thing asked for", asked, own, pictures(wrong));
-        row(
+                ranks(asked, own, things.stream().map(t -> t.shown().draw()).toList()));
+        section.row("right document, found by the index", ranks(asked, own, right.pictures()), right);
+        section.row("two documents found by the index", ranks(asked, own, two.pictures()), two);
+        section.row("no document", ranks(asked, own, none.pictures()), none);
+        section.row("wrong document, against the thing asked for", ranks(asked, own, wrong.pictures()), wrong);
+        section.row(
                 "wrong document, against the document's thing",
-                asked,
-                others.stream().map(Named::card).toList(),
-                pictures(wrong));
+                ranks(asked, others.stream().map(Named::card).toList(), wrong.pictures()),
+                wrong);
 
         Sheet sheet = new Sheet(
                 Scene.SIZE, 2, 1, List.of("document", "with it", "its tokens", "without", "wrong document", "with it"));
@@ -140,15 +141,38 @@ final class SceneEvaluation {
                     things.get(i).prompt(),
                     Arrays.asList(
                             things.get(i).shown().draw(),
-                            right.get(i).rgb(),
+                            right.picture(i),
                             tokenizer.apply(asked.get(i).draw()),
-                            none.get(i).rgb(),
+                            none.picture(i),
                             others.get(i).shown().draw(),
-                            wrong.get(i).rgb()));
+                            wrong.picture(i)));
         sheet.write(output.resolve("sheet-things.png"));
     }
 
+    /// Chance, what the true pictures lose in the tokenizer, and the most similar thing of training in its place.
+    private void baselines(Section section, List<Scene> asked, List<Card> cards) {
+        section.row(
+                "chance",
+                List.of(
+                        Figure.share(1 / 115.0),
+                        Figure.share(5 / 115.0),
+                        Figure.number("%.0f", 58),
+                        Figure.share(1.0 / Place.values().length),
+                        Figure.share(1.0 / Background.values().length)));
+        section.row(
+                "tokenizer's ceiling",
+                ranks(
+                        asked,
+                        cards,
+                        asked.stream().map(s -> tokenizer.apply(s.draw())).toList()));
+        section.row(
+                "nearest training picture",
+                ranks(asked, cards, asked.stream().map(SceneEvaluation::nearest).toList()));
+    }
+
     private void two(List<Named> things) throws IOException {
+        Section section = report.section(
+                "Two named things in one scene", UNSEEN, List.of("both recognised", "each", "both places", "ground"));
         Random random = new Random(size.seed() + 21);
         List<Named> others = others(things);
         List<Scene> asked = new ArrayList<>();
@@ -162,21 +186,32 @@ final class SceneEvaluation {
             List<String> documents = first ? List.of(a.document(), b.document()) : List.of(b.document(), a.document());
             asked.add(scene);
             prompts.add(prompt);
-            found.add(request(prompt, Map.of("documents", 2), i));
-            given.add(request(prompt, Map.of("given", documents), i));
-            reversed.add(request(prompt, Map.of("given", documents.reversed()), i));
+            found.add(asking.draw(prompt, Map.of("documents", 2), i));
+            given.add(asking.draw(prompt, Map.of("given", documents), i));
+            reversed.add(asking.draw(prompt, Map.of("given", documents.reversed()), i));
         }
-        List<Result> byIndex = generate(found, "two things, documents found");
-        List<Result> inOrder = generate(given, "two things, documents in order");
-        List<Result> otherWay = generate(reversed, "two things, documents reversed");
-        report.table("Two named things in one scene", List.of("both recognised", "each", "both places", "ground"));
-        pair(
+        Answers byIndex = asking.ask("two things, documents found", found);
+        Answers inOrder = asking.ask("two things, documents in order", given);
+        Answers otherWay = asking.ask("two things, documents reversed", reversed);
+        section.row(
+                "chance",
+                List.of(
+                        Figure.share(1 / 115.0 / 115),
+                        Figure.share(1 / 115.0),
+                        Figure.share(1 / 6.0),
+                        Figure.share(1.0 / Background.values().length)));
+        section.row(
                 "tokenizer's ceiling",
-                asked,
-                asked.stream().map(s -> tokenizer.apply(s.draw())).toList());
-        pair("documents found by the index", asked, pictures(byIndex));
-        pair("documents in the order of the prompt", asked, pictures(inOrder));
-        pair("documents in the other order", asked, pictures(otherWay));
+                pairs(asked, asked.stream().map(s -> tokenizer.apply(s.draw())).toList()));
+        section.row(
+                "nearest training pictures",
+                pairs(asked, asked.stream().map(SceneEvaluation::nearest).toList()));
+        section.row(
+                "copy the first document",
+                pairs(asked, things.stream().map(t -> t.shown().draw()).toList()));
+        section.row("documents found by the index", pairs(asked, byIndex.pictures()), byIndex);
+        section.row("documents in the order of the prompt", pairs(asked, inOrder.pictures()), inOrder);
+        section.row("documents in the other order", pairs(asked, otherWay.pictures()), otherWay);
         Sheet sheet = new Sheet(Scene.SIZE, 2, 2, List.of("document", "document", "drawn", "its tokens"));
         for (int i = 0; i < Math.min(16, things.size()); i++)
             sheet.add(
@@ -184,104 +219,121 @@ final class SceneEvaluation {
                     Arrays.asList(
                             things.get(i).shown().draw(),
                             others.get(i).shown().draw(),
-                            byIndex.get(i).rgb(),
+                            byIndex.picture(i),
                             tokenizer.apply(asked.get(i).draw())));
         sheet.write(output.resolve("sheet-two-things.png"));
     }
 
     /// Another ground or another place.
     private void edits() {
+        Section section = report.section("Scenes changed as told", UNSEEN, RANKS);
         Random random = new Random(size.seed() + 22);
-        List<SceneEdit> edits = new ArrayList<>();
+        List<SceneEdit> edits = scenes(Thing.Split.TEST, random).stream()
+                .map(scene -> SceneEdit.random(scene, random))
+                .toList();
         List<Map<String, Object>> requests = new ArrayList<>();
-        List<Thing> unseen = Thing.Split.TEST.things();
-        for (int i = 0; i < size.prompts(); i++) {
-            SceneEdit edit =
-                    SceneEdit.random(Scene.of(Card.of(unseen.get(random.nextInt(unseen.size()))), random), random);
-            edits.add(edit);
-            requests.add(Map.of(
-                    "parts",
-                    List.of(
-                            text(edit.instruction()),
-                            image(edit.before()),
-                            Map.of("type", "hole", "modality", "image")),
-                    "retrieval",
-                    Map.of("documents", 0),
-                    "seed",
-                    size.seed() * 1_000_003 + i));
-        }
-        List<byte[]> drawn = pictures(generate(requests, "scenes changed"));
+        for (SceneEdit edit : edits)
+            requests.add(asking.edit(edit.instruction(), edit.before().draw(), requests.size()));
+        Answers drawn = asking.ask("scenes changed", requests);
         List<Scene> after = edits.stream().map(SceneEdit::after).toList();
         List<Card> cards = after.stream().map(SceneEvaluation::only).toList();
-        report.table(
-                "Scenes changed as told",
-                List.of("recognised (first of 115)", "among the first 5", "median rank", "place", "ground"));
-        row(
+        baselines(section, after, cards);
+        section.row(
                 "copy the picture",
-                after,
-                cards,
-                edits.stream().map(e -> e.before().draw()).toList());
-        row("drawn", after, cards, drawn);
+                ranks(after, cards, edits.stream().map(e -> e.before().draw()).toList()));
+        section.row("drawn", ranks(after, cards, drawn.pictures()), drawn);
+        double elsewhere = 0, tokens = 0;
+        for (int i = 0; i < edits.size(); i++) {
+            byte[] before = edits.get(i).before().draw(), asked = after.get(i).draw();
+            elsewhere += Evaluation.difference(before, asked, drawn.pictures().get(i)) / edits.size();
+            tokens += Evaluation.difference(before, asked, tokenizer.apply(asked)) / edits.size();
+        }
+        section.say(
+                "mean difference of a channel, of 255, where nothing was to change", Figure.number("%.1f", elsewhere));
+        section.say("the tokenizer's own", Figure.number("%.1f", tokens));
     }
 
     /// What is said of scenes: where, on what, and what it is.
     private void described() {
-        report.table(
-                "Scenes described",
-                List.of(
-                        "places",
-                        "ground",
-                        "words of the labels said",
-                        "the same, label of the nearest trained thing"));
         for (Thing.Split split : List.of(Thing.Split.TRAIN, Thing.Split.TEST)) {
-            Random random = new Random(size.seed() + 23 + split.ordinal());
-            List<Scene> scenes = scenes(split, random);
-            List<Result> results = generate(
-                    scenes.stream()
-                            .map(scene -> reading("Describe the given picture. ", scene))
-                            .toList(),
-                    "scenes described");
-            long places = 0, grounds = 0, words = 0, said = 0, nearest = 0;
-            for (int i = 0; i < scenes.size(); i++) {
-                Scene scene = scenes.get(i);
-                SceneCaptions.Said caption = SceneCaptions.read(words(results.get(i)));
-                if (caption.labels().keySet().equals(scene.cards().keySet())) places++;
-                if (caption.ground().equals(SceneCaptions.word(scene.ground()))) grounds++;
-                Place place = scene.cards().keySet().iterator().next();
-                String told = caption.labels().getOrDefault(place, ""), other = nearestLabel(scene);
-                for (String word : only(scene).thing().label().split("[^a-z0-9]+")) {
-                    words++;
-                    if (Arrays.asList(told.split("[^a-z0-9]+")).contains(word)) said++;
-                    if (Arrays.asList(other.split("[^a-z0-9]+")).contains(word)) nearest++;
-                }
-            }
-            report.row(
-                    split == Thing.Split.TRAIN ? "things of training" : "things never trained on",
+            boolean seen = split == Thing.Split.TRAIN;
+            Section section = report.section(
+                    seen ? "Scenes described, things of training" : "Scenes described, things never trained on",
+                    seen ? SEEN : UNSEEN,
+                    List.of("places", "ground", "words of the labels said"));
+            List<Scene> scenes = scenes(split, new Random(size.seed() + 23 + split.ordinal()));
+            List<Map<String, Object>> requests = new ArrayList<>();
+            for (Scene scene : scenes)
+                requests.add(asking.read("Describe the given picture. ", scene.draw(), requests.size()));
+            Answers answers = asking.ask("scenes described", requests);
+            section.row(
+                    "chance",
                     List.of(
-                            share(places, scenes.size()),
-                            share(grounds, scenes.size()),
-                            share(said, words),
-                            split == Thing.Split.TRAIN ? "" : share(nearest, words)));
+                            Figure.share(1.0 / Place.values().length),
+                            Figure.share(1.0 / Background.values().length),
+                            Figure.NONE));
+            if (!seen)
+                section.row(
+                        "caption of the nearest training picture",
+                        said(
+                                scenes,
+                                scenes.stream()
+                                        .map(scene -> SceneCaptions.canonical(nearestScene(scene)))
+                                        .toList()));
+            section.row("described", said(scenes, answers.texts()), answers);
+            Section texts = report.section(
+                    seen ? "Captions of scenes as texts, things of training" : "Captions of scenes as texts",
+                    seen ? SEEN : UNSEEN,
+                    Evaluation.TEXT_MEASURES);
+            List<String> truth = scenes.stream().map(SceneCaptions::canonical).toList();
+            if (!seen)
+                texts.row(
+                        "caption of the nearest training picture",
+                        Evaluation.texts(
+                                scenes.stream()
+                                        .map(scene -> SceneCaptions.canonical(nearestScene(scene)))
+                                        .toList(),
+                                truth));
+            texts.row("described", Evaluation.texts(answers.texts(), truth), answers);
         }
     }
 
+    private static List<Figure> said(List<Scene> scenes, List<String> captions) {
+        long places = 0, grounds = 0, words = 0, said = 0;
+        for (int i = 0; i < scenes.size(); i++) {
+            Scene scene = scenes.get(i);
+            SceneCaptions.Said caption = SceneCaptions.read(captions.get(i));
+            if (caption.labels().keySet().equals(scene.cards().keySet())) places++;
+            if (caption.ground().equals(SceneCaptions.word(scene.ground()))) grounds++;
+            Place place = scene.cards().keySet().iterator().next();
+            List<String> told = words(caption.labels().getOrDefault(place, ""));
+            for (String word : words(only(scene).thing().label())) {
+                words++;
+                if (told.contains(word)) said++;
+            }
+        }
+        return List.of(Figure.of(places, scenes.size()), Figure.of(grounds, scenes.size()), Figure.of(said, words));
+    }
+
+    private static List<String> words(String label) {
+        return List.of(label.split("[^a-z0-9]+"));
+    }
+
     private void questions() {
+        Section section = report.section("Questions about scenes", UNSEEN, List.of());
         Random random = new Random(size.seed() + 25);
         List<Map<String, Object>> requests = new ArrayList<>();
         List<String> answers = new ArrayList<>();
         for (Scene scene : scenes(Thing.Split.TEST, random)) {
-            var all = SceneCaptions.questions(scene, random);
-            var one = all.get(random.nextInt(all.size()));
-            requests.add(reading("Question: " + one.question() + " Answer: ", scene));
+            var one = Options.pick(SceneCaptions.questions(scene, random), random);
+            requests.add(asking.read("Question: " + one.question() + " Answer: ", scene.draw(), requests.size()));
             answers.add(one.answer());
         }
-        List<Result> results = generate(requests, "questions on scenes");
-        long right = IntStream.range(0, answers.size())
-                .filter(i -> words(results.get(i)).strip().equalsIgnoreCase(answers.get(i)))
-                .count();
-        report.share("questions on scenes answered right", right, answers.size());
-        report.say("the same with the picture not seen (the most frequent answer to each question): %.1f %%"
-                .formatted(100 * guessed(random)));
+        Answers given = asking.ask("questions on scenes", requests);
+        section.say("answered right", Figure.of(Evaluation.right(given.texts(), answers), answers.size()));
+        section.asked("answered right", given.asked());
+        section.say(
+                "with the picture not seen (the most frequent answer to each question)", Figure.share(guessed(random)));
     }
 
     private static double guessed(Random random) {
@@ -307,7 +359,7 @@ final class SceneEvaluation {
         return scenes;
     }
 
-    private void row(String what, List<Scene> asked, List<Card> cards, List<byte[]> pictures) {
+    private List<Figure> ranks(List<Scene> asked, List<Card> cards, List<byte[]> pictures) {
         int n = asked.size(), first = 0, five = 0, places = 0, grounds = 0;
         List<Integer> ranks = new ArrayList<>();
         for (int i = 0; i < n; i++) {
@@ -322,17 +374,15 @@ final class SceneEvaluation {
             if (reading.ground() == asked.get(i).ground()) grounds++;
         }
         Collections.sort(ranks);
-        report.row(
-                what,
-                List.of(
-                        share(first, n),
-                        share(five, n),
-                        Integer.toString(ranks.get(n / 2)),
-                        share(places, n),
-                        share(grounds, n)));
+        return List.of(
+                Figure.of(first, n),
+                Figure.of(five, n),
+                Figure.number("%.0f", ranks.get(n / 2)),
+                Figure.of(places, n),
+                Figure.of(grounds, n));
     }
 
-    private void pair(String what, List<Scene> asked, List<byte[]> pictures) {
+    private List<Figure> pairs(List<Scene> asked, List<byte[]> pictures) {
         int n = asked.size(), both = 0, each = 0, places = 0, grounds = 0;
         for (int i = 0; i < n; i++) {
             int right = 0;
@@ -349,7 +399,7 @@ final class SceneEvaluation {
             if (reading.taken().equals(asked.get(i).cards().keySet())) places++;
             if (reading.ground() == asked.get(i).ground()) grounds++;
         }
-        report.row(what, List.of(share(both, n), share(each, 2L * n), share(places, n), share(grounds, n)));
+        return List.of(Figure.of(both, n), Figure.of(each, 2L * n), Figure.of(places, n), Figure.of(grounds, n));
     }
 
     private SceneRuler ruler(Card card) {
@@ -372,18 +422,15 @@ final class SceneEvaluation {
                 .toList();
     }
 
-    /// The asked scene with the training thing that looks most like the one asked for.
-    private byte[] nearest(Scene asked) {
-        return new Scene(
-                        Map.of(
-                                asked.cards().keySet().iterator().next(),
-                                Card.of(nearestThing(only(asked).thing()))),
-                        asked.ground())
-                .draw();
+    private static byte[] nearest(Scene asked) {
+        return nearestScene(asked).draw();
     }
 
-    private String nearestLabel(Scene scene) {
-        return nearestThing(only(scene).thing()).label();
+    /// The asked scene with the training things that look most like those asked for.
+    private static Scene nearestScene(Scene asked) {
+        Map<Place, Card> cards = new EnumMap<>(Place.class);
+        asked.cards().forEach((place, card) -> cards.put(place, Card.of(nearestThing(card.thing()))));
+        return new Scene(cards, asked.ground());
     }
 
     private static Thing nearestThing(Thing thing) {
@@ -407,57 +454,11 @@ final class SceneEvaluation {
         return scene.cards().values().iterator().next();
     }
 
-    private static String share(long hits, long of) {
-        return new Share(hits, of).toString();
-    }
-
-    private List<Result> ask(
-            List<Named> things, java.util.function.IntFunction<Map<String, Object>> retrieval, String what) {
-        List<Map<String, Object>> requests = new ArrayList<>();
-        for (int i = 0; i < things.size(); i++)
-            requests.add(request(things.get(i).prompt(), retrieval.apply(i), i));
-        return generate(requests, what);
-    }
-
-    private List<Result> generate(List<Map<String, Object>> requests, String what) {
-        return platform.generate(requests, IN_FLIGHT, done -> {
-            if (done % 100 == 0 || done == requests.size())
-                System.err.println(what + ": " + done + " of " + requests.size());
-        });
-    }
-
-    private Map<String, Object> request(String prompt, Map<String, Object> retrieval, int i) {
-        return Map.of("prompt", prompt, "retrieval", retrieval, "seed", size.seed() * 1_000_003 + i);
-    }
-
-    private Map<String, Object> reading(String text, Scene scene) {
-        return Map.of(
-                "parts",
-                List.of(text(text), Map.of("type", "hole", "modality", "text"), image(scene)),
-                "seed",
-                size.seed());
-    }
-
-    private static Map<String, Object> text(String text) {
-        return Map.of("type", "text", "text", text);
-    }
-
-    private static Map<String, Object> image(Scene scene) {
-        return Map.of(
-                "type", "image", "image", Map.of("b64", Base64.getEncoder().encodeToString(Avatars.png(scene.draw()))));
-    }
-
-    private static List<byte[]> pictures(List<Result> results) {
-        return results.stream().map(SceneEvaluation::present).toList();
-    }
-
-    private static byte[] present(Result result) {
-        byte @Nullable [] rgb = result.rgb();
-        if (rgb == null) throw new IllegalStateException("generation " + result.id() + " has no image");
-        return rgb;
-    }
-
-    private static String words(Result result) {
-        return result.text() == null ? "" : result.text().toLowerCase(Locale.ROOT);
+    private Answers ask(List<Named> things, IntFunction<Map<String, Object>> retrieval, String what) {
+        return asking.ask(
+                what,
+                IntStream.range(0, things.size())
+                        .mapToObj(i -> asking.draw(things.get(i).prompt(), retrieval.apply(i), i))
+                        .toList());
     }
 }

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.avatars;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.metrics.Share;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -43,10 +44,15 @@ class RulerTest {
         Score all = Score.of(portraits, read, EnumSet.allOf(Attribute.class));
         Score others = Score.of(portraits, read, EnumSet.complementOf(EnumSet.of(Attribute.EYES)));
 
-        assertThat(all.allRight()).isZero();
+        assertThat(all.allRight()).isEqualTo(new Share(0, 200));
         assertThat(all.mean()).isEqualTo(8 / 9.0);
-        assertThat(all.byAttribute()).containsEntry(Attribute.EYES, 0.0).containsEntry(Attribute.LENGTH, 1.0);
-        assertThat(others.allRight()).isEqualTo(1);
+        assertThat(all.byAttribute())
+                .containsEntry(Attribute.EYES, new Share(0, 200))
+                .hasEntrySatisfying(Attribute.LENGTH, seen -> {
+                    assertThat(seen.hits()).isEqualTo(seen.of());
+                    assertThat(seen.of()).isLessThan(200);
+                });
+        assertThat(others.allRight()).isEqualTo(new Share(200, 200));
     }
 
     @Test

@@ -1,0 +1,124 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
+import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the platform many things at once, and keeps what was asked with what came of it.
+final class Asking {
+
+    private static final int IN_FLIGHT = 12;
+
+    private final PlatformClient platform;
+    private final String model;
+    private final long seed;
+
+    /// @param model `name@version`: what the platform has to serve
+    Asking(PlatformClient platform, String model, long seed) {
+        this.platform = platform;
+        this.model = model;
+        this.seed = seed;
+    }
+
+    /// Requests and their results, in the same order.
+    record Answers(List<Map<String, Object>> requests, List<Result> results) {
+
+        Asked asked() {
+            return Asked.of(requests, results.stream().map(Result::sampling).toList());
+        }
+
+        int size() {
+            return results.size();
+        }
+
+        byte @Nullable [] picture(int i) {
+            return results.get(i).rgb();
+        }
+
+        List<byte[]> pictures() {
+            return results.stream().map(Answers::present).toList();
+        }
+
+        /// In lower case; empty where nothing was written.
+        List<String> texts() {
+            return results.stream()
+                    .map(result ->
+                            result.text() == null ? "" : result.text().strip().toLowerCase(Locale.ROOT))
+                    .toList();
+        }
+
+        /// How many had this document, by the index of the request.
+        long found(java.util.function.IntFunction<String> document) {
+            return IntStream.range(0, size())
+                    .filter(i -> results.get(i).evidence().contains(document.apply(i)))
+                    .count();
+        }
+
+        private static byte[] present(Result result) {
+            byte @Nullable [] rgb = result.rgb();
+            if (rgb == null) throw new IllegalStateException("generation " + result.id() + " has no image");
+            return rgb;
+        }
+    }
+
+    /// Waits for all of them; tells how far it is every hundred.
+    Answers ask(String what, List<Map<String, Object>> requests) {
+        IntConsumer tell = done -> {
+            if (done > 0 && done % 100 == 0 || done == requests.size())
+                System.err.println(what + ": " + done + " of " + requests.size());
+        };
+        List<Result> results = platform.generate(requests, IN_FLIGHT, tell);
+        for (Result result : results) {
+            if (!result.model().equals(model))
+                throw new IllegalStateException(
+                        "the platform drew with %s, not with %s".formatted(result.model(), model));
+        }
+        return new Answers(List.copyOf(requests), results);
+    }
+
+    /// A picture for a prompt.
+    ///
+    /// @param i which of its row: with the seed it makes the seed of what is sampled
+    Map<String, Object> draw(String prompt, Map<String, Object> retrieval, int i) {
+        return Map.of("prompt", prompt, "retrieval", retrieval, "seed", seed(i));
+    }
+
+    /// A document with a hole, no others in front.
+    Map<String, Object> fill(List<Map<String, Object>> parts, int i) {
+        return Map.of("parts", parts, "retrieval", Map.of("documents", 0), "seed", seed(i));
+    }
+
+    /// Words about a picture.
+    Map<String, Object> read(String text, byte[] rgb, int i) {
+        return fill(List.of(text(text), hole("text"), image(rgb)), i);
+    }
+
+    /// A picture changed by an instruction.
+    Map<String, Object> edit(String instruction, byte[] rgb, int i) {
+        return fill(List.of(text(instruction), image(rgb), hole("image")), i);
+    }
+
+    private long seed(int i) {
+        return seed * 1_000_003 + i;
+    }
+
+    private static Map<String, Object> text(String text) {
+        return Map.of("type", "text", "text", text);
+    }
+
+    private static Map<String, Object> hole(String modality) {
+        return Map.of("type", "hole", "modality", modality);
+    }
+
+    private static Map<String, Object> image(byte[] rgb) {
+        String png = Base64.getEncoder().encodeToString(Avatars.png(rgb));
+        return Map.of("type", "image", "image", Map.of("b64", png));
+    }
+}

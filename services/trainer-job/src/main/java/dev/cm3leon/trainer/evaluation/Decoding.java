@@ -1,0 +1,218 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.metrics.Share;
+import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.evaluation.Asking.Answers;
+import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
+import dev.cm3leon.trainer.evaluation.Report.Section;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What the settings of sampling do: the same prompts with the same seeds at every setting, through the running
+/// platform. What is measured is kept line by line, so that a run that was stopped goes on where it was.
+final class Decoding {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final PlatformClient platform;
+    private final Asking asking;
+    private final Judges judges;
+    private final Evaluation.Size size;
+    private final Path kept;
+    private final Map<String, Measured> measured = new HashMap<>();
+
+    /// @param asked tells whether these are still the same requests
+    /// @param read what the ruler saw in each picture
+    private record Measured(String set, String setting, Asked asked, List<Map<Attribute, String>> read) {}
+
+    /// One place on a curve.
+    ///
+    /// @param place along its panel
+    private record Setting(String panel, String place, Map<String, Object> sampling, int candidates) {
+        String name() {
+            return panel + " " + place;
+        }
+    }
+
+    /// Pictures asked for by one kind of prompt.
+    private record Prompts(
+            String name, String split, List<Portrait> truth, List<String> texts, List<Map<String, Object>> retrieval) {}
+
+    /// @param kept file of what has been measured
+    Decoding(PlatformClient platform, Asking asking, Judges judges, Evaluation.Size size, Path kept) {
+        this.platform = platform;
+        this.asking = asking;
+        this.judges = judges;
+        this.size = size;
+        this.kept = kept;
+    }
+
+    private static List<Setting> settings() {
+        List<Setting> settings = new ArrayList<>();
+        for (double scale : new double[] {1, 1.25, 1.5, 2, 3})
+            settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
+        for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
+            settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
+        for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
+        for (double alpha : new double[] {0.1, 0.3, 0.6, 1})
+            settings.add(contrastive("CD-K, k 1, alpha", alpha, alpha, 1));
+        for (int n : new int[] {1, 2, 4, 8})
+            settings.add(topP("best of top-p", n, Map.of("top_p", 0.5, "guidance_scale", 1), n));
+        for (int n : new int[] {2, 4, 8})
+            settings.add(new Setting(
+                    "best of half top-p, half CD-K",
+                    Integer.toString(n),
+                    Map.of("decoding", "both", "top_p", 0.5, "guidance_scale", 1, "cd_alpha", 0.3, "cd_k", 1),
+                    n));
+        return settings;
+    }
+
+    private static Setting topP(String panel, Number place, Map<String, Object> sampling, int candidates) {
+        Map<String, Object> all = new TreeMap<>(sampling);
+        all.put("decoding", "top-p");
+        return new Setting(panel, place.toString(), all, candidates);
+    }
+
+    private static Setting contrastive(String panel, Number place, double alpha, int k) {
+        return new Setting(
+                panel,
+                place.toString(),
+                Map.of("decoding", "cd-k", "guidance_scale", 1, "cd_alpha", alpha, "cd_k", k),
+                1);
+    }
+
+    /// Measures what has not been measured yet.
+    Report run(Path curves) throws IOException {
+        if (Files.exists(kept)) {
+            for (String line : Files.readAllLines(kept)) {
+                Measured one = JSON.readValue(line, Measured.class);
+                measured.put(one.set() + ": " + one.setting(), one);
+            }
+        }
+        Report report = new Report(size);
+        SequencedMap<String, Map<Setting, Share>> allRight = new LinkedHashMap<>();
+        List<Setting> settings = settings();
+        for (Prompts prompts : List.of(captions(), withheld(), named())) {
+            Section section = report.portraits(prompts.name(), prompts.split());
+            section.row(
+                    "tokenizer's ceiling",
+                    marks(
+                            prompts,
+                            prompts.truth().stream()
+                                    .map(p -> judges.throughTokenizer(Avatars.draw(p)))
+                                    .toList()));
+            Map<Setting, Share> shares = new HashMap<>();
+            for (Setting setting : settings) {
+                Measured one = measure(prompts, setting);
+                Marks marks = Marks.of(prompts.truth(), one.read());
+                section.row(setting.name(), marks.figures());
+                section.asked(setting.name(), one.asked());
+                shares.put(setting, marks.all().allRight());
+            }
+            allRight.put(prompts.name(), shares);
+        }
+        draw(settings, allRight).write(curves);
+        return report;
+    }
+
+    private Measured measure(Prompts prompts, Setting setting) {
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (int i = 0; i < prompts.texts().size(); i++) {
+            Map<String, Object> request = new TreeMap<>(
+                    asking.draw(prompts.texts().get(i), prompts.retrieval().get(i), i));
+            request.put("sampling", setting.sampling());
+            request.put("candidates", setting.candidates());
+            requests.add(request);
+        }
+        String name = prompts.name() + ": " + setting.name();
+        Measured before = measured.get(name);
+        if (before != null
+                && before.asked().sha256().equals(Asked.of(requests, List.of()).sha256())) return before;
+        Answers answers = asking.ask(name, requests);
+        Measured one = new Measured(prompts.name(), setting.name(), answers.asked(), judges.read(answers.pictures()));
+        try {
+            Files.writeString(
+                    kept, JSON.writeValueAsString(one) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        System.err.printf(
+                "%s: %s all right%n",
+                name, Marks.of(prompts.truth(), one.read()).all().allRight());
+        return one;
+    }
+
+    private Marks marks(Prompts prompts, List<byte[]> pictures) {
+        return Marks.of(prompts.truth(), judges.read(pictures));
+    }
+
+    private Prompts captions() {
+        Random random = new Random(size.seed() + 40);
+        List<Portrait> truth = new ArrayList<>();
+        while (truth.size() < size.prompts()) truth.add(Portrait.forTraining(random));
+        return described("captions", Evaluation.Split.TRAINING, truth, random);
+    }
+
+    private Prompts withheld() {
+        Random random = new Random(size.seed() + 41);
+        return described(
+                "withheld pairs", Evaluation.Split.WITHHELD, Evaluation.withheld(size.prompts(), random), random);
+    }
+
+    private static Prompts described(String name, String split, List<Portrait> truth, Random random) {
+        return new Prompts(
+                name,
+                split,
+                truth,
+                truth.stream().map(p -> Captions.complete(p, random)).toList(),
+                truth.stream().map(p -> Map.<String, Object>of("documents", 0)).toList());
+    }
+
+    /// New characters, each with its own document in front.
+    private Prompts named() {
+        Random random = new Random(size.seed() + 42);
+        List<Portrait> truth = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        List<Map<String, Object>> retrieval = new ArrayList<>();
+        for (int i = 0; i < size.prompts(); i++) {
+            Portrait portrait = Evaluation.stranger(random), shown = portrait.again(random);
+            String name = Names.heldOut(random), id = "decoding-" + i;
+            platform.addDocument(id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown)));
+            truth.add(portrait);
+            texts.add(Captions.named(name, portrait, random));
+            retrieval.add(Map.of("given", List.of(id)));
+        }
+        for (int i = 0; i < size.prompts(); i++) platform.awaitIndexed("decoding-" + i);
+        return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval);
+    }
+
+    private static Chart draw(List<Setting> settings, SequencedMap<String, Map<Setting, Share>> allRight) {
+        Chart chart = new Chart();
+        SequencedMap<String, List<Setting>> panels = new LinkedHashMap<>();
+        for (Setting setting : settings)
+            panels.computeIfAbsent(setting.panel(), p -> new ArrayList<>()).add(setting);
+        panels.forEach((panel, places) -> {
+            List<Chart.Curve> curves = new ArrayList<>();
+            allRight.forEach((name, shares) -> curves.add(new Chart.Curve(
+                    name, places.stream().map(place -> shares.get(place)).toList())));
+            chart.panel(
+                    panel + ": all right", places.stream().map(Setting::place).toList(), curves);
+        });
+        return chart;
+    }
+}

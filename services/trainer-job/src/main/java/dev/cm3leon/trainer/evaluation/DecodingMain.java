@@ -1,0 +1,34 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.model.ModelBundle;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/// Measures what the settings of sampling do to the model that a running platform serves, and writes `decoding.md`,
+/// `decoding.json` and `decoding.png`: `--gateway URL --model LOCATION --ruler FILE --output FOLDER [--prompts 60]
+/// [--seed 1]`. Started again with the same folder, it goes on where it was.
+public final class DecodingMain {
+
+    private DecodingMain() {}
+
+    public static void main(String[] arguments) throws IOException {
+        Arguments given =
+                Arguments.of(arguments, Set.of("--gateway", "--model", "--ruler", "--output", "--prompts", "--seed"));
+        Path output = Path.of(given.required("--output"));
+        int prompts = given.number("--prompts", 60);
+        Evaluation.Size size = new Evaluation.Size(prompts, prompts, given.number("--seed", 1));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
+        Files.createDirectories(output);
+        try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
+            Asking asking = new Asking(platform, bundle.id(), size.seed());
+            Report report = new Decoding(platform, asking, judges, size, output.resolve("points.jsonl"))
+                    .run(output.resolve("decoding.png"));
+            report.write(output, "decoding", bundle.id(), judges.rulerSha256());
+            System.out.println(report);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.cm3leon.trainer.evaluation;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What the figures of one section were measured on, and how. Two models may be compared by figures of one [#hash].
+///
+/// @param section what is measured
+/// @param split where the pictures or things are from, and whether training may have shown them
+/// @param pictures in each row
+/// @param seed of everything that is drawn by chance: prompts, pictures, and (times 1,000,003, plus the row's index)
+///     what the platform samples
+/// @param bank characters in the memory bank
+/// @param resize what happens to pictures before they are judged
+/// @param asked what was asked of the platform, by row; a row that is missing asks nothing of it
+record EvaluationSpecification(
+        String section,
+        String split,
+        int pictures,
+        long seed,
+        int bank,
+        String resize,
+        SortedMap<String, Asked> asked) {
+
+    private static final JsonMapper CANONICAL = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .build();
+    private static final int SHORT = 12;
+
+    /// Requests of one row: as they were sent (prompts, pictures, seeds, documents asked for or given), and what they
+    /// came to be sampled with.
+    ///
+    /// @param sha256 of all requests as JSON with sorted names
+    /// @param sampling the sampler settings, with the model's own where a request has none
+    record Asked(int requests, String sha256, List<JsonNode> sampling) {
+
+        static Asked of(List<Map<String, Object>> requests, Collection<JsonNode> sampling) {
+            return new Asked(
+                    requests.size(),
+                    EvaluationSpecification.sha256(requests),
+                    sampling.stream().distinct().toList());
+        }
+    }
+
+    EvaluationSpecification {
+        asked = new TreeMap<>(asked);
+    }
+
+    /// SHA-256 of this as JSON with sorted names.
+    String hash() {
+        return sha256(this);
+    }
+
+    /// The beginning of [#hash], for captions.
+    String shortHash() {
+        return hash().substring(0, SHORT);
+    }
+
+    private static String sha256(Object value) {
+        return sha256(CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.cm3leon.trainer.evaluation;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.cm3leon.metrics.Share;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// One measured number and how it is printed.
+///
+/// @param text as a table shows it; empty where there is nothing to say
+/// @param value the number itself, shares from 0 to 1
+/// @param hits of a share
+/// @param of how many a share is counted
+/// @param low lower end of a share's 95 % Wilson interval
+/// @param high upper end
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Figure(
+        String text,
+        @Nullable Double value,
+        @Nullable Long hits,
+        @Nullable Long of,
+        @Nullable Double low,
+        @Nullable Double high) {
+
+    static final Figure NONE = new Figure("", null, null, null, null, null);
+
+    /// With its interval.
+    static Figure of(Share share) {
+        return of(share, share.toString());
+    }
+
+    static Figure of(long hits, long of) {
+        return of(new Share(hits, of));
+    }
+
+    /// In per cent, the interval in JSON alone.
+    static Figure narrow(Share share) {
+        return of(share, percent(share.value()));
+    }
+
+    /// A share that is known or is a mean of shares, in per cent.
+    static Figure share(double value) {
+        return new Figure(percent(value), value, null, null, null, null);
+    }
+
+    /// @param format such as `%.2f`
+    static Figure number(String format, double value) {
+        return new Figure(String.format(Locale.ROOT, format, value), value, null, null, null, null);
+    }
+
+    private static Figure of(Share share, String text) {
+        Share.Interval interval = share.wilson(0.95);
+        return new Figure(text, share.value(), share.hits(), share.of(), interval.low(), interval.high());
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f", 100 * share);
+    }
+}

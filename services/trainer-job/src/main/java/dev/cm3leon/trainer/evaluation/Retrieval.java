@@ -1,0 +1,292 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.model.clip.Vectors;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Identity;
+import dev.cm3leon.trainer.avatars.Look.Background;
+import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.evaluation.Report.Section;
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Place;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.SceneCaptions;
+import dev.cm3leon.trainer.scenes.Thing;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/// How well documents are found: by CLIP's vector of a text, of a picture, of both, and by the search of a running
+/// platform, which also looks for rare words.
+final class Retrieval {
+    private static final List<String> COLUMNS = List.of("R@1", "R@5", "median rank");
+    private static final int MOST = 50; // that a search of the platform answers
+
+    private final PlatformClient platform;
+    private final ClipEncoder clip;
+    private final Evaluation.Size size;
+    private final Report report;
+
+    Retrieval(PlatformClient platform, ClipEncoder clip, Evaluation.Size size) {
+        this.platform = platform;
+        this.clip = clip;
+        this.size = size;
+        this.report = new Report(size);
+    }
+
+    /// @param picture interleaved, 64 x 64
+    private record Document(String id, String text, byte[] picture) {}
+
+    /// What is searched with, and which documents are right.
+    private record Query(String text, byte[] picture, Set<String> right) {}
+
+    Report run() {
+        portraits();
+        things();
+        crossStyle();
+        return report;
+    }
+
+    /// One document of each character; held-out ones are asked for.
+    private void portraits() {
+        Random random = new Random(size.seed() + 60);
+        List<Document> documents = new ArrayList<>();
+        List<Query> described = new ArrayList<>(), named = new ArrayList<>();
+        Set<Identity> seen = new HashSet<>();
+        while (documents.size() < size.bank()) {
+            boolean asked = named.size() < size.prompts();
+            Portrait portrait = Portrait.random(random);
+            if (portrait.withheld() || portrait.identity().heldOut() != asked || !seen.add(portrait.identity()))
+                continue;
+            String name = Names.heldOut(random), id = "retrieval-portrait-" + documents.size();
+            documents.add(new Document(id, Captions.document(name, portrait, random), Avatars.draw(portrait)));
+            if (!asked) continue;
+            Portrait again = portrait.again(random);
+            byte[] other = Avatars.draw(again);
+            described.add(new Query(Captions.complete(portrait, random), other, Set.of(id)));
+            named.add(new Query(Captions.named(name, again, random), other, Set.of(id)));
+        }
+        ingest(documents);
+        Section section = report.section("Characters never trained on", Evaluation.Split.STRANGERS, COLUMNS);
+        chance(section, documents.size());
+        List<float[]> vectors = vectors(documents);
+        section.row("another picture of the character", byVector(this::byPicture, named, documents, vectors));
+        section.row("prompt with the name, CLIP alone", byVector(this::byText, named, documents, vectors));
+        section.row("both", byVector(this::byBoth, named, documents, vectors));
+        section.row("prompt with the name, hybrid (the platform's search)", bySearch(named));
+        section.row(
+                "full description without a name, CLIP alone", byVector(this::byText, described, documents, vectors));
+        section.row("full description, hybrid", bySearch(described));
+        section.row(
+                "full description, pictures without captions",
+                byVector(
+                        this::byText,
+                        described,
+                        documents,
+                        documents.stream().map(d -> picture(d.picture())).toList()));
+    }
+
+    /// One document of each thing.
+    private void things() {
+        Random random = new Random(size.seed() + 61);
+        List<Document> named = new ArrayList<>(), labelled = new ArrayList<>();
+        List<Query> byName = new ArrayList<>(), byLabel = new ArrayList<>();
+        Map<String, Set<String>> concepts = new LinkedHashMap<>();
+        List<Thing> things = Thing.Split.TEST.things();
+        for (int i = 0; i < things.size(); i++) {
+            Card card = Card.of(things.get(i));
+            Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
+            String name = Names.heldOut(random), id = "retrieval-thing-" + i;
+            named.add(new Document(id, SceneCaptions.document(shown, any -> name, random), shown.draw()));
+            byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), Set.of(id)));
+            labelled.add(new Document(id, SceneCaptions.document(shown, Retrieval::label, random), shown.draw()));
+            Set<String> same = concepts.computeIfAbsent(card.thing().label(), label -> new HashSet<>());
+            same.add(id);
+            byLabel.add(new Query(SceneCaptions.complete(asked, Retrieval::label, random), asked.draw(), same));
+        }
+        ingest(named);
+        Section section = report.section("Things never trained on, under a name", SceneEvaluation.UNSEEN, COLUMNS);
+        chance(section, named.size());
+        List<float[]> vectors = vectors(named);
+        section.row("another picture of the thing", byVector(this::byPicture, byName, named, vectors));
+        section.row("prompt with the name, CLIP alone", byVector(this::byText, byName, named, vectors));
+        section.row("both", byVector(this::byBoth, byName, named, vectors));
+        section.row("prompt with the name, hybrid (the platform's search)", bySearch(byName));
+
+        ingest(labelled);
+        Section labels = report.section(
+                "Things never trained on, under their labels (any style of the thing is right)",
+                SceneEvaluation.UNSEEN,
+                COLUMNS);
+        chance(labels, concepts.size());
+        List<float[]> labelVectors = vectors(labelled);
+        List<float[]> pictures =
+                labelled.stream().map(d -> picture(d.picture())).toList();
+        labels.row("another picture of the thing", byVector(this::byPicture, byLabel, labelled, labelVectors));
+        labels.row("prompt with the label, CLIP alone", byVector(this::byText, byLabel, labelled, labelVectors));
+        labels.row("both", byVector(this::byBoth, byLabel, labelled, labelVectors));
+        labels.row("prompt with the label, hybrid", bySearch(byLabel));
+        labels.row(
+                "prompt with the label, pictures without captions",
+                byVector(this::byText, byLabel, labelled, pictures));
+    }
+
+    private static String label(Card card) {
+        return card.thing().label();
+    }
+
+    /// The same thing in another style, by picture alone, and by 16 x 16 pixels: the mean over pairs of styles.
+    private void crossStyle() {
+        for (Thing.Split split : List.of(Thing.Split.TEST, Thing.Split.TRAIN)) {
+            boolean seen = split == Thing.Split.TRAIN;
+            Map<String, Map<String, Thing>> styles = new LinkedHashMap<>();
+            for (Thing thing : split.things())
+                styles.computeIfAbsent(thing.style(), s -> new LinkedHashMap<>())
+                        .putIfAbsent(thing.label(), thing);
+            Set<String> common =
+                    new java.util.TreeSet<>(styles.values().iterator().next().keySet());
+            styles.values().forEach(style -> common.retainAll(style.keySet()));
+            List<String> concepts = common.stream().limit(300).toList();
+            Section section = report.section(
+                    seen
+                            ? "The same thing in another style, 300 things of training"
+                            : "The same thing in another style, things never trained on",
+                    (seen ? SceneEvaluation.SEEN : SceneEvaluation.UNSEEN) + ", " + concepts.size() + " in each of "
+                            + styles.keySet(),
+                    List.of("R@1", "R@5", "median rank"));
+            chance(section, concepts.size());
+            section.row("16 x 16 pixels", crossStyle(styles, concepts, Retrieval::pixels));
+            section.row(
+                    "CLIP, both at one place on white",
+                    crossStyle(
+                            styles,
+                            concepts,
+                            thing -> picture(
+                                    new Scene(Map.of(Place.TOP_LEFT, Card.of(thing)), Background.WHITE).draw())));
+        }
+    }
+
+    private static List<Figure> crossStyle(
+            Map<String, Map<String, Thing>> styles, List<String> concepts, Function<Thing, float[]> features) {
+        Map<String, List<float[]>> vectors = new LinkedHashMap<>();
+        styles.forEach((style, things) -> vectors.put(
+                style,
+                concepts.stream()
+                        .map(things::get)
+                        .map(thing -> features.apply(java.util.Objects.requireNonNull(thing)))
+                        .toList()));
+        List<Integer> ranks = new ArrayList<>();
+        vectors.forEach((from, queries) -> vectors.forEach((to, found) -> {
+            if (from.equals(to)) return;
+            for (int i = 0; i < concepts.size(); i++) ranks.add(rank(queries.get(i), found, Set.of(i)));
+        }));
+        return figures(ranks);
+    }
+
+    /// Colours of a thing less their mean, 15 x 15: a unit vector, so that cosines order as squared differences do.
+    private static float[] pixels(Thing thing) {
+        int side = Thing.SIZE / 2;
+        float[] small = new float[side * side * 3];
+        for (int i = 0; i < thing.rgb().length; i++) {
+            int x = i / 3 % Thing.SIZE / 2, y = i / 3 / Thing.SIZE / 2;
+            small[3 * (y * side + x) + i % 3] += thing.rgb()[i] & 255;
+        }
+        float mean = 0;
+        for (float value : small) mean += value / small.length;
+        for (int i = 0; i < small.length; i++) small[i] -= mean;
+        return Vectors.unit(small);
+    }
+
+    private void ingest(List<Document> documents) {
+        for (Document document : documents)
+            platform.addDocument(document.id(), document.text(), Avatars.png(document.picture()));
+        documents.forEach(document -> platform.awaitIndexed(document.id()));
+        System.err.println("ingested " + documents.size());
+    }
+
+    private List<float[]> vectors(List<Document> documents) {
+        return documents.stream()
+                .map(d -> Vectors.document(clip.encode(d.text()), picture(d.picture())))
+                .toList();
+    }
+
+    private float[] byText(Query query) {
+        return clip.encode(query.text());
+    }
+
+    private float[] byPicture(Query query) {
+        return picture(query.picture());
+    }
+
+    private float[] byBoth(Query query) {
+        return Vectors.document(byText(query), byPicture(query));
+    }
+
+    private float[] picture(byte[] rgb) {
+        return clip.encode(new RgbImage(Avatars.SIZE, Avatars.SIZE, rgb));
+    }
+
+    private static List<Figure> byVector(
+            Function<Query, float[]> vector, List<Query> queries, List<Document> documents, List<float[]> vectors) {
+        List<Integer> ranks = new ArrayList<>();
+        for (Query query : queries) {
+            Set<Integer> right = new HashSet<>();
+            for (int i = 0; i < documents.size(); i++)
+                if (query.right().contains(documents.get(i).id())) right.add(i);
+            ranks.add(rank(vector.apply(query), vectors, right));
+        }
+        return figures(ranks);
+    }
+
+    private List<Figure> bySearch(List<Query> queries) {
+        List<Integer> ranks = new ArrayList<>();
+        for (Query query : queries) {
+            List<String> found = platform.search(query.text(), MOST);
+            ranks.add(1
+                    + IntStream.range(0, found.size())
+                            .filter(i -> query.right().contains(found.get(i)))
+                            .findFirst()
+                            .orElse(MOST));
+        }
+        return figures(ranks);
+    }
+
+    /// How many are nearer than the nearest right one, plus one.
+    static int rank(float[] query, List<float[]> vectors, Set<Integer> right) {
+        double best = right.stream()
+                .mapToDouble(i -> Vectors.dot(query, vectors.get(i)))
+                .max()
+                .orElseThrow();
+        return 1
+                + (int) IntStream.range(0, vectors.size())
+                        .filter(i -> !right.contains(i) && Vectors.dot(query, vectors.get(i)) > best)
+                        .count();
+    }
+
+    private static void chance(Section section, double documents) {
+        section.row(
+                "chance",
+                List.of(
+                        Figure.share(1 / documents),
+                        Figure.share(5 / documents),
+                        Figure.number("%.0f", (documents + 1) / 2)));
+    }
+
+    private static List<Figure> figures(List<Integer> ranks) {
+        List<Integer> sorted = ranks.stream().sorted().toList();
+        int median = sorted.get(sorted.size() / 2);
+        return List.of(
+                Figure.of(sorted.stream().filter(rank -> rank <= 1).count(), sorted.size()),
+                Figure.of(sorted.stream().filter(rank -> rank <= 5).count(), sorted.size()),
+                median > MOST ? new Figure("> " + MOST, null, null, null, null, null) : Figure.number("%.0f", median));
+    }
+}

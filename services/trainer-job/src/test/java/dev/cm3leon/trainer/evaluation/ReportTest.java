@@ -1,0 +1,85 @@
+package dev.cm3leon.trainer.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.metrics.Share;
+import dev.cm3leon.trainer.evaluation.Asking.Answers;
+import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ReportTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Evaluation.Size SIZE = new Evaluation.Size(4, 10, 1);
+
+    @Test
+    void aSectionIsWrittenWithItsSpecificationAndEachFigureWithItsInterval() {
+        Report report = new Report(SIZE);
+        Report.Section section = section(report, answers("a cat", 7, 0.5));
+
+        JsonNode json = JSON.readTree(report.json("demo@1", "ab"));
+
+        String hash = json.at("/sections/0/hash").asString();
+        assertThat(hash).hasSize(64).isEqualTo(section.specification().hash());
+        assertThat(report.toString())
+                .contains("\ncats; specification `" + hash.substring(0, 12) + "`\n")
+                .contains("| drawn | 75.0 % [30.1, 95.4] |  |");
+        assertThat(json.at("/sections/0/specification/asked/drawn/requests").asInt())
+                .isEqualTo(1);
+        assertThat(json.at("/sections/0/specification/asked/drawn/sampling/0/top_p")
+                        .asDouble())
+                .isEqualTo(0.5);
+        JsonNode figure = json.at("/sections/0/rows/0/figures/right");
+        assertThat(figure.path("hits").asInt()).isEqualTo(3);
+        assertThat(figure.path("low").asDouble()).isLessThan(0.31);
+        assertThat(json.at("/sections/0/rows/0/figures").has("rank")).isFalse();
+    }
+
+    @Test
+    void theHashIsThatOfWhatWasAskedAndOfNothingElse() {
+        String hash = hash(SIZE, answers("a cat", 7, 0.5));
+
+        assertThat(hash(SIZE, answers("a cat", 7, 0.5))).isEqualTo(hash);
+        assertThat(hash(SIZE, answers("a dog", 7, 0.5))).as("another prompt").isNotEqualTo(hash);
+        assertThat(hash(SIZE, answers("a cat", 8, 0.5))).as("another seed").isNotEqualTo(hash);
+        assertThat(hash(SIZE, answers("a cat", 7, 0.9)))
+                .as("another setting of the sampler")
+                .isNotEqualTo(hash);
+        assertThat(hash(new Evaluation.Size(4, 20, 1), answers("a cat", 7, 0.5)))
+                .as("another bank")
+                .isNotEqualTo(hash);
+    }
+
+    @Test
+    void theOrderInWhichARequestWasWrittenDoesNotMatter() {
+        Map<String, Object> one = new LinkedHashMap<>(), other = new LinkedHashMap<>();
+        one.put("prompt", "a cat");
+        one.put("seed", 1);
+        other.put("seed", 1);
+        other.put("prompt", "a cat");
+
+        assertThat(EvaluationSpecification.Asked.of(List.of(one), List.of()))
+                .isEqualTo(EvaluationSpecification.Asked.of(List.of(other), List.of()));
+    }
+
+    private static String hash(Evaluation.Size size, Answers answers) {
+        return section(new Report(size), answers).specification().hash();
+    }
+
+    private static Report.Section section(Report report, Answers answers) {
+        Report.Section section = report.section("Cats", "cats", List.of("right", "rank"));
+        section.row("drawn", List.of(Figure.of(new Share(3, 4)), Figure.NONE), answers);
+        return section;
+    }
+
+    private static Answers answers(String prompt, int seed, double topP) {
+        JsonNode sampling = JSON.createObjectNode().put("top_p", topP);
+        return new Answers(
+                List.of(Map.of("prompt", prompt, "seed", seed)),
+                List.of(new Result("g", null, "text", List.of(), List.of(), "demo@1", sampling)));
+    }
+}
