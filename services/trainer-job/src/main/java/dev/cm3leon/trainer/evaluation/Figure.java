@@ -43,6 +43,11 @@ record Figure(
         return new Figure(percent(value), value, null, null, null, null);
     }
 
+    /// The same where no heading says that it is in per cent.
+    static Figure percentOf(double value) {
+        return new Figure(percent(value) + " %", value, null, null, null, null);
+    }
+
     /// @param format such as `%.2f`
     static Figure number(String format, double value) {
         return new Figure(String.format(Locale.ROOT, format, value), value, null, null, null, null);
