@@ -16,81 +16,59 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Against MinIO.
 @Tag("real")
-class RealMinioTest implements S3Contract {
+class RealMinioTest extends RealS3Contract {
 
-    private static Account account;
-    private static MinioObjectStore store;
-
-    @BeforeAll
-    static void open() {
-        account = RealS3Servers.account("cm3.real.minio");
-        store = account.open(account.bucket());
-    }
-
-    @AfterAll
-    static void close() {
-        if (store != null) store.close();
-    }
-
-    @Override
-    public ObjectStore store() {
-        return store;
-    }
-
-    @Override
-    public Account account() {
-        return account;
+    RealMinioTest() {
+        super("cm3.real.minio");
     }
 
     @Test
     void whatIsTemporaryGetsItsDaysAndRulesOfOthersStay() throws Exception {
-        String name = account.bucket().name();
-        try (var client = account.client();
-                var plain = account.open(Bucket.plain(name, account.region()))) {
+        String name = account().bucket().name();
+        try (var client = account().client();
+                var plain = account().open(Bucket.plain(name, account().region()))) {
             plain.put("a", "a".getBytes(UTF_8), "text/plain");
             client.setBucketLifecycle(SetBucketLifecycleArgs.builder()
                     .bucket(name)
                     .config(new LifecycleConfiguration(List.of(rule("somebody's", "logs/", 30))))
                     .build());
 
-            touch(new Bucket(name, account.region(), null, List.of("prompts/", "candidates/"), 7));
+            touch(new Bucket(name, account().region(), null, List.of("prompts/", "candidates/"), 7));
             assertThat(days(name)).isEqualTo(Map.of("somebody's", 30, "cm3 prompts/", 7, "cm3 candidates/", 7));
 
-            touch(new Bucket(name, account.region(), null, List.of("prompts/"), 3));
+            touch(new Bucket(name, account().region(), null, List.of("prompts/"), 3));
             assertThat(days(name)).isEqualTo(Map.of("somebody's", 30, "cm3 prompts/", 3));
 
-            touch(new Bucket(name, account.region(), null, List.of("prompts/"), 0));
+            touch(new Bucket(name, account().region(), null, List.of("prompts/"), 0));
             assertThat(days(name)).isEqualTo(Map.of("somebody's", 30));
         }
     }
 
     @Test
     void versionsAreKeptWhenAskedForAndNoMoreWhenNot() throws Exception {
-        String name = account.bucket().name();
+        String name = account().bucket().name();
 
-        try (var store = account.open(new Bucket(name, account.region(), true, List.of(), 0))) {
+        try (var store = account().open(new Bucket(name, account().region(), true, List.of(), 0))) {
             store.put("a", "1".getBytes(UTF_8), "text/plain");
             store.put("a", "2".getBytes(UTF_8), "text/plain");
             store.delete("a");
             assertThat(store.get("a")).isEmpty();
             assertThat(versions(name, "a")).isEqualTo(3); // two and the mark of the deletion
         }
-        try (var store = account.open(new Bucket(name, account.region(), false, List.of(), 0))) {
+        try (var store = account().open(new Bucket(name, account().region(), false, List.of(), 0))) {
             store.put("b", "1".getBytes(UTF_8), "text/plain");
             store.put("b", "2".getBytes(UTF_8), "text/plain");
             assertThat(versions(name, "b")).isEqualTo(1);
         }
     }
 
-    private static void touch(Bucket bucket) {
-        try (var store = account.open(bucket)) {
+    private void touch(Bucket bucket) {
+        try (var store = account().open(bucket)) {
             store.put("a", "a".getBytes(UTF_8), "text/plain");
         }
     }
@@ -107,8 +85,8 @@ class RealMinioTest implements S3Contract {
                 null);
     }
 
-    private static Map<String, Integer> days(String bucket) throws Exception {
-        try (var client = account.client()) {
+    private Map<String, Integer> days(String bucket) throws Exception {
+        try (var client = account().client()) {
             Map<String, Integer> days = new TreeMap<>();
             for (Rule rule : client.getBucketLifecycle(
                             GetBucketLifecycleArgs.builder().bucket(bucket).build())
@@ -119,8 +97,8 @@ class RealMinioTest implements S3Contract {
         }
     }
 
-    private static int versions(String bucket, String key) throws Exception {
-        try (var client = account.client()) {
+    private int versions(String bucket, String key) throws Exception {
+        try (var client = account().client()) {
             List<String> versions = new ArrayList<>();
             for (var item : client.listObjects(ListObjectsArgs.builder()
                     .bucket(bucket)

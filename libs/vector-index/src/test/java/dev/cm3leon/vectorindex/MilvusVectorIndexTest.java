@@ -11,35 +11,13 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The real client against a small server in this process, which has aliases.
-class MilvusVectorIndexTest implements BankContract {
+/// Where the server has aliases; and what only the stub shows.
+class MilvusVectorIndexTest extends MilvusStubContract {
 
-    private MilvusStub server;
-    private MilvusBanks banks;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = new MilvusStub(true);
-        banks = new MilvusBanks(server.uri(), "HNSW", "documents");
-    }
-
-    @Override
-    public void clear() {
-        banks.close();
-        server.close();
-    }
-
-    @Override
-    public Bank bank(String encoder) {
-        return banks.bank(encoder);
-    }
-
-    @Override
-    public Bank another(String encoder) {
-        return banks.another(encoder);
+    MilvusVectorIndexTest() {
+        super(true, "HNSW");
     }
 
     @Test

@@ -1,29 +1,26 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Direct looks into the log, outside any consumer group. Every method throws a [KafkaException] when the broker cannot
 /// be reached.
 final class KafkaLog {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = LogConsumer.PATIENCE;
 
     private final Map<String, Object> connection;
 
@@ -35,7 +32,7 @@ final class KafkaLog {
     /// All records of a topic, in order of partition and offset; none when there is no such topic.
     List<ConsumerRecord<byte[], byte[]>> all(String topic) {
         try (var consumer = consumer()) {
-            List<TopicPartition> partitions = partitions(consumer, List.of(topic));
+            List<TopicPartition> partitions = LogConsumer.partitions(consumer, List.of(topic));
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
@@ -50,7 +47,8 @@ final class KafkaLog {
     /// The record at one place, if there is one.
     Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
         try (var consumer = consumer()) {
-            if (!partitions(consumer, List.of(partition.topic())).contains(partition)) return Optional.empty();
+            if (!LogConsumer.partitions(consumer, List.of(partition.topic())).contains(partition))
+                return Optional.empty();
             consumer.assign(List.of(partition));
             long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
             long begin = consumer.beginningOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
@@ -84,25 +82,8 @@ final class KafkaLog {
         }
     }
 
-    /// The partitions of those topics that exist.
-    static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Collection<String> topics) {
-        Map<String, List<PartitionInfo>> known = consumer.listTopics(PATIENCE);
-        return topics.stream()
-                .flatMap(topic -> known.getOrDefault(topic, List.of()).stream())
-                .map(info -> new TopicPartition(info.topic(), info.partition()))
-                .toList();
-    }
-
     /// A consumer without a group.
     KafkaConsumer<byte[], byte[]> consumer() {
-        Map<String, Object> config = new HashMap<>(connection);
-        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        return new KafkaConsumer<>(config);
+        return LogConsumer.open(connection);
     }
 }

@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -88,7 +89,7 @@ final class LogReader implements AutoCloseable {
 
     /// Takes up partitions that are new.
     private void follow(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
-        List<TopicPartition> now = KafkaLog.partitions(consumer, topics);
+        List<TopicPartition> now = LogConsumer.partitions(consumer, topics);
         List<TopicPartition> added =
                 now.stream().filter(p -> !partitions.contains(p)).toList();
         if (added.isEmpty()) return;

@@ -3,6 +3,7 @@ package dev.cm3leon.retriever;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.LogConsumer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -12,12 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,6 @@ final class KafkaDocumentLog implements DocumentLog {
     private static final Logger log = LoggerFactory.getLogger(KafkaDocumentLog.class);
     private static final String TOPIC = Event.typeOf(DocumentTokenized.class);
     private static final int TOGETHER = 64;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Map<String, Object> connection;
 
@@ -39,9 +37,10 @@ final class KafkaDocumentLog implements DocumentLog {
     @Override
     public long count(Place from) {
         return consuming(from, consumer -> {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), LogConsumer.PATIENCE);
             return ends.entrySet().stream()
-                    .mapToLong(end -> Math.max(0, end.getValue() - consumer.position(end.getKey(), PATIENCE)))
+                    .mapToLong(
+                            end -> Math.max(0, end.getValue() - consumer.position(end.getKey(), LogConsumer.PATIENCE)))
                     .sum();
         });
     }
@@ -49,7 +48,7 @@ final class KafkaDocumentLog implements DocumentLog {
     @Override
     public Place read(Place from, Consumer<List<DocumentTokenized>> documents) {
         return consuming(from, consumer -> {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), PATIENCE);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), LogConsumer.PATIENCE);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 List<DocumentTokenized> together = new ArrayList<>();
                 for (var record : consumer.poll(Duration.ofMillis(200))) {
@@ -78,18 +77,8 @@ final class KafkaDocumentLog implements DocumentLog {
     }
 
     private <T> T consuming(Place from, Function<KafkaConsumer<byte[], byte[]>, T> use) {
-        Map<String, Object> config = new HashMap<>(connection);
-        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        try (var consumer = new KafkaConsumer<byte[], byte[]>(config)) {
-            List<TopicPartition> parts = consumer.listTopics(PATIENCE).getOrDefault(TOPIC, List.of()).stream()
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
+        try (var consumer = LogConsumer.open(connection)) {
+            List<TopicPartition> parts = LogConsumer.partitions(consumer, List.of(TOPIC));
             consumer.assign(parts);
             consumer.seekToBeginning(parts);
             for (TopicPartition part : parts) {

@@ -1,0 +1,41 @@
+package dev.cm3leon.vectorindex;
+
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
+
+/// The real client against a small server in this process.
+abstract class MilvusStubContract implements BankContract {
+
+    private final boolean aliases;
+    private final String indexType;
+
+    MilvusStub server;
+    MilvusBanks banks;
+
+    MilvusStubContract(boolean aliases, String indexType) {
+        this.aliases = aliases;
+        this.indexType = indexType;
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new MilvusStub(aliases);
+        banks = new MilvusBanks(server.uri(), indexType, "documents");
+    }
+
+    @Override
+    public void clear() {
+        banks.close();
+        server.close();
+    }
+
+    @Override
+    public Bank bank(String encoder) {
+        return banks.bank(encoder);
+    }
+
+    @Override
+    public Bank another(String encoder) {
+        return banks.another(encoder);
+    }
+}
