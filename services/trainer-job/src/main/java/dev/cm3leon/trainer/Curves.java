@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import javax.imageio.ImageIO;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,9 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int WIDTH = 760, HEIGHT = 240, MARGIN = 44;
-    private static final Color[] COLOURS = {
-        new Color(0x3355aa), new Color(0xcc4422), new Color(0x228844), new Color(0x996600), new Color(0x8833aa)
-    };
+    private static final int ACROSS = 4; // names of lines side by side
 
     static Curves of(Run run, List<String> names) {
         var stages = new LinkedHashMap<String, List<Map<String, Double>>>();
@@ -66,17 +65,55 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
         return last;
     }
 
-    /// Losses and what belongs to them, one panel a stage.
+    /// Losses and what belongs to them, one panel a stage; where losses are told by kind of token and by place, those
+    /// in a second one.
     byte[] png() {
-        var image = new BufferedImage(WIDTH, Math.max(1, stages.size()) * HEIGHT, BufferedImage.TYPE_INT_RGB);
+        List<Panel> panels = new ArrayList<>();
+        stages.forEach((stage, points) -> {
+            panels.add(Panel.of(
+                    stage,
+                    points,
+                    metric -> metric.equals("loss") || metric.startsWith("nll_") || metric.startsWith("recall_")));
+            var parts = Panel.of(stage + " by kind and place", points, metric -> metric.startsWith("loss_"));
+            if (!parts.metrics.isEmpty()) panels.add(parts);
+        });
+        return png(panels);
+    }
+
+    /// Lines over steps.
+    ///
+    /// @param metrics which of the points' values are drawn, a line each
+    record Panel(String title, List<Map<String, Double>> points, List<String> metrics) {
+        static Panel of(String title, List<Map<String, Double>> points, Predicate<String> wanted) {
+            List<String> metrics = points.stream()
+                    .flatMap(point -> point.keySet().stream())
+                    .filter(wanted)
+                    .distinct()
+                    .sorted()
+                    .toList();
+            return new Panel(title, points, metrics);
+        }
+
+        private int legendRows() {
+            return (metrics.size() + ACROSS - 1) / ACROSS;
+        }
+
+        private int height() {
+            return HEIGHT + 16 * legendRows();
+        }
+    }
+
+    static byte[] png(List<Panel> panels) {
+        int height = Math.max(1, panels.stream().mapToInt(Panel::height).sum());
+        var image = new BufferedImage(WIDTH, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, image.getWidth(), image.getHeight());
         int top = 0;
-        for (var stage : stages.entrySet()) {
-            panel(g, stage.getKey(), stage.getValue(), top);
-            top += HEIGHT;
+        for (Panel panel : panels) {
+            draw(g, panel, top);
+            top += panel.height();
         }
         g.dispose();
         try {
@@ -88,35 +125,31 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
         }
     }
 
-    private static void panel(Graphics2D g, String stage, List<Map<String, Double>> points, int top) {
-        List<String> metrics = new ArrayList<>(List.of("loss"));
-        points.stream()
-                .flatMap(point -> point.keySet().stream())
-                .filter(metric -> metric.startsWith("nll_") || metric.startsWith("recall_"))
-                .distinct()
-                .sorted()
-                .forEach(metrics::add);
+    private static void draw(Graphics2D g, Panel panel, int top) {
+        List<Map<String, Double>> points = panel.points;
         double steps = points.isEmpty() ? 1 : points.getLast().getOrDefault("step", 1.0), most = 0;
         // the first twentieth would flatten everything else
         for (Map<String, Double> point : points)
             if (point.getOrDefault("step", 0.0) > steps / 20)
-                for (String metric : metrics) most = Math.max(most, point.getOrDefault(metric, 0.0));
+                for (String metric : panel.metrics) most = Math.max(most, point.getOrDefault(metric, 0.0));
         if (most == 0) most = 1;
-        int left = MARGIN, bottom = top + HEIGHT - MARGIN / 2, width = WIDTH - 2 * MARGIN, height = HEIGHT - MARGIN;
+        int left = MARGIN, bottom = top + panel.height() - MARGIN / 2;
+        int width = WIDTH - 2 * MARGIN, height = HEIGHT - MARGIN;
         g.setColor(Color.LIGHT_GRAY);
         g.drawRect(left, bottom - height, width, height);
         g.setColor(Color.DARK_GRAY);
-        g.drawString(stage, left + 4, bottom - height - 6);
+        g.drawString(panel.title, left + 4, top + 16);
         g.drawString("%.2f".formatted(most), 4, bottom - height + 10);
         g.drawString("0", left - 12, bottom);
         g.drawString("%,.0f steps".formatted(steps), left + width - 80, bottom + 16);
         g.setStroke(new BasicStroke(1.4f));
-        for (int m = 0; m < metrics.size(); m++) {
-            g.setColor(COLOURS[m % COLOURS.length]);
-            g.drawString(metrics.get(m), left + 80 + 130 * m, bottom - height - 6);
+        for (int m = 0; m < panel.metrics.size(); m++) {
+            String metric = panel.metrics.get(m);
+            g.setColor(Color.getHSBColor(m / (float) panel.metrics.size(), 0.8f, 0.7f));
+            g.drawString(metric, left + 4 + m % ACROSS * (width / ACROSS), top + 32 + 16 * (m / ACROSS));
             int fromX = -1, fromY = -1;
             for (Map<String, Double> point : points) {
-                Double value = point.get(metrics.get(m));
+                Double value = point.get(metric);
                 if (value == null) continue;
                 int x = left + (int) (width * point.getOrDefault("step", 0.0) / steps);
                 int y = bottom - (int) (height * Math.min(1, value / most));

@@ -22,12 +22,12 @@ final class Drafts {
     private final Cm3Masking masking;
     private final int longestCaption;
 
-    Drafts(BytePairEncoding encoding, Vocabulary vocabulary, Grid grid, int longestCaption) {
+    Drafts(BytePairEncoding encoding, Grid grid, int longestCaption, Cm3Masking masking) {
         this.encoding = encoding;
-        this.vocabulary = vocabulary;
+        this.vocabulary = masking.vocabulary();
         this.grid = grid;
         this.layout = new DocumentLayout(vocabulary, grid);
-        this.masking = Cm3Masking.of(vocabulary);
+        this.masking = masking;
         this.longestCaption = longestCaption;
     }
 

@@ -44,9 +44,9 @@ final class MixedDocuments implements Documents {
         this.vq = vq;
         var drafts = new Drafts(
                 encoding,
-                vocabulary(configuration, encoding),
                 new Grid(vq.configuration().grid()),
-                configuration.bpe().longestCaption());
+                configuration.bpe().longestCaption(),
+                configuration.objective().masking(vocabulary(configuration, encoding)));
         this.portraits = new PortraitDocuments(mixture, drafts);
         this.scenes = new SceneDocuments(mixture, drafts);
     }

@@ -68,7 +68,8 @@ final class PretrainStage {
                 schedule,
                 settings.weightDecay(),
                 run.workers(),
-                configuration.execution().memory())) {
+                configuration.execution().memory(),
+                configuration.objective().sentinelWeight() > 0)) {
             if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }

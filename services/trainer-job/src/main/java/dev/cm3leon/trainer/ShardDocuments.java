@@ -38,7 +38,7 @@ final class ShardDocuments implements Documents {
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         this.blocksPerStep = Math.max(1, settings.batchTokens() / settings.context());
         this.seed = run.configuration().seed();
-        this.masking = Cm3Masking.of(vocabulary);
+        this.masking = run.configuration().objective().masking(vocabulary);
         this.firstOf = new int[manifest.shards().size()];
         int blocks = 0;
         for (int shard = 0; shard < firstOf.length; shard++) {

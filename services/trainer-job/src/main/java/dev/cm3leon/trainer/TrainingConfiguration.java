@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.Cm3Masking;
+import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.vq.VqConfiguration;
@@ -49,6 +51,7 @@ public record TrainingConfiguration(
         Finetune finetune,
         Mixture finetuneMixture,
         Shards shards,
+        Objective objective,
         Execution execution) {
 
     /// What a file may leave out, and what holds then.
@@ -62,6 +65,9 @@ public record TrainingConfiguration(
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
              "max_similarity": 0.9, "query_dropout": 0.2, "whole": false}\
+            """,
+            "objective", """
+            {"spans": 1.0, "whole_segments": 0.5, "sentinel_weight": 1}\
             """,
             "execution", """
             {"micro_batch_tokens": 0, "recompute": false, "shard_optimizer": false, "save_steps": 0,
@@ -344,6 +350,26 @@ public record TrainingConfiguration(
         }
     }
 
+    /// The CM3 objective where it is not as usual.
+    ///
+    /// @param spans mean of their Poisson number in a stream that is masked; 0 for plain causal training
+    /// @param wholeSegments share of the masked streams whose spans are whole texts or pictures
+    /// @param sentinelWeight in the loss: 1 as for any token, as the paper's authors trained, or 0, as the paper of
+    // CM3
+    /// has it, since nothing foretells where a span was taken out
+    public record Objective(double spans, double wholeSegments, int sentinelWeight) {
+        public Objective {
+            if (!(spans >= 0 && spans <= 16))
+                throw new IllegalArgumentException("need 0 <= objective.spans <= 16, got " + spans);
+            share("objective.whole_segments", wholeSegments);
+            within("objective.sentinel_weight", sentinelWeight, 0, 1);
+        }
+
+        Cm3Masking masking(Vocabulary vocabulary) {
+            return new Cm3Masking(vocabulary, spans, wholeSegments);
+        }
+    }
+
     /// How it is done; the weights are the same but for the last bits of sums.
     ///
     /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a group
@@ -415,11 +441,7 @@ public record TrainingConfiguration(
     static TrainingConfiguration parse(byte[] json) {
         try {
             JsonNode tree = JSON.readTree(json);
-            if (tree instanceof ObjectNode whole) {
-                OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
-                if (!whole.has("finetune_mixture") && whole.has("mixture"))
-                    whole.set("finetune_mixture", whole.get("mixture"));
-            }
+            if (tree instanceof ObjectNode whole) complete(whole);
             checkNames(tree, TrainingConfiguration.class, "");
             return JSON.treeToValue(tree, TrainingConfiguration.class);
         } catch (DatabindException e) {
@@ -428,6 +450,12 @@ public record TrainingConfiguration(
         } catch (JacksonException e) {
             throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /// Puts in what nothing is said of.
+    private static void complete(ObjectNode whole) {
+        OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
+        if (!whole.has("finetune_mixture") && whole.has("mixture")) whole.set("finetune_mixture", whole.get("mixture"));
     }
 
     /// Puts in what an optional section, or a part of it, is when nothing is said.
@@ -440,9 +468,12 @@ public record TrainingConfiguration(
     }
 
     /// Where two configurations differ in what the weights depend on, e.g. `transformer.width: 32 and 64`.
-    static List<String> differences(JsonNode one, JsonNode other) {
+    ///
+    /// @param then perhaps written before there was all that can be said now
+    static List<String> differences(JsonNode then, JsonNode now) {
         List<String> differences = new ArrayList<>();
-        differences("", one, other, differences);
+        if (then instanceof ObjectNode whole) complete(whole);
+        differences("", then, now, differences);
         return differences;
     }
 

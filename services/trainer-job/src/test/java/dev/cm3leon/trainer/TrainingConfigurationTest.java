@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class TrainingConfigurationTest {
 
@@ -28,6 +30,20 @@ class TrainingConfigurationTest {
                 .isEqualTo(tiny);
     }
 
+    @Test
+    void aCheckpointOfAnEarlierCodeIsGoneOnFromWhereNothingNewIsAsked() throws IOException {
+        var json = new JsonMapper();
+        String now = TrainingConfiguration.named("demo-tiny").json();
+        var then = (ObjectNode) json.readTree(now);
+        then.remove("objective");
+
+        assertThat(TrainingConfiguration.differences(then.deepCopy(), json.readTree(now)))
+                .isEmpty();
+        String other = now.replace("\"sentinel_weight\" : 1", "\"sentinel_weight\" : 0");
+        assertThat(TrainingConfiguration.differences(then, json.readTree(other)))
+                .containsExactly("objective.sentinel_weight: 1 and 0");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -44,6 +60,7 @@ class TrainingConfigurationTest {
                 "\"warm_up\": 10 | \"warm_up\": 60 | vq.warm_up | 60",
                 "\"vocabulary\": 512 | \"vocabulary\": 259 | bpe.vocabulary | 261",
                 "\"documents\": 0.5 | \"documents\": 1.5 | mixture.documents | 1.5",
+                "\"sentinel_weight\": 1 | \"sentinel_weight\": 2 | objective.sentinel_weight | 1",
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",

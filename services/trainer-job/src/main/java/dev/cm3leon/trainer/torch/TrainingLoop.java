@@ -73,7 +73,10 @@ public record TrainingLoop(
                 add(window, "steps", 1);
                 add(window, "loss", outcome.loss());
                 tokens += outcome.tokens();
-                outcome.metrics().forEach((name, value) -> add(window, "metric." + name, value));
+                outcome.metrics().forEach((name, value) -> {
+                    add(window, "metric." + name, value);
+                    add(window, "times." + name, 1);
+                });
             }
             boolean last = step == learner.steps();
             boolean due = saveSteps > 0 && step % saveSteps == 0
@@ -87,7 +90,8 @@ public record TrainingLoop(
                 secondsPerStep = secondsPerStep == 0 ? perStep : 0.7 * secondsPerStep + 0.3 * perStep;
                 var means = new TreeMap<String, Double>();
                 window.forEach((name, sum) -> {
-                    if (name.startsWith("metric.")) means.put(name.substring(7), sum / steps);
+                    if (name.startsWith("metric."))
+                        means.put(name.substring(7), sum / window.getOrDefault("times." + name.substring(7), steps));
                 });
                 if (workers.first()) {
                     if (step % validateEvery == 0 || last || step == until) {

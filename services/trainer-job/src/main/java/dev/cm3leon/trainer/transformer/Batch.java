@@ -12,12 +12,15 @@ import org.bytedeco.pytorch.Tensor;
 /// @param rows (B, T), 1 + row of the next token's cell
 /// @param columns (B, T)
 /// @param next (B T), to be predicted, -100 where there is nothing
+/// @param targets the same in memory
 /// @param tokens how many are predicted
-record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long tokens) {
+/// @param width T
+record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long[] targets, long tokens, int width) {
 
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
 
-    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid) {
+    /// @param sentinels whether they are predicted: their places are random, so the paper of CM3 gives them no weight
+    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, boolean sentinels) {
         int B = streams.size(),
                 T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;
         long[] ids = new long[B * T], rows = new long[B * T], columns = new long[B * T], next = new long[B * T];
@@ -31,15 +34,30 @@ record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long tokens) 
                 ids[i] = t < length ? stream.ids()[t] : vocabulary.pad();
                 rows[i] = grid.row(cell);
                 columns[i] = grid.column(cell);
-                next[i] = t < length ? stream.ids()[t + 1] : NOTHING;
+                next[i] = t < length && isTarget(stream.ids()[t + 1], vocabulary, sentinels)
+                        ? stream.ids()[t + 1]
+                        : NOTHING;
             }
-            tokens += length;
+            tokens += targets(stream, vocabulary, sentinels);
         }
         return new Batch(
                 Tensor.create(ids, B, T),
                 Tensor.create(rows, B, T),
                 Tensor.create(columns, B, T),
                 Tensor.create(next, (long) B * T),
-                tokens);
+                next,
+                tokens,
+                T);
+    }
+
+    /// How many tokens of a stream are predicted.
+    static long targets(TokenStream stream, Vocabulary vocabulary, boolean sentinels) {
+        long targets = 0;
+        for (int t = 1; t < stream.length(); t++) if (isTarget(stream.ids()[t], vocabulary, sentinels)) targets++;
+        return targets;
+    }
+
+    private static boolean isTarget(int id, Vocabulary vocabulary, boolean sentinels) {
+        return sentinels || !vocabulary.isSentinel(id);
     }
 }

@@ -26,10 +26,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 
-/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight. With several
-/// workers each takes its share of every step's documents, and their gradients are added before the optimizer's step.
+/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight (or sentinels
+/// not at all, see [Batch]). With several workers each takes its share of every step's documents, and their gradients
+/// are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
-    private static final int MEAN = 1, NONE = 0; // PyTorch's reductions
+    private static final int NONE = 0; // PyTorch's reduction
     private static final int AHEAD = 2; // steps whose documents are made before they are needed
 
     private final TransformerModel model;
@@ -37,6 +38,7 @@ public final class Pretraining implements Learner, AutoCloseable {
     private final Schedule schedule;
     private final Workers workers;
     private final Memory memory;
+    private final boolean sentinels;
     private final AdamW optimizer;
     private final Ahead<List<List<TokenStream>>> ahead;
 
@@ -52,10 +54,11 @@ public final class Pretraining implements Learner, AutoCloseable {
     }
 
     public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
-        this(model, documents, seed, "pretrain", schedule, weightDecay, Workers.ALONE, Memory.PLENTY);
+        this(model, documents, seed, "pretrain", schedule, weightDecay, Workers.ALONE, Memory.PLENTY, true);
     }
 
     /// @param purpose of the randomness of steps, e.g. `pretrain`
+    /// @param sentinels whether they are learned as any token is, or weigh nothing, as in the paper of CM3
     public Pretraining(
             TransformerModel model,
             Documents documents,
@@ -64,12 +67,14 @@ public final class Pretraining implements Learner, AutoCloseable {
             Schedule schedule,
             double weightDecay,
             Workers workers,
-            Memory memory) {
+            Memory memory,
+            boolean sentinels) {
         this.model = model;
         this.documents = documents;
         this.schedule = schedule;
         this.workers = workers;
         this.memory = memory;
+        this.sentinels = sentinels;
         this.optimizer = new AdamW(
                 model.parameters(),
                 new AdamW.Settings(0.9, 0.95, weightDecay, 1),
@@ -92,21 +97,21 @@ public final class Pretraining implements Learner, AutoCloseable {
         double waited = ahead.waited();
         double tokens = workers.sum(groups.stream()
                 .flatMap(List::stream)
-                .mapToLong(stream -> stream.length() - 1)
+                .mapToLong(stream -> Batch.targets(stream, vocabulary(), sentinels))
                 .sum())[0];
-        double loss = 0;
+        var parts = new LossParts(vocabulary(), model.configuration().context());
         for (List<TokenStream> group : groups) {
             for (List<TokenStream> some : microBatches(group)) {
                 try (var scope = new PointerScope()) {
                     Batch batch = batch(some);
                     double share = batch.tokens() / tokens;
-                    loss += share * (memory.recompute ? recomputed(batch, share) : backward(batch, share));
+                    parts.add(batch, memory.recompute ? recomputed(batch, share) : backward(batch, share));
                 }
             }
         }
         double computed = (System.nanoTime() - begin) / 1e9;
         workers.sum(model.parameters().gradient());
-        double[] sums = workers.sum(loss);
+        parts.together(workers);
         double norm = optimizer.step(schedule.at(step));
         double seconds = (System.nanoTime() - begin) / 1e9;
 
@@ -114,7 +119,8 @@ public final class Pretraining implements Learner, AutoCloseable {
         metrics.put("gradient_norm", norm);
         metrics.put("data_wait", waited / seconds);
         if (workers.share().count() > 1) metrics.put("exchange", 1 - computed / seconds);
-        return new Outcome(sums[0], (long) tokens, metrics);
+        metrics.putAll(parts.means());
+        return new Outcome(parts.mean(), (long) tokens, metrics);
     }
 
     /// Cuts a group where it has more tokens than fit.
@@ -133,15 +139,24 @@ public final class Pretraining implements Learner, AutoCloseable {
         return parts;
     }
 
-    private double backward(Batch batch, double share) {
-        Tensor mean = cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
-        mean.mul(scalar(share)).backward();
-        return mean.item_double();
+    /// Returns what each token cost (B T).
+    private float[] backward(Batch batch, double share) {
+        return backward(nll(logits(batch), batch), batch, share);
+    }
+
+    private static float[] backward(Tensor nll, Batch batch, double share) {
+        nll.div(scalar(batch.tokens())).sum().mul(scalar(share)).backward();
+        return Parameters.toArray(nll.detach());
+    }
+
+    /// Nats of each token (B T), 0 where there is nothing to predict.
+    private static Tensor nll(Tensor logits, Batch batch) {
+        return cross_entropy_loss(logits, batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0);
     }
 
     /// The same gradients with the memory of one layer: forward without a graph, then layer by layer backwards, each
     /// computed again from what went into it.
-    private double recomputed(Batch batch, double share) {
+    private float[] recomputed(Batch batch, double share) {
         int layers = model.configuration().layers();
         Tensor embedded = model.embed(batch.ids(), batch.rows(), batch.columns()); // (B, T, C)
         List<Tensor> inputs = new ArrayList<>();
@@ -153,13 +168,11 @@ public final class Pretraining implements Learner, AutoCloseable {
                 }
             }
         }
-        double loss;
+        float[] nll;
         Tensor last = inputs.get(layers).requires_grad_(true);
         try (var scope = new PointerScope()) {
             Tensor logits = model.head(last).view(-1, vocabulary().size());
-            Tensor mean = cross_entropy_loss(logits, batch.next(), new TensorOptional(), MEAN, Batch.NOTHING, 0);
-            mean.mul(scalar(share)).backward();
-            loss = mean.item_double();
+            nll = backward(nll(logits, batch), batch, share);
         }
         for (int n = layers - 1; n >= 0; n--) {
             try (var scope = new PointerScope()) {
@@ -170,7 +183,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         }
         backward(embedded, inputs.getFirst().grad());
         inputs.getFirst().close();
-        return loss;
+        return nll;
     }
 
     private static void backward(Tensor output, Tensor gradient) {
@@ -195,8 +208,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + 16));
                 Batch batch = batch(some);
                 long T = batch.ids().size(1);
-                float[] nll = Parameters.toArray(
-                        cross_entropy_loss(logits(batch), batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0));
+                float[] nll = Parameters.toArray(nll(logits(batch), batch));
                 for (int b = 0; b < some.size(); b++) {
                     int left = cells;
                     for (int t = some.get(b).length() - 2; t >= 0 && left > 0; t--) {
@@ -212,7 +224,7 @@ public final class Pretraining implements Learner, AutoCloseable {
     }
 
     private Batch batch(List<TokenStream> streams) {
-        return Batch.of(streams, vocabulary(), new Grid(model.configuration().grid()));
+        return Batch.of(streams, vocabulary(), new Grid(model.configuration().grid()), sentinels);
     }
 
     private Tensor logits(Batch batch) {

@@ -14,6 +14,7 @@ import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +41,65 @@ class ClaimsTest {
         learn(model, 30);
         TokenStream document = layout.retrievalAugmented(pairs.subList(1, 3), pairs.getFirst());
         double sum = 0;
-        float[] logits = logits(model, document);
-        int V = vocabulary.size();
-        for (int t = 0; t + 1 < document.length(); t++) {
-            double all = 0;
-            for (int i = 0; i < V; i++) all += Math.exp(logits[t * V + i]);
-            sum += Math.log(all) - logits[t * V + document.ids()[t + 1]];
-        }
+        for (float nats : nll(model, document)) sum += nats;
 
         var training = new Pretraining(model, always(List.of(document)), 1, new Schedule(1e-9, 0, 0, 1, 1), 0);
 
         assertThat(training.step(0).loss()).isCloseTo(sum / (document.length() - 1), within(1e-4));
+    }
+
+    /// With weight 0 the loss is the mean over all tokens but sentinels, and where they stand is not learned.
+    @Test
+    void claim12SentinelsWeighOneOrNothing() {
+        TokenStream document = new TokenStream.Builder()
+                .append(layout.withheldText(List.of(), pairs.getFirst().codes()))
+                .append(vocabulary.sentinel(0))
+                .append(pairs.getFirst().text())
+                .append(vocabulary.eoss())
+                .build(); // E S0 B I E S0 T eoss
+        double[] costs = new double[2];
+        for (int weight = 0; weight < 2; weight++) {
+            TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+            float[] before = nll(model, document);
+            double sum = 0, count = 0;
+            for (int t = 0; t < before.length; t++) {
+                if (weight == 0 && vocabulary.isSentinel(document.ids()[t + 1])) continue;
+                sum += before[t];
+                count++;
+            }
+
+            var training = training(model, always(List.of(document)), 60, weight > 0);
+            var first = training.step(0);
+            for (int step = 1; step < 60; step++) training.step(step);
+
+            assertThat(first.loss()).isCloseTo(sum / count, within(1e-4));
+            assertThat(first.tokens()).isEqualTo((long) count);
+            costs[weight] = nll(model, document)[0]; // of the sentinel that comes first
+        }
+        assertThat(costs[1]).isLessThan(0.1);
+        assertThat(costs[0]).isGreaterThan(3);
+    }
+
+    /// Losses by kind of token and by quarter of the context add up to the loss.
+    @Test
+    void theLossIsToldByKindAndPlace() {
+        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        TokenStream document = layout.retrievalAugmented(pairs.subList(1, 2), pairs.getFirst()); // 41 tokens
+        float[] nll = nll(model, document);
+        double images = 0, first = 0;
+        for (int t = 0; t < nll.length; t++) {
+            if (vocabulary.isImage(document.ids()[t + 1])) images += nll[t];
+            if (t < 16) first += nll[t];
+        }
+
+        var outcome = training(model, always(List.of(document)), 1, true).step(0);
+
+        Map<String, Double> told = outcome.metrics();
+        assertThat(told.get("loss_image")).isCloseTo(images / 32, within(1e-4));
+        assertThat(told.get("loss_from_0")).isCloseTo(first / 16, within(1e-4));
+        assertThat(told).containsKeys("loss_from_16", "loss_from_32").doesNotContainKey("loss_from_48");
+        assertThat((32 * told.get("loss_image") + 4 * told.get("loss_text") + 4 * told.get("loss_special")) / 40)
+                .isCloseTo(outcome.loss(), within(1e-4));
     }
 
     @Test
@@ -80,11 +129,36 @@ class ClaimsTest {
         }
     }
 
+    private static Pretraining training(TransformerModel model, Documents documents, int steps, boolean sentinels) {
+        return new Pretraining(
+                model,
+                documents,
+                1,
+                "test",
+                new Schedule(1e-2, 5, steps, steps, 1),
+                0,
+                Workers.ALONE,
+                Pretraining.Memory.PLENTY,
+                sentinels);
+    }
+
+    /// Nats of each token but the first.
+    private float[] nll(TransformerModel model, TokenStream stream) {
+        float[] logits = logits(model, stream), nll = new float[stream.length() - 1];
+        int V = vocabulary.size();
+        for (int t = 0; t < nll.length; t++) {
+            double all = 0;
+            for (int i = 0; i < V; i++) all += Math.exp(logits[t * V + i]);
+            nll[t] = (float) (Math.log(all) - logits[t * V + stream.ids()[t + 1]]);
+        }
+        return nll;
+    }
+
     /// (T - 1, V)
     private float[] logits(TransformerModel model, TokenStream stream) {
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
-            Batch batch = Batch.of(List.of(stream), vocabulary, grid);
+            Batch batch = Batch.of(List.of(stream), vocabulary, grid, true);
             Tensor logits = model.forward(batch.ids(), batch.rows(), batch.columns());
             return Parameters.toArray(logits);
         }
