@@ -22,7 +22,8 @@ import java.util.Map;
 public final class OnnxModule implements AutoCloseable {
 
     static {
-        // DJL asks these when its engine starts: nothing is fetched, nothing is reported
+        // nothing is fetched, nothing is reported: asked when the engines start
+        OnnxTelemetry.off();
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
     }

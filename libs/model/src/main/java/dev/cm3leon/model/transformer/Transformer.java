@@ -8,6 +8,7 @@ import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.onnx.OnnxTelemetry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -28,6 +29,10 @@ import java.util.Set;
 /// A step's answer follows one token in each of some rows; `nextCells` tells the model where the token after it
 /// will lie (the raster index of its image cell, -1 for none). Not for several threads at once.
 public final class Transformer implements AutoCloseable {
+    static {
+        OnnxTelemetry.off();
+    }
+
     private final TransformerConfig config;
     private final int rows;
     private final int[] lengths;
