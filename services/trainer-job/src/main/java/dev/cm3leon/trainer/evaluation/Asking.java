@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Asks the platform many things at once, and keeps what was asked with what came of it.
 final class Asking {
 
-    private static final int IN_FLIGHT = 12;
+    private static final int IN_FLIGHT = 32;
 
     private final PlatformClient platform;
     private final String model;

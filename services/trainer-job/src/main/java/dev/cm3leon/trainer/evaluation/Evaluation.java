@@ -444,7 +444,8 @@ final class Evaluation {
         section.say("answered right", Figure.of(right(given.texts(), answers), answers.size()));
         section.asked("answered right", given.asked());
         section.say(
-                "with the picture not seen (the most frequent answer to each question)", Figure.percentOf(guessed(random)));
+                "with the picture not seen (the most frequent answer to each question)",
+                Figure.percentOf(guessed(random)));
     }
 
     /// How many answers are those of the truth, both in the normal form of VQA.

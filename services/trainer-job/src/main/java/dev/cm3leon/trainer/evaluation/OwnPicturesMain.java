@@ -56,11 +56,11 @@ public final class OwnPicturesMain {
                         card ? "As a card in a quarter" : "As they are",
                         "pictures composed for this, of no style of training",
                         List.of(
-                                "tokenizer, dB",
-                                "difference of the person drawn from the document",
-                                "without it",
-                                "difference of the thing drawn",
-                                "without it "));
+                                "its tokens, dB",
+                                "person, with it",
+                                "person, without",
+                                "thing, with it",
+                                "thing, without"));
                 for (OwnPictures picture : OwnPictures.values()) {
                     String id = "own-" + (card ? "card-" : "") + picture.ordinal();
                     String name = NAMES.get(picture.ordinal()) + (card ? " Minor" : " Major");

@@ -333,7 +333,8 @@ final class SceneEvaluation {
         section.say("answered right", Figure.of(Evaluation.right(given.texts(), answers), answers.size()));
         section.asked("answered right", given.asked());
         section.say(
-                "with the picture not seen (the most frequent answer to each question)", Figure.percentOf(guessed(random)));
+                "with the picture not seen (the most frequent answer to each question)",
+                Figure.percentOf(guessed(random)));
     }
 
     private static double guessed(Random random) {
