@@ -19,9 +19,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What the settings of sampling do: the same prompts with the same seeds at every setting, through the running
@@ -36,7 +38,7 @@ final class Decoding {
     private final Path kept;
     private final Map<String, Measured> measured = new HashMap<>();
 
-    /// @param asked tells whether these are still the same requests
+    /// @param asked what is measured once and is a place on two curves is the same here
     /// @param read what the ruler saw in each picture
     private record Measured(String set, String setting, Asked asked, List<Map<Attribute, String>> read) {}
 
@@ -96,41 +98,62 @@ final class Decoding {
                 1);
     }
 
-    /// Measures what has not been measured yet.
-    Report run(Path curves) throws IOException {
+    /// Measures what has not been measured yet, setting by setting.
+    ///
+    /// @param curves file of the picture
+    /// @param save called after each setting with what there is by then
+    Report run(Path curves, Consumer<Report> save) throws IOException {
         if (Files.exists(kept)) {
             for (String line : Files.readAllLines(kept)) {
                 Measured one = JSON.readValue(line, Measured.class);
-                measured.put(one.set() + ": " + one.setting(), one);
+                measured.put(key(one.set(), one.asked()), one);
             }
         }
-        Report report = new Report(size);
-        SequencedMap<String, Map<Setting, Share>> allRight = new LinkedHashMap<>();
-        List<Setting> settings = settings();
+        SequencedMap<Prompts, Marks> ceilings = new LinkedHashMap<>();
         for (Prompts prompts : List.of(captions(), withheld(), named())) {
-            Section section = report.portraits(prompts.name(), prompts.split());
-            section.row(
-                    "tokenizer's ceiling",
-                    marks(
-                            prompts,
-                            prompts.truth().stream()
-                                    .map(p -> judges.throughTokenizer(Avatars.draw(p)))
-                                    .toList()));
-            Map<Setting, Share> shares = new HashMap<>();
-            for (Setting setting : settings) {
-                Measured one = measure(prompts, setting);
-                Marks marks = Marks.of(prompts.truth(), one.read());
-                section.row(setting.name(), marks.figures());
-                section.asked(setting.name(), one.asked());
-                shares.put(setting, marks.all().allRight());
-            }
-            allRight.put(prompts.name(), shares);
+            List<byte[]> tokens = prompts.truth().stream()
+                    .map(p -> judges.throughTokenizer(Avatars.draw(p)))
+                    .toList();
+            ceilings.put(prompts, Marks.of(prompts.truth(), judges.read(tokens)));
         }
-        draw(settings, allRight).write(curves);
+        List<Setting> done = new ArrayList<>();
+        Report report = new Report(size);
+        for (Setting setting : settings()) {
+            for (Prompts prompts : ceilings.keySet()) measure(prompts, setting);
+            done.add(setting);
+            report = report(done, ceilings);
+            draw(done, List.copyOf(ceilings.keySet())).write(curves);
+            save.accept(report);
+        }
         return report;
     }
 
-    private Measured measure(Prompts prompts, Setting setting) {
+    private Report report(List<Setting> settings, SequencedMap<Prompts, Marks> ceilings) {
+        Report report = new Report(size);
+        ceilings.forEach((prompts, ceiling) -> {
+            Section section = report.portraits(prompts.name(), prompts.split());
+            section.row("tokenizer's ceiling", ceiling);
+            for (Setting setting : settings) {
+                Measured one = measured(prompts, setting);
+                section.row(
+                        setting.name(),
+                        Marks.of(prompts.truth(), one.read()).figures());
+                section.asked(setting.name(), one.asked());
+            }
+        });
+        return report;
+    }
+
+    private Measured measured(Prompts prompts, Setting setting) {
+        Asked asked = Asked.of(requests(prompts, setting), List.of());
+        return Objects.requireNonNull(measured.get(key(prompts.name(), asked)));
+    }
+
+    private static String key(String set, Asked asked) {
+        return set + " " + asked.sha256();
+    }
+
+    private List<Map<String, Object>> requests(Prompts prompts, Setting setting) {
         List<Map<String, Object>> requests = new ArrayList<>();
         for (int i = 0; i < prompts.texts().size(); i++) {
             Map<String, Object> request = new TreeMap<>(
@@ -139,10 +162,14 @@ final class Decoding {
             request.put("candidates", setting.candidates());
             requests.add(request);
         }
+        return requests;
+    }
+
+    private void measure(Prompts prompts, Setting setting) {
+        List<Map<String, Object>> requests = requests(prompts, setting);
+        String key = key(prompts.name(), Asked.of(requests, List.of()));
+        if (measured.containsKey(key)) return;
         String name = prompts.name() + ": " + setting.name();
-        Measured before = measured.get(name);
-        if (before != null
-                && before.asked().sha256().equals(Asked.of(requests, List.of()).sha256())) return before;
         Answers answers = asking.ask(name, requests);
         Measured one = new Measured(prompts.name(), setting.name(), answers.asked(), judges.read(answers.pictures()));
         try {
@@ -154,11 +181,7 @@ final class Decoding {
         System.err.printf(
                 "%s: %s all right%n",
                 name, Marks.of(prompts.truth(), one.read()).all().allRight());
-        return one;
-    }
-
-    private Marks marks(Prompts prompts, List<byte[]> pictures) {
-        return Marks.of(prompts.truth(), judges.read(pictures));
+        measured.put(key, one);
     }
 
     private Prompts captions() {
@@ -201,18 +224,25 @@ final class Decoding {
         return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval);
     }
 
-    private static Chart draw(List<Setting> settings, SequencedMap<String, Map<Setting, Share>> allRight) {
+    private Chart draw(List<Setting> settings, List<Prompts> sets) {
         Chart chart = new Chart();
         SequencedMap<String, List<Setting>> panels = new LinkedHashMap<>();
         for (Setting setting : settings)
             panels.computeIfAbsent(setting.panel(), p -> new ArrayList<>()).add(setting);
-        panels.forEach((panel, places) -> {
-            List<Chart.Curve> curves = new ArrayList<>();
-            allRight.forEach((name, shares) -> curves.add(new Chart.Curve(
-                    name, places.stream().map(place -> shares.get(place)).toList())));
-            chart.panel(
-                    panel + ": all right", places.stream().map(Setting::place).toList(), curves);
-        });
+        panels.forEach((panel, places) -> chart.panel(
+                panel + ": all right",
+                places.stream().map(Setting::place).toList(),
+                sets.stream()
+                        .map(prompts -> new Chart.Curve(
+                                prompts.name(),
+                                places.stream()
+                                        .map(place -> allRight(prompts, place))
+                                        .toList()))
+                        .toList()));
         return chart;
+    }
+
+    private Share allRight(Prompts prompts, Setting setting) {
+        return Marks.of(prompts.truth(), measured(prompts, setting).read()).all().allRight();
     }
 }

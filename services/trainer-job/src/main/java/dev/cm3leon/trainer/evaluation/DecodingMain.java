@@ -26,8 +26,9 @@ public final class DecodingMain {
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
             Asking asking = new Asking(platform, bundle.id(), size.seed());
             Report report = new Decoding(platform, asking, judges, size, output.resolve("points.jsonl"))
-                    .run(output.resolve("decoding.png"));
-            report.write(output, "decoding", bundle.id(), judges.rulerSha256());
+                    .run(
+                            output.resolve("decoding.png"),
+                            part -> part.write(output, "decoding", bundle.id(), judges.rulerSha256()));
             System.out.println(report);
         }
     }

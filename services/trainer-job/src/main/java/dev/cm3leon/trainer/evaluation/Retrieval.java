@@ -144,7 +144,7 @@ final class Retrieval {
         return card.thing().label();
     }
 
-    /// The same thing in another style, by picture alone, and by 16 x 16 pixels: the mean over pairs of styles.
+    /// The same thing in another style, by picture alone, and by 15 x 15 pixels: over all ordered pairs of styles.
     private void crossStyle() {
         for (Thing.Split split : List.of(Thing.Split.TEST, Thing.Split.TRAIN)) {
             boolean seen = split == Thing.Split.TRAIN;
@@ -164,7 +164,7 @@ final class Retrieval {
                             + styles.keySet(),
                     List.of("R@1", "R@5", "median rank"));
             chance(section, concepts.size());
-            section.row("16 x 16 pixels", crossStyle(styles, concepts, Retrieval::pixels));
+            section.row("15 x 15 pixels", crossStyle(styles, concepts, Retrieval::pixels));
             section.row(
                     "CLIP, both at one place on white",
                     crossStyle(
