@@ -136,8 +136,7 @@ final class Decoding {
             for (Setting setting : settings) {
                 Measured one = measured(prompts, setting);
                 section.row(
-                        setting.name(),
-                        Marks.of(prompts.truth(), one.read()).figures());
+                        setting.name(), Marks.of(prompts.truth(), one.read()).figures());
                 section.asked(setting.name(), one.asked());
             }
         });
@@ -243,6 +242,8 @@ final class Decoding {
     }
 
     private Share allRight(Prompts prompts, Setting setting) {
-        return Marks.of(prompts.truth(), measured(prompts, setting).read()).all().allRight();
+        return Marks.of(prompts.truth(), measured(prompts, setting).read())
+                .all()
+                .allRight();
     }
 }
