@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Gateway {
 
     static final JsonMapper JSON = JsonMapper.shared();
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI url;

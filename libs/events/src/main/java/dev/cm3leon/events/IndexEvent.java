@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// What happens to the index of the memory bank as a whole. All of it has one key, so that one retriever at a time
-// builds.
+/// builds.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface IndexEvent extends Event {
 
@@ -64,6 +64,17 @@ public sealed interface IndexEvent extends Event {
         @Override
         public String occurrence() {
             return rebuild;
+        }
+    }
+
+    /// Whether the index can be searched: told by a retriever that starts, and when it changes.
+    ///
+    /// @param unreachable why it cannot, or null where it can
+    @JsonTypeName("index-reachability.v1")
+    record IndexReachability(@Nullable String unreachable, Instant at) implements IndexEvent {
+        @Override
+        public String occurrence() {
+            return at.toString();
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 
 /// A Milvus server for tests: the requests of the real client, collections in memory, exact search. It reads the
 /// filters that [MilvusVectorIndex] writes, and refuses any other.
-final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implements AutoCloseable {
+public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implements AutoCloseable {
 
     private static final Status OK =
             Status.newBuilder().setErrorCode(ErrorCode.Success).build();
@@ -50,7 +50,7 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
         }
     }
 
-    MilvusStub(boolean hasAliases) throws IOException {
+    public MilvusStub(boolean hasAliases) throws IOException {
         this(hasAliases, 0);
     }
 
@@ -62,7 +62,7 @@ final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase implement
                 .start();
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getPort());
     }
 

@@ -97,6 +97,11 @@ class GatewayBindings {
     }
 
     @Bean
+    Needs needs(ObjectStore store, PlatformState state) {
+        return new Needs(store, state.index);
+    }
+
+    @Bean
     Bodies bodies(GatewayProperties properties) {
         return new Bodies((int) properties.maxBody().toBytes());
     }

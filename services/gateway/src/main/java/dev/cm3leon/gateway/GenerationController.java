@@ -46,6 +46,7 @@ class GenerationController {
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
+    private final Needs needs;
     private final ServedModels models;
     private final StreamController streams;
     private final InstantSource clock;
@@ -54,12 +55,14 @@ class GenerationController {
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
+            Needs needs,
             ServedModels models,
             StreamController streams,
             InstantSource clock) {
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
+        this.needs = needs;
         this.models = models;
         this.streams = streams;
         this.clock = clock;
@@ -87,7 +90,7 @@ class GenerationController {
                             content = @Content(schema = @Schema(implementation = NewGeneration.class))))
     ResponseEntity<Accepted> submit(
             InputStream body, @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
-            throws IOException {
+            throws IOException, InterruptedException {
         NewGeneration wanted = bodies.read(body, NewGeneration.class);
         String id = key == null
                 ? UUID.randomUUID().toString()
@@ -96,6 +99,7 @@ class GenerationController {
         request.givenDocuments().forEach(this::requireDocument);
         var before = state.generations.find(id).flatMap(GenerationState::request);
         if (before.isEmpty()) {
+            needs.check();
             publisher.publish(new GenerationRequested(request, clock.instant()));
         } else if (!sameWish(before.get(), request)) {
             throw Refusal.conflict("this Idempotency-Key was used for another request: " + id);

@@ -2,6 +2,7 @@ package dev.cm3leon.gateway;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexReachability;
 import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
 import dev.cm3leon.events.IndexEvent.IndexRebuildProgress;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
@@ -30,6 +31,7 @@ final class IndexState {
 
     private final Map<String, CompletableFuture<IndexStatus>> waiting = new ConcurrentHashMap<>();
     private final Map<String, Rebuild> rebuilds = new LinkedHashMap<>();
+    private @Nullable IndexReachability reachability;
 
     enum Status {
         @JsonProperty("running")
@@ -92,6 +94,9 @@ final class IndexState {
                         e.rebuild(),
                         r -> new Rebuild(
                                 r.id, Status.FAILED, r.requested, r.read, r.total, null, null, null, null, e.reason()));
+            case IndexReachability e -> {
+                if (reachability == null || !e.at().isBefore(reachability.at())) reachability = e;
+            }
             case IndexStatusRequested _ -> {}
             case IndexStatus e -> {
                 var answer = waiting.get(e.question());
@@ -114,6 +119,12 @@ final class IndexState {
         return rebuilds.values().stream()
                 .filter(rebuild -> rebuild.requested() != null)
                 .max(Comparator.comparing(rebuild -> rebuild.requested() == null ? Instant.MIN : rebuild.requested()));
+    }
+
+    /// @throws Refusal 503 when it cannot be searched, as far as was told
+    synchronized void requireReachable() {
+        if (reachability == null || reachability.unreachable() == null) return;
+        throw Refusal.unavailable("the index cannot be reached: " + reachability.unreachable());
     }
 
     /// Asks, and waits for the answer.

@@ -251,6 +251,8 @@ final class Intake {
             type = mediaType.apply(bytes);
         } catch (IllegalArgumentException e) {
             throw Refusal.field(field + ".b64", field + ".b64 is not an image that can be read: " + e.getMessage());
+        } catch (Refusal tooLarge) {
+            throw Refusal.tooLarge(field + ".b64", tooLarge.message());
         }
         String suffix = "." + type.substring(type.indexOf('/') + 1);
         return new ObjectRef(store.putContent("images", bytes, suffix, type), type, bytes.length);

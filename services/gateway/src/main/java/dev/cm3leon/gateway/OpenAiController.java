@@ -43,6 +43,7 @@ class OpenAiController {
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
+    private final Needs needs;
     private final ObjectStore store;
     private final ServedModels models;
     private final GatewayProperties properties;
@@ -52,6 +53,7 @@ class OpenAiController {
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
+            Needs needs,
             ObjectStore store,
             ServedModels models,
             GatewayProperties properties,
@@ -59,6 +61,7 @@ class OpenAiController {
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
+        this.needs = needs;
         this.store = store;
         this.models = models;
         this.properties = properties;
@@ -108,6 +111,7 @@ class OpenAiController {
                 new NewGeneration(null, wanted.prompt(), null, candidates, null, null, drawnBy, null),
                 id,
                 clock.instant());
+        needs.check();
         publisher.publish(new GenerationRequested(request, clock.instant()));
         GenerationState job = state.generations
                 .await(id, GenerationState::isFinal, properties.imagesWait())

@@ -4,15 +4,21 @@ import java.io.UncheckedIOException;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.support.MissingServletRequestPartException;
 
 /// What is refused, as a problem of RFC 9457.
 @RestControllerAdvice
+@Order(Ordered.HIGHEST_PRECEDENCE) // before Spring's own, which names no field
 class ProblemAdvice {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
@@ -26,6 +32,26 @@ class ProblemAdvice {
         var response = ResponseEntity.status(refusal.status());
         if (refusal.status() == 503) response.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
         return response.body(problem);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> wrong(MethodArgumentTypeMismatchException e) {
+        Class<?> type = e.getRequiredType();
+        String wanted = "text or image"; // modality
+        if (type == int.class) wanted = "a whole number";
+        if (type == boolean.class) wanted = "true or false";
+        return refused(
+                Refusal.field(e.getName(), "%s is to be %s, got \"%s\"".formatted(e.getName(), wanted, e.getValue())));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> missing(MissingServletRequestParameterException e) {
+        return refused(Refusal.field(e.getParameterName(), e.getParameterName() + " is missing"));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> missing(MissingServletRequestPartException e) {
+        return refused(Refusal.field(e.getRequestPartName(), e.getRequestPartName() + " is missing"));
     }
 
     @ExceptionHandler({UncheckedIOException.class, KafkaException.class})

@@ -19,6 +19,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.IndexEvent.IndexReachability;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
 import dev.cm3leon.events.SearchEvent.SearchFailed;
@@ -317,6 +318,7 @@ class GatewayTest {
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(json(answer).path("detail").asString()).contains("50000 x 50000");
+        assertThat(json(answer).path("field").asString()).isEqualTo("image.b64");
     }
 
     @Test
@@ -481,7 +483,27 @@ class GatewayTest {
         assertThat(late.statusCode()).isEqualTo(503);
         assertThat(late.headers().firstValue("Retry-After")).isPresent();
         assertThat(get("/v1/search?text=a&k=0").statusCode()).isEqualTo(400);
-        assertThat(get("/v1/search").statusCode()).isEqualTo(400);
+        for (var wrong : Map.of("", "text", "?text=a&k=few", "k", "?text=a&modality=smell", "modality")
+                .entrySet()) {
+            var refused = get("/v1/search" + wrong.getKey());
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(json(refused).path("field").asString()).isEqualTo(wrong.getValue());
+        }
+    }
+
+    @Test
+    void jobsAreRefusedWhileTheIndexIsAway() throws Exception {
+        String body = "{\"prompt\": \"a person\"}";
+        tell(new IndexReachability("the index is away", Instant.EPOCH.plusSeconds(1)));
+
+        var refused = post("/v1/generations", body);
+        tell(new IndexReachability(null, Instant.EPOCH.plusSeconds(2)));
+        var accepted = post("/v1/generations", body);
+
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(refused.body()).contains("the index is away");
+        assertThat(accepted.statusCode()).isEqualTo(202);
     }
 
     @Test

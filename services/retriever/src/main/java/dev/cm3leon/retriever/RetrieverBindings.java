@@ -27,6 +27,7 @@ import dev.cm3leon.service.Spans;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -35,6 +36,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -116,9 +118,20 @@ class RetrieverBindings {
         return new Rebuilding(rebuild, bank::outdated, events::publish, clock);
     }
 
+    /// Searches for documents of nobody.
     @Bean
-    ApplicationRunner lookAfterTheIndex(Rebuilding rebuilding) {
-        return arguments -> rebuilding.watch();
+    IndexWatch indexWatch(Bank bank, ModelBundle model, Events events, InstantSource clock) {
+        float[] any = new float[model.clipConfig().embedding()];
+        any[0] = 1;
+        return new IndexWatch(() -> bank.search(any, 1, Filter.of(Set.of(""))), events::publish, clock);
+    }
+
+    @Bean
+    ApplicationRunner lookAfterTheIndex(Rebuilding rebuilding, IndexWatch watch) {
+        return arguments -> {
+            rebuilding.watch();
+            watch.watch();
+        };
     }
 
     @Bean

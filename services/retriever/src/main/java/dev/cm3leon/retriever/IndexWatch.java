@@ -1,0 +1,68 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexReachability;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks again and again whether the index can be searched, and tells when that changes, so that the gateway can refuse
+/// what would only wait.
+final class IndexWatch implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(IndexWatch.class);
+    private static final Duration LOOKS = Duration.ofSeconds(2);
+
+    private final Runnable search;
+    private final Consumer<IndexEvent> events;
+    private final InstantSource clock;
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("index-watch").daemon().factory());
+    private @Nullable IndexReachability told;
+
+    /// @param search any search
+    /// @param events publishes; returns when the broker has the event
+    IndexWatch(Runnable search, Consumer<IndexEvent> events, InstantSource clock) {
+        this.search = search;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    void watch() {
+        looks.scheduleWithFixedDelay(this::look, 0, LOOKS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    void look() {
+        String unreachable = null;
+        try {
+            search.run();
+        } catch (UncheckedIOException e) {
+            unreachable = Objects.toString(e.getMessage());
+        } catch (RuntimeException e) {
+            log.error("cannot look after the index", e);
+            return;
+        }
+        if (told != null && (told.unreachable() == null) == (unreachable == null)) return;
+        if (unreachable != null) log.warn("{}", unreachable);
+        var now = new IndexReachability(unreachable, clock.instant());
+        try {
+            events.accept(now);
+            told = now;
+        } catch (UncheckedIOException e) {
+            log.debug("not told now: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        looks.shutdownNow();
+    }
+}
