@@ -33,7 +33,12 @@ final class CaptionCommand implements Callable<Integer> {
         Generation.text(parts, instruction);
         Generation.hole(parts, "text");
         Generation.image(parts, file);
-        JsonNode job = Generation.complete(shared.gateway(), request, shared.terminal());
+        JsonNode job;
+        try {
+            job = Generation.complete(shared.gateway(), request, shared.terminal());
+        } catch (Failure failure) {
+            throw failure.about(image);
+        }
         if (!shared.json) Generation.tell(job, shared.terminal());
         shared.print(
                 job,

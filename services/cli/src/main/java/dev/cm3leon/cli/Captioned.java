@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -65,18 +66,26 @@ sealed interface Captioned {
                 found.accept(new Unusable(origin, "no caption beside it: " + caption.getFileName()));
                 continue;
             }
-            found.accept(document(origin, null, Files.readString(caption), picture, null, null));
+            String text;
+            try {
+                text = Files.readString(caption);
+            } catch (IOException e) {
+                found.accept(
+                        new Unusable(origin, "its caption: " + Failure.of(e).message()));
+                continue;
+            }
+            found.accept(document(origin, null, text, picture, null, null));
         }
     }
 
     private static void lines(Path file, Consumer<Captioned> found) throws IOException {
         int number = 0;
-        try (var lines = Files.newBufferedReader(file)) {
+        try (var lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) { // bytes: one may be wrong
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String origin = "line " + ++number;
                 if (line.isBlank()) continue;
                 try {
-                    JsonNode fields = Gateway.JSON.readTree(line);
+                    JsonNode fields = Gateway.JSON.readTree(line.getBytes(StandardCharsets.ISO_8859_1));
                     String image = Gateway.string(fields, "image");
                     String text = Gateway.string(fields, "text");
                     if (image == null || text == null) {
@@ -92,6 +101,8 @@ sealed interface Captioned {
                             Gateway.string(fields, "source")));
                 } catch (JacksonException e) {
                     found.accept(new Unusable(origin, "not JSON: " + e.getOriginalMessage()));
+                } catch (InvalidPathException e) {
+                    found.accept(new Unusable(origin, "image is no path: " + e.getReason()));
                 }
             }
         }
@@ -113,10 +124,10 @@ sealed interface Captioned {
 
     /// Files with the same name up to the first dot are one sample, and stand together.
     private static void shard(Path file, Consumer<Captioned> found) throws IOException {
+        String key = "";
+        Map<String, byte[]> sample = new HashMap<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
                 var tar = new TarArchiveInputStream(in)) {
-            String key = "";
-            Map<String, byte[]> sample = new HashMap<>();
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 if (!entry.isFile()) continue;
                 String name = entry.getName();
@@ -130,6 +141,9 @@ sealed interface Captioned {
                 sample.put(dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT), tar.readAllBytes());
             }
             if (!sample.isEmpty()) found.accept(sample(key, sample));
+        } catch (IOException e) { // cut short, or no archive
+            String after = key.isEmpty() ? "" : " after " + key;
+            found.accept(new Unusable(file.getFileName() + after, "cannot be read: " + e.getMessage()));
         }
     }
 

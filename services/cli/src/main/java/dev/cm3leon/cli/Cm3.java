@@ -1,11 +1,12 @@
 package dev.cm3leon.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line.
 @Command(
@@ -76,12 +77,23 @@ final class Cm3 {
         line.setOut(terminal.out);
         line.setUsageHelpAutoWidth(false);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        boolean json = List.of(arguments).contains("--json");
         line.setParameterExceptionHandler((wrong, given) -> {
-            terminal.say("cm3: " + wrong.getMessage());
-            terminal.say("See: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-            return Failure.USAGE;
+            String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+            boolean unknown = wrong.getCommandLine() == line
+                    && wrong instanceof UnmatchedArgumentException
+                    && !given[0].startsWith("-");
+            String message = unknown ? "there is no command " + given[0] : String.valueOf(wrong.getMessage());
+            int code = fail(Failure.usage(message), json, terminal);
+            terminal.say("See: " + command + " --help");
+            return code;
         });
-        line.setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, parsed, terminal));
+        line.setExecutionExceptionHandler((exception, command, parsed) -> switch (exception) {
+            case Failure failure -> fail(failure, json, terminal);
+            case IOException failure -> fail(Failure.of(failure), json, terminal);
+            case UncheckedIOException failure -> fail(Failure.of(failure), json, terminal);
+            default -> throw exception;
+        });
         if (arguments.length == 0) {
             line.usage(terminal.out);
             return Failure.USAGE;
@@ -98,10 +110,9 @@ final class Cm3 {
         return group;
     }
 
-    private static int fail(Exception exception, ParseResult parsed, Terminal terminal) throws Exception {
-        if (!(exception instanceof Failure failure)) throw exception;
+    private static int fail(Failure failure, boolean json, Terminal terminal) {
         terminal.say("cm3: " + failure.message());
-        if (wantsJson(parsed)) {
+        if (json) {
             var error = Gateway.JSON.createObjectNode();
             var body = error.putObject("error").put("message", failure.message());
             if (failure.field != null) body.put("field", failure.field);
@@ -109,13 +120,6 @@ final class Cm3 {
             terminal.out.println(error.toPrettyString());
         }
         return failure.exitCode;
-    }
-
-    private static boolean wantsJson(@Nullable ParseResult parsed) {
-        for (ParseResult at = parsed; at != null; at = at.hasSubcommand() ? at.subcommand() : null) {
-            if (at.hasMatchedOption("--json")) return true;
-        }
-        return false;
     }
 
     /// From the jar's manifest.

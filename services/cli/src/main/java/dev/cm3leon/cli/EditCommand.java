@@ -79,7 +79,12 @@ final class EditCommand implements Callable<Integer> {
         if (seed != null) request.put("seed", seed);
         request.putObject("retrieval").put("documents", 0);
 
-        JsonNode job = Generation.complete(shared.gateway(), request, shared.terminal());
+        JsonNode job;
+        try {
+            job = Generation.complete(shared.gateway(), request, shared.terminal());
+        } catch (Failure failure) {
+            throw failure.about(image);
+        }
 
         JsonNode drawn = job.path("candidates").path(0).path("image");
         if (!drawn.isObject()) {

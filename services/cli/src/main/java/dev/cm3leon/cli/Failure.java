@@ -1,5 +1,10 @@
 package dev.cm3leon.cli;
 
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Why a command did not do what it was asked, with its exit code.
@@ -29,6 +34,29 @@ final class Failure extends RuntimeException {
 
     static Failure usage(String message) {
         return new Failure(USAGE, message);
+    }
+
+    /// Of a file that cannot be read or written.
+    ///
+    /// @param e an [java.io.IOException], or one unchecked
+    static Failure of(Exception e) {
+        Throwable reason = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        String message = String.valueOf(reason.getMessage());
+        return new Failure(
+                OTHER,
+                switch (reason) {
+                    case AccessDeniedException _ -> "no permission for " + message;
+                    case NoSuchFileException _ -> "no such file: " + message;
+                    case CharacterCodingException _ -> "a text is not UTF-8";
+                    default -> message;
+                });
+    }
+
+    /// The same of a picture that was sent: its file says more than the field.
+    Failure about(Path picture) {
+        return field == null || !field.contains("image")
+                ? this
+                : new Failure(exitCode, message().replace(field, picture.toString()), field);
     }
 
     String message() {

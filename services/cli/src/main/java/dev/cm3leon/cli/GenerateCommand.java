@@ -106,8 +106,8 @@ final class GenerateCommand implements Callable<Integer> {
         ObjectNode result = (ObjectNode) job;
         files.forEach(file -> result.withArray("files").add(file.toString()));
         if (!shared.json) {
-            if (!noPreview && terminal.showsPictures())
-                terminal.out.print(Preview.of(pictures(pngs), terminal.columns()));
+            if (!noPreview && terminal.colours() != Terminal.Colours.NONE)
+                terminal.out.print(Preview.of(pictures(pngs), terminal.columns(), terminal.colours()));
             Generation.tell(job, terminal);
         }
         shared.print(

@@ -80,6 +80,7 @@ final class IngestCommand implements Callable<Integer> {
         if (one != null) take.accept(one);
         else Captioned.read(place, take);
         while (!waiting.isEmpty()) settle(gateway);
+        if (read == 0) throw Failure.usage("nothing to take in: no pictures (.png, .jpg) or samples in " + place);
 
         result.put("read", read).put("indexed", indexed).put("rejected", rejected);
         shared.print(result, this::summary);

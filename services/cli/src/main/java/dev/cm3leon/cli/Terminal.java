@@ -9,11 +9,18 @@ import java.util.Map;
 final class Terminal {
     private static final long PLAIN_LINE_EVERY_NANOS = 10_000_000_000L;
 
+    /// What a terminal shows: no colours, the 256 of xterm, or all of 24 bits.
+    enum Colours {
+        NONE,
+        INDEXED,
+        FULL
+    }
+
     final PrintWriter out;
     private final PrintWriter err;
     private final boolean outIsTerminal;
     private final boolean errIsTerminal;
-    private final boolean trueColour;
+    private final Colours colours;
     private final int columns;
 
     private String step = "";
@@ -25,13 +32,13 @@ final class Terminal {
             PrintWriter err,
             boolean outIsTerminal,
             boolean errIsTerminal,
-            boolean trueColour,
+            Colours colours,
             int columns) {
         this.out = out;
         this.err = err;
         this.outIsTerminal = outIsTerminal;
         this.errIsTerminal = errIsTerminal;
-        this.trueColour = trueColour;
+        this.colours = colours;
         this.columns = columns;
     }
 
@@ -43,25 +50,28 @@ final class Terminal {
                 new PrintWriter(err, true),
                 terminals.contains("out"),
                 terminals.contains("err"),
-                showsTrueColour(environment),
+                coloursOf(environment),
                 Integer.getInteger("cm3.columns", 80));
     }
 
-    static boolean showsTrueColour(Map<String, String> environment) {
+    static Colours coloursOf(Map<String, String> environment) {
         String term = environment.getOrDefault("TERM", "");
-        if (environment.containsKey("NO_COLOR") || term.isEmpty() || term.equals("dumb")) return false;
-        String colours = environment.getOrDefault("COLORTERM", "");
+        if (environment.containsKey("NO_COLOR") || term.isEmpty() || term.equals("dumb")) return Colours.NONE;
+        String depth = environment.getOrDefault("COLORTERM", "");
         String program = environment.getOrDefault("TERM_PROGRAM", "");
-        return colours.equals("truecolor")
-                || colours.equals("24bit")
+        boolean full = depth.equals("truecolor")
+                || depth.equals("24bit")
                 || term.endsWith("-direct")
                 || term.contains("kitty")
                 || program.matches("iTerm.app|vscode|WezTerm|ghostty")
                 || environment.containsKey("WT_SESSION");
+        if (full) return Colours.FULL;
+        return term.contains("256color") ? Colours.INDEXED : Colours.NONE;
     }
 
-    boolean showsPictures() {
-        return outIsTerminal && trueColour;
+    /// Of results; none where they do not go to the terminal.
+    Colours colours() {
+        return outIsTerminal ? colours : Colours.NONE;
     }
 
     int columns() {
@@ -71,6 +81,7 @@ final class Terminal {
     /// A line about the work, kept.
     void say(String line) {
         settle();
+        out.flush(); // a picture that was begun is shown whole first
         err.println(line);
     }
 
@@ -97,6 +108,6 @@ final class Terminal {
         if (updating) err.print("\r\033[K");
         err.flush();
         updating = false;
-        step = "";
+        if (errIsTerminal) step = "";
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -315,6 +316,59 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsBrokenIsToldAndTheRestIsTaken() throws IOException {
+        Files.write(folder.resolve("a.png"), png());
+        Path lines = folder.resolve("d.jsonl");
+        Files.write(
+                lines,
+                "{\"text\":\"caf\u00e9\",\"image\":\"a.png\"}\n{\"text\":\"caf\u00c3\u00a9\",\"image\":\"a.png\"}\n{\"text\":\"x\",\"image\":\"\\u0000\"}\n[5]\n"
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        Path shard = folder.resolve("s.tar");
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(shard))) {
+            put(tar, "000.png", png());
+            put(tar, "000.txt", "a boat".getBytes());
+            put(tar, "001.png", png());
+        }
+        byte[] whole = Files.readAllBytes(shard);
+        Files.write(shard, Arrays.copyOf(whole, 4 * 512 + 520)); // in the middle of the third file
+
+        List<Captioned> found = new java.util.ArrayList<>();
+        Captioned.read(lines, found::add);
+        Captioned.read(shard, found::add);
+
+        assertThat(found.stream().map(CommandsTest::summary))
+                .satisfiesExactly(
+                        wrong -> assertThat(wrong).startsWith("line 1: not JSON: Invalid UTF-8"),
+                        right -> assertThat(right).isEqualTo("line 2: null café"),
+                        wrong -> assertThat(wrong).startsWith("line 3: image is no path"),
+                        wrong -> assertThat(wrong).isEqualTo("line 4: need the fields text and image"),
+                        right -> assertThat(right).isEqualTo("000: null a boat"),
+                        wrong -> assertThat(wrong).startsWith("s.tar after 001: cannot be read"));
+    }
+
+    @Test
+    void aPlaceWithNothingInItIsSaid() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+
+        assertThat(run("ingest", empty.toString())).isEqualTo(Failure.USAGE);
+
+        assertThat(err).asString().contains("nothing to take in").contains(empty.toString());
+    }
+
+    @Test
+    void wrongUsageIsJsonToo() {
+        assertThat(run("generate", "a person", "--seed", "seven", "--json")).isEqualTo(Failure.USAGE);
+
+        assertThat(Gateway.JSON
+                        .readTree(out.toString())
+                        .path("error")
+                        .path("message")
+                        .asString())
+                .contains("--seed");
+        assertThat(err).asString().contains("cm3 generate --help");
+    }
+
+    @Test
     void aJobIsFollowedThroughARestartOfThePlatform() throws IOException {
         gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
                 .events("GET /v1/generations/j1/events", told("{\"status\":\"generating\"}"))
@@ -471,18 +525,20 @@ class CommandsTest {
         picture.setRGB(0, 0, 0xFF0000);
         picture.setRGB(1, 1, 0x0000FF);
 
-        assertThat(Preview.of(List.of(picture), 80))
+        assertThat(Preview.of(List.of(picture), 80, Terminal.Colours.FULL))
                 .isEqualTo("\033[38;2;255;0;0;48;2;0;0;0m▀\033[38;2;0;0;0;48;2;0;0;255m▀\033[0m\n");
-        assertThat(Preview.of(List.of(picture), 1)).isEqualTo("\033[38;2;255;0;0;48;2;255;0;0m▀\033[0m\n");
+        assertThat(Preview.of(List.of(picture), 1, Terminal.Colours.INDEXED))
+                .isEqualTo("\033[38;5;196;48;5;196m▀\033[0m\n");
     }
 
     @Test
     void coloursAreOnlyShownWhereTheyAreUnderstood() {
-        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-256color", "COLORTERM", "truecolor")))
-                .isTrue();
-        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-256color"))).isFalse();
-        assertThat(Terminal.showsTrueColour(Map.of("TERM", "xterm-kitty", "NO_COLOR", "1")))
-                .isFalse();
+        assertThat(Terminal.coloursOf(Map.of("TERM", "xterm-256color", "COLORTERM", "truecolor")))
+                .isEqualTo(Terminal.Colours.FULL);
+        assertThat(Terminal.coloursOf(Map.of("TERM", "tmux-256color"))).isEqualTo(Terminal.Colours.INDEXED);
+        assertThat(Terminal.coloursOf(Map.of("TERM", "xterm-kitty", "NO_COLOR", "1")))
+                .isEqualTo(Terminal.Colours.NONE);
+        assertThat(Terminal.coloursOf(Map.of("TERM", "vt100"))).isEqualTo(Terminal.Colours.NONE);
     }
 
     @Test
@@ -498,7 +554,8 @@ class CommandsTest {
     }
 
     private int run(String... arguments) {
-        var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, 80);
+        var terminal = new Terminal(
+                new PrintWriter(out, true), new PrintWriter(err, true), false, false, Terminal.Colours.NONE, 80);
         return Cm3.run(terminal, environment, arguments);
     }
 

@@ -107,7 +107,8 @@ class EditCommandTest {
     }
 
     private int run(String... arguments) {
-        var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, 80);
+        var terminal = new Terminal(
+                new PrintWriter(out, true), new PrintWriter(err, true), false, false, Terminal.Colours.NONE, 80);
         return Cm3.run(terminal, Map.of("CM3_URL", gateway.url()), arguments);
     }
 }

@@ -111,7 +111,8 @@ class ModelsCommandsTest {
 
     private int run(String... arguments) {
         Map<String, String> environment = Map.of("CM3_URL", gateway.url());
-        var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, false, false, 80);
+        var terminal = new Terminal(
+                new PrintWriter(out, true), new PrintWriter(err, true), false, false, Terminal.Colours.NONE, 80);
         return Cm3.run(terminal, environment, arguments);
     }
 }

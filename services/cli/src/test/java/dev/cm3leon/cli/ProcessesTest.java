@@ -25,7 +25,12 @@ class ProcessesTest {
     Path folder;
 
     private final Terminal terminal = new Terminal(
-            new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()), false, false, false, 80);
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(new StringWriter()),
+            false,
+            false,
+            Terminal.Colours.NONE,
+            80);
     private Processes processes;
     private ServerSocket listening;
 

@@ -20,7 +20,12 @@ class ServersTest {
     Path folder;
 
     private final Terminal terminal = new Terminal(
-            new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()), false, false, false, 80);
+            new PrintWriter(new StringWriter()),
+            new PrintWriter(new StringWriter()),
+            false,
+            false,
+            Terminal.Colours.NONE,
+            80);
 
     private Servers servers() {
         return new Servers(folder.resolve("cache"), folder.resolve("tools") + ":/nowhere");
