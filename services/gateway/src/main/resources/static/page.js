@@ -173,7 +173,7 @@ function showJob(job) {
   $("candidates-title").hidden = job.candidates.length === 0;
   $("all-candidates").replaceChildren(...job.candidates.map((candidate, i) => {
     const item = card(candidate.image?.url, `Candidate ${i + 1}`, candidate.text,
-      `contrast ${number(candidate.contrast)} · CLIP ${number(candidate.clip)}`, candidate.decoding);
+      `contrast ${number(candidate.contrast, 3)} · CLIP ${number(candidate.clip, 3)}`, candidate.decoding);
     if (i === 0 && job.status === "completed") item.classList.add("best");
     return item;
   }));

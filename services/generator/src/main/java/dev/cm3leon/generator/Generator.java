@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -130,10 +131,12 @@ final class Generator implements AutoCloseable {
         try {
             if (cancelled.contains(request.generation())) return new GenerationCancelled(request.generation(), STEP);
             String key = resultKey(prompt);
+            String streams = prompt.streams().key(); // fetched while the result is looked for
+            var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
             Optional<byte[]> stored = untilItCanBeReached(() -> store.get(key));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
             if (isLate(request)) return failed(request, "the deadline passed before decoding began");
-            byte[] result = JSON.writeValueAsBytes(decode(prompt));
+            byte[] result = JSON.writeValueAsBytes(decode(prompt, ahead));
             untilItCanBeReached(() -> {
                 store.put(key, result, "application/json");
                 return key;
@@ -153,9 +156,9 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    private SampledCandidates decode(PromptTokenized prompt) {
+    private SampledCandidates decode(PromptTokenized prompt, CompletableFuture<Optional<byte[]>> ahead) {
         GenerationRequest request = prompt.request();
-        Job job = new Job(request, streams(prompt.streams()), new ProgressEvents(prompt.model()));
+        Job job = new Job(request, streams(prompt.streams(), ahead), new ProgressEvents(prompt.model()));
         running.put(request.generation(), job);
         try (var pool = untilItCanBeReached(() -> pools.take(prompt.model()))) {
             if (cancelled.contains(request.generation())) throw new CancellationException();
@@ -185,8 +188,10 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    private Prompt streams(ObjectRef streams) {
-        byte[] json = untilItCanBeReached(() -> store.get(streams.key()))
+    private Prompt streams(ObjectRef streams, CompletableFuture<Optional<byte[]>> ahead) {
+        byte[] json = ahead.exceptionally(failed -> Optional.empty())
+                .join()
+                .or(() -> untilItCanBeReached(() -> store.get(streams.key())))
                 .orElseThrow(() -> new IllegalStateException("the streams are gone: " + streams.key()));
         try {
             return JSON.readValue(json, Prompt.class);
