@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 
 /// Panels of curves of shares with their 95 % Wilson intervals, written as one PNG. The places along a panel are its
@@ -23,8 +24,8 @@ final class Chart {
 
     private final List<Panel> panels = new ArrayList<>();
 
-    /// @param shares one at each place
-    record Curve(String name, List<Share> shares) {}
+    /// @param shares one at each place, empty where nothing was measured
+    record Curve(String name, List<Optional<Share>> shares) {}
 
     private record Panel(String title, List<String> places, List<Curve> curves) {}
 
@@ -73,7 +74,8 @@ final class Chart {
             legend += g.getFontMetrics().stringWidth(curve.name) + 14;
             int fromX = -1, fromY = -1;
             for (int i = 0; i < curve.shares.size(); i++) {
-                Share share = curve.shares.get(i);
+                if (curve.shares.get(i).isEmpty()) continue;
+                Share share = curve.shares.get(i).get();
                 // a little apart, so that intervals can be told from each other
                 int atX = left + step / 2 + i * step + 4 * c, atY = height(share.value(), top, bottom);
                 Share.Interval interval = share.wilson(0.95);

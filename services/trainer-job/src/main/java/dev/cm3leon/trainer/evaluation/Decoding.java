@@ -1,6 +1,5 @@
 package dev.cm3leon.trainer.evaluation;
 
-import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -19,11 +18,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What the settings of sampling do: the same prompts with the same seeds at every setting, through the running
@@ -52,8 +52,17 @@ final class Decoding {
     }
 
     /// Pictures asked for by one kind of prompt.
+    ///
+    /// @param documents that have to be in the memory bank
     private record Prompts(
-            String name, String split, List<Portrait> truth, List<String> texts, List<Map<String, Object>> retrieval) {}
+            String name,
+            String split,
+            List<Portrait> truth,
+            List<String> texts,
+            List<Map<String, Object>> retrieval,
+            List<Document> documents) {}
+
+    private record Document(String id, String text, byte[] png) {}
 
     /// @param kept file of what has been measured
     Decoding(PlatformClient platform, Asking asking, Judges judges, Evaluation.Size size, Path kept) {
@@ -116,25 +125,27 @@ final class Decoding {
                     .toList();
             ceilings.put(prompts, Marks.of(prompts.truth(), judges.read(tokens)));
         }
-        List<Setting> done = new ArrayList<>();
-        Report report = new Report(size);
+        Report report = report(ceilings);
         for (Setting setting : settings()) {
-            for (Prompts prompts : ceilings.keySet()) measure(prompts, setting);
-            done.add(setting);
-            report = report(done, ceilings);
-            draw(done, List.copyOf(ceilings.keySet())).write(curves);
+            draw(List.copyOf(ceilings.keySet())).write(curves);
             save.accept(report);
+            for (Prompts prompts : ceilings.keySet()) measure(prompts, setting);
+            report = report(ceilings);
         }
+        draw(List.copyOf(ceilings.keySet())).write(curves);
+        save.accept(report);
         return report;
     }
 
-    private Report report(List<Setting> settings, SequencedMap<Prompts, Marks> ceilings) {
+    /// What has been measured so far.
+    private Report report(SequencedMap<Prompts, Marks> ceilings) {
         Report report = new Report(size);
         ceilings.forEach((prompts, ceiling) -> {
             Section section = report.portraits(prompts.name(), prompts.split());
             section.row("tokenizer's ceiling", ceiling);
-            for (Setting setting : settings) {
+            for (Setting setting : settings()) {
                 Measured one = measured(prompts, setting);
+                if (one == null) continue;
                 section.row(
                         setting.name(), Marks.of(prompts.truth(), one.read()).figures());
                 section.asked(setting.name(), one.asked());
@@ -143,9 +154,8 @@ final class Decoding {
         return report;
     }
 
-    private Measured measured(Prompts prompts, Setting setting) {
-        Asked asked = Asked.of(requests(prompts, setting), List.of());
-        return Objects.requireNonNull(measured.get(key(prompts.name(), asked)));
+    private @Nullable Measured measured(Prompts prompts, Setting setting) {
+        return measured.get(key(prompts.name(), Asked.of(requests(prompts, setting), List.of())));
     }
 
     private static String key(String set, Asked asked) {
@@ -168,6 +178,9 @@ final class Decoding {
         List<Map<String, Object>> requests = requests(prompts, setting);
         String key = key(prompts.name(), Asked.of(requests, List.of()));
         if (measured.containsKey(key)) return;
+        for (Document document : prompts.documents())
+            platform.addDocument(document.id(), document.text(), document.png());
+        prompts.documents().forEach(document -> platform.awaitIndexed(document.id()));
         String name = prompts.name() + ": " + setting.name();
         Answers answers = asking.ask(name, requests);
         Measured one = new Measured(prompts.name(), setting.name(), answers.asked(), judges.read(answers.pictures()));
@@ -202,7 +215,8 @@ final class Decoding {
                 split,
                 truth,
                 truth.stream().map(p -> Captions.complete(p, random)).toList(),
-                truth.stream().map(p -> Map.<String, Object>of("documents", 0)).toList());
+                truth.stream().map(p -> Map.<String, Object>of("documents", 0)).toList(),
+                List.of());
     }
 
     /// New characters, each with its own document in front.
@@ -211,39 +225,40 @@ final class Decoding {
         List<Portrait> truth = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         List<Map<String, Object>> retrieval = new ArrayList<>();
+        List<Document> documents = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
             Portrait portrait = Evaluation.stranger(random), shown = portrait.again(random);
             String name = Names.heldOut(random), id = "decoding-" + i;
-            platform.addDocument(id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown)));
+            documents.add(new Document(id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown))));
             truth.add(portrait);
             texts.add(Captions.named(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
-        for (int i = 0; i < size.prompts(); i++) platform.awaitIndexed("decoding-" + i);
-        return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval);
+        return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
     }
 
-    private Chart draw(List<Setting> settings, List<Prompts> sets) {
+    private Chart draw(List<Prompts> sets) {
         Chart chart = new Chart();
         SequencedMap<String, List<Setting>> panels = new LinkedHashMap<>();
-        for (Setting setting : settings)
+        for (Setting setting : settings())
             panels.computeIfAbsent(setting.panel(), p -> new ArrayList<>()).add(setting);
-        panels.forEach((panel, places) -> chart.panel(
-                panel + ": all right",
-                places.stream().map(Setting::place).toList(),
-                sets.stream()
-                        .map(prompts -> new Chart.Curve(
-                                prompts.name(),
-                                places.stream()
-                                        .map(place -> allRight(prompts, place))
-                                        .toList()))
-                        .toList()));
+        panels.forEach((panel, places) -> {
+            List<Chart.Curve> curves = sets.stream()
+                    .map(prompts -> new Chart.Curve(
+                            prompts.name(),
+                            places.stream()
+                                    .map(place -> Optional.ofNullable(measured(prompts, place))
+                                            .map(one -> Marks.of(prompts.truth(), one.read())
+                                                    .all()
+                                                    .allRight()))
+                                    .toList()))
+                    .toList();
+            if (curves.stream().anyMatch(curve -> curve.shares().stream().anyMatch(Optional::isPresent)))
+                chart.panel(
+                        panel + ": all right",
+                        places.stream().map(Setting::place).toList(),
+                        curves);
+        });
         return chart;
-    }
-
-    private Share allRight(Prompts prompts, Setting setting) {
-        return Marks.of(prompts.truth(), measured(prompts, setting).read())
-                .all()
-                .allRight();
     }
 }

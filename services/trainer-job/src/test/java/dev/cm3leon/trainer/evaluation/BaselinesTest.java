@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import javax.imageio.ImageIO;
@@ -64,13 +65,15 @@ class BaselinesTest {
         chart.panel(
                 "all right",
                 List.of("1", "2"),
-                List.of(new Chart.Curve("captions", List.of(new Share(1, 10), new Share(9, 10)))));
+                List.of(new Chart.Curve("captions", List.of(Optional.of(new Share(1, 10)), Optional.empty()))));
         chart.write(folder.resolve("chart.png"));
 
         assertThat(ImageIO.read(folder.resolve("chart.png").toFile()).getWidth())
                 .isEqualTo(800);
         assertThatThrownBy(() -> chart.panel(
-                        "all right", List.of("1", "2"), List.of(new Chart.Curve("c", List.of(new Share(1, 2))))))
+                        "all right",
+                        List.of("1", "2"),
+                        List.of(new Chart.Curve("c", List.of(Optional.of(new Share(1, 2)))))))
                 .hasMessageContaining("a share at each of [1, 2]");
     }
 
