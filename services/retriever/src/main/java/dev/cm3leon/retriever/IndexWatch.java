@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks again and again whether the index can be searched, and tells when that changes, so that the gateway can refuse
-/// what would only wait.
+/// Looks again and again whether the index can be searched, and tells when that changes, so that the gateway
+/// can refuse what would only wait.
 final class IndexWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(IndexWatch.class);
