@@ -20,9 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The object store or the index is away while the broker is there: what was accepted waits and is done, what would
-// only
-/// wait is refused with 503.
+/// The object store or the index is away while the broker is there: what was accepted waits and is done, what
+/// would only wait is refused with 503.
 class OutageTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What happens to the index of the memory bank as a whole. All of it has one key, so that one retriever at a time
-/// builds.
+/// What happens to the index of the memory bank as a whole. All of it has one key, so that one retriever at a
+/// time builds.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface IndexEvent extends Event {
 
