@@ -22,13 +22,4 @@ public final class SamplingRatios {
         sizes.forEach((name, size) -> ratios.put(name, Math.clamp(mean / size, LEAST, MOST)));
         return ratios;
     }
-
-    /// How often example `index` is seen in pass `epoch`: the ratio on average, the same whenever it is asked.
-    public static int copies(double ratio, long index, long epoch) {
-        int whole = (int) ratio;
-        long bits = (index * 0x9e3779b97f4a7c15L ^ epoch * 0xc2b2ae3d27d4eb4fL) * 0xff51afd7ed558ccdL;
-        bits = (bits ^ bits >>> 33) * 0xc4ceb9fe1a85ec53L;
-        double uniform = ((bits ^ bits >>> 33) >>> 11) * 0x1.0p-53;
-        return uniform < ratio - whole ? whole + 1 : whole;
-    }
 }

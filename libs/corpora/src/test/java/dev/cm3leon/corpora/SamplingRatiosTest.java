@@ -41,15 +41,4 @@ class SamplingRatiosTest {
         assertThat(ratios.get("science")).isEqualTo(3);
         assertThatThrownBy(() -> SamplingRatios.of(Map.of("empty", 0L))).hasMessageContaining("empty, got 0");
     }
-
-    @Test
-    void anExampleIsSeenAsOftenAsTheRatioSays() {
-        for (double ratio : new double[] {0.3, 1, 1.7, 3}) {
-            long copies = 0;
-            for (int i = 0; i < 50_000; i++) copies += SamplingRatios.copies(ratio, i, 4);
-
-            assertThat(copies / 50_000.0).isCloseTo(ratio, within(0.02));
-        }
-        assertThat(SamplingRatios.copies(0.5, 7, 1)).isEqualTo(SamplingRatios.copies(0.5, 7, 1));
-    }
 }

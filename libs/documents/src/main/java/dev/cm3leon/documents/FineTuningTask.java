@@ -101,6 +101,36 @@ public enum FineTuningTask {
         return stream.append(layout.vocabulary().eos()).build();
     }
 
+    /// The example with one text asked for, as the platform asks: `E text S0 B image E S0 answer eoss`. What stands
+    /// behind the answer in the template is left out, so that all wordings end where a question ends.
+    ///
+    /// @param place of the text that is asked for, e.g. `answer`
+    /// @param codes of the one image
+    public TokenStream asked(
+            int wording,
+            String place,
+            Map<String, String> texts,
+            int[] codes,
+            DocumentLayout layout,
+            Function<String, int[]> encode) {
+        List<String> segments = segments(wording);
+        int at = segments.getFirst().indexOf("{" + place + "}");
+        if (segments.size() != 2 || at < 0)
+            throw new IllegalArgumentException("need a task of one text with {%s}, got %s".formatted(place, this));
+        Vocabulary vocabulary = layout.vocabulary();
+        var stream = new TokenStream.Builder()
+                .append(vocabulary.eos())
+                .append(encode.apply(fill(segments.getFirst().substring(0, at), texts)))
+                .append(vocabulary.sentinel(0))
+                .append(vocabulary.breakId());
+        layout.appendImage(stream, codes);
+        return stream.append(vocabulary.eos())
+                .append(vocabulary.sentinel(0))
+                .append(encode.apply(value(texts, place)))
+                .append(vocabulary.eoss())
+                .build();
+    }
+
     private List<String> segments(int wording) {
         if (wording < 0 || wording >= wordings.length) {
             throw new IllegalArgumentException(

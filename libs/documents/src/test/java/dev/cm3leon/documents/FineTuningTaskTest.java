@@ -3,6 +3,7 @@ package dev.cm3leon.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,28 @@ class FineTuningTaskTest {
 
         int text = "Edit first image following the instruction".length();
         assertThat(ids).containsExactly(E, text, B, 132, 133, 134, 135, B, 2, B, 135, 134, 133, 132, E);
+    }
+
+    @Test
+    void anAnswerIsAskedForByASentinelAndStandsAtTheEnd() {
+        int[] ids = FineTuningTask.VQA2
+                .asked(
+                        2,
+                        "answer",
+                        TEXTS,
+                        images.getOrDefault("image", new int[0]),
+                        layout,
+                        FineTuningTaskTest::letters)
+                .ids();
+
+        String question = "Question: what is it? The answer is ";
+        int S0 = B + 2, EOSS = B + 1, q = question.length();
+        assertThat(Arrays.copyOfRange(ids, 1, 1 + q)).isEqualTo(letters(question));
+        assertThat(Arrays.copyOfRange(ids, 1 + q, ids.length))
+                .containsExactly(S0, B, 128, 129, 130, 131, E, S0, 'a', ' ', 'c', 'a', 't', EOSS);
+        assertThatThrownBy(() -> FineTuningTask.EDIT.asked(
+                        0, "instruction", TEXTS, new int[4], layout, FineTuningTaskTest::letters))
+                .hasMessageContaining("got EDIT");
     }
 
     @Test

@@ -3,11 +3,16 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.DocumentLayout;
+import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -49,6 +54,38 @@ final class Drafts {
         ABSENT,
         /// It is asked for: the picture is given, the text follows at the end.
         ASKED
+    }
+
+    /// Adds drafts while they fit, padded to the longest, and at least one.
+    static void fill(List<Draft> drafts, double tokens, Supplier<Draft> next) {
+        int longest = 0;
+        while (tokens > 0) {
+            Draft draft = next.get();
+            longest = Math.max(longest, draft.tokens());
+            if (!drafts.isEmpty() && longest * (drafts.size() + 1) > tokens) return;
+            drafts.add(draft);
+        }
+    }
+
+    /// Only this share's pictures are made into codes. The other drafts are laid out with blank ones, since laying out
+    /// may draw on the randomness that all shares have in common.
+    static List<TokenStream> streams(List<Draft> drafts, Share share, VqModel vq) {
+        byte[][] pictures = share.of(drafts).stream()
+                .flatMap(draft -> draft.pictures().stream())
+                .toArray(byte[][]::new);
+        int[][] codes = pictures.length == 0 ? new int[0][] : vq.codes(pictures);
+        int[] blank = new int[vq.configuration().cells()];
+        List<TokenStream> streams = new ArrayList<>();
+        int at = 0;
+        for (int i = 0; i < drafts.size(); i++) {
+            Draft draft = drafts.get(i);
+            int count = draft.pictures().size();
+            if (share.has(i)) {
+                streams.add(draft.lay().apply(List.of(codes).subList(at, at + count)));
+                at += count;
+            } else draft.lay().apply(Collections.nCopies(count, blank));
+        }
+        return streams;
     }
 
     /// The ids of a caption; drawn again until it is short enough.
@@ -101,6 +138,39 @@ final class Drafts {
             TokenStream result = layout.standalone(new CaptionedImage(new int[0], codes.getLast())); // E B I E
             return source.slice(0, source.length() - 1).then(result.slice(1, result.length()));
         });
+    }
+
+    /// An example of a task of fine-tuning: half of those that ask for a text in the form the platform asks in, the
+    /// rest with random CM3 spans, as all training.
+    Draft masked(FineTuningTask task, Instruction.Example example, RandomGenerator random) {
+        if (!example.asked().isEmpty() && random.nextBoolean()) return unmasked(task, example);
+        return draft(task, example, codes -> masking.maskWhole(tokens(task, example, codes), random));
+    }
+
+    /// An example that ends with what it asks for.
+    Draft unmasked(FineTuningTask task, Instruction.Example example) {
+        if (example.asked().isEmpty()) return draft(task, example, codes -> tokens(task, example, codes));
+        return draft(
+                task,
+                example,
+                codes -> task.asked(
+                        example.wording(),
+                        example.asked(),
+                        example.texts(),
+                        codes.getFirst(),
+                        layout,
+                        encoding::encode));
+    }
+
+    private Draft draft(FineTuningTask task, Instruction.Example example, Function<List<int[]>, TokenStream> lay) {
+        int words = encoding.encode(task.render(example.wording(), example.texts())).length;
+        return draft(List.copyOf(example.pictures().values()), words + 12, lay);
+    }
+
+    private TokenStream tokens(FineTuningTask task, Instruction.Example example, List<int[]> codes) {
+        var images = new HashMap<String, int[]>();
+        for (String name : example.pictures().keySet()) images.put(name, codes.get(images.size()));
+        return task.tokens(example.wording(), example.texts(), images, layout, encoding::encode);
     }
 
     /// `E T1 B I1 B ... Tq B Iq E`, the query told in one of the ways.

@@ -137,7 +137,7 @@ final class PortraitDocuments {
         return drafts.retrieved(documents, query, Avatars.draw(portrait), Query.SAID);
     }
 
-    private static Portrait stranger(RandomGenerator random) {
+    static Portrait stranger(RandomGenerator random) {
         while (true) {
             Portrait portrait = Portrait.random(random);
             if (portrait.identity().heldOut() && !portrait.withheld()) return portrait;

@@ -14,11 +14,13 @@ import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.trainer.Neighbours.Encoded;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.vq.VqModel;
+import dev.cm3leon.vectorindex.Bank;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -29,20 +31,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Turns a corpus of captioned pictures into shards of token streams with their neighbours in front, found as section
-/// 2.1 of the paper says: by caption, of which a fifth of the words is dropped, and by picture; never what is as good
-// as
-/// the document itself, nor two that say the same.
+/// Turns a corpus of captioned pictures into shards of token streams with their [Neighbours] in front.
 ///
 /// The corpus is cut into parts of so many documents, each of which becomes one shard. Workers take turns with the
 /// parts, so any number of them makes the same shards; a part that is there is not made again. First all parts are
@@ -50,7 +48,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class PrepareStage {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int HELD_OUT = 50; // every so many-th document is for validation
-    private static final int BY_TEXT = 2, BY_IMAGE = 2;
 
     private final Run run;
     private final TrainingConfiguration.Shards settings;
@@ -69,23 +66,6 @@ final class PrepareStage {
         Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
         this.layout = new DocumentLayout(vocabulary, new Grid(vq.configuration().grid()));
         this.folder = run.stage("prepare");
-    }
-
-    /// @param text its ids
-    /// @param byText vector of the caption
-    /// @param byImage vector of the picture
-    private record Encoded(String caption, int[] text, int[] codes, float[] byText, float[] byImage) {
-        /// The mean of both, of length 1.
-        float[] vector() {
-            float[] mean = new float[byText.length];
-            double square = 0;
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] = (byText[i] + byImage[i]) / 2;
-                square += mean[i] * mean[i];
-            }
-            for (int i = 0; i < mean.length; i++) mean[i] /= (float) Math.sqrt(Math.max(square, 1e-24));
-            return mean;
-        }
     }
 
     static boolean run(Run run) {
@@ -194,11 +174,11 @@ final class PrepareStage {
             out.writeInt(badPictures);
             out.writeInt(all.size());
             for (Encoded one : all) {
-                out.writeUTF(one.caption);
-                write(out, one.text);
-                write(out, one.codes);
-                for (float value : one.byText) out.writeFloat(value);
-                for (float value : one.byImage) out.writeFloat(value);
+                out.writeUTF(one.caption());
+                write(out, one.text());
+                write(out, one.codes());
+                for (float value : one.byText()) out.writeFloat(value);
+                for (float value : one.byImage()) out.writeFloat(value);
             }
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
@@ -246,10 +226,21 @@ final class PrepareStage {
         return all;
     }
 
-    /// Writes this worker's shards.
-    private void neighbours(List<List<Encoded>> parts) {
+    /// Writes this worker's shards, with what is found in an index of this worker's own.
+    private void neighbours(List<List<Encoded>> parts) throws IOException {
         List<Encoded> bank = parts.stream().flatMap(List::stream).toList();
-        List<float[]> vectors = bank.stream().map(Encoded::vector).toList();
+        Path place = Files.createTempDirectory("neighbours");
+        try (var index = Bank.inFolder(place, "clip")) {
+            var neighbours = new Neighbours(index, bank, ids -> clip.encode(encoding.decode(ids)), settings);
+            write(parts, bank, neighbours);
+        } finally {
+            try (var files = Files.walk(place)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+            }
+        }
+    }
+
+    private void write(List<List<Encoded>> parts, List<Encoded> bank, Neighbours neighbours) {
         int first = 0;
         for (int part = 0; part < parts.size(); part++) {
             List<Encoded> documents = parts.get(part);
@@ -262,7 +253,7 @@ final class PrepareStage {
                     int at = first + i;
                     RandomGenerator random = Ops.random(run.configuration().seed(), "neighbours", at);
                     List<Encoded> before = new ArrayList<>();
-                    for (int neighbour : neighbours(at, bank, vectors, random)) before.add(bank.get(neighbour));
+                    for (int neighbour : neighbours.of(at, random)) before.add(bank.get(neighbour));
                     found += before.size();
                     (at % HELD_OUT == 0 ? validation : training).add(lay(before, documents.get(i)));
                 }
@@ -296,63 +287,17 @@ final class PrepareStage {
         return blocks;
     }
 
-    /// With as many of the neighbours, nearest last, as the context holds.
+    /// With as many of the neighbours as the context holds.
     private TokenStream lay(List<Encoded> neighbours, Encoded query) {
         for (int from = 0; from <= neighbours.size(); from++) {
             List<CaptionedImage> before = neighbours.subList(from, neighbours.size()).stream()
-                    .map(one -> new CaptionedImage(one.text, one.codes))
+                    .map(one -> new CaptionedImage(one.text(), one.codes()))
                     .collect(Collectors.toList());
-            TokenStream stream = layout.retrievalAugmented(before, new CaptionedImage(query.text, query.codes));
+            TokenStream stream = layout.retrievalAugmented(before, new CaptionedImage(query.text(), query.codes()));
             if (stream.length() <= run.configuration().transformer().context() + 1 || from == neighbours.size())
                 return stream;
         }
         throw new IllegalStateException("not reached");
-    }
-
-    /// 0 to `neighbours` of the candidates, drawn at random.
-    private List<Integer> neighbours(int at, List<Encoded> bank, List<float[]> vectors, RandomGenerator random) {
-        Encoded document = bank.get(at);
-        List<Integer> candidates = new ArrayList<>();
-        String words = dropped(document.caption, random);
-        nearest(words.isBlank() ? document.byText : clip.encode(words), BY_TEXT, at, vectors, candidates);
-        nearest(document.byImage, BY_IMAGE, at, vectors, candidates);
-        Collections.shuffle(candidates, new Random(random.nextLong()));
-        return candidates.subList(0, Math.min(candidates.size(), random.nextInt(settings.neighbours() + 1)));
-    }
-
-    /// Adds the best that are neither the document, nor as good as it, nor as good as one that is there.
-    private void nearest(float[] query, int count, int at, List<float[]> vectors, List<Integer> chosen) {
-        var byScore = new TreeMap<Double, Integer>(Collections.reverseOrder());
-        for (int i = 0; i < vectors.size(); i++) {
-            if (i == at) continue;
-            double score = dot(query, vectors.get(i));
-            if (score > settings.maxSimilarity() || dot(vectors.get(at), vectors.get(i)) > settings.maxSimilarity())
-                continue;
-            byScore.put(score, i);
-            if (byScore.size() > 4 * (BY_TEXT + BY_IMAGE)) byScore.pollLastEntry();
-        }
-        int added = 0;
-        for (int i : byScore.values()) {
-            if (added == count) return;
-            if (chosen.stream().anyMatch(one -> dot(vectors.get(one), vectors.get(i)) > settings.maxSimilarity()))
-                continue;
-            chosen.add(i);
-            added++;
-        }
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) sum += a[i] * b[i];
-        return sum;
-    }
-
-    private String dropped(String caption, RandomGenerator random) {
-        var kept = new StringBuilder();
-        for (String word : caption.split("\\s+"))
-            if (random.nextDouble() >= settings.queryDropout())
-                kept.append(kept.isEmpty() ? "" : " ").append(word);
-        return kept.toString();
     }
 
     private void writeManifest(List<List<Encoded>> parts, Map<String, Long> skipped) {

@@ -96,11 +96,13 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         if (!configuration.shards().corpus().isEmpty())
             return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding));
+        if (stage.equals("finetune") && !configuration.instructions().examples().isEmpty())
+            return new InstructionDocuments(configuration, encoding, VqStage.codes(run));
         var mixture = stage.equals("finetune") ? configuration.finetuneMixture() : configuration.mixture();
         return new MixedDocuments(configuration, mixture, encoding, VqStage.codes(run));
     }
 
-    private static TransformerModel fresh(Run run, BytePairEncoding encoding) {
+    static TransformerModel fresh(Run run, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         return new TransformerModel(
                 sizes(configuration, encoding),

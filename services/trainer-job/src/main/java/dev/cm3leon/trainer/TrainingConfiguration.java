@@ -11,10 +11,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import tools.jackson.core.JacksonException;
@@ -50,6 +52,7 @@ public record TrainingConfiguration(
         Family family,
         Finetune finetune,
         Mixture finetuneMixture,
+        Instructions instructions,
         Shards shards,
         Objective objective,
         Execution execution) {
@@ -62,9 +65,12 @@ public record TrainingConfiguration(
             "finetune", """
             {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1}\
             """,
+            "instructions", """
+            {"examples": {}}\
+            """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
-             "max_similarity": 0.9, "query_dropout": 0.2, "whole": false}\
+             "without": 0.2, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false}\
             """,
             "objective", """
             {"spans": 1.0, "whole_segments": 0.5, "sentinel_weight": 1}\
@@ -323,15 +329,29 @@ public record TrainingConfiguration(
         }
     }
 
+    /// What the second training sees in place of a mixture: examples of tasks in the words of table 5 of the paper.
+    ///
+    /// @param examples how many there are of each [Instruction], by its name in small letters; none for a mixture
+    public record Instructions(Map<String, Long> examples) {
+        public Instructions {
+            examples = Collections.unmodifiableMap(new TreeMap<>(examples));
+            examples.forEach((name, count) -> {
+                Instruction.named(name);
+                within("instructions.examples." + name, count, 1, 1_000_000_000);
+            });
+        }
+    }
+
     /// A corpus of captioned pictures that is made into shards, and trained on in place of generated documents.
     ///
     /// @param corpus its folder; empty for none
     /// @param dataset its format, e.g. `webdataset` or `coco`
     /// @param split e.g. `train`; empty for all
     /// @param documents of a shard
-    /// @param neighbours in front of a document at most
+    /// @param neighbours in front of a document at most, one at least
+    /// @param without share of the documents that have none in front
     /// @param maxSimilarity of neighbours to the document and to each other
-    /// @param queryDropout share of a caption's words that are left out when neighbours are searched
+    /// @param queryDropout share of a caption's tokens that are left out when neighbours are searched
     /// @param whole keeps each document whole instead of cutting one stream into blocks of the context
     public record Shards(
             String corpus,
@@ -339,6 +359,7 @@ public record TrainingConfiguration(
             String split,
             int documents,
             int neighbours,
+            double without,
             double maxSimilarity,
             double queryDropout,
             boolean whole) {
@@ -346,7 +367,9 @@ public record TrainingConfiguration(
             within("shards.documents", documents, 1, 1_000_000);
             within("shards.neighbours", neighbours, 0, 4);
             share("shards.max_similarity", maxSimilarity);
-            share("shards.query_dropout", queryDropout);
+            share("shards.without", without);
+            if (!(queryDropout >= 0 && queryDropout < 1))
+                throw new IllegalArgumentException("need 0 <= shards.query_dropout < 1, got " + queryDropout);
         }
     }
 

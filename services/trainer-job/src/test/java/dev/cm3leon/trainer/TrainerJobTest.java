@@ -181,6 +181,40 @@ class TrainerJobTest {
     }
 
     @Test
+    void fineTuningSeesTheInstructionsThatAConfigurationAsksFor() throws IOException {
+        Path output = folder.resolve("instructed");
+        stageOutputs(output);
+        Files.createDirectories(output.resolve("pretrain"));
+        Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
+        Path instructed = configuration(
+                "instructed.json",
+                "\"finetune\": {\"steps\": 8, \"learning_rate\": 0.003}, \"instructions\": {\"examples\":"
+                        + " {\"portrait_questions\": 900, \"portrait_skins\": 20, \"scene_boxes\": 60}},",
+                "\"validate_every\": 20 | \"validate_every\": 4");
+        List<TrainingEvent.TrainingProgress> reports = new ArrayList<>();
+
+        int status = run(
+                event -> {
+                    if (event instanceof TrainingEvent.TrainingProgress progress) reports.add(progress);
+                },
+                new AtomicBoolean(),
+                instructed.toString(),
+                "--output",
+                output.toString(),
+                "--stages",
+                "finetune");
+
+        assertThat(status).isZero();
+        assertThat(reports).extracting(TrainingEvent.TrainingProgress::stage).containsOnly("finetune");
+        Map<String, Double> first = reports.getFirst().metrics(),
+                last = reports.getLast().metrics();
+        for (String metric :
+                List.of("nll_infill_portrait_questions", "nll_image_portrait_skins", "nll_image_scene_boxes"))
+            assertThat(last.get(metric)).as(metric).isLessThan(first.get(metric));
+        assertThat(Files.exists(output.resolve("finetune/model.safetensors"))).isTrue();
+    }
+
+    @Test
     void aDamagedCheckpointIsNamedAndTheOneBeforeItIsUsed() throws IOException {
         Path output = folder.resolve("c");
         stageOutputs(output);

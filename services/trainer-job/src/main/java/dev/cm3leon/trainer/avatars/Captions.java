@@ -50,6 +50,20 @@ public final class Captions {
                         word(look.background()));
     }
 
+    /// Several sentences that say everything that can be seen.
+    public static String paragraph(Portrait portrait) {
+        Identity i = portrait.identity();
+        Look look = portrait.look();
+        return "The person has %s and %s skin, with %s. The eyes: %s. The person wears %s. The background is %s."
+                .formatted(
+                        i.hair() == Hair.BALD ? "no hair" : hair(i, true),
+                        word(i.skin()),
+                        beard(i, true),
+                        eyes(look.eyes()),
+                        clothes(look, true),
+                        word(look.background()));
+    }
+
     /// The attributes that a sentence in the form of [#canonical] names; one that it does not name is missing.
     public static Map<Attribute, String> read(String canonical) {
         Map<Attribute, String> read = new EnumMap<>(Attribute.class);

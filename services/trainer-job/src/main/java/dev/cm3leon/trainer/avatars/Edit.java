@@ -3,10 +3,12 @@ package dev.cm3leon.trainer.avatars;
 import dev.cm3leon.trainer.avatars.Identity.Beard;
 import dev.cm3leon.trainer.avatars.Identity.Hair;
 import dev.cm3leon.trainer.avatars.Identity.HairColour;
+import dev.cm3leon.trainer.avatars.Identity.Skin;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Look.Clothes;
 import dev.cm3leon.trainer.avatars.Look.ClothesColour;
 import dev.cm3leon.trainer.avatars.Look.Eyes;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +38,28 @@ public record Edit(String instruction, Attribute attribute, Portrait before, Por
                     && attribute.index(before) != attribute.index(after);
             if (seen) return new Edit(instruction(attribute, after, random), attribute, before, after);
         }
+    }
+
+    /// Another skin, the rest as it is. Not among those of [#random], which the shipped models were trained on.
+    public static Edit skin(Portrait before, RandomGenerator random) {
+        while (true) {
+            Identity i = before.identity();
+            Skin skin = Options.pick(Skin.values(), random);
+            var identity = new Identity(i.hair(), i.length(), i.hairColour(), skin, i.beard());
+            var after = new Portrait(identity, before.look());
+            if (skin == i.skin() || after.withheld() || identity.heldOut() != i.heldOut()) continue;
+            return new Edit("Make the skin %s.".formatted(Attribute.word(skin)), Attribute.SKIN, before, after);
+        }
+    }
+
+    /// Whether [#skin] finds another one.
+    public static boolean hasOtherSkin(Portrait before) {
+        Identity i = before.identity();
+        return Arrays.stream(Skin.values())
+                .filter(skin -> skin != i.skin())
+                .map(skin -> new Identity(i.hair(), i.length(), i.hairColour(), skin, i.beard()))
+                .anyMatch(identity ->
+                        identity.heldOut() == i.heldOut() && !new Portrait(identity, before.look()).withheld());
     }
 
     private static Portrait changed(Portrait p, Attribute attribute, RandomGenerator random) {

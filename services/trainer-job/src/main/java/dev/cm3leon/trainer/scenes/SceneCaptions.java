@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.scenes;
 
+import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Captions.QuestionAnswer;
 import dev.cm3leon.trainer.avatars.Look.Background;
@@ -71,6 +72,28 @@ public final class SceneCaptions {
         List<String> parts = new ArrayList<>();
         scene.cards().forEach((place, card) -> parts.add(card.thing().label() + " at the " + place.words()));
         return String.join(" and ", parts) + " on a " + word(scene.ground()) + " background";
+    }
+
+    /// Several sentences, place by place.
+    public static String paragraph(Scene scene) {
+        var text = new StringBuilder(
+                "How many things are there: %s.".formatted(COUNTS[scene.cards().size()]));
+        scene.cards()
+                .forEach((place, card) -> text.append(
+                        " At the %s: %s.".formatted(place.words(), card.thing().label())));
+        return text.append(" The background is %s.".formatted(word(scene.ground())))
+                .toString();
+    }
+
+    /// Where each thing stands, in 256ths of the picture.
+    public static List<GroundedBox> boxes(Scene scene, Function<Card, String> names) {
+        int unit = 256 / Scene.SIZE;
+        List<GroundedBox> boxes = new ArrayList<>();
+        scene.cards().forEach((place, card) -> {
+            int left = unit * place.left(), top = unit * place.top(), size = unit * Card.SIZE - 1;
+            boxes.add(new GroundedBox(names.apply(card), left, top, left + size, top + size));
+        });
+        return boxes;
     }
 
     /// What a sentence in the form of [#canonical] says.

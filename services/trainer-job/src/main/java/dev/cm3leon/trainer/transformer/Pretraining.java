@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -190,37 +191,51 @@ public final class Pretraining implements Learner, AutoCloseable {
         output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
 
-    /// Nats per token of the last image of each document, by what the documents show.
+    /// Nats per token of what each document ends with, by what it shows: `nll_infill_` where that is a moved span, else
+    /// `nll_image_` for its last image.
     @Override
     public Map<String, Double> validate(long step) {
         var scores = new TreeMap<String, Double>();
-        documents.validation().forEach((name, streams) -> scores.put("nll_image_" + name, score(streams)));
+        documents.validation().forEach((name, streams) -> {
+            boolean infilled = streams.getFirst().ids()[streams.getFirst().length() - 1]
+                    == vocabulary().eoss();
+            scores.put((infilled ? "nll_infill_" : "nll_image_") + name, score(streams));
+        });
         return scores;
     }
 
     private double score(List<TokenStream> streams) {
         double sum = 0;
         long count = 0;
-        int cells = model.configuration().grid() * model.configuration().grid();
         for (int from = 0; from < streams.size(); from += 16) {
             try (var scope = new PointerScope();
                     var guard = new NoGradGuard()) {
                 List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + 16));
                 Batch batch = batch(some);
-                long T = batch.ids().size(1);
                 float[] nll = Parameters.toArray(nll(logits(batch), batch));
                 for (int b = 0; b < some.size(); b++) {
-                    int left = cells;
-                    for (int t = some.get(b).length() - 2; t >= 0 && left > 0; t--) {
-                        if (some.get(b).cells()[t + 1] < 0) continue;
-                        sum += nll[(int) (b * T + t)];
+                    for (int t : scored(some.get(b))) {
+                        sum += nll[b * batch.width() + t - 1];
                         count++;
-                        left--;
                     }
                 }
             }
         }
         return sum / count;
+    }
+
+    /// Places of the tokens of the last moved span with its end, or of the last image.
+    private int[] scored(TokenStream stream) {
+        int end = stream.length() - 1;
+        if (stream.ids()[end] == vocabulary().eoss()) {
+            int start = end;
+            while (!vocabulary().isSentinel(stream.ids()[start - 1])) start--;
+            return IntStream.rangeClosed(start, end).toArray();
+        }
+        while (end > 0 && stream.cells()[end] < 0) end--;
+        int start = end;
+        while (start > 1 && stream.cells()[start] > 0) start--;
+        return IntStream.rangeClosed(start, end).toArray();
     }
 
     private Batch batch(List<TokenStream> streams) {

@@ -1,0 +1,185 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.documents.GroundedBox;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Edit;
+import dev.cm3leon.trainer.avatars.Options;
+import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.SceneCaptions;
+import dev.cm3leon.trainer.scenes.SceneEdit;
+import dev.cm3leon.trainer.scenes.Thing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.random.RandomGenerator;
+
+/// The datasets of supervised fine-tuning that our corpora can be made into, each written as its row of table 5 says.
+/// Writing (`draw "..."`) is not among them: a letter is smaller than what an 8 x 8 grid of codes keeps.
+enum Instruction {
+    PORTRAIT_CAPTIONS(FineTuningTask.COCO),
+    PORTRAIT_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),
+    PORTRAIT_QUESTIONS(FineTuningTask.VQA2),
+    PORTRAIT_EDITS(FineTuningTask.EDIT),
+    /// Another skin.
+    PORTRAIT_SKINS(FineTuningTask.EDIT),
+    /// The same picture in another style.
+    PORTRAIT_STYLES(FineTuningTask.EDIT),
+    PORTRAIT_EDGES(FineTuningTask.CANNY_EDGES),
+    SCENE_CAPTIONS(FineTuningTask.COCO),
+    SCENE_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),
+    SCENE_QUESTIONS(FineTuningTask.VQA2),
+    SCENE_EDITS(FineTuningTask.EDIT),
+    SCENE_EDGES(FineTuningTask.CANNY_EDGES),
+    SCENE_BOXES(FineTuningTask.GROUNDED);
+
+    final FineTuningTask task;
+
+    Instruction(FineTuningTask task) {
+        this.task = task;
+    }
+
+    /// @throws IllegalArgumentException naming those there are
+    static Instruction named(String name) {
+        for (Instruction one : values()) if (one.label().equals(name)) return one;
+        throw new IllegalArgumentException("no instructions.examples." + name + "; known: "
+                + Arrays.stream(values()).map(Instruction::label).toList());
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// What a template is filled with.
+    ///
+    /// @param asked place of the text that is asked for; empty where a picture is
+    /// @param pictures 64 x 64 interleaved RGB, by their names in the template
+    record Example(int wording, String asked, Map<String, String> texts, SequencedMap<String, byte[]> pictures) {}
+
+    /// Any example.
+    ///
+    /// @param trained of what training may show; otherwise of characters and things that it never shows
+    Example example(boolean trained, RandomGenerator random) {
+        int wording = random.nextInt(task.size());
+        return switch (this) {
+            case PORTRAIT_CAPTIONS -> {
+                Portrait portrait = portrait(trained, random);
+                // without words before it a caption may have any form
+                String caption = wording == 0 ? Captions.complete(portrait, random) : Captions.canonical(portrait);
+                yield text(wording, "caption", Map.of("caption", caption), Avatars.draw(portrait));
+            }
+            case PORTRAIT_PARAGRAPHS -> {
+                Portrait portrait = portrait(trained, random);
+                yield text(wording, "caption", Map.of("caption", Captions.paragraph(portrait)), Avatars.draw(portrait));
+            }
+            case PORTRAIT_QUESTIONS -> {
+                Portrait portrait = portrait(trained, random);
+                var question = Options.pick(Captions.questions(portrait, random), random);
+                yield answered(wording, question, Avatars.draw(portrait));
+            }
+            case PORTRAIT_EDITS -> edit(Edit.random(portrait(trained, random), random));
+            case PORTRAIT_SKINS -> {
+                Portrait portrait = portrait(trained, random);
+                while (!Edit.hasOtherSkin(portrait)) portrait = portrait(trained, random);
+                yield edit(Edit.skin(portrait, random));
+            }
+            case PORTRAIT_STYLES -> {
+                byte[] picture = Avatars.draw(portrait(trained, random));
+                Restyling style = Options.pick(Restyling.values(), random);
+                yield edit(style.instruction(), picture, style.of(picture, Scene.SIZE));
+            }
+            case PORTRAIT_EDGES -> {
+                Portrait portrait = portrait(trained, random);
+                yield edges(Captions.complete(portrait, random), Avatars.draw(portrait));
+            }
+            case SCENE_CAPTIONS -> {
+                Scene scene = scene(trained, random);
+                yield text(wording, "caption", Map.of("caption", SceneCaptions.canonical(scene)), scene.draw());
+            }
+            case SCENE_PARAGRAPHS -> {
+                Scene scene = scene(trained, random);
+                yield text(wording, "caption", Map.of("caption", SceneCaptions.paragraph(scene)), scene.draw());
+            }
+            case SCENE_QUESTIONS -> {
+                Scene scene = scene(trained, random);
+                yield answered(wording, Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
+            }
+            case SCENE_EDITS -> {
+                SceneEdit edit = SceneEdit.random(scene(trained, random), random);
+                yield edit(
+                        edit.instruction(), edit.before().draw(), edit.after().draw());
+            }
+            case SCENE_EDGES -> {
+                Scene scene = scene(trained, random);
+                yield edges(SceneCaptions.canonical(scene), scene.draw());
+            }
+            case SCENE_BOXES -> {
+                Scene scene = scene(trained, random);
+                List<GroundedBox> boxes =
+                        SceneCaptions.boxes(scene, card -> card.thing().label());
+                var texts = Map.of(
+                        "caption",
+                        "a " + SceneCaptions.word(scene.ground()) + " background",
+                        "boxes",
+                        wording == 0 ? GroundedBox.list(boxes) : GroundedBox.sentence(boxes));
+                yield new Example(wording, "", texts, pictures("image", scene.draw()));
+            }
+        };
+    }
+
+    private static Example answered(int wording, Captions.QuestionAnswer question, byte[] picture) {
+        return text(wording, "answer", Map.of("question", question.question(), "answer", question.answer()), picture);
+    }
+
+    private static Example text(int wording, String asked, Map<String, String> texts, byte[] picture) {
+        return new Example(wording, asked, texts, pictures("image", picture));
+    }
+
+    private static Example edit(Edit edit) {
+        return edit(edit.instruction(), Avatars.draw(edit.before()), Avatars.draw(edit.after()));
+    }
+
+    private static Example edit(String instruction, byte[] before, byte[] after) {
+        return new Example(0, "", Map.of("instruction", instruction), pictures("image1", before, "image2", after));
+    }
+
+    private static Example edges(String caption, byte[] picture) {
+        byte[] edges = Restyling.edges(picture, Scene.SIZE);
+        return new Example(0, "", Map.of("caption", caption), pictures("image1", edges, "image2", picture));
+    }
+
+    private static SequencedMap<String, byte[]> pictures(String name, byte[] picture) {
+        var pictures = new LinkedHashMap<String, byte[]>();
+        pictures.put(name, picture);
+        return pictures;
+    }
+
+    private static SequencedMap<String, byte[]> pictures(String one, byte[] first, String two, byte[] second) {
+        var pictures = pictures(one, first);
+        pictures.put(two, second);
+        return pictures;
+    }
+
+    private static Portrait portrait(boolean trained, RandomGenerator random) {
+        return trained ? Portrait.forTraining(random) : PortraitDocuments.stranger(random);
+    }
+
+    /// One or two things as they are, which labels can tell; a box has no name with brackets.
+    private static Scene scene(boolean trained, RandomGenerator random) {
+        List<Thing> things = (trained ? Thing.Split.TRAIN : Thing.Split.VALIDATION).things();
+        List<Card> cards = new ArrayList<>();
+        int count = 1 + random.nextInt(2);
+        while (cards.size() < count) {
+            Card card = Card.of(Options.pick(things, random));
+            if (!cards.contains(card) && card.thing().label().matches("[^()]+")) cards.add(card);
+        }
+        return Scene.of(cards, count, random);
+    }
+}

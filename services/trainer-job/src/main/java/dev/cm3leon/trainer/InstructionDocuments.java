@@ -1,0 +1,98 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.corpora.SamplingRatios;
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.trainer.Drafts.Draft;
+import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.transformer.Documents;
+import dev.cm3leon.trainer.vq.VqModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s, each of so many examples, the
+/// small ones more often and the large ones less often than their size asks for, within the bounds of
+/// [SamplingRatios]. An example is the same whenever it comes; what is masked of it is not.
+final class InstructionDocuments implements Documents {
+    private static final int VALIDATION = 16;
+
+    private final Map<String, Long> sizes;
+    private final Map<String, Double> ratios;
+    private final int batchTokens;
+    private final int longest;
+    private final long seed;
+    private final VqModel vq;
+    private final Drafts drafts;
+
+    InstructionDocuments(TrainingConfiguration configuration, BytePairEncoding encoding, VqModel vq) {
+        this.sizes = configuration.instructions().examples();
+        this.ratios = SamplingRatios.of(sizes);
+        this.batchTokens = configuration.transformer().batchTokens();
+        this.longest = configuration.transformer().context() + 1;
+        this.seed = configuration.seed();
+        this.vq = vq;
+        this.drafts = new Drafts(
+                encoding,
+                new Grid(vq.configuration().grid()),
+                configuration.bpe().longestCaption(),
+                configuration.objective().masking(MixedDocuments.vocabulary(configuration, encoding)));
+    }
+
+    @Override
+    public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        List<Draft> some = new ArrayList<>();
+        Drafts.fill(some, batchTokens, () -> draft(random));
+        return List.of(Drafts.streams(some, share, vq));
+    }
+
+    /// An example that fits into the context.
+    private Draft draft(RandomGenerator random) {
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            Instruction instruction = dataset(random);
+            long which = random.nextLong(sizes.getOrDefault(instruction.label(), 1L));
+            var example = instruction.example(true, Ops.random(seed, instruction.label(), which));
+            Draft draft = drafts.masked(instruction.task, example, random);
+            if (draft.tokens() <= longest) return draft;
+        }
+        throw new RefusedException("no example of instructions.examples fits into transformer.context");
+    }
+
+    /// A dataset, as often as it has examples times its ratio.
+    Instruction dataset(RandomGenerator random) {
+        double all = 0;
+        for (String name : sizes.keySet()) all += weight(name);
+        double at = random.nextDouble() * all;
+        String last = "";
+        for (String name : sizes.keySet()) {
+            last = name;
+            if ((at -= weight(name)) < 0) break;
+        }
+        return Instruction.named(last);
+    }
+
+    private double weight(String name) {
+        return sizes.getOrDefault(name, 0L) * ratios.getOrDefault(name, 0.0);
+    }
+
+    /// Of each dataset, examples of characters and things that training never shows.
+    @Override
+    public Map<String, List<TokenStream>> validation() {
+        var validation = new LinkedHashMap<String, List<TokenStream>>();
+        for (String name : sizes.keySet()) {
+            Instruction instruction = Instruction.named(name);
+            List<Draft> held = new ArrayList<>();
+            for (int i = 0; i < VALIDATION; i++) {
+                RandomGenerator random = Ops.random(seed, "validation " + name, i);
+                Draft draft = drafts.unmasked(instruction.task, instruction.example(false, random));
+                if (draft.tokens() <= longest) held.add(draft);
+            }
+            if (!held.isEmpty()) validation.put(name, Drafts.streams(held, Share.WHOLE, vq));
+        }
+        return validation;
+    }
+}

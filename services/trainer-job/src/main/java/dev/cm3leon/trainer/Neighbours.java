@@ -1,0 +1,131 @@
+package dev.cm3leon.trainer;
+
+import dev.cm3leon.documents.QueryDropout;
+import dev.cm3leon.trainer.avatars.Options;
+import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/// Which documents of a corpus stand before another one of it in training, found in an index as section 2.1 of the
+/// paper says: the best two by caption, of which a fifth of the tokens is dropped, and the best two by picture; one or
+/// more of them in any order. Never the document itself or a twin (the same caption or the same picture), nothing that
+/// is nearly the document, its caption or its picture, no two that say nearly the same. Some documents get none, so
+// that a model needs
+/// none.
+final class Neighbours {
+    private static final int BY_TEXT = 2, BY_IMAGE = 2;
+    private static final String TENANT = "corpus";
+    private static final int AT_ONCE = 1000;
+
+    private final VectorIndex index;
+    private final List<Encoded> documents;
+    private final Function<int[], float[]> search;
+    private final TrainingConfiguration.Shards settings;
+    private final QueryDropout dropout;
+    private final Map<Object, Set<String>> twins = new HashMap<>(); // ids by caption, and by picture
+
+    /// @param text its ids
+    /// @param byText vector of the caption
+    /// @param byImage vector of the picture
+    record Encoded(String caption, int[] text, int[] codes, float[] byText, float[] byImage) {
+        /// The mean of both, of length 1.
+        float[] vector() {
+            float[] mean = new float[byText.length];
+            double square = 0;
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (byText[i] + byImage[i]) / 2;
+                square += mean[i] * mean[i];
+            }
+            for (int i = 0; i < mean.length; i++) mean[i] /= (float) Math.sqrt(Math.max(square, 1e-24));
+            return mean;
+        }
+
+        private List<Integer> picture() {
+            return Arrays.stream(codes).boxed().toList();
+        }
+    }
+
+    /// @param index empty; it is filled
+    /// @param search vector of a text of these ids
+    Neighbours(
+            VectorIndex index,
+            List<Encoded> documents,
+            Function<int[], float[]> search,
+            TrainingConfiguration.Shards settings) {
+        this.index = index;
+        this.documents = documents;
+        this.search = search;
+        this.settings = settings;
+        this.dropout = new QueryDropout(settings.queryDropout());
+        List<VectorIndex.Entry> entries = new ArrayList<>();
+        for (int at = 0; at < documents.size(); at++) {
+            Encoded document = documents.get(at);
+            for (Object same : List.of(document.caption, document.picture()))
+                twins.computeIfAbsent(same, _ -> new HashSet<>()).add(id(at));
+            entries.add(new VectorIndex.Entry(id(at), document.vector(), TENANT, true, true, Set.of(), "", ""));
+            if (entries.size() == AT_ONCE || at + 1 == documents.size()) {
+                index.upsert(entries);
+                entries.clear();
+            }
+        }
+    }
+
+    private static String id(int at) {
+        return "%09d".formatted(at);
+    }
+
+    /// Places of the documents before the one at this place.
+    List<Integer> of(int at, RandomGenerator random) {
+        if (settings.neighbours() == 0 || random.nextDouble() < settings.without()) return List.of();
+        Encoded document = documents.get(at);
+        int[] words = dropout.drop(document.text, random);
+        List<Hit> chosen = new ArrayList<>();
+        nearest(search.apply(words), BY_TEXT, document, chosen);
+        nearest(document.byImage, BY_IMAGE, document, chosen);
+        Options.shuffle(chosen, random);
+        return chosen.stream()
+                .limit(1 + random.nextInt(settings.neighbours()))
+                .map(hit -> Integer.valueOf(hit.id()))
+                .toList();
+    }
+
+    /// Adds the best that are neither a twin of the document, nor too near to it or to the query, nor to one that is
+    /// there.
+    private void nearest(float[] query, int count, Encoded document, List<Hit> chosen) {
+        Set<String> excluded = new HashSet<>();
+        for (Object same : List.of(document.caption, document.picture()))
+            excluded.addAll(twins.getOrDefault(same, Set.of()));
+        chosen.forEach(hit -> excluded.add(hit.id()));
+        var filter =
+                VectorIndex.Filter.of(Set.of(TENANT)).modalities(true, true).exclude(excluded);
+        float[] vector = document.vector();
+        for (int k = 16; ; k *= 8) {
+            List<Hit> found = index.search(query, k, filter), good = new ArrayList<>();
+            for (Hit hit : found) {
+                if (good.size() == count) break;
+                if (tooNear(query, hit) || tooNear(vector, hit)) continue;
+                if (tooNear(document.byText, hit) || tooNear(document.byImage, hit)) continue;
+                if (chosen.stream().anyMatch(other -> tooNear(other.vector(), hit))) continue;
+                if (good.stream().noneMatch(other -> tooNear(other.vector(), hit))) good.add(hit);
+            }
+            if (good.size() == count || found.size() < k) {
+                chosen.addAll(good);
+                return;
+            }
+        }
+    }
+
+    private boolean tooNear(float[] vector, Hit hit) {
+        double cosine = 0;
+        for (int i = 0; i < vector.length; i++) cosine += vector[i] * hit.vector()[i];
+        return cosine > settings.maxSimilarity();
+    }
+}

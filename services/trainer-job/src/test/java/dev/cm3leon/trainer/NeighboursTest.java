@@ -1,0 +1,136 @@
+package dev.cm3leon.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.trainer.Neighbours.Encoded;
+import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/// The rules of section 2.1, each on vectors made for it.
+class NeighboursTest {
+    private static final int WIDTH = 12;
+    private final List<Encoded> documents = new ArrayList<>();
+
+    @Test
+    void theyAreFoundByCaptionAndByPicture() {
+        add("target", unit(0), unit(1));
+        add("like the caption", unit(0), unit(2));
+        add("like the picture", unit(3), unit(1));
+        add("neither", unit(4), unit(5));
+
+        Set<Integer> found = all(4, 0, ids -> unit(0));
+
+        assertThat(found).contains(1, 2).doesNotContain(0);
+    }
+
+    @Test
+    void neverTheDocumentATwinOrWhatIsNearlyAsGood() {
+        add("target", unit(0), unit(1));
+        add("target", unit(0), unit(2)); // the same caption
+        documents.add(
+                new Encoded("same picture", new int[] {9}, documents.getFirst().codes(), unit(3), unit(1)));
+        add("nearly the same", mixed(0, 6, 0.1f), mixed(1, 7, 0.1f));
+        add("near enough to say something", mixed(0, 8, 0.9f), mixed(1, 9, 0.9f));
+        add("too near to the caption", mixed(0, 10, 0.1f), mixed(0, 10, 0.1f)); // relevance above 0.9
+
+        Set<Integer> found = all(4, 0, ids -> unit(0));
+
+        assertThat(found).containsExactly(4);
+    }
+
+    @Test
+    void noTwoSayNearlyTheSame() {
+        add("target", unit(0), unit(1));
+        add("one", unit(0), unit(2));
+        add("nearly one", unit(0), mixed(2, 6, 0.1f));
+        add("two", unit(0), unit(3));
+
+        for (int i = 0; i < 200; i++)
+            assertThat(neighbours(4, 0, ids -> unit(0)).of(0, Ops.random(1, "test", i)))
+                    .doesNotContainSequence(1, 2)
+                    .satisfies(found ->
+                            assertThat(found.contains(1) && found.contains(2)).isFalse());
+    }
+
+    @Test
+    void whatIsTooNearDoesNotHideWhatIsBehindIt() {
+        add("target", unit(0), unit(1));
+        for (int i = 0; i < 400; i++) add("copy " + i, mixed(0, 6, 0.01f * i / 400), mixed(1, 7, 0.05f));
+        add("behind", mixed(0, 8, 2), mixed(1, 9, 2));
+
+        assertThat(all(2, 0, ids -> unit(0))).containsExactly(401);
+    }
+
+    @Test
+    void oneToThreeOfThemAndNoneForAFifth() {
+        add("target", unit(0), unit(1));
+        add("a", unit(0), unit(2));
+        add("b", unit(0), unit(3));
+        add("c", unit(4), unit(1));
+        add("d", unit(5), unit(1));
+        int[] counts = new int[5];
+        var neighbours = neighbours(3, 0.2, ids -> unit(0));
+
+        for (int i = 0; i < 3000; i++)
+            counts[neighbours.of(0, Ops.random(1, "test", i)).size()]++;
+
+        assertThat(counts[0] / 3000.0).isCloseTo(0.2, within(0.03));
+        for (int n = 1; n <= 3; n++) assertThat(counts[n] / 3000.0).isCloseTo(0.8 / 3, within(0.03));
+        assertThat(counts[4]).isZero();
+    }
+
+    @Test
+    void aFifthOfTheCaptionsTokensIsDroppedBeforeItIsSearchedWith() {
+        int[] text = new Random(1).ints(50, 4, 500).toArray();
+        documents.add(new Encoded("target", text, new int[] {0}, unit(0), unit(1)));
+        add("a", unit(0), unit(2));
+        long[] seen = new long[2];
+        var neighbours = neighbours(2, 0, ids -> {
+            seen[0] += ids.length;
+            seen[1]++;
+            return unit(0);
+        });
+
+        for (int i = 0; i < 400; i++) neighbours.of(0, Ops.random(1, "test", i));
+
+        assertThat(seen[1]).isEqualTo(400);
+        assertThat(seen[0] / 400.0 / text.length).isCloseTo(0.8, within(0.01));
+    }
+
+    private Set<Integer> all(int most, double without, Function<int[], float[]> search) {
+        var found = new HashSet<Integer>();
+        var neighbours = neighbours(most, without, search);
+        for (int i = 0; i < 60; i++) found.addAll(neighbours.of(0, Ops.random(1, "test", i)));
+        return found;
+    }
+
+    private Neighbours neighbours(int most, double without, Function<int[], float[]> search) {
+        var settings = new TrainingConfiguration.Shards("", "webdataset", "", 10, most, without, 0.9, 0.2, false);
+        return new Neighbours(new MemoryVectorIndex(), documents, search, settings);
+    }
+
+    private void add(String caption, float[] byText, float[] byImage) {
+        documents.add(new Encoded(caption, new int[] {5, 6, 7}, new int[] {documents.size()}, byText, byImage));
+    }
+
+    private static float[] unit(int axis) {
+        return mixed(axis, axis, 0);
+    }
+
+    /// The first axis with some of the second, of length 1.
+    private static float[] mixed(int axis, int other, float some) {
+        float[] vector = new float[WIDTH];
+        float length = (float) Math.sqrt(1 + some * some);
+        vector[axis] = 1 / length;
+        if (other != axis) vector[other] = some / length;
+        return vector;
+    }
+}
