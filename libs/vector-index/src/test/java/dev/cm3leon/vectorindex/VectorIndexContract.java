@@ -24,6 +24,11 @@ interface VectorIndexContract {
     /// An empty index.
     VectorIndex index();
 
+    /// How many documents exactness is looked at with.
+    default int many() {
+        return 5_000;
+    }
+
     @Test
     default void findsTheMostSimilarFirst() {
         index().upsert(List.of(
@@ -249,10 +254,10 @@ interface VectorIndexContract {
     }
 
     @Test
-    default void claim16AFilteredSearchIsExactAmong5000() {
+    default void claim16AFilteredSearchIsExact() {
         Random random = new Random(7);
         List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < 5_000; i++) {
+        for (int i = 0; i < many(); i++) {
             float[] vector =
                     unit((float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian());
             entries.add(new Entry(
