@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/// The tasks of supervised fine-tuning and how an example of each is written (table 5). Text that answers stands
-/// before its image, so that answering is infilling.
+/// The tasks of supervised fine-tuning and how an example of each is written (table 5). Text that answers
+/// stands before its image, so that answering is infilling.
 public enum FineTuningTask {
     EDIT("Edit first image following the instruction <break> {image1} <break> {instruction} <break> {image2}"),
     WRITING("draw \"{content}\" <break> {image}"),
@@ -101,8 +101,8 @@ public enum FineTuningTask {
         return stream.append(layout.vocabulary().eos()).build();
     }
 
-    /// The example with one text asked for, as the platform asks: `E text S0 B image E S0 answer eoss`. What stands
-    /// behind the answer in the template is left out, so that all wordings end where a question ends.
+    /// The example with one text asked for, as the platform asks: `E text S0 B image E S0 answer eoss`. What
+    /// stands behind the answer in the template is left out, so that all wordings end where a question ends.
     ///
     /// @param place of the text that is asked for, e.g. `answer`
     /// @param codes of the one image

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 
-/// How many tokens a second the decoder makes (claim 40): a table on standard output, a row for each kind of answer,
-/// number of streams, of candidates of a job, and of jobs at once. `ThroughputMain [MODEL] [THREADS]`: a folder or
-/// `classpath:models/demo`, and threads of ONNX Runtime (1).
+/// How many tokens a second the decoder makes (claim 40): a table on standard output, a row for each kind of
+/// answer, number of streams, of candidates of a job, and of jobs at once. `ThroughputMain [MODEL] [THREADS]`:
+/// a folder or `classpath:models/demo`, and threads of ONNX Runtime (1).
 public final class ThroughputMain {
     private static final int TEXT = 24; // tokens of a prompt's text, and the most of an answer
     private static final int[] CANDIDATES = {1, 4}, JOBS = {1, 4};

@@ -33,9 +33,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// Small models that differ in one thing, trained on equally many tokens from the same first weights and scored along
-/// the way on the same documents: what the CM3 objective costs and gives, and what retrieval does. Half of what they
-/// see are captioned portraits, half are named characters, which only a document in front can show.
+/// Small models that differ in one thing, trained on equally many tokens from the same first weights and scored
+/// along the way on the same documents: what the CM3 objective costs and gives, and what retrieval does. Half
+/// of what they see are captioned portraits, half are named characters, which only a document in front can
+/// show.
 final class Ablation {
     static final String CURVES = "curves.json", PICTURE = "curves.png";
 
@@ -62,8 +63,8 @@ final class Ablation {
         }
     }
 
-    /// Trains the arms one after the other, those that are not through, and tells how they compare; false if it was
-    /// asked to stop.
+    /// Trains the arms one after the other, those that are not through, and tells how they compare; false if it
+    /// was asked to stop.
     static boolean run(Run run, List<Arm> arms) {
         BytePairEncoding encoding = BpeStage.finished(run);
         VqModel vq = VqStage.codes(run);
@@ -169,7 +170,8 @@ final class Ablation {
             this.portraits = new PortraitDocuments(configuration.mixture(), drafts);
         }
 
-        /// Documents of about `batch_tokens` tokens in all, those with something in front apart from those without.
+        /// Documents of about `batch_tokens` tokens in all, those with something in front apart from those
+        /// without.
         @Override
         public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
             List<Draft> alone = new ArrayList<>(), behind = new ArrayList<>();
@@ -202,9 +204,8 @@ final class Ablation {
             });
         }
 
-        /// Text to picture, picture to text, a region of a picture; and named characters by what stands in front. All
-        // of
-        /// characters that no arm is trained on, but for the full captions.
+        /// Text to picture, picture to text, a region of a picture; and named characters by what stands in
+        /// front. All of characters that no arm is trained on, but for the full captions.
         @Override
         public Map<String, List<TokenStream>> validation() {
             var validation = new LinkedHashMap<String, List<TokenStream>>();

@@ -15,8 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Runs an [Ablation] with the tokenizers of the shipped model: `AblationMain [--output DIR] [--steps N]
-/// [--arms cm3_retrieval,cm3,causal_retrieval,causal]`. Started again, it goes on where it was. At the end there are
-/// `curves.json`, `curves.png` and a table on standard output.
+/// [--arms cm3_retrieval,cm3,causal_retrieval,causal]`. Started again, it goes on where it was. At the end
+/// there are `curves.json`, `curves.png` and a table on standard output.
 public final class AblationMain {
     private static final List<String> OPTIONS = List.of("--output", "--steps", "--arms");
     private static final JsonMapper JSON = new JsonMapper();

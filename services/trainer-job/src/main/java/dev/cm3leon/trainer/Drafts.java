@@ -18,7 +18,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/// Lays out what is trained on, whatever the pictures show: the forms that the platform asks in, token for token.
+/// Lays out what is trained on, whatever the pictures show: the forms that the platform asks in, token for
+/// token.
 final class Drafts {
     private final BytePairEncoding encoding;
     private final Vocabulary vocabulary;
@@ -67,8 +68,8 @@ final class Drafts {
         }
     }
 
-    /// Only this share's pictures are made into codes. The other drafts are laid out with blank ones, since laying out
-    /// may draw on the randomness that all shares have in common.
+    /// Only this share's pictures are made into codes. The other drafts are laid out with blank ones, since
+    /// laying out may draw on the randomness that all shares have in common.
     static List<TokenStream> streams(List<Draft> drafts, Share share, VqModel vq) {
         byte[][] pictures = share.of(drafts).stream()
                 .flatMap(draft -> draft.pictures().stream())
@@ -140,8 +141,8 @@ final class Drafts {
         });
     }
 
-    /// An example of a task of fine-tuning: half of those that ask for a text in the form the platform asks in, the
-    /// rest with random CM3 spans, as all training.
+    /// An example of a task of fine-tuning: half of those that ask for a text in the form the platform asks in,
+    /// the rest with random CM3 spans, as all training.
     Draft masked(FineTuningTask task, Instruction.Example example, RandomGenerator random) {
         if (!example.asked().isEmpty() && random.nextBoolean()) return unmasked(task, example);
         return draft(task, example, codes -> masking.maskWhole(tokens(task, example, codes), random));

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
-/// The datasets of supervised fine-tuning that our corpora can be made into, each written as its row of table 5 says.
-/// Writing (`draw "..."`) is not among them: a letter is smaller than what an 8 x 8 grid of codes keeps.
+/// The datasets of supervised fine-tuning that our corpora can be made into, each written as its row of table 5
+/// says. Writing (`draw "..."`) is not among them: a letter is smaller than what an 8 x 8 grid of codes keeps.
 enum Instruction {
     PORTRAIT_CAPTIONS(FineTuningTask.COCO),
     PORTRAIT_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),

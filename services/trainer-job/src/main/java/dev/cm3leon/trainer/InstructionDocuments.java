@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s, each of so many examples, the
-/// small ones more often and the large ones less often than their size asks for, within the bounds of
-/// [SamplingRatios]. An example is the same whenever it comes; what is masked of it is not.
+/// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s, each of so many
+/// examples, the small ones more often and the large ones less often than their size asks for, within the
+/// bounds of [SamplingRatios]. An example is the same whenever it comes; what is masked of it is not.
 final class InstructionDocuments implements Documents {
     private static final int VALIDATION = 16;
 

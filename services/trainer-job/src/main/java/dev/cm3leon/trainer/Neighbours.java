@@ -14,12 +14,11 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
-/// Which documents of a corpus stand before another one of it in training, found in an index as section 2.1 of the
-/// paper says: the best two by caption, of which a fifth of the tokens is dropped, and the best two by picture; one or
-/// more of them in any order. Never the document itself or a twin (the same caption or the same picture), nothing that
-/// is nearly the document, its caption or its picture, no two that say nearly the same. Some documents get none, so
-// that a model needs
-/// none.
+/// Which documents of a corpus stand before another one of it in training, found in an index as section 2.1 of
+/// the paper says: the best two by caption, of which a fifth of the tokens is dropped, and the best two by
+/// picture; one or more of them in any order. Never the document itself or a twin (the same caption or the same
+/// picture), nothing that is nearly the document, its caption or its picture, no two that say nearly the same.
+/// Some documents get none, so that a model needs none.
 final class Neighbours {
     private static final int BY_TEXT = 2, BY_IMAGE = 2;
     private static final String TENANT = "corpus";
@@ -97,8 +96,8 @@ final class Neighbours {
                 .toList();
     }
 
-    /// Adds the best that are neither a twin of the document, nor too near to it or to the query, nor to one that is
-    /// there.
+    /// Adds the best that are neither a twin of the document, nor too near to it or to the query, nor to one
+    /// that is there.
     private void nearest(float[] query, int count, Encoded document, List<Hit> chosen) {
         Set<String> excluded = new HashSet<>();
         for (Object same : List.of(document.caption, document.picture()))

@@ -42,9 +42,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Turns a corpus of captioned pictures into shards of token streams with their [Neighbours] in front.
 ///
-/// The corpus is cut into parts of so many documents, each of which becomes one shard. Workers take turns with the
-/// parts, so any number of them makes the same shards; a part that is there is not made again. First all parts are
-/// encoded, then, when every vector is known, each gets its neighbours.
+/// The corpus is cut into parts of so many documents, each of which becomes one shard. Workers take turns with
+/// the parts, so any number of them makes the same shards; a part that is there is not made again. First all
+/// parts are encoded, then, when every vector is known, each gets its neighbours.
 final class PrepareStage {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int HELD_OUT = 50; // every so many-th document is for validation

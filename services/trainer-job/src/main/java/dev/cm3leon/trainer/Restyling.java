@@ -47,8 +47,8 @@ enum Restyling {
         return mirrored;
     }
 
-    /// White lines on black where the light changes most: Sobel's gradient, of which only ridges above a threshold
-    /// stay, as Canny's first steps do; without his following of weak lines.
+    /// White lines on black where the light changes most: Sobel's gradient, of which only ridges above a
+    /// threshold stay, as Canny's first steps do; without his following of weak lines.
     static byte[] edges(byte[] picture, int size) {
         float[] across = new float[size * size], down = new float[size * size], strength = new float[size * size];
         for (int y = 1; y + 1 < size; y++) {

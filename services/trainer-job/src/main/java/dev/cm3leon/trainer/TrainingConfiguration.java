@@ -27,8 +27,8 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What a training run is to do, from a JSON file with names in snake_case. It checks itself: whatever is impossible is
-/// refused before anything starts, with the field and its limit.
+/// What a training run is to do, from a JSON file with names in snake_case. It checks itself: whatever is
+/// impossible is refused before anything starts, with the field and its limit.
 ///
 /// @param name of the model
 /// @param base name of the configuration whose run comes first and is continued, or empty: the image tokenizer
@@ -249,8 +249,8 @@ public record TrainingConfiguration(
     /// @param two of the steps: two documents, not one
     /// @param halves of the portraits with two: each document shows half of the character
     /// @param both of the scenes with two: both things are asked for
-    /// @param ordered of those with two: documents stand in the order in which the query names them, and what it
-    /// does not name comes last, as a search ranks them; else in any order
+    /// @param ordered of those with two: documents stand in the order in which the query names them, and what
+    /// it does not name comes last, as a search ranks them; else in any order
     /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance
     /// @param askedCaption of the streams with documents: the caption is asked for, and so who or what it is
     public record Mixture(
@@ -300,8 +300,8 @@ public record TrainingConfiguration(
         }
     }
 
-    /// How the transformer is built where it is not as the paper's (section 2.3: no rows and columns, deviations 0.006
-    /// and 0.0002).
+    /// How the transformer is built where it is not as the paper's (section 2.3: no rows and columns,
+    /// deviations 0.006 and 0.0002).
     ///
     /// @param rowColumnEmbeddings whether it is told row and column of the next image cell
     /// @param deviation of its first weights
@@ -329,9 +329,11 @@ public record TrainingConfiguration(
         }
     }
 
-    /// What the second training sees in place of a mixture: examples of tasks in the words of table 5 of the paper.
+    /// What the second training sees in place of a mixture: examples of tasks in the words of table 5 of the
+    /// paper.
     ///
-    /// @param examples how many there are of each [Instruction], by its name in small letters; none for a mixture
+    /// @param examples how many there are of each [Instruction], by its name in small letters; none for a
+    /// mixture
     public record Instructions(Map<String, Long> examples) {
         public Instructions {
             examples = Collections.unmodifiableMap(new TreeMap<>(examples));
@@ -377,9 +379,8 @@ public record TrainingConfiguration(
     ///
     /// @param spans mean of their Poisson number in a stream that is masked; 0 for plain causal training
     /// @param wholeSegments share of the masked streams whose spans are whole texts or pictures
-    /// @param sentinelWeight in the loss: 1 as for any token, as the paper's authors trained, or 0, as the paper of
-    // CM3
-    /// has it, since nothing foretells where a span was taken out
+    /// @param sentinelWeight in the loss: 1 as for any token, as the paper's authors trained, or 0, as the
+    /// paper of CM3 has it, since nothing foretells where a span was taken out
     public record Objective(double spans, double wholeSegments, int sentinelWeight) {
         public Objective {
             if (!(spans >= 0 && spans <= 16))
@@ -395,7 +396,8 @@ public record TrainingConfiguration(
 
     /// How it is done; the weights are the same but for the last bits of sums.
     ///
-    /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a group
+    /// @param microBatchTokens the most tokens, padding included, that are computed at once; 0 for all of a
+    /// group
     /// @param recompute activations on the way back, so that one layer's fit where all layers' would not
     /// @param shardOptimizer whether several workers divide the optimizer's state (ZeRO, first stage)
     /// @param saveSteps between two checkpoints, besides those by time; 0 for none

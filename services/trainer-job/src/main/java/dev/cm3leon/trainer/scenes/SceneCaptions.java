@@ -21,8 +21,8 @@ public final class SceneCaptions {
 
     private SceneCaptions() {}
 
-    /// A request for named things: each by its name, where it is to stand, and the ground; now and then the ground is
-    /// left out.
+    /// A request for named things: each by its name, where it is to stand, and the ground; now and then the
+    /// ground is left out.
     public static String named(Scene scene, Function<Card, String> names, RandomGenerator random) {
         return said(scene, names, random.nextDouble() >= 0.08, random);
     }

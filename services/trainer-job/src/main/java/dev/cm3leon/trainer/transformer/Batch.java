@@ -6,7 +6,8 @@ import dev.cm3leon.documents.Vocabulary;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/// Streams side by side, each read from its start and padded at its end. B streams, T one less than the longest.
+/// Streams side by side, each read from its start and padded at its end. B streams, T one less than the
+/// longest.
 ///
 /// @param ids (B, T), read
 /// @param rows (B, T), 1 + row of the next token's cell
@@ -19,7 +20,8 @@ record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long[] target
 
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
 
-    /// @param sentinels whether they are predicted: their places are random, so the paper of CM3 gives them no weight
+    /// @param sentinels whether they are predicted: their places are random, so the paper of CM3 gives them no
+    /// weight
     static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, boolean sentinels) {
         int B = streams.size(),
                 T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;

@@ -5,8 +5,8 @@ import dev.cm3leon.trainer.torch.Workers;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What the tokens of a step cost in the mean: all of them, those of each modality, and those in each quarter of the
-/// context.
+/// What the tokens of a step cost in the mean: all of them, those of each modality, and those in each quarter
+/// of the context.
 final class LossParts {
     private static final int ALL = 0, TEXT = 1, IMAGE = 2, SPECIAL = 3, QUARTERS = 4, SIZE = 8;
 
@@ -44,8 +44,8 @@ final class LossParts {
         return sums[ALL] / sums[SIZE];
     }
 
-    /// Of the parts that were there: `loss_text`, `loss_image`, `loss_special` (breaks, ends, sentinels), and by the
-    /// first position of a quarter, e.g. `loss_from_0`.
+    /// Of the parts that were there: `loss_text`, `loss_image`, `loss_special` (breaks, ends, sentinels), and
+    /// by the first position of a quarter, e.g. `loss_from_0`.
     Map<String, Double> means() {
         var means = new TreeMap<String, Double>();
         for (int part = TEXT; part < SIZE; part++) {

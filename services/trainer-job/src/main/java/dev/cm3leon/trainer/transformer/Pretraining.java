@@ -27,9 +27,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 
-/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight (or sentinels
-/// not at all, see [Batch]). With several workers each takes its share of every step's documents, and their gradients
-/// are added before the optimizer's step.
+/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight (or
+/// sentinels not at all, see [Batch]). With several workers each takes its share of every step's documents, and
+/// their gradients are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
     private static final int NONE = 0; // PyTorch's reduction
     private static final int AHEAD = 2; // steps whose documents are made before they are needed
@@ -45,9 +45,8 @@ public final class Pretraining implements Learner, AutoCloseable {
 
     /// What is done to need less memory; none of it changes what is learned.
     ///
-    /// @param microBatchTokens the most tokens, padding included, that are computed at once; their gradients add
-    // up.
-    ///     0 for whole groups
+    /// @param microBatchTokens the most tokens, padding included, that are computed at once; their gradients
+    /// add up; 0 for whole groups
     /// @param recompute keeps only what goes into each layer, and computes the rest again on the way back
     /// @param shardOptimizer whether the workers divide the optimizer's state
     public record Memory(int microBatchTokens, boolean recompute, boolean shardOptimizer) {
@@ -155,8 +154,8 @@ public final class Pretraining implements Learner, AutoCloseable {
         return cross_entropy_loss(logits, batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0);
     }
 
-    /// The same gradients with the memory of one layer: forward without a graph, then layer by layer backwards, each
-    /// computed again from what went into it.
+    /// The same gradients with the memory of one layer: forward without a graph, then layer by layer backwards,
+    /// each computed again from what went into it.
     private float[] recomputed(Batch batch, double share) {
         int layers = model.configuration().layers();
         Tensor embedded = model.embed(batch.ids(), batch.rows(), batch.columns()); // (B, T, C)
@@ -191,8 +190,8 @@ public final class Pretraining implements Learner, AutoCloseable {
         output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
 
-    /// Nats per token of what each document ends with, by what it shows: `nll_infill_` where that is a moved span, else
-    /// `nll_image_` for its last image.
+    /// Nats per token of what each document ends with, by what it shows: `nll_infill_` where that is a moved
+    /// span, else `nll_image_` for its last image.
     @Override
     public Map<String, Double> validate(long step) {
         var scores = new TreeMap<String, Double>();

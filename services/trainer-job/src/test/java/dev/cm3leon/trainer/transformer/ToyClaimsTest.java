@@ -22,8 +22,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.junit.jupiter.api.Test;
 
-/// Claims of the paper on what is learned, each on the smallest task that shows it: pictures of 2 x 2 codes of 8,
-/// captions of one or two words, a model of two layers that learns for seconds.
+/// Claims of the paper on what is learned, each on the smallest task that shows it: pictures of 2 x 2 codes of
+/// 8, captions of one or two words, a model of two layers that learns for seconds.
 class ToyClaimsTest {
     private static final int CODES = 8, WORDS = 4; // the first word's id
     private final Vocabulary vocabulary = new Vocabulary(24, CODES, 4);
@@ -60,8 +60,8 @@ class ToyClaimsTest {
         }
     }
 
-    /// Four captions of ten say something else than the picture shows. Guidance makes less of what they have in common
-    /// with no caption.
+    /// Four captions of ten say something else than the picture shows. Guidance makes less of what they have in
+    /// common with no caption.
     @Test
     void claim29GuidanceFollowsThePromptMore() {
         learn(300, random -> {
@@ -93,7 +93,8 @@ class ToyClaimsTest {
         assertThat(right[3]).isGreaterThan(0.95);
     }
 
-    /// Two names stand for a colour each that is new every time: what the documents do not tell cannot be known.
+    /// Two names stand for a colour each that is new every time: what the documents do not tell cannot be
+    /// known.
     @Test
     void claim30DocumentsHelpMoreOfThemHelpMoreAndNoneIsNeededForWhatIsKnown() {
         var training = learn(700, random -> {
