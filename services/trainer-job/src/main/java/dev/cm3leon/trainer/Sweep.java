@@ -3,6 +3,8 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.trainer.torch.Ops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,6 +135,16 @@ record Sweep(
                 tree.get("budget_steps").asLong(0),
                 tree.path("first_steps").asLong(Math.max(1, steps(base) / 8)),
                 tree.path("factor").asInt(2));
+    }
+
+    /// Whether a file is a search and not a configuration.
+    static boolean isOne(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) return false;
+        try {
+            return JSON.readTree(Files.readString(file)).has("budget_steps");
+        } catch (JacksonException e) {
+            return false; // whoever reads it as a configuration says why
+        }
     }
 
     private static Method method(String text) {

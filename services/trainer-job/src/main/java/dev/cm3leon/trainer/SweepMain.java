@@ -1,5 +1,9 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
+import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.Safetensors;
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -19,27 +23,49 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs a [Sweep]: `SweepMain CONFIG [--output DIR]`. Every trial is a trainer job, a process of its own, in
-/// `trials/NNN/`; at the end there are a table (standard output, `sweep.json`) and a plot (`sweep.png`). Started again,
-/// it goes on where it was.
+/// Runs a [Sweep]: `SweepMain CONFIG [--output DIR]`, or a training run whose configuration is one. Every trial is a
+/// trainer job, a process of its own, in `trials/NNN/`; at the end there are a table (standard output, `sweep.json`) and
+/// a plot (`sweep.png`). Started again, it goes on where it was.
 public final class SweepMain {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String TABLE = "sweep.json", PLOT = "sweep.png";
     private static final String BEFORE = "bpe,vq,decoder,clip";
     private static final int WIDTH = 900, HEIGHT = 460, MARGIN = 56;
 
     private final Sweep sweep;
     private final Path folder;
+    private final String id;
+    private final Consumer<Event> events;
+    private final Mirror mirror;
+    private final BooleanSupplier stopAsked;
     private final Map<Integer, Long> done = new TreeMap<>(); // steps by trial
     private final Map<Integer, Double> scores = new TreeMap<>();
 
-    private SweepMain(Sweep sweep, Path folder) {
+    /// @param id of the run; those of its trials are `ID-NNN`
+    /// @param events hears how much of the budget is spent, and the best score so far as the loss
+    /// @param mirror keeps the table and the plot
+    SweepMain(
+            Sweep sweep, Path folder, String id, Consumer<Event> events, Mirror mirror, BooleanSupplier stopAsked) {
         this.sweep = sweep;
         this.folder = folder;
+        this.id = id;
+        this.events = events;
+        this.mirror = mirror;
+        this.stopAsked = stopAsked;
+    }
+
+    /// @throws IllegalArgumentException naming what cannot be, in any of the trials, before the first one starts
+    static Sweep read(Path file) throws IOException {
+        Sweep sweep = Sweep.parse(Files.readString(file));
+        sweep.all().forEach(sweep::configuration);
+        return sweep;
     }
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
@@ -49,20 +75,20 @@ public final class SweepMain {
         }
         Sweep sweep;
         try {
-            sweep = Sweep.parse(Files.readString(Path.of(arguments[0])));
-            sweep.all().forEach(sweep::configuration); // impossible ones are refused before the first one starts
+            sweep = read(Path.of(arguments[0]));
         } catch (IllegalArgumentException | NoSuchFileException e) {
             System.err.println("sweep: " + e.getMessage());
             System.exit(TrainerJob.REFUSED);
             return;
         }
         Path folder = Path.of(arguments.length == 3 ? arguments[2] : "sweep-" + sweep.name());
-        new SweepMain(sweep, folder).run();
+        new SweepMain(sweep, folder, sweep.name(), event -> {}, Mirror.NONE, () -> false).run();
     }
 
-    private void run() throws IOException, InterruptedException {
+    /// @return false if it was asked to stop
+    boolean run() throws IOException, InterruptedException {
         List<Sweep.Trial> trials = sweep.all();
-        long spent = 0;
+        long spent = 0, started = System.nanoTime();
         List<Sweep.Trial> round = trials;
         for (int number = 0; !round.isEmpty(); number++) {
             List<Sweep.Result> results = new ArrayList<>();
@@ -75,16 +101,39 @@ public final class SweepMain {
                 }
                 spent += more;
                 double score = train(trial, until);
+                if (stopAsked.getAsBoolean()) return false;
                 done.put(trial.number(), until);
                 scores.put(trial.number(), score);
                 results.add(new Sweep.Result(trial, score));
                 System.err.printf(
                         "sweep: trial %s of %d to step %d: %s %.4f  (%d of %d steps spent)%n",
                         trial.id(), trials.size(), until, sweep.metric(), score, spent, sweep.budgetSteps());
+                tell(trial, score, spent, (System.nanoTime() - started) / 1e9);
             }
             round = sweep.next(number, results);
         }
         report(trials, spent);
+        events.accept(new TrainingCompleted(
+                id, folder.resolve(TABLE).toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+        return true;
+    }
+
+    /// A trial that failed has no score and is told by the table alone.
+    private void tell(Sweep.Trial trial, double score, long spent, double seconds) {
+        if (!Double.isFinite(score)) return;
+        double best = scores.values().stream()
+                .filter(Double::isFinite)
+                .min(Double::compare)
+                .orElse(score);
+        events.accept(new TrainingProgress(
+                id,
+                "sweep",
+                spent,
+                sweep.budgetSteps(),
+                best,
+                0,
+                seconds * (sweep.budgetSteps() - spent) / spent,
+                Map.of("trial", (double) trial.number(), "trial_" + sweep.metric(), score)));
     }
 
     /// Runs one trial up to a step and returns its score, NaN if it failed.
@@ -108,7 +157,7 @@ public final class SweepMain {
         return Curves.of(new Run(trial.id(), configuration, output, event -> {}, () -> false), List.of("pretrain"));
     }
 
-    private int job(Path configuration, String id, Path output, String stages, long until)
+    private int job(Path configuration, String trial, Path output, String stages, long until)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -122,7 +171,7 @@ public final class SweepMain {
                 TrainerJob.class.getName(),
                 configuration.toString(),
                 "--run",
-                sweep.name() + "-" + id,
+                id + "-" + trial,
                 "--output",
                 output.toString(),
                 "--stages",
@@ -135,6 +184,7 @@ public final class SweepMain {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         output.resolve("job.log").toFile()));
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().remove("CM3_KAFKA"); // what its trials say is not said of the run
         builder.environment().putIfAbsent("OPENBLAS_NUM_THREADS", "1");
         builder.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
         Process process = builder.start();
@@ -147,7 +197,7 @@ public final class SweepMain {
             return status; // stopped together
         }
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED)
-            System.err.println("sweep: trial " + id + " ended with " + status + ", see " + output.resolve("job.log"));
+            System.err.println("sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
         return status;
     }
 
@@ -203,11 +253,12 @@ public final class SweepMain {
         json.put("spent_steps", spent);
         json.put("trials", rows);
         Run.write(
-                folder.resolve("sweep.json"),
+                folder.resolve(TABLE),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
-        Safetensors.replace(folder.resolve("sweep.png"), ByteBuffer.wrap(plot(ranked)));
+        Safetensors.replace(folder.resolve(PLOT), ByteBuffer.wrap(plot(ranked)));
+        for (String file : List.of(TABLE, PLOT)) mirror.put(file, folder.resolve(file));
         System.out.print(table);
-        System.out.println("Plot: " + folder.resolve("sweep.png") + ", all of it: " + folder.resolve("sweep.json"));
+        System.out.println("Plot: " + folder.resolve(PLOT) + ", all of it: " + folder.resolve(TABLE));
     }
 
     private long steps(Sweep.Trial trial) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...] [--until STEP]`. CONFIG is a
-/// file, or the name of a configuration that comes with the trainer.
+/// file, or the name of a configuration that comes with the trainer. A file may hold a [Sweep]: that is then the run.
 ///
 /// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to Kafka
 // instead.
@@ -134,6 +134,12 @@ public final class TrainerJob {
             return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--until STEP] [--stages "
                     + String.join(",", STAGES.keySet()) + "]");
 
+        try {
+            if (Sweep.isOne(Path.of(files.getFirst()))) return sweep(files.getFirst(), options, store, events, stop);
+        } catch (IOException e) {
+            return refuse(reason(e));
+        }
+
         TrainingConfiguration configuration;
         String id;
         List<String> stages;
@@ -192,6 +198,35 @@ public final class TrainerJob {
         } catch (Exception e) {
             e.printStackTrace();
             events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
+            return FAILED;
+        }
+    }
+
+    /// A search for hyper-parameters: a run whose trials are jobs of this one.
+    private static int sweep(
+            String file,
+            Map<String, String> options,
+            @Nullable ObjectStore store,
+            Consumer<Event> events,
+            AtomicBoolean stop) {
+        String id = options.getOrDefault("--run", "sweep");
+        Sweep sweep;
+        try {
+            sweep = SweepMain.read(Path.of(file));
+        } catch (IllegalArgumentException | IOException e) {
+            events.accept(new TrainingEvent.TrainingFailed(id, "configuration", reason(e)));
+            return refuse(reason(e));
+        }
+        Path folder = Path.of(options.getOrDefault("--output", "sweep-" + sweep.name()));
+        Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
+        try {
+            return new SweepMain(sweep, folder, id, events, mirror, stop::get).run() ? COMPLETED : STOPPED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return STOPPED;
+        } catch (IOException | RuntimeException e) {
+            e.printStackTrace();
+            events.accept(new TrainingEvent.TrainingFailed(id, "sweep", reason(e)));
             return FAILED;
         }
     }

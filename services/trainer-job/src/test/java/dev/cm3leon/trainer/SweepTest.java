@@ -3,10 +3,18 @@ package dev.cm3leon.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
+import dev.cm3leon.events.TrainingEvent.TrainingFailed;
+import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,6 +67,48 @@ class SweepTest {
         assertThat(sweep.until(5)).isEqualTo(sweep.steps()).isEqualTo(40);
         assertThat(sweep.next(0, results).stream().map(Sweep.Trial::number)).containsExactly(8, 7, 6, 5);
         assertThat(sweep.next(2, results)).isEmpty(); // all steps are done
+    }
+
+    @Test
+    void aSearchIsARunThatTellsItsBestTrialAndStaysInItsBudget(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, RATES.formatted("halving", RANGE).replace("1000", "20"));
+        List<Event> told = new ArrayList<>();
+
+        int status = TrainerJob.run(
+                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
+                told::add,
+                new AtomicBoolean());
+
+        assertThat(status).isEqualTo(TrainerJob.COMPLETED);
+        assertThat(told).hasSize(3);
+        assertThat(told.subList(0, 2))
+                .allSatisfy(event -> assertThat(((TrainingProgress) event).steps()).isEqualTo(20))
+                .extracting(event -> ((TrainingProgress) event).step())
+                .containsExactly(10L, 20L);
+        var last = (TrainingProgress) told.get(1);
+        assertThat(last.loss()).isLessThanOrEqualTo(last.metrics().get("trial_loss"));
+        assertThat(last.loss()).isLessThanOrEqualTo(((TrainingProgress) told.getFirst()).loss());
+        assertThat(((TrainingCompleted) told.getLast()).run()).isEqualTo("search");
+        assertThat(Files.readString(folder.resolve("sweep.json"))).contains("\"spent_steps\" : 20");
+    }
+
+    @Test
+    void aSearchThatCannotBeIsRefusedAsARun(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, RATES.formatted("grid", "[-1]"));
+        List<Event> told = new ArrayList<>();
+
+        int status = TrainerJob.run(
+                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
+                told::add,
+                new AtomicBoolean());
+
+        assertThat(status).isEqualTo(TrainerJob.REFUSED);
+        assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
+                        failed.reason())
+                .contains("learning_rate"));
+        assertThat(folder.resolve("trials")).doesNotExist();
     }
 
     @ParameterizedTest

@@ -29,7 +29,7 @@ record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
 
     /// Takes out of a configuration what is meant for the orchestrator: `job`, and `configuration` around the rest.
     ///
-    /// @param jobs as of the plan; none stands for one job that does all
+    /// @param jobs as of the plan; none stands for one job that does all, as a search for hyper-parameters always is
     /// @throws IllegalArgumentException naming what is wrong
     static RunPlan of(String requested, List<String> jobs) {
         List<String> planned = jobs.isEmpty() ? List.of("") : jobs;
@@ -39,7 +39,8 @@ record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
         JsonNode inner = whole.get("configuration");
         String configuration =
                 inner == null ? whole.toString() : inner.isString() ? name(inner.asString()) : inner.toString();
-        return new RunPlan(configuration, resources(job), planned);
+        boolean search = (inner == null ? whole : inner).has("budget_steps");
+        return new RunPlan(configuration, resources(job), search ? List.of("") : planned);
     }
 
     private static JobRequest resources(@Nullable JsonNode job) {

@@ -49,6 +49,13 @@ class TrainingRunTest {
             new TrainingProgress("r", "pretrain", 10, 100, 3.5, 900, 60, Map.of());
     private static final TrainingCompleted DONE = new TrainingCompleted("r", "demo@1", 60);
 
+    @Test
+    void aSearchForHyperParametersIsOneJobWhateverTheStages() {
+        String search = "{\"configuration\":{\"base\":\"demo-tiny\",\"budget_steps\":20},\"job\":{\"cpu\":\"2\"}}";
+
+        assertThat(RunPlan.of(search, POLICY.jobs()).jobs()).containsExactly("");
+    }
+
     private static Place place(int stage, int attempt, int losses) {
         return new Place(REQUEST, PLAN, stage, attempt, losses);
     }
