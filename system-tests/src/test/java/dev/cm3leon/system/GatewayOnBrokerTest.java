@@ -81,7 +81,9 @@ class GatewayOnBrokerTest {
 
         JsonNode after = json("/v1/generations/" + id);
         assertThat(after).isEqualTo(before);
-        platform.context("gateway").getBean(Events.class).publish(new GenerationFailed(id, "tokenize", "for the test"));
+        platform.context("gateway")
+                .getBean(Events.class)
+                .publish(new GenerationFailed(id, "tokenize", "for the test", null));
         String rest = http.send(
                         HttpRequest.newBuilder(platform.url().resolve("/v1/generations/" + id + "/events"))
                                 .header("Last-Event-ID", lastSeen)

@@ -119,16 +119,25 @@ public sealed interface GenerationEvent extends Event {
     }
 
     /// Given up, with the step and the reason.
+    ///
+    /// @param model `name@version` that was to draw it; null in events of earlier versions
     @JsonTypeName("generation-failed.v1")
-    record GenerationFailed(String generation, String step, String reason) implements GenerationEvent {}
+    record GenerationFailed(
+            String generation,
+            String step,
+            String reason,
+            @Nullable String model) implements GenerationEvent {}
 
     /// Somebody wants the job stopped.
     @JsonTypeName("generation-cancel-requested.v1")
     record GenerationCancelRequested(String generation, Instant at) implements GenerationEvent {}
 
     /// The job was stopped; says where.
+    ///
+    /// @param model `name@version` that was to draw it; null in events of earlier versions
     @JsonTypeName("generation-cancelled.v1")
-    record GenerationCancelled(String generation, String step) implements GenerationEvent {}
+    record GenerationCancelled(
+            String generation, String step, @Nullable String model) implements GenerationEvent {}
 
     /// One retrieved document.
     ///

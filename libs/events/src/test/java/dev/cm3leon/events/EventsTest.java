@@ -8,6 +8,7 @@ import dev.cm3leon.events.GenerationEvent.Candidate;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.Evidence;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import java.io.IOException;
@@ -114,10 +115,22 @@ class EventsTest {
     }
 
     @Test
+    void endsThatNameNoModelAreStillRead() {
+        assertThat(JSON.readValue(
+                        "{\"type\":\"generation-failed.v1\",\"generation\":\"g\",\"step\":\"s\",\"reason\":\"r\"}",
+                        GenerationEvent.class))
+                .isEqualTo(new GenerationFailed("g", "s", "r", null));
+        assertThat(JSON.readValue(
+                        "{\"type\":\"generation-cancelled.v1\",\"generation\":\"g\",\"step\":\"s\"}",
+                        GenerationEvent.class))
+                .isEqualTo(new GenerationCancelled("g", "s", null));
+    }
+
+    @Test
     void repeatedOccurrencesOfOneTypeCanBeTold() {
         assertThat(new GenerationProgress("g", 12, 64, 1, List.of(), null).occurrence())
                 .isEqualTo("12");
-        assertThat(new GenerationFailed("g", "s", "r").occurrence()).isEmpty();
+        assertThat(new GenerationFailed("g", "s", "r", null).occurrence()).isEmpty();
     }
 
     @Test

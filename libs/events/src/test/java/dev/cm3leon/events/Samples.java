@@ -62,9 +62,9 @@ final class Samples {
                     List.of(
                             new RankedCandidate(0, 1, Decoding.TOP_P, null, IMAGE, 0.75, 0.5, 1.25),
                             new RankedCandidate(1, 0, Decoding.CD_K, "a hat", null, 0.5, null, 0.5))),
-            new GenerationFailed("g-1", "generate", "the deadline has passed"),
+            new GenerationFailed("g-1", "generate", "the deadline has passed", "demo@1"),
             new GenerationCancelRequested("g-1", AT),
-            new GenerationCancelled("g-1", "generate"),
+            new GenerationCancelled("g-1", "generate", "demo@1"),
             new DocumentAdded(DOCUMENT, AT),
             new DocumentTokenized(DOCUMENT, "demo@1", IDS, AT),
             new DocumentIndexed("mira", "lucene:551@index"),

@@ -34,7 +34,7 @@ class EventMessagesTest {
 
     @Test
     void theSameEventHasTheSameId() {
-        var event = new GenerationFailed("g-1", "generate", "no such model");
+        var event = new GenerationFailed("g-1", "generate", "no such model", "demo@1");
 
         assertThat(EventMessages.idOf(event)).isEqualTo("generation-failed.v1:g-1");
         assertThat(messages.of(event).getHeaders().get("ce_id")).isEqualTo(EventMessages.idOf(event));
@@ -53,7 +53,8 @@ class EventMessagesTest {
         byte[] json = """
                 {"type":"generation-failed.v1","generation":"g","step":"s","reason":"r","hint":"new"}""".getBytes(UTF_8);
 
-        assertThat(EventMessages.read(json, GenerationEvent.class)).isEqualTo(new GenerationFailed("g", "s", "r"));
+        assertThat(EventMessages.read(json, GenerationEvent.class))
+                .isEqualTo(new GenerationFailed("g", "s", "r", null));
     }
 
     @Test
@@ -69,14 +70,14 @@ class EventMessagesTest {
 
     @Test
     void refusesAnEventOverSixtyFourKilobytesNamingTypeAndSize() {
-        var fits = new GenerationFailed("g-1", "s", "x".repeat(65_400));
-        var tooLarge = new GenerationFailed("g-1", "s", "x".repeat(66_000));
+        var fits = new GenerationFailed("g-1", "s", "x".repeat(65_400), null);
+        var tooLarge = new GenerationFailed("g-1", "s", "x".repeat(66_000), null);
 
         assertThat(messages.of(fits).getPayload()).hasSizeLessThanOrEqualTo(65_536);
         assertThatThrownBy(() -> messages.of(tooLarge))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("generation-failed.v1 of g-1")
-                .hasMessageContaining("66073 bytes")
+                .hasMessageContaining("66086 bytes")
                 .hasMessageContaining("65536");
     }
 }

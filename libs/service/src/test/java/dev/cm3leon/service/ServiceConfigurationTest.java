@@ -83,7 +83,7 @@ class ServiceConfigurationTest {
 
         var message = receive("generation-cancelled.v1");
         assertThat(EventMessages.read(message.getPayload(), GenerationEvent.class))
-                .isEqualTo(new GenerationCancelled("g-1", "small"));
+                .isEqualTo(new GenerationCancelled("g-1", "small", null));
         assertThat(message.getHeaders())
                 .containsEntry("ce_id", "generation-cancelled.v1:g-1")
                 .containsEntry("ce_type", "generation-cancelled.v1");
@@ -92,11 +92,11 @@ class ServiceConfigurationTest {
 
     @Test
     void theOutputOfAFunctionGoesThereToo() {
-        send("generation-failed.v1", new GenerationFailed("g-2", "generate", "no"));
+        send("generation-failed.v1", new GenerationFailed("g-2", "generate", "no", null));
 
         var message = receive("generation-cancelled.v1");
         assertThat(EventMessages.read(message.getPayload(), GenerationEvent.class))
-                .isEqualTo(new GenerationCancelled("g-2", "answer"));
+                .isEqualTo(new GenerationCancelled("g-2", "answer", null));
         assertThat(message.getHeaders()).containsEntry("ce_id", "generation-cancelled.v1:g-2");
     }
 
@@ -136,12 +136,12 @@ class ServiceConfigurationTest {
 
         @Bean
         Consumer<GenerationEvent> cancel(Events events) {
-            return event -> events.publish(new GenerationCancelled(event.generation(), "small"));
+            return event -> events.publish(new GenerationCancelled(event.generation(), "small", null));
         }
 
         @Bean
         Function<GenerationFailed, Message<byte[]>> answer(EventMessages messages) {
-            return failed -> messages.of(new GenerationCancelled(failed.generation(), "answer"));
+            return failed -> messages.of(new GenerationCancelled(failed.generation(), "answer", failed.model()));
         }
     }
 }

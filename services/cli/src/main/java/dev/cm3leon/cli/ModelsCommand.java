@@ -44,12 +44,16 @@ final class ModelsCommand implements Callable<Integer> {
                 .map(measure ->
                         "%s %.4g".formatted(measure.getKey(), measure.getValue().asDouble()))
                 .collect(Collectors.joining(", "));
-        return "%s@%s  %s%s, licence %s%s%s"
+        String ended = model.path("jobs").properties().stream()
+                .map(status -> "%d %s".formatted(status.getValue().asLong(), status.getKey()))
+                .collect(Collectors.joining(", "));
+        return "%s@%s  %s%s%s, licence %s%s%s"
                 .formatted(
                         model.path("id").asString(),
                         model.path("version").asString("?"),
                         model.path("status").asString("?"),
                         share > 0 ? ", draws %.0f %% of the jobs".formatted(100 * share) : "",
+                        ended.isEmpty() ? "" : ", jobs: " + ended,
                         model.path("licence").asString("?"),
                         model.path("run").isString()
                                 ? ", of run " + model.path("run").asString()

@@ -18,7 +18,8 @@ class ModelsCommandsTest {
     private static final String SERVING = """
             {"id":"demo","version":"2","status":"serving","share":0.8,"licence":"CC0-1.0","evaluation":{"psnr":27.5}}""";
     private static final String CANARY = """
-            {"id":"demo","version":"3","status":"canary","share":0.2,"licence":"CC0-1.0","run":"r-1","evaluation":{}}""";
+            {"id":"demo","version":"3","status":"canary","share":0.2,"licence":"CC0-1.0","run":"r-1","jobs":{"failed":2,"completed":38},\
+            "evaluation":{}}""";
 
     @TempDir
     Path folder;
@@ -40,7 +41,9 @@ class ModelsCommandsTest {
         assertThat(out.toString())
                 .contains(
                         "demo@2  serving, draws 80 % of the jobs",
-                        "psnr 27.5", "demo@3  canary, draws 20 %", "of run r-1");
+                        "psnr 27.5",
+                        "demo@3  canary, draws 20 % of the jobs, jobs: 2 failed, 38 completed",
+                        "of run r-1");
         String listed = out.toString();
         assertThat(run("models", "list")).isZero();
         assertThat(out.toString()).isEqualTo(listed + listed);

@@ -159,11 +159,7 @@ final class GatewayMetrics implements AutoCloseable {
         Timer.builder("cm3.job")
                 .description("a job, from its request to its end")
                 .tag("status", job.status().name().toLowerCase(Locale.ROOT))
-                .tag(
-                        "model",
-                        job.request()
-                                .map(request -> String.valueOf(request.model()))
-                                .orElse("unknown"))
+                .tag("model", job.model().orElse("unknown"))
                 .publishPercentileHistogram()
                 .register(registry)
                 .record(Duration.between(start, job.steps().getLast().at()));

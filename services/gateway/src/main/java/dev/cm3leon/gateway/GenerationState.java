@@ -89,6 +89,13 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) impleme
         return steps.stream().flatMap(step -> requestOf(step.event()).stream()).findFirst();
     }
 
+    /// `name@version` that drew it or was to; none until an event named one.
+    Optional<String> model() {
+        return steps.reversed().stream()
+                .flatMap(step -> modelOf(step.event()).stream())
+                .findFirst();
+    }
+
     boolean cancelRequested() {
         return latest(GenerationCancelRequested.class).isPresent();
     }
@@ -140,6 +147,21 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) impleme
                     GenerationFailed _,
                     GenerationCancelRequested _,
                     GenerationCancelled _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> modelOf(GenerationEvent event) {
+        return switch (event) {
+            case GenerationProgress e -> Optional.ofNullable(e.model());
+            case GenerationCompleted e -> Optional.of(e.model());
+            case GenerationFailed e -> Optional.ofNullable(e.model());
+            case GenerationCancelled e -> Optional.ofNullable(e.model());
+            case PromptTokenized e -> Optional.of(e.model());
+            case CandidatesGenerated e -> Optional.of(e.model());
+            case CandidatesDecoded e -> Optional.of(e.model());
+            case GenerationRequested e -> Optional.ofNullable(e.request().model());
+            case EvidenceRetrieved e -> Optional.ofNullable(e.request().model());
+            case GenerationCancelRequested _ -> Optional.empty();
         };
     }
 

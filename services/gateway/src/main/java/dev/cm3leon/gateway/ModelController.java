@@ -13,6 +13,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -30,6 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ModelController {
 
     private final ServedModels models;
+    private final PlatformState state;
     private final Bodies bodies;
     private final Publisher publisher;
     private final GatewayProperties properties;
@@ -37,11 +41,13 @@ class ModelController {
 
     ModelController(
             ServedModels models,
+            PlatformState state,
             Bodies bodies,
             Publisher publisher,
             GatewayProperties properties,
             InstantSource clock) {
         this.models = models;
+        this.state = state;
         this.bodies = bodies;
         this.publisher = publisher;
         this.properties = properties;
@@ -54,6 +60,7 @@ class ModelController {
     /// @param share of the jobs that name no model
     /// @param run the training run that it comes from
     /// @param evaluation measures by name
+    /// @param jobs of it that ended, by how, as far as the gateway remembers them
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ModelView(
             String id,
@@ -66,6 +73,7 @@ class ModelController {
             @Nullable String run,
             @JsonProperty("published_at") @Nullable Instant publishedAt,
             Map<String, Double> evaluation,
+            Map<GenerationState.Status, Long> jobs,
             @JsonProperty("image_size") @Nullable Integer imageSize,
             @Nullable Integer context,
             @JsonProperty("tokens_per_image") @Nullable Integer tokensPerImage,
@@ -170,6 +178,10 @@ class ModelController {
         String version = id.substring(id.indexOf('@') + 1);
         String status = id.equals(serving.stable()) ? "serving" : id.equals(serving.canary()) ? "canary" : "published";
         Map<String, Double> evaluation = models.evaluation(id);
+        Map<GenerationState.Status, Long> jobs = state.generations.all().stream()
+                .filter(GenerationState::isFinal)
+                .filter(job -> job.model().equals(Optional.of(id)))
+                .collect(Collectors.groupingBy(GenerationState::status, TreeMap::new, Collectors.counting()));
         if (!serving.serves(id)) {
             return new ModelView(
                     name(id),
@@ -182,6 +194,7 @@ class ModelController {
                     published == null ? null : published.run(),
                     published == null ? null : published.at(),
                     evaluation,
+                    jobs,
                     null,
                     null,
                     null,
@@ -200,6 +213,7 @@ class ModelController {
                         published == null ? null : published.run(),
                         published == null ? null : published.at(),
                         evaluation,
+                        jobs,
                         model.imageSize(),
                         model.layout().context(),
                         model.layout().grid().cells(),

@@ -257,11 +257,16 @@ class GatewayTest {
     @Test
     void aFailureIsShownWithStepAndReason() throws Exception {
         tell(new GenerationRequested(request(id), START));
-        tell(new GenerationFailed(id, "tokenize", "the image is gone"));
+        tell(new GenerationFailed(id, "tokenize", "the image is gone", "tiny@0.0.1"));
 
         var state = json(get("/v1/generations/" + id));
         assertThat(state.path("status").asString()).isEqualTo("failed");
         assertThat(state.path("failure").path("reason").asString()).isEqualTo("the image is gone");
+        assertThat(json(get("/v1/models/tiny@0.0.1"))
+                        .path("jobs")
+                        .path("failed")
+                        .asInt())
+                .isPositive();
     }
 
     @Test

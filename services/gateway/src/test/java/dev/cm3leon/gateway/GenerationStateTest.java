@@ -73,7 +73,7 @@ class GenerationStateTest {
     @Test
     void aFinishedJobIsNotBroughtBackByALateEvent() {
         List<Recorded<GenerationEvent>> failed = List.of(
-                job("g").getFirst(), recorded(new GenerationFailed("g", "tokenize", "no"), START.plusMillis(5)));
+                job("g").getFirst(), recorded(new GenerationFailed("g", "tokenize", "no", null), START.plusMillis(5)));
 
         var state = GenerationState.apply(fold(failed), job("g").get(1));
 
@@ -88,8 +88,8 @@ class GenerationStateTest {
         assertThat(asked.status()).isEqualTo(Status.RETRIEVING);
         assertThat(asked.cancelRequested()).isTrue();
 
-        var stopped =
-                GenerationState.apply(asked, recorded(new GenerationCancelled("g", "generate"), START.plusMillis(9)));
+        var stopped = GenerationState.apply(
+                asked, recorded(new GenerationCancelled("g", "generate", null), START.plusMillis(9)));
 
         assertThat(stopped.status()).isEqualTo(Status.CANCELLED);
     }

@@ -129,13 +129,14 @@ final class Generator implements AutoCloseable {
     private GenerationEvent endOf(PromptTokenized prompt) {
         GenerationRequest request = prompt.request();
         try {
-            if (cancelled.contains(request.generation())) return new GenerationCancelled(request.generation(), STEP);
+            if (cancelled.contains(request.generation()))
+                return new GenerationCancelled(request.generation(), STEP, prompt.model());
             String key = resultKey(prompt);
             String streams = prompt.streams().key(); // fetched while the result is looked for
             var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
             Optional<byte[]> stored = untilItCanBeReached(() -> store.get(key));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
-            if (isLate(request)) return failed(request, "the deadline passed before decoding began");
+            if (isLate(request)) return failed(prompt, "the deadline passed before decoding began");
             byte[] result = JSON.writeValueAsBytes(decode(prompt, ahead));
             untilItCanBeReached(() -> {
                 store.put(key, result, "application/json");
@@ -144,7 +145,7 @@ final class Generator implements AutoCloseable {
             return generated(prompt, key, result);
         } catch (CancellationException e) {
             if (closed) throw new StoppedException();
-            return new GenerationCancelled(request.generation(), STEP);
+            return new GenerationCancelled(request.generation(), STEP, prompt.model());
         } catch (StoppedException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -152,7 +153,7 @@ final class Generator implements AutoCloseable {
                     .addKeyValue("generation", request.generation())
                     .setCause(e)
                     .log("failed");
-            return failed(request, Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
+            return failed(prompt, Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
         }
     }
 
@@ -219,8 +220,8 @@ final class Generator implements AutoCloseable {
         return deadline != null && clock.instant().isAfter(deadline);
     }
 
-    private static GenerationFailed failed(GenerationRequest request, String reason) {
-        return new GenerationFailed(request.generation(), STEP, reason);
+    private static GenerationFailed failed(PromptTokenized prompt, String reason) {
+        return new GenerationFailed(prompt.generation(), STEP, reason, prompt.model());
     }
 
     /// Store and broker may be down for a while; the job waits for them.

@@ -80,7 +80,8 @@ class GeneratorBindingsTest {
         send("prompt-tokenized.v1", prompt("g2"));
 
         assertThat(EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class))
-                .isEqualTo(new GenerationCancelled("g2", "generate"));
+                .isEqualTo(
+                        new GenerationCancelled("g2", "generate", prompt("g2").model()));
     }
 
     private static PromptTokenized prompt(String generation) {

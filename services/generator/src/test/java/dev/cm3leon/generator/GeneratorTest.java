@@ -108,7 +108,7 @@ class GeneratorTest {
 
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
 
-        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate"));
+        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", MODEL));
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
@@ -120,7 +120,7 @@ class GeneratorTest {
 
         generator.cancel(new GenerationCancelRequested("waits", Instant.EPOCH));
 
-        assertThat(end()).isEqualTo(new GenerationCancelled("waits", "generate"));
+        assertThat(end()).isEqualTo(new GenerationCancelled("waits", "generate", MODEL));
     }
 
     @Test
@@ -132,7 +132,8 @@ class GeneratorTest {
 
         generator.accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
 
-        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "the deadline passed before decoding began"));
+        assertThat(end())
+                .isEqualTo(new GenerationFailed("g", "generate", "the deadline passed before decoding began", MODEL));
     }
 
     @Test
@@ -142,7 +143,7 @@ class GeneratorTest {
 
         generator.accept(prompt(request), () -> {});
 
-        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "need temperature > 0, got 0.0"));
+        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "need temperature > 0, got 0.0", MODEL));
     }
 
     @Test
@@ -161,7 +162,7 @@ class GeneratorTest {
 
         generator.accept(new PromptTokenized(prompt.request(), "tiny@0", prompt.streams(), 5, 9), () -> {});
 
-        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "there is no model tiny@0"));
+        assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "there is no model tiny@0", "tiny@0"));
     }
 
     @Test

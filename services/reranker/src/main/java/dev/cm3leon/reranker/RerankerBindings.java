@@ -56,7 +56,8 @@ class RerankerBindings {
                 ranked =
                         clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
             } catch (UnknownModelException | ModelFormatException e) {
-                ranked = new GenerationFailed(decoded.generation(), "rerank", Objects.toString(e.getMessage()));
+                ranked = new GenerationFailed(
+                        decoded.generation(), "rerank", Objects.toString(e.getMessage()), decoded.model());
             }
             Message<byte[]> completed = messages.of(ranked);
             log.atInfo()

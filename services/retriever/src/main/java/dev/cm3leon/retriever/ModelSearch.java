@@ -26,7 +26,8 @@ record ModelSearch(String model, String clip, String indexed, HybridSearch searc
                     requested.generation(),
                     Retriever.STEP,
                     "need a model with the CLIP of the index, %s, got %s of %s; without documents it can draw"
-                            .formatted(indexed, clip, model));
+                            .formatted(indexed, clip, model),
+                    model);
         }
         return new Retriever(search, properties).retrieve(requested);
     }

@@ -90,7 +90,7 @@ final class Retriever {
     }
 
     private static GenerationFailed failed(GenerationRequest request, String reason) {
-        return new GenerationFailed(request.generation(), STEP, reason);
+        return new GenerationFailed(request.generation(), STEP, reason, request.model());
     }
 
     private static Set<String> tenants(GenerationRequest request) {

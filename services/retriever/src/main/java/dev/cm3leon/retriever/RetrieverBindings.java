@@ -153,7 +153,11 @@ class RetrieverBindings {
                         Objects.requireNonNull(pinned.request().model()),
                         search -> timer.record(() -> search.retrieve(pinned, properties)));
             } catch (UnknownModelException | ModelFormatException e) {
-                event = new GenerationFailed(pinned.generation(), Retriever.STEP, Objects.toString(e.getMessage()));
+                event = new GenerationFailed(
+                        pinned.generation(),
+                        Retriever.STEP,
+                        Objects.toString(e.getMessage()),
+                        pinned.request().model());
             }
             return messages.of(said("generation", Retriever.STEP, event));
         };

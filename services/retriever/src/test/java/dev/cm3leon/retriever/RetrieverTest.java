@@ -114,7 +114,7 @@ class RetrieverTest {
         add("theirs", "acme", "red jacket", true);
 
         assertThat(retriever.retrieve(given("red jacket", "theirs")))
-                .isEqualTo(new GenerationFailed("g", "retrieve", "there is no document 'theirs'"));
+                .isEqualTo(new GenerationFailed("g", "retrieve", "there is no document 'theirs'", null));
     }
 
     @Test
@@ -122,7 +122,7 @@ class RetrieverTest {
         add("words", "public", "red jacket", false);
 
         assertThat(retriever.retrieve(given("red jacket", "words")))
-                .isEqualTo(new GenerationFailed("g", "retrieve", "document 'words' has no image"));
+                .isEqualTo(new GenerationFailed("g", "retrieve", "document 'words' has no image", null));
     }
 
     @Test

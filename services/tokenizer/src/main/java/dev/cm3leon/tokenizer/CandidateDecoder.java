@@ -64,6 +64,7 @@ final class CandidateDecoder {
     }
 
     private static GenerationFailed gone(CandidatesGenerated generated, ObjectRef object) {
-        return new GenerationFailed(generated.generation(), STEP, "the object is gone: " + object.key());
+        return new GenerationFailed(
+                generated.generation(), STEP, "the object is gone: " + object.key(), generated.model());
     }
 }

@@ -108,7 +108,7 @@ final class PromptTokenizer {
                 .count();
     }
 
-    static GenerationFailed failed(GenerationRequest request, String reason) {
-        return new GenerationFailed(request.generation(), STEP, reason);
+    private GenerationFailed failed(GenerationRequest request, String reason) {
+        return new GenerationFailed(request.generation(), STEP, reason, model.id());
     }
 }

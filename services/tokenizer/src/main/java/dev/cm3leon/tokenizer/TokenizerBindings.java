@@ -48,7 +48,7 @@ class TokenizerBindings {
                 event = models.use(id, model -> new PromptTokenizer(model, store).tokenize(evidence));
             } catch (UnknownModelException | ModelFormatException e) {
                 event = new GenerationFailed(
-                        evidence.generation(), PromptTokenizer.STEP, Objects.toString(e.getMessage()));
+                        evidence.generation(), PromptTokenizer.STEP, Objects.toString(e.getMessage()), id);
             }
             return said(messages, PromptTokenizer.STEP, event);
         };
@@ -64,7 +64,10 @@ class TokenizerBindings {
                 event = models.use(generated.model(), model -> new CandidateDecoder(model, store).decode(generated));
             } catch (UnknownModelException | ModelFormatException e) {
                 event = new GenerationFailed(
-                        generated.generation(), CandidateDecoder.STEP, Objects.toString(e.getMessage()));
+                        generated.generation(),
+                        CandidateDecoder.STEP,
+                        Objects.toString(e.getMessage()),
+                        generated.model());
             }
             return said(messages, CandidateDecoder.STEP, event);
         };

@@ -180,7 +180,8 @@ class TokenizerBindingsTest {
 
         send("evidence-retrieved.v1", new EvidenceRetrieved(request, List.of(), "", List.of()));
 
-        assertThat(failure()).isEqualTo(new GenerationFailed("g5", "tokenize", "need a PNG or a JPEG, got neither"));
+        assertThat(failure())
+                .isEqualTo(new GenerationFailed("g5", "tokenize", "need a PNG or a JPEG, got neither", model.id()));
     }
 
     @Test
