@@ -4,13 +4,12 @@ import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The real client against a small server in this process.
-abstract class MilvusStubContract implements BankContract {
+abstract class MilvusStubContract extends MilvusContract {
 
     private final boolean aliases;
     private final String indexType;
 
     MilvusStub server;
-    MilvusBanks banks;
 
     MilvusStubContract(boolean aliases, String indexType) {
         this.aliases = aliases;
@@ -33,15 +32,5 @@ abstract class MilvusStubContract implements BankContract {
     public void clear() {
         banks.close();
         server.close();
-    }
-
-    @Override
-    public Bank bank(String encoder) {
-        return banks.bank(encoder);
-    }
-
-    @Override
-    public Bank another(String encoder) {
-        return banks.another(encoder);
     }
 }

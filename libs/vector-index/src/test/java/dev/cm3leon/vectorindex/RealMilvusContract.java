@@ -16,14 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// A real server, if somebody started it: `./cm3 test real` does. Each test has a bank of its own name.
-abstract class RealMilvusContract implements BankContract {
+abstract class RealMilvusContract extends MilvusContract {
 
     private final URI uri;
     private final boolean aliases;
     private final String indexType;
     private final String collection =
             "test_" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-    private final MilvusBanks banks;
 
     /// Skips the tests, with the reason, when there is none.
     ///
@@ -63,16 +62,6 @@ abstract class RealMilvusContract implements BankContract {
             }
         }
         client.close();
-    }
-
-    @Override
-    public Bank bank(String encoder) {
-        return banks.bank(encoder);
-    }
-
-    @Override
-    public Bank another(String encoder) {
-        return banks.another(encoder);
     }
 
     @Test
