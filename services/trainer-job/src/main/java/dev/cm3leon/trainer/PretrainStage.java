@@ -69,7 +69,7 @@ final class PretrainStage {
                 settings.weightDecay(),
                 run.workers(),
                 configuration.execution().memory(),
-                configuration.objective().sentinelWeight() > 0)) {
+                configuration.weights(stage))) {
             if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.vq.VqConfiguration;
@@ -63,7 +64,8 @@ public record TrainingConfiguration(
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
             """,
             "finetune", """
-            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1}\
+            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "answer_weight": 1.0,
+             "changed_weight": 1.0}\
             """,
             "instructions", """
             {"examples": {}}\
@@ -320,12 +322,17 @@ public record TrainingConfiguration(
     /// A second training with a rate of its own, from where the first one ended (section 4 of the paper).
     ///
     /// @param steps 0 for none
-    public record Finetune(long steps, double learningRate, long warmUp, double end) {
+    /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
+    /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
+    public record Finetune(
+            long steps, double learningRate, long warmUp, double end, double answerWeight, double changedWeight) {
         public Finetune {
             within("finetune.steps", steps, 0, 1_000_000_000);
             positive("finetune.learning_rate", learningRate);
             within("finetune.warm_up", warmUp, 0, Math.max(0, steps));
             share("finetune.end", end);
+            weight("finetune.answer_weight", answerWeight);
+            weight("finetune.changed_weight", changedWeight);
         }
     }
 
@@ -530,6 +537,15 @@ public record TrainingConfiguration(
         });
     }
 
+    /// What tokens count while a stage trains.
+    LossWeights weights(String stage) {
+        boolean finetunes = stage.equals("finetune");
+        return new LossWeights(
+                objective.sentinelWeight(),
+                finetunes ? finetune.answerWeight() : 1,
+                finetunes ? finetune.changedWeight() : 1);
+    }
+
     String json() {
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this);
     }
@@ -549,6 +565,11 @@ public record TrainingConfiguration(
 
     private static void positive(String field, double value) {
         if (!(value > 0 && value <= 1)) throw new IllegalArgumentException("need 0 < " + field + " <= 1, got " + value);
+    }
+
+    private static void weight(String field, double value) {
+        if (!(value > 0 && value <= 100))
+            throw new IllegalArgumentException("need 0 < " + field + " <= 100, got " + value);
     }
 
     private static void share(String field, double value) {

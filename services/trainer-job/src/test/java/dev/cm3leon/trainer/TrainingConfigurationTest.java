@@ -61,6 +61,7 @@ class TrainingConfigurationTest {
                 "\"vocabulary\": 512 | \"vocabulary\": 259 | bpe.vocabulary | 261",
                 "\"documents\": 0.5 | \"documents\": 1.5 | mixture.documents | 1.5",
                 "\"sentinel_weight\": 1 | \"sentinel_weight\": 2 | objective.sentinel_weight | 1",
+                "\"answer_weight\": 1.0 | \"answer_weight\": 0 | finetune.answer_weight | 100",
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",

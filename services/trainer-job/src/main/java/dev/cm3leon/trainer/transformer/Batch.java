@@ -14,21 +14,31 @@ import org.bytedeco.pytorch.Tensor;
 /// @param columns (B, T)
 /// @param next (B T), to be predicted, -100 where there is nothing
 /// @param targets the same in memory
-/// @param tokens how many are predicted
+/// @param weights (B T), of each in the loss
+/// @param weight of all together: how many are predicted, where each counts the same
 /// @param width T
-record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long[] targets, long tokens, int width) {
+record Batch(
+        Tensor ids,
+        Tensor rows,
+        Tensor columns,
+        Tensor next,
+        long[] targets,
+        Tensor weights,
+        double weight,
+        int width) {
 
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
 
-    /// @param sentinels whether they are predicted: their places are random, so the paper of CM3 gives them no
-    /// weight
-    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, boolean sentinels) {
+    /// @param loss what has no weight there is not predicted
+    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, LossWeights loss) {
         int B = streams.size(),
                 T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;
         long[] ids = new long[B * T], rows = new long[B * T], columns = new long[B * T], next = new long[B * T];
-        long tokens = 0;
+        float[] weights = new float[B * T];
+        double weight = 0;
         for (int b = 0; b < B; b++) {
             TokenStream stream = streams.get(b);
+            float[] each = loss.of(stream, vocabulary);
             int length = stream.length() - 1;
             for (int t = 0; t < T; t++) {
                 int i = b * T + t;
@@ -36,11 +46,10 @@ record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long[] target
                 ids[i] = t < length ? stream.ids()[t] : vocabulary.pad();
                 rows[i] = grid.row(cell);
                 columns[i] = grid.column(cell);
-                next[i] = t < length && isTarget(stream.ids()[t + 1], vocabulary, sentinels)
-                        ? stream.ids()[t + 1]
-                        : NOTHING;
+                weights[i] = t < length ? each[t + 1] : 0;
+                next[i] = weights[i] > 0 ? stream.ids()[t + 1] : NOTHING;
+                weight += weights[i];
             }
-            tokens += targets(stream, vocabulary, sentinels);
         }
         return new Batch(
                 Tensor.create(ids, B, T),
@@ -48,18 +57,8 @@ record Batch(Tensor ids, Tensor rows, Tensor columns, Tensor next, long[] target
                 Tensor.create(columns, B, T),
                 Tensor.create(next, (long) B * T),
                 next,
-                tokens,
+                Tensor.create(weights, (long) B * T),
+                weight,
                 T);
-    }
-
-    /// How many tokens of a stream are predicted.
-    static long targets(TokenStream stream, Vocabulary vocabulary, boolean sentinels) {
-        long targets = 0;
-        for (int t = 1; t < stream.length(); t++) if (isTarget(stream.ids()[t], vocabulary, sentinels)) targets++;
-        return targets;
-    }
-
-    private static boolean isTarget(int id, Vocabulary vocabulary, boolean sentinels) {
-        return sentinels || !vocabulary.isSentinel(id);
     }
 }

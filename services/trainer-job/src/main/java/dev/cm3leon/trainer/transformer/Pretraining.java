@@ -27,8 +27,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 
-/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight (or
-/// sentinels not at all, see [Batch]). With several workers each takes its share of every step's documents, and
+/// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight
+/// unless [LossWeights] say otherwise. With several workers each takes its share of every step's documents, and
 /// their gradients are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
     private static final int NONE = 0; // PyTorch's reduction
@@ -39,7 +39,7 @@ public final class Pretraining implements Learner, AutoCloseable {
     private final Schedule schedule;
     private final Workers workers;
     private final Memory memory;
-    private final boolean sentinels;
+    private final LossWeights weights;
     private final AdamW optimizer;
     private final Ahead<List<List<TokenStream>>> ahead;
 
@@ -54,11 +54,19 @@ public final class Pretraining implements Learner, AutoCloseable {
     }
 
     public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
-        this(model, documents, seed, "pretrain", schedule, weightDecay, Workers.ALONE, Memory.PLENTY, true);
+        this(
+                model,
+                documents,
+                seed,
+                "pretrain",
+                schedule,
+                weightDecay,
+                Workers.ALONE,
+                Memory.PLENTY,
+                LossWeights.EQUAL);
     }
 
     /// @param purpose of the randomness of steps, e.g. `pretrain`
-    /// @param sentinels whether they are learned as any token is, or weigh nothing, as in the paper of CM3
     public Pretraining(
             TransformerModel model,
             Documents documents,
@@ -68,13 +76,13 @@ public final class Pretraining implements Learner, AutoCloseable {
             double weightDecay,
             Workers workers,
             Memory memory,
-            boolean sentinels) {
+            LossWeights weights) {
         this.model = model;
         this.documents = documents;
         this.schedule = schedule;
         this.workers = workers;
         this.memory = memory;
-        this.sentinels = sentinels;
+        this.weights = weights;
         this.optimizer = new AdamW(
                 model.parameters(),
                 new AdamW.Settings(0.9, 0.95, weightDecay, 1),
@@ -95,16 +103,16 @@ public final class Pretraining implements Learner, AutoCloseable {
         long begin = System.nanoTime();
         List<List<TokenStream>> groups = ahead.take(step);
         double waited = ahead.waited();
-        double tokens = workers.sum(groups.stream()
+        double weight = workers.sum(groups.stream()
                 .flatMap(List::stream)
-                .mapToLong(stream -> Batch.targets(stream, vocabulary(), sentinels))
+                .mapToDouble(this::weight)
                 .sum())[0];
         var parts = new LossParts(vocabulary(), model.configuration().context());
         for (List<TokenStream> group : groups) {
             for (List<TokenStream> some : microBatches(group)) {
                 try (var scope = new PointerScope()) {
                     Batch batch = batch(some);
-                    double share = batch.tokens() / tokens;
+                    double share = batch.weight() / weight;
                     parts.add(batch, memory.recompute ? recomputed(batch, share) : backward(batch, share));
                 }
             }
@@ -120,7 +128,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         metrics.put("data_wait", waited / seconds);
         if (workers.share().count() > 1) metrics.put("exchange", 1 - computed / seconds);
         metrics.putAll(parts.means());
-        return new Outcome(parts.mean(), (long) tokens, metrics);
+        return new Outcome(parts.mean(), parts.tokens(), metrics);
     }
 
     /// Cuts a group where it has more tokens than fit.
@@ -145,7 +153,11 @@ public final class Pretraining implements Learner, AutoCloseable {
     }
 
     private static float[] backward(Tensor nll, Batch batch, double share) {
-        nll.div(scalar(batch.tokens())).sum().mul(scalar(share)).backward();
+        nll.mul(batch.weights())
+                .div(scalar(batch.weight()))
+                .sum()
+                .mul(scalar(share))
+                .backward();
         return Parameters.toArray(nll.detach());
     }
 
@@ -237,8 +249,14 @@ public final class Pretraining implements Learner, AutoCloseable {
         return IntStream.rangeClosed(start, end).toArray();
     }
 
+    private double weight(TokenStream stream) {
+        double sum = 0;
+        for (float weight : weights.of(stream, vocabulary())) sum += weight;
+        return sum;
+    }
+
     private Batch batch(List<TokenStream> streams) {
-        return Batch.of(streams, vocabulary(), new Grid(model.configuration().grid()), sentinels);
+        return Batch.of(streams, vocabulary(), new Grid(model.configuration().grid()), weights);
     }
 
     private Tensor logits(Batch batch) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -68,7 +69,7 @@ class ClaimsTest {
                 count++;
             }
 
-            var training = training(model, always(List.of(document)), 60, weight > 0);
+            var training = training(model, always(List.of(document)), 60, new LossWeights(weight, 1, 1));
             var first = training.step(0);
             for (int step = 1; step < 60; step++) training.step(step);
 
@@ -78,6 +79,38 @@ class ClaimsTest {
         }
         assertThat(costs[1]).isLessThan(0.1);
         assertThat(costs[0]).isGreaterThan(3);
+    }
+
+    /// An answer of few tokens counts as much as the picture before it, and of a changed picture what was changed.
+    @Test
+    void whatIsAskedForMayWeighMore() {
+        var weights = new LossWeights(0, 4, 3);
+        int[] codes = pairs.getFirst().codes(), other = codes.clone();
+        other[5] = (other[5] + 1) % vocabulary.imageCodes();
+        TokenStream answered = new TokenStream.Builder()
+                .append(layout.withheldText(List.of(), codes))
+                .append(vocabulary.sentinel(0))
+                .append(10)
+                .append(11)
+                .append(vocabulary.eoss())
+                .build(); // E S0 B I E S0 T T eoss
+        TokenStream first = layout.standalone(new CaptionedImage(new int[] {10}, codes));
+        TokenStream second = layout.standalone(new CaptionedImage(new int[0], other));
+        TokenStream changed =
+                first.slice(0, first.length() - 1).then(second.slice(1, second.length())); // E T B I B I E
+
+        float[] ofAnswered = weights.of(answered, vocabulary), ofChanged = weights.of(changed, vocabulary);
+
+        assertThat(ofAnswered).startsWith(0, 0, 1, 1).endsWith(1, 0, 4, 4, 4);
+        assertThat(ofChanged[3 + CELLS + 1 + 5]).isEqualTo(3);
+        assertThat(IntStream.range(1, ofChanged.length).filter(t -> ofChanged[t] != 1))
+                .hasSize(1);
+        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        learn(model, 30);
+        assertThat(training(model, always(List.of(answered)), 1, weights)
+                        .step(0)
+                        .tokens())
+                .isEqualTo(answered.length() - 3);
     }
 
     /// Losses by kind of token and by quarter of the context add up to the loss.
@@ -92,7 +125,8 @@ class ClaimsTest {
             if (t < 16) first += nll[t];
         }
 
-        var outcome = training(model, always(List.of(document)), 1, true).step(0);
+        var outcome =
+                training(model, always(List.of(document)), 1, LossWeights.EQUAL).step(0);
 
         Map<String, Double> told = outcome.metrics();
         assertThat(told.get("loss_image")).isCloseTo(images / 32, within(1e-4));
@@ -129,7 +163,7 @@ class ClaimsTest {
         }
     }
 
-    private static Pretraining training(TransformerModel model, Documents documents, int steps, boolean sentinels) {
+    private static Pretraining training(TransformerModel model, Documents documents, int steps, LossWeights weights) {
         return new Pretraining(
                 model,
                 documents,
@@ -139,7 +173,7 @@ class ClaimsTest {
                 0,
                 Workers.ALONE,
                 Pretraining.Memory.PLENTY,
-                sentinels);
+                weights);
     }
 
     /// Nats of each token but the first.
@@ -158,7 +192,7 @@ class ClaimsTest {
     private float[] logits(TransformerModel model, TokenStream stream) {
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
-            Batch batch = Batch.of(List.of(stream), vocabulary, grid, true);
+            Batch batch = Batch.of(List.of(stream), vocabulary, grid, LossWeights.EQUAL);
             Tensor logits = model.forward(batch.ids(), batch.rows(), batch.columns());
             return Parameters.toArray(logits);
         }

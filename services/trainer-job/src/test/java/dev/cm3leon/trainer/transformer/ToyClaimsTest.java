@@ -184,7 +184,7 @@ class ToyClaimsTest {
         var longer = new TokenStream.Builder().append(stream).append(0, cell).build();
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
-            Batch batch = Batch.of(List.of(longer), vocabulary, grid, true);
+            Batch batch = Batch.of(List.of(longer), vocabulary, grid, LossWeights.EQUAL);
             return Parameters.toArray(
                     model.forward(batch.ids(), batch.rows(), batch.columns()).select(1, stream.length() - 1L));
         }

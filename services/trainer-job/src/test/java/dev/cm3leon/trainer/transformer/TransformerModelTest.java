@@ -103,7 +103,7 @@ class TransformerModelTest {
         TokenStream longer = layout.retrievalAugmented(List.of(image(3)), image(4));
 
         float[] alone = logits(stream);
-        Batch together = Batch.of(List.of(stream, longer), vocabulary, new Grid(2), true);
+        Batch together = Batch.of(List.of(stream, longer), vocabulary, new Grid(2), LossWeights.EQUAL);
         float[] padded = Parameters.toArray(model.forward(together.ids(), together.rows(), together.columns()));
 
         for (int i = 0; i < alone.length; i++) assertThat(padded[i]).isCloseTo(alone[i], within(1e-5f));
@@ -142,7 +142,15 @@ class TransformerModelTest {
     private float[] gradient(Pretraining.Memory memory) {
         var before = model.arrays();
         var training = new Pretraining(
-                model, always(documents(4)), 1, "test", new Schedule(1, 0, 0, 1, 1), 0, Workers.ALONE, memory, true);
+                model,
+                always(documents(4)),
+                1,
+                "test",
+                new Schedule(1, 0, 0, 1, 1),
+                0,
+                Workers.ALONE,
+                memory,
+                LossWeights.EQUAL);
         training.step(0);
         float[] moments = training.state().get("adam.mean").values();
         model.restore(new Weights(before, Map.of()));
@@ -168,7 +176,7 @@ class TransformerModelTest {
     }
 
     private float[] logits(TokenStream stream) {
-        Batch batch = Batch.of(List.of(stream), vocabulary, new Grid(2), true);
+        Batch batch = Batch.of(List.of(stream), vocabulary, new Grid(2), LossWeights.EQUAL);
         return Parameters.toArray(model.forward(batch.ids(), batch.rows(), batch.columns()));
     }
 

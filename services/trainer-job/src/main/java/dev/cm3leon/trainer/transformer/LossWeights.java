@@ -1,0 +1,50 @@
+package dev.cm3leon.trainer.transformer;
+
+import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
+import java.util.Arrays;
+
+/// What a token counts in the loss. The paper gives each the same, those of retrieved documents too (section
+/// 2.2); a weight that is not 1 is ours but for the first.
+///
+/// @param sentinel of the marks of spans: where they stand is random, so the paper of CM3 gives them 0
+/// @param answer of the text that a stream ends with where a sentinel asks for it, and of its end: an answer has few
+/// tokens among those of its picture
+/// @param changed of the cells of a picture that follows right after another one and has other codes there: the
+/// others are copied
+public record LossWeights(double sentinel, double answer, double changed) {
+    public static final LossWeights EQUAL = new LossWeights(1, 1, 1);
+
+    public LossWeights {
+        if (sentinel < 0 || !(answer > 0) || !(changed > 0))
+            throw new IllegalArgumentException(
+                    "need sentinel >= 0, answer > 0 and changed > 0, got " + sentinel + ", " + answer + ", " + changed);
+    }
+
+    /// Weight of each token of a stream; of the first, which nothing predicts, 0.
+    float[] of(TokenStream stream, Vocabulary vocabulary) {
+        int[] ids = stream.ids(), cells = stream.cells();
+        float[] weights = new float[ids.length];
+        Arrays.fill(weights, 1);
+        weights[0] = 0;
+        for (int t = 1; t < ids.length; t++) {
+            if (vocabulary.isSentinel(ids[t])) weights[t] = (float) sentinel;
+            else if (isChanged(ids, cells, t)) weights[t] = (float) changed;
+        }
+        for (int t = ids.length - 1; t > 0 && ids[ids.length - 1] == vocabulary.eoss(); t--) {
+            if (t < ids.length - 1 && !vocabulary.isText(ids[t])) break;
+            weights[t] = (float) answer;
+        }
+        return weights;
+    }
+
+    /// Whether the same cell of a picture that ends right before this one's break is another.
+    private static boolean isChanged(int[] ids, int[] cells, int t) {
+        if (cells[t] < 0) return false;
+        int begin = t - cells[t]; // of this picture; before it its break, and before that perhaps the last cell
+        int before = begin - 2;
+        if (before < 1 || cells[before] < 0) return false;
+        int same = before - cells[before] + cells[t];
+        return same > 0 && same <= before && cells[same] == cells[t] && ids[same] != ids[t];
+    }
+}
