@@ -13,6 +13,8 @@ import dev.cm3leon.events.TrainingEvent.TrainingStarted;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
+import dev.cm3leon.objectstore.MinioObjectStore;
+import dev.cm3leon.objectstore.ObjectStore;
 import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
@@ -31,6 +33,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// restricted pod security level. The node runs pods as processes of this machine.
 @Tag("real")
 class RealClusterTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
     private static final String RUN = "r1";
     private static final int PORT = freePort(); // pods share this machine's
 
@@ -349,14 +352,17 @@ class RealClusterTest {
                 .containsExactlyInAnyOrder("cm3-r1-1-pretrain", "cm3-r1-2-export");
     }
 
-    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store.
+    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store, and at the end a model.
     @Test
-    void theTrainerGoesThroughItsStagesOnTwoWorkersAndOneOfThemIsKilled() throws Exception {
+    void theTrainerGoesFromTextToAPublishedModelOnTwoWorkersOfWhichOneIsKilled() throws Exception {
         assumeTrue(
                 !JARS.endsWith("*") || Files.isDirectory(Path.of(JARS).getParent()),
                 "NOT RUN: no trainer at " + JARS + "; `mvn package -DskipTests -pl services/trainer-job -am` makes it");
-        String store = System.getProperty("cm3.real.minio");
-        assumeTrue(store != null, "NOT RUN: no MinIO, the property cm3.real.minio is missing");
+        String place = System.getProperty("cm3.real.minio");
+        assumeTrue(place != null, "NOT RUN: no MinIO, the property cm3.real.minio is missing");
+        String accessKey = System.getProperty("cm3.real.minio.access-key");
+        String secretKey = System.getProperty("cm3.real.minio.secret-key");
+        String bucket = "training-" + namespace, region = "us-east-1";
         run(
                 "kubectl",
                 "create",
@@ -365,15 +371,14 @@ class RealClusterTest {
                 "object-store",
                 "-n",
                 namespace,
-                "--from-literal=access-key=" + System.getProperty("cm3.real.minio.access-key"),
-                "--from-literal=secret-key=" + System.getProperty("cm3.real.minio.secret-key"));
-        reach = Map.of(
-                "CM3_S3_ENDPOINT", store, "CM3_S3_BUCKET", "training-" + namespace, "CM3_S3_REGION", "us-east-1");
-        start(token, "trainer", 3, "bpe", "vq+decoder", "pretrain");
+                "--from-literal=access-key=" + accessKey,
+                "--from-literal=secret-key=" + secretKey);
+        reach = Map.of("CM3_S3_ENDPOINT", place, "CM3_S3_BUCKET", bucket, "CM3_S3_REGION", region);
+        start(token, "trainer", 3, "bpe", "vq+decoder", "clip", "pretrain", "finetune", "export+publish");
         String configuration = "{\"configuration\":\"demo-tiny\",\"job\":{\"workers\":2,\"cpu\":\"100m\"}}";
 
         ask(configuration);
-        String pretrain = "cm3-r1-3-pretrain";
+        String pretrain = "cm3-r1-4-pretrain";
         await(
                 "both workers at work",
                 () -> kubelet.logsOf(pretrain).contains("\"stage\":\"pretrain\"")
@@ -382,7 +387,13 @@ class RealClusterTest {
         assertThat(end()).isInstanceOf(TrainingCompleted.class);
         String killed = lastLoss(pretrain);
         assertThat(job(pretrain).getStatus().getFailed()).isEqualTo(1);
-        assertThat(topics.stream().filter(TrainingStarted.class::isInstance)).hasSize(3);
+        assertThat(topics.stream().filter(TrainingStarted.class::isInstance)).hasSize(6);
+        ObjectStore store =
+                new MinioObjectStore(URI.create(place), URI.create(place), accessKey, secretKey, bucket, region);
+        assertThat(store.list("models/demo-tiny/"))
+                .filteredOn(listed -> listed.key().endsWith("/manifest.json"))
+                .hasSize(1);
+        start(token, "trainer", 3, "bpe", "vq+decoder", "pretrain");
         topics.clear();
         orchestrator.hear(new TrainingRequested("calm", "default", configuration, Instant.now()));
         assertThat(end()).isInstanceOf(TrainingCompleted.class);
