@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.FineTuningTask;
-import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Edit;
@@ -122,14 +121,7 @@ enum Instruction {
             }
             case SCENE_BOXES -> {
                 Scene scene = scene(trained, random);
-                List<GroundedBox> boxes =
-                        SceneCaptions.boxes(scene, card -> card.thing().label());
-                var texts = Map.of(
-                        "caption",
-                        "a " + SceneCaptions.word(scene.ground()) + " background",
-                        "boxes",
-                        wording == 0 ? GroundedBox.list(boxes) : GroundedBox.sentence(boxes));
-                yield new Example(wording, "", texts, pictures("image", scene.draw()));
+                yield new Example(wording, "", SceneCaptions.grounded(scene, wording), pictures("image", scene.draw()));
             }
         };
     }
@@ -178,7 +170,7 @@ enum Instruction {
         int count = 1 + random.nextInt(2);
         while (cards.size() < count) {
             Card card = Card.of(Options.pick(things, random));
-            if (!cards.contains(card) && card.thing().label().matches("[^()]+")) cards.add(card);
+            if (!cards.contains(card) && SceneCaptions.boxable(card.thing())) cards.add(card);
         }
         return Scene.of(cards, count, random);
     }

@@ -11,6 +11,7 @@ import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
+import dev.cm3leon.trainer.vq.VqModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -96,10 +97,12 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         if (!configuration.shards().corpus().isEmpty())
             return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding));
-        if (stage.equals("finetune") && !configuration.instructions().examples().isEmpty())
-            return new InstructionDocuments(configuration, encoding, VqStage.codes(run));
-        var mixture = stage.equals("finetune") ? configuration.finetuneMixture() : configuration.mixture();
-        return new MixedDocuments(configuration, mixture, encoding, VqStage.codes(run));
+        VqModel vq = VqStage.codes(run);
+        if (!stage.equals("finetune")) return new MixedDocuments(configuration, encoding, vq);
+        var mixed = new MixedDocuments(configuration, configuration.finetuneMixture(), encoding, vq);
+        if (configuration.instructions().examples().isEmpty()) return mixed;
+        var instructed = new InstructionDocuments(configuration, encoding, vq);
+        return new EitherDocuments(instructed, mixed, configuration.finetune().instructed());
     }
 
     static TransformerModel fresh(Run run, BytePairEncoding encoding) {

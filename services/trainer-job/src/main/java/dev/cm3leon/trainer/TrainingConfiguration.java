@@ -64,8 +64,8 @@ public record TrainingConfiguration(
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
             """,
             "finetune", """
-            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "answer_weight": 1.0,
-             "changed_weight": 1.0}\
+            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0,
+             "answer_weight": 1.0, "changed_weight": 1.0}\
             """,
             "instructions", """
             {"examples": {}}\
@@ -322,15 +322,25 @@ public record TrainingConfiguration(
     /// A second training with a rate of its own, from where the first one ended (section 4 of the paper).
     ///
     /// @param steps 0 for none
+    /// @param instructed share of the steps that see examples of [Instructions], where there are any; the others
+    // see
+    /// the mixture
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
     public record Finetune(
-            long steps, double learningRate, long warmUp, double end, double answerWeight, double changedWeight) {
+            long steps,
+            double learningRate,
+            long warmUp,
+            double end,
+            double instructed,
+            double answerWeight,
+            double changedWeight) {
         public Finetune {
             within("finetune.steps", steps, 0, 1_000_000_000);
             positive("finetune.learning_rate", learningRate);
             within("finetune.warm_up", warmUp, 0, Math.max(0, steps));
             share("finetune.end", end);
+            share("finetune.instructed", instructed);
             weight("finetune.answer_weight", answerWeight);
             weight("finetune.changed_weight", changedWeight);
         }

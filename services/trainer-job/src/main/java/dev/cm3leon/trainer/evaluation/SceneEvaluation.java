@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.metrics.Box;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Names;
@@ -75,6 +77,7 @@ final class SceneEvaluation {
         SequencedMap<String, Evaluation.Part> parts = new LinkedHashMap<>();
         parts.put("things", this::named);
         parts.put("scene-edits", this::edits);
+        parts.put("scene-boxes", this::boxes);
         parts.put("scene-captioning", this::described);
         parts.put("scene-questions", this::questions);
         return parts;
@@ -251,6 +254,63 @@ final class SceneEvaluation {
         section.say(
                 "mean difference of a channel, of 255, where nothing was to change", Figure.number("%.1f", elsewhere));
         section.say("the tokenizer's own", Figure.number("%.1f", tokens));
+    }
+
+    /// One and two things at places told as corners, in the words of table 5 and of figure 15.
+    private void boxes() {
+        Section section = report.section(
+                "Boxes told as corners", UNSEEN, List.of("boxes hit at IoU 0.5", "all of a picture", "ground"));
+        Random random = new Random(size.seed() + 26);
+        List<Scene> scenes = new ArrayList<>();
+        while (scenes.size() < size.prompts()) {
+            int count = 1 + scenes.size() % 2;
+            List<Card> cards = IntStream.range(0, count)
+                    .mapToObj(i -> Card.of(Options.pick(boxable(Thing.Split.TEST), random)))
+                    .distinct()
+                    .toList();
+            if (cards.size() == count) scenes.add(Scene.of(cards, count, random));
+        }
+        section.row(
+                "chance",
+                List.of(
+                        Figure.share(1.0 / Place.values().length),
+                        Figure.share((1.0 / 4 + 1.0 / 6) / 2),
+                        Figure.share(1.0 / Background.values().length)));
+        section.row(
+                "tokenizer's ceiling",
+                hits(scenes, scenes.stream().map(s -> tokenizer.apply(s.draw())).toList()));
+        for (int wording = 0; wording < FineTuningTask.GROUNDED.size(); wording++) {
+            List<Map<String, Object>> requests = new ArrayList<>();
+            for (Scene scene : scenes) {
+                String prompt = FineTuningTask.GROUNDED.text(wording, SceneCaptions.grounded(scene, wording));
+                requests.add(asking.draw(prompt, Map.of("documents", 0), requests.size()));
+            }
+            String words = wording == 0 ? "drawn, words of table 5" : "drawn, words of figure 15";
+            Answers drawn = asking.ask("boxes, " + words, requests);
+            section.row(words, hits(scenes, drawn.pictures()), drawn);
+        }
+    }
+
+    private static List<Thing> boxable(Thing.Split split) {
+        return split.things().stream().filter(SceneCaptions::boxable).toList();
+    }
+
+    private static List<Figure> hits(List<Scene> scenes, List<byte[]> pictures) {
+        int boxes = 0, hit = 0, all = 0, grounds = 0;
+        for (int i = 0; i < scenes.size(); i++) {
+            Scene scene = scenes.get(i);
+            Map<Place, Box> drawn = SceneRuler.boxes(pictures.get(i));
+            long right = scene.cards().keySet().stream()
+                    .map(place -> new Box(place.left(), place.top(), Card.SIZE, Card.SIZE))
+                    .filter(asked -> drawn.values().stream().anyMatch(box -> box.hits(asked)))
+                    .count();
+            boxes += scene.cards().size();
+            hit += (int) right;
+            if (right == scene.cards().size() && drawn.size() == right) all++;
+            if (SceneRuler.read(pictures.get(i)).ground() == scene.ground()) grounds++;
+        }
+        int n = scenes.size();
+        return List.of(Figure.of(hit, boxes), Figure.of(all, n), Figure.of(grounds, n));
     }
 
     /// What is said of scenes: where, on what, and what it is.

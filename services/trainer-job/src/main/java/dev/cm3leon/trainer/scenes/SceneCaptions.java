@@ -96,6 +96,24 @@ public final class SceneCaptions {
         return boxes;
     }
 
+    /// Whether its label can name a box.
+    public static boolean boxable(Thing thing) {
+        return thing.label().matches("[^()]+");
+    }
+
+    /// What fills [dev.cm3leon.documents.FineTuningTask#GROUNDED]: the ground, and each thing by its label and
+    /// corners.
+    ///
+    /// @param wording 0 the words of table 5, 1 those of figure 15
+    public static Map<String, String> grounded(Scene scene, int wording) {
+        List<GroundedBox> boxes = boxes(scene, card -> card.thing().label());
+        return Map.of(
+                "caption",
+                "a " + word(scene.ground()) + " background",
+                "boxes",
+                wording == 0 ? GroundedBox.list(boxes) : GroundedBox.sentence(boxes));
+    }
+
     /// What a sentence in the form of [#canonical] says.
     ///
     /// @param labels by place

@@ -1,9 +1,12 @@
 package dev.cm3leon.trainer.scenes;
 
+import dev.cm3leon.metrics.Box;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Reads a drawn scene: which ground, where something stands, and which of a gallery of things it is most like. Pixels
@@ -49,6 +52,28 @@ public final class SceneRuler {
             if (other > OCCUPIED * Card.SIZE * Card.SIZE) taken.add(place);
         }
         return new Reading(ground, taken);
+    }
+
+    /// What differs from the ground in each place that is taken: the smallest box around it, in pixels.
+    ///
+    /// @param rgb 64 x 64, interleaved
+    public static Map<Place, Box> boxes(byte[] rgb) {
+        Reading reading = read(rgb);
+        Map<Place, Box> boxes = new EnumMap<>(Place.class);
+        for (Place place : reading.taken) {
+            int left = Scene.SIZE, top = Scene.SIZE, right = 0, bottom = 0;
+            for (int y = place.top(); y < place.top() + Card.SIZE; y++) {
+                for (int x = place.left(); x < place.left() + Card.SIZE; x++) {
+                    if (near(rgb, 3 * (y * Scene.SIZE + x), reading.ground)) continue;
+                    left = Math.min(left, x);
+                    top = Math.min(top, y);
+                    right = Math.max(right, x + 1);
+                    bottom = Math.max(bottom, y + 1);
+                }
+            }
+            boxes.put(place, new Box(left, top, right - left, bottom - top));
+        }
+        return boxes;
     }
 
     private static boolean near(byte[] rgb, int at, Background ground) {

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.scenes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.metrics.Box;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.vq.VqConfiguration;
@@ -43,6 +44,14 @@ class SceneTest {
             if (reading.taken().equals(scene.cards().keySet())) places++;
         }
         assertThat(places).isGreaterThanOrEqualTo(98); // a white thing on a white ground cannot be seen
+    }
+
+    @Test
+    void aCardOnAGroundOfAnotherColourFillsItsBox() {
+        Card card = Card.of(Thing.Split.TEST.things().getFirst());
+        var scene = new Scene(Map.of(Place.TOP_RIGHT, card), Background.BLUE);
+
+        assertThat(SceneRuler.boxes(scene.draw())).isEqualTo(Map.of(Place.TOP_RIGHT, new Box(32, 0, 32, 32)));
     }
 
     @Test
