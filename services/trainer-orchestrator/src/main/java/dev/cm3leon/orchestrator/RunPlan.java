@@ -29,7 +29,7 @@ record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
 
     /// Takes out of a configuration what is meant for the orchestrator: `job`, and `configuration` around the rest.
     ///
-    /// @param jobs as of the plan; none stands for one job that does all, as a search for hyper-parameters always is
+    /// @param jobs as of the plan; none stands for one job that does all, as a search for hyper-parameters is
     /// @throws IllegalArgumentException naming what is wrong
     static RunPlan of(String requested, List<String> jobs) {
         List<String> planned = jobs.isEmpty() ? List.of("") : jobs;

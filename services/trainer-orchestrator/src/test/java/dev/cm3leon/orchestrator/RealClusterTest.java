@@ -40,11 +40,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -81,6 +86,7 @@ class RealClusterTest {
     private static final String JARS = System.getProperty(
             "cm3.real.trainer",
             Path.of("../trainer-job/target/job/lib").toAbsolutePath().normalize() + "/*");
+    private static final Path DEMO_TINY = Path.of("../trainer-job/src/main/resources/configurations/demo-tiny.json");
     private static final List<String> TRAINER = List.of(
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "-Xmx1g",
@@ -249,8 +255,8 @@ class RealClusterTest {
         ask("plain");
 
         // a node that has just joined is tainted first, which is told as well
-        var pull = new TrainingWaiting(
-                RUN, 1, "worker 0: ImagePullBackOff: Back-off pulling image \"nobody/has-this:1\"");
+        var pull =
+                new TrainingWaiting(RUN, 1, "worker 0: ImagePullBackOff: Back-off pulling image \"nobody/has-this:1\"");
         await("the reason", () -> topics.contains(pull));
     }
 
@@ -352,7 +358,116 @@ class RealClusterTest {
                 .containsExactlyInAnyOrder("cm3-r1-1-pretrain", "cm3-r1-2-export");
     }
 
-    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store, and at the end a model.
+    /// An action is a change in the cluster or an event told. The orchestrator dies before it, or before it learns that
+    /// it was done; run n at its n-th chance to die, until there is a run that comes to its end first.
+    @Test
+    void anOrchestratorThatIsKilledBetweenAnyTwoOfItsActionsDoesEachStageOnce() throws Exception {
+        var next = new AtomicInteger();
+        var survived = new AtomicBoolean();
+        Callable<Integer> lives = () -> {
+            int killed = 0;
+            while (!survived.get()) {
+                if (isKilledOnce(next.getAndIncrement())) killed++;
+                else survived.set(true);
+            }
+            return killed;
+        };
+        int killed = 0;
+        try (var threads = Executors.newFixedThreadPool(6)) {
+            for (var life : threads.invokeAll(Collections.nCopies(6, lives))) killed += life.get();
+        }
+        assertThat(killed).as("places to be killed at").isGreaterThan(10);
+    }
+
+    /// @return false when the run was over before
+    private boolean isKilledOnce(int chance) throws Exception {
+        String run = "k" + chance;
+        var request = new TrainingRequested(
+                run,
+                "default",
+                "{\"configuration\":\"plain\",\"job\":{\"workers\":2,\"memory\":\"256Mi\",\"cpu\":\"50m\"}}",
+                Instant.now());
+        List<TrainingEvent> told = new CopyOnWriteArrayList<>(List.of(request));
+        var life = new Life(chance);
+        for (boolean first = true; told.stream().noneMatch(RealClusterTest::isEnd); first = false) {
+            if (!first && !life.over) throw new AssertionError(run + " did not end: " + told);
+            if (!first) life = new Life(Integer.MAX_VALUE);
+            Life living = life;
+            String image = "shell-" + namespace;
+            try (var own = launcher(token, image, 3, living, "pretrain", "export+publish")) {
+                var mortal = new Orchestrator(
+                        own,
+                        event -> living.act(() -> told.add(event)),
+                        new TrainingRun.Policy(3, List.of("pretrain", "export+publish")),
+                        InstantSource.system());
+                try {
+                    mortal.resume(List.copyOf(told));
+                    mortal.hear(request); // delivered again, since nobody committed it
+                } catch (RuntimeException e) {
+                    if (!living.over) throw e;
+                }
+                await(run, () -> living.over || told.stream().anyMatch(RealClusterTest::isEnd));
+            }
+        }
+        assertThat(told.stream().filter(RealClusterTest::isEnd)).as(run).hasOnlyElementsOfType(TrainingCompleted.class);
+        List<V1Job> jobs = batch.listNamespacedJob(namespace).execute().getItems().stream()
+                .filter(job -> JobLook.name(job).startsWith("cm3-" + run + "-"))
+                .toList();
+        assertThat(jobs)
+                .as(run)
+                .extracting(JobLook::name)
+                .containsExactlyInAnyOrder("cm3-" + run + "-1-pretrain", "cm3-" + run + "-2-export");
+        for (V1Job job : jobs) {
+            int workers = JobLook.name(job).endsWith("pretrain") ? 2 : 1;
+            assertThat(kubelet.logsOf(JobLook.name(job)).lines().filter("done"::equals))
+                    .as(JobLook.name(job))
+                    .hasSize(workers);
+        }
+        return life.chances == Integer.MAX_VALUE || life.over;
+    }
+
+    /// What an orchestrator may do before it dies.
+    private static final class Life {
+        private final int chances;
+        private final AtomicInteger taken = new AtomicInteger();
+        private volatile boolean over;
+
+        private Life(int chances) {
+            this.chances = chances;
+        }
+
+        private void act(Runnable action) {
+            maybeDie();
+            action.run();
+            maybeDie();
+        }
+
+        private void maybeDie() {
+            if (taken.getAndIncrement() >= chances) over = true;
+            if (over) throw new UncheckedIOException("killed", new IOException("killed"));
+        }
+
+        private okhttp3.Response call(okhttp3.Interceptor.Chain chain) throws IOException {
+            try {
+                if (over) maybeDie();
+                if (chain.request().method().equals("GET")) return chain.proceed(chain.request());
+                maybeDie();
+                okhttp3.Response answer = chain.proceed(chain.request());
+                try {
+                    maybeDie();
+                    return answer;
+                } catch (UncheckedIOException e) {
+                    answer.close();
+                    throw e;
+                }
+            } catch (UncheckedIOException e) {
+                throw new IOException(e.getMessage());
+            }
+        }
+    }
+
+    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store, and at the end a
+    // model.
     @Test
     void theTrainerGoesFromTextToAPublishedModelOnTwoWorkersOfWhichOneIsKilled() throws Exception {
         assumeTrue(
@@ -375,7 +490,11 @@ class RealClusterTest {
                 "--from-literal=secret-key=" + secretKey);
         reach = Map.of("CM3_S3_ENDPOINT", place, "CM3_S3_BUCKET", bucket, "CM3_S3_REGION", region);
         start(token, "trainer", 3, "bpe", "vq+decoder", "clip", "pretrain", "finetune", "export+publish");
-        String configuration = "{\"configuration\":\"demo-tiny\",\"job\":{\"workers\":2,\"cpu\":\"100m\"}}";
+        String tuned = Files.readString(DEMO_TINY)
+                .replaceFirst(
+                        "\\{",
+                        "{\"finetune\":{\"steps\":8,\"learning_rate\":0.003},\"instructions\":{\"examples\":{\"portrait_questions\":90}},");
+        String configuration = "{\"configuration\":" + tuned + ",\"job\":{\"workers\":2,\"cpu\":\"100m\"}}";
 
         ask(configuration);
         String pretrain = "cm3-r1-4-pretrain";
@@ -394,6 +513,7 @@ class RealClusterTest {
                 .filteredOn(listed -> listed.key().endsWith("/manifest.json"))
                 .hasSize(1);
         start(token, "trainer", 3, "bpe", "vq+decoder", "pretrain");
+        assertThat(kubelet.logsOf("cm3-r1-5-finetune")).contains("\"stage\":\"finetune\",\"step\":8,\"steps\":8");
         topics.clear();
         orchestrator.hear(new TrainingRequested("calm", "default", configuration, Instant.now()));
         assertThat(end()).isInstanceOf(TrainingCompleted.class);
@@ -427,6 +547,13 @@ class RealClusterTest {
     /// A new orchestrator, as after a restart; it knows nothing of before.
     private void start(String as, String image, int attempts, String... jobs) throws IOException {
         if (launcher != null) launcher.close();
+        launcher = launcher(as, image, attempts, new Life(Integer.MAX_VALUE), jobs);
+        orchestrator = new Orchestrator(
+                launcher, topics::add, new TrainingRun.Policy(3, List.of(jobs)), InstantSource.system());
+    }
+
+    private KubernetesJobLauncher launcher(String as, String image, int attempts, Life life, String... jobs)
+            throws IOException {
         var properties = new KubernetesProperties(
                 null,
                 namespace,
@@ -447,14 +574,14 @@ class RealClusterTest {
                 .setVerifyingSsl(false)
                 .setAuthentication(new AccessTokenAuthentication(as))
                 .build();
-        launcher = new KubernetesJobLauncher(
+        client.setHttpClient(
+                client.getHttpClient().newBuilder().addInterceptor(life::call).build());
+        return new KubernetesJobLauncher(
                 client,
                 namespace,
                 new JobManifests(properties, reach, attempts),
                 Duration.ofSeconds(2),
                 InstantSource.system());
-        orchestrator = new Orchestrator(
-                launcher, topics::add, new TrainingRun.Policy(3, List.of(jobs)), InstantSource.system());
     }
 
     /// How the run ended.
