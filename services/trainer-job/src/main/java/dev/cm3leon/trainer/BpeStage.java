@@ -34,9 +34,27 @@ final class BpeStage {
         if (Files.exists(file)) return true;
         if (!run.baseIsThrough("bpe", BpeStage::run)) return false;
         TrainingConfiguration configuration = run.configuration();
-        RandomGenerator random = Ops.random(configuration.seed(), "bpe", 0);
         List<String> captions = new ArrayList<>();
         var words = new TreeSet<String>();
+        if (configuration.shards().corpus().isEmpty()) addGenerated(configuration, captions, words);
+        else addCorpus(CorpusSample.of(run), configuration.bpe().captions(), captions, words);
+        var encoding = run.base()
+                .map(BpeStage::finished)
+                .orElseGet(() -> BytePairEncoding.train(
+                        captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary()));
+        Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
+        Run.write(file, encoding.json());
+        return true;
+    }
+
+    private static void addCorpus(CorpusSample sample, int most, List<String> captions, TreeSet<String> words) {
+        sample.captions().stream().limit(most).forEach(captions::add);
+        for (String caption : captions) addWords(caption, words);
+    }
+
+    private static void addGenerated(
+            TrainingConfiguration configuration, List<String> captions, TreeSet<String> words) {
+        RandomGenerator random = Ops.random(configuration.seed(), "bpe", 0);
         while (captions.size() < configuration.bpe().captions()) {
             Portrait portrait = Portrait.forTraining(random);
             List<String> plain = new ArrayList<>();
@@ -59,13 +77,6 @@ final class BpeStage {
             for (String caption : plain) addWords(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
-        var encoding = run.base()
-                .map(BpeStage::finished)
-                .orElseGet(() -> BytePairEncoding.train(
-                        captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary()));
-        Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
-        Run.write(file, encoding.json());
-        return true;
     }
 
     /// What is said of scenes. Labels of things are learned as names are, not known as words: a prompt that says one

@@ -36,12 +36,15 @@ final class ClipStage {
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Clip settings = run.configuration().clip();
         long seed = run.configuration().seed();
-        List<Captioned> captions = new ArrayList<>();
-        for (int i = 0; i < settings.captions(); i++) captions.add(captioned(Ops.random(seed, "clip caption", i)));
+        List<Captioned> captions = captions(run);
         float[] sentences = sentences(run, captions);
         if (run.stopAsked().getAsBoolean()) return false;
 
-        var model = new ClipModel(settings.embedding(), settings.textHidden(), Ops.random(seed, "clip weights", 0));
+        var model = new ClipModel(
+                run.configuration().vq().imageSize(),
+                settings.embedding(),
+                settings.textHidden(),
+                Ops.random(seed, "clip weights", 0));
         var training = new ContrastiveTraining(
                 model,
                 seed,
@@ -56,6 +59,23 @@ final class ClipStage {
         if (!run.learn("clip", training, 20, 100)) return false;
         Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
         return true;
+    }
+
+    /// Those of the corpus, the last of which are for validation; where there is none, generated ones.
+    private static List<Captioned> captions(Run run) {
+        int most = run.configuration().clip().captions();
+        List<Captioned> captions = new ArrayList<>();
+        if (run.configuration().shards().corpus().isEmpty()) {
+            for (int i = 0; i < most; i++)
+                captions.add(captioned(Ops.random(run.configuration().seed(), "clip caption", i)));
+            return captions;
+        }
+        CorpusSample sample = CorpusSample.of(run);
+        for (int i = Math.max(0, sample.count() - most); i < sample.count(); i++) {
+            int at = i;
+            captions.add(new Captioned(sample.captions().get(i), () -> sample.picture(at)));
+        }
+        return captions;
     }
 
     private static Captioned captioned(RandomGenerator random) {

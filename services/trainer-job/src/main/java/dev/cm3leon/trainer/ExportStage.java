@@ -82,7 +82,7 @@ final class ExportStage {
         files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.png", curves.png());
-        files.put("NOTICE.md", notice());
+        files.put("NOTICE.md", notice(configuration.shards()));
 
         var hashes = new LinkedHashMap<String, String>();
         files.forEach((path, bytes) -> hashes.put(path, sha256(bytes)));
@@ -97,7 +97,11 @@ final class ExportStage {
         model.put("format", 1);
         model.put("name", configuration.name());
         model.put("version", sha256(json(hashes)).substring(0, 12));
-        model.put("licence", LICENCE);
+        model.put(
+                "licence",
+                configuration.shards().corpus().isEmpty()
+                        ? LICENCE
+                        : configuration.shards().licence());
         model.put("image_size", configuration.vq().sizes().imageSize());
         model.put("grid", configuration.vq().sizes().grid());
         model.put("words", "words.txt");
@@ -141,7 +145,12 @@ final class ExportStage {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] notice() {
+    private static byte[] notice(TrainingConfiguration.Shards corpus) {
+        if (!corpus.corpus().isEmpty())
+            return "Trained on the corpus `%s` (%s %s). Licence: %s.\n"
+                    .formatted(
+                            Path.of(corpus.corpus()).getFileName(), corpus.dataset(), corpus.split(), corpus.licence())
+                    .getBytes(StandardCharsets.UTF_8);
         try (InputStream in = ExportStage.class.getResourceAsStream("/configurations/NOTICE.md")) {
             if (in == null) throw new IllegalStateException("no resource configurations/NOTICE.md");
             return in.readAllBytes();

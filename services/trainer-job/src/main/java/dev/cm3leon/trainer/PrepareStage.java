@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.corpora.Corpus;
-import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
@@ -124,8 +123,7 @@ final class PrepareStage {
     /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts.
     private Map<String, Long> encode() throws IOException {
         var skipped = new TreeMap<String, Long>();
-        Dataset dataset = dataset(settings.dataset());
-        try (Corpus corpus = Corpus.open(dataset, Path.of(settings.corpus()), settings.split(), Corpus.Cursor.START)) {
+        try (Corpus corpus = CorpusSample.open(settings)) {
             List<Found.Sample> samples = new ArrayList<>();
             int part = 0;
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
@@ -142,17 +140,12 @@ final class PrepareStage {
         return skipped;
     }
 
-    private static Dataset dataset(String label) {
-        for (Dataset dataset : Dataset.values()) if (dataset.label().equals(label)) return dataset;
-        throw new RefusedException("no dataset " + label);
-    }
-
     private void encode(int part, List<Found.Sample> samples) throws IOException {
         if (!mine(part) || Files.exists(encoded(part))) return;
         List<Encoded> all = new ArrayList<>();
         int badCaptions = 0, badPictures = 0;
         for (Found.Sample sample : samples) {
-            String caption = caption(sample.content());
+            String caption = CorpusSample.caption(sample.content());
             int[] text = encoding.encode(caption.stripTrailing());
             if (text.length == 0 || text.length > run.configuration().bpe().longestCaption()) {
                 badCaptions++;
@@ -183,18 +176,6 @@ final class PrepareStage {
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         run.mirror().put("prepare/" + file.getFileName(), file);
-    }
-
-    private static String caption(Found.Content content) {
-        return switch (content) {
-            case Found.Content.Caption(String text) -> text;
-            case Found.Content.LongCaption(String text) -> text;
-            case Found.Content.Answered answered ->
-                "Question: " + answered.question() + " Answer: " + answered.answer() + ".";
-            case Found.Content.MultipleChoice choice ->
-                "Question: " + choice.question() + "\nOptions: " + choice.options() + "\nAnswer: "
-                        + choice.answerLetter() + ".";
-        };
     }
 
     private static void write(DataOutputStream out, int[] values) throws IOException {

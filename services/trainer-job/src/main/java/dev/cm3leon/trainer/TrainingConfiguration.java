@@ -60,6 +60,9 @@ public record TrainingConfiguration(
 
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
+            "vq", """
+            {"image_size": 64}\
+            """,
             "family", """
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
             """,
@@ -72,7 +75,8 @@ public record TrainingConfiguration(
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
-             "without": 0.2, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false}\
+             "without": 0.2, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false, "sample": 10000,
+             "licence": "not said"}\
             """,
             "objective", """
             {"spans": 1.0, "whole_segments": 0.5, "sentinel_weight": 1}\
@@ -97,6 +101,12 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException("base must be empty or the name of another configuration, got " + base);
         within("threads", threads, 1, 256);
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
+        if (shards.corpus().isEmpty() && vq.imageSize() != 64)
+            throw new IllegalArgumentException(
+                    "need vq.image_size = 64 for the pictures that come with the trainer, got " + vq.imageSize()
+                            + "; shards.corpus may have pictures of any size");
+        if (!shards.corpus().isEmpty() && !base.isEmpty())
+            throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
         int pictures = mixture.two() > 0 ? 3 : 2,
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
         if (pictures * tokens > transformer.context())
@@ -120,12 +130,14 @@ public record TrainingConfiguration(
 
     /// The image tokenizer.
     ///
+    /// @param imageSize pixels of a side, 8 to a cell; 64 unless a corpus is trained on
     /// @param codes of the codebook; those of a base are the first of them
     /// @param scenes share of the pictures that are scenes, not portraits
     /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
     /// @param decoderSteps after those, of the decoder alone
     /// @param areas rectangles of the picture whose errors cost more
     public record Vq(
+            int imageSize,
             int codes,
             int codeDim,
             List<Integer> encoderWidth,
@@ -142,12 +154,18 @@ public record TrainingConfiguration(
             areas = List.copyOf(areas);
             share("vq.scenes", scenes);
             within("vq.decoder_steps", decoderSteps, 0, 100_000_000);
-            new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
+            if (imageSize < 16 || imageSize > 1024 || imageSize % 16 != 0)
+                throw new IllegalArgumentException("need vq.image_size a multiple of 16, 16 to 1024, got " + imageSize);
+            for (Area area : areas)
+                if (area.right > imageSize || area.bottom > imageSize)
+                    throw new IllegalArgumentException("vq.areas needs right and bottom <= vq.image_size = " + imageSize
+                            + ", got " + area.right + " and " + area.bottom);
+            new VqConfiguration(imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth);
             new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
         }
 
         VqConfiguration sizes() {
-            return new VqConfiguration(64, 8, codes, codeDim, encoderWidth, decoderWidth);
+            return new VqConfiguration(imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth);
         }
 
         VqTraining.Settings settings() {
@@ -156,11 +174,11 @@ public record TrainingConfiguration(
 
         /// What an error costs at each pixel, row by row.
         float[] costs() {
-            float[] costs = new float[64 * 64];
+            float[] costs = new float[imageSize * imageSize];
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = 1;
                 for (Area area : areas)
-                    if (area.holds(i % 64, i / 64)) costs[i] = Math.max(costs[i], (float) area.weight);
+                    if (area.holds(i % imageSize, i / imageSize)) costs[i] = Math.max(costs[i], (float) area.weight);
             }
             return costs;
         }
@@ -169,10 +187,10 @@ public record TrainingConfiguration(
     /// Pixels left <= x < right, top <= y < bottom cost `weight` times what the ground costs.
     public record Area(int left, int top, int right, int bottom, double weight) {
         public Area {
-            if (left < 0 || top < 0 || right > 64 || bottom > 64 || left >= right || top >= bottom || !(weight > 0))
+            if (left < 0 || top < 0 || left >= right || top >= bottom || !(weight > 0))
                 throw new IllegalArgumentException(
-                        "vq.areas needs 0 <= left < right <= 64, 0 <= top < bottom <= 64 and weight > 0, got " + left
-                                + " " + top + " " + right + " " + bottom + " " + weight);
+                        "vq.areas needs 0 <= left < right, 0 <= top < bottom and weight > 0, got " + left + " " + top
+                                + " " + right + " " + bottom + " " + weight);
         }
 
         boolean holds(int x, int y) {
@@ -361,7 +379,8 @@ public record TrainingConfiguration(
         }
     }
 
-    /// A corpus of captioned pictures that is made into shards, and trained on in place of generated documents.
+    /// A corpus of captioned pictures that everything is trained on in place of generated documents: the
+    /// tokenizers and the encoder of search on a sample of it, the transformer on all of it, made into shards.
     ///
     /// @param corpus its folder; empty for none
     /// @param dataset its format, e.g. `webdataset` or `coco`
@@ -372,6 +391,8 @@ public record TrainingConfiguration(
     /// @param maxSimilarity of neighbours to the document and to each other
     /// @param queryDropout share of a caption's tokens that are left out when neighbours are searched
     /// @param whole keeps each document whole instead of cutting one stream into blocks of the context
+    /// @param sample captioned pictures at most, that the tokenizers and the encoder of search learn from
+    /// @param licence of the corpus, and so of the model
     public record Shards(
             String corpus,
             String dataset,
@@ -381,8 +402,11 @@ public record TrainingConfiguration(
             double without,
             double maxSimilarity,
             double queryDropout,
-            boolean whole) {
+            boolean whole,
+            int sample,
+            String licence) {
         public Shards {
+            within("shards.sample", sample, 2, 100_000_000);
             within("shards.documents", documents, 1, 1_000_000);
             within("shards.neighbours", neighbours, 0, 4);
             share("shards.max_similarity", maxSimilarity);

@@ -12,6 +12,7 @@ import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.vq.DecoderTraining;
 import dev.cm3leon.trainer.vq.MoreCodes;
+import dev.cm3leon.trainer.vq.Pictures;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.nio.file.Files;
@@ -21,7 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// Trains the image tokenizer on pictures that training may show, or adds codes to that of the base.
+/// Trains the image tokenizer on pictures of the corpus or those that training may show, or adds codes to that of the
+// base.
 final class VqStage {
     private VqStage() {}
 
@@ -41,7 +43,7 @@ final class VqStage {
                 model,
                 configuration.vq().settings(),
                 configuration.seed(),
-                random -> picture(configuration.vq().scenes(), random),
+                pictures(run),
                 configuration.vq().costs());
         if (!run.learn("vq", training, 20, 200)) return false;
         write(finished, model);
@@ -61,7 +63,7 @@ final class VqStage {
                     configuration.seed(),
                     configuration.vq().batch(),
                     new Schedule(configuration.vq().learningRate(), Math.min(50, steps / 10), 0, steps, 0),
-                    random -> picture(configuration.vq().scenes(), random),
+                    pictures(run),
                     configuration.vq().costs());
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
@@ -71,6 +73,14 @@ final class VqStage {
 
     private static void write(Path file, VqModel model) {
         Safetensors.write(file, new Weights(model.arrays(), Map.of()).rounded(), Safetensors.Precision.F16);
+    }
+
+    /// Those of the corpus; where there is none, scenes and portraits.
+    private static Pictures pictures(Run run) {
+        if (!run.configuration().shards().corpus().isEmpty())
+            return CorpusSample.of(run).pictures();
+        double scenes = run.configuration().vq().scenes();
+        return Pictures.endless(random -> picture(scenes, random));
     }
 
     /// A scene, or a portrait; where there are scenes, portraits are half covered now and then.

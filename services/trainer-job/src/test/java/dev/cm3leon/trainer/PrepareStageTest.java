@@ -6,6 +6,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -67,6 +68,50 @@ class PrepareStageTest {
         assertThat(job("one", event -> {}, BEFORE + "prepare")).isZero();
         run = new Run(
                 "one", TrainingConfiguration.read(configuration), folder.resolve("one"), event -> {}, () -> false);
+    }
+
+    /// Everything is learned from the corpus alone, at the size of its pictures: the bundle draws 128 pixels.
+    @Test
+    void aCorpusOfLargerPicturesBecomesAModelOfItsOwn() throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve("stripes"));
+        try (var tar = Files.newOutputStream(corpus.resolve("train-00000.tar"))) {
+            for (int i = 0; i < 40; i++) {
+                byte[] rgb = new byte[128 * 128 * 3];
+                for (int at = 0; at < rgb.length; at++)
+                    rgb[at] = (byte) (at / 3 % 128 / (4 + i % 8) % 2 * 40 * (i % 5));
+                entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(128, 128, rgb)));
+                entry(tar, "%05d.txt".formatted(i), ("quixotic stripes " + i).getBytes(StandardCharsets.UTF_8));
+            }
+            tar.write(new byte[1024]);
+        }
+        Path settings = Files.writeString(
+                folder.resolve("stripes.json"),
+                Files.readString(configuration)
+                        .replaceFirst(
+                                "\"shards\": \\{[^}]*}",
+                                "\"shards\": {\"corpus\": \"%s\", \"documents\": 40, \"licence\": \"CC0-1.0\"}"
+                                        .formatted(corpus.toAbsolutePath()))
+                        .replaceFirst("\"vq\": \\{", "\"vq\": {\"image_size\": 128,")
+                        .replaceFirst("\"context\": 512", "\"context\": 1024")
+                        .replaceFirst("\"batch_tokens\": 1024", "\"batch_tokens\": 2048"));
+        Path output = folder.resolve("own");
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString()), event -> {}, new AtomicBoolean()))
+                .isZero();
+
+        ModelBundle bundle = ModelBundle.open(output.resolve("bundle"));
+        assertThat(bundle.imageSize()).isEqualTo(128);
+        assertThat(Files.readString(output.resolve("bundle/words.txt")))
+                .contains("quixotic")
+                .doesNotContain("beard");
+        assertThat(Files.readString(output.resolve("bundle/model.json"))).contains("CC0-1.0");
+        try (var vq = bundle.openVqTokenizer();
+                var clip = bundle.openClipEncoder()) {
+            RgbImage picture = vq.decode(new int[256]);
+            assertThat(picture.width()).isEqualTo(128);
+            assertThat(clip.encode(picture)).hasSize(clip.encode("quixotic stripes").length);
+        }
     }
 
     @Test

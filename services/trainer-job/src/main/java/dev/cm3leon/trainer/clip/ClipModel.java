@@ -20,34 +20,41 @@ public final class ClipModel {
 
     private static final double FIRST_SCALE = Math.log(14), LARGEST_SCALE = Math.log(100);
 
+    private final int imageSize;
     private final Parameters p;
 
+    /// @param imageSize pixels of a side, a multiple of 16
     /// @param embedding width of the shared space
     /// @param textHidden of the projection of sentence vectors
-    public ClipModel(int embedding, int textHidden, RandomGenerator random) {
+    public ClipModel(int imageSize, int embedding, int textHidden, RandomGenerator random) {
+        this.imageSize = imageSize;
         this.p = new Parameters.Builder(random)
                 .convolution("image.conv1", 1, 64, 48, 3)
                 .convolution("image.conv2", 1, 128, 64, 2)
                 .convolution("image.conv3", 1, 128, 128, 3)
                 .convolution("image.conv4", 1, 64, 128, 2)
-                .linear("image.proj", embedding, 64 * 4 * 4)
+                .linear("image.proj", embedding, 64 * (imageSize / 16) * (imageSize / 16))
                 .linear("text.fc1", textHidden, TEXT_WIDTH)
                 .linear("text.fc2", embedding, textHidden)
                 .add("logit_scale", 0, 1)
                 .build();
     }
 
+    int imageSize() {
+        return imageSize;
+    }
+
     Parameters parameters() {
         return p;
     }
 
-    /// Pixels (B, 3, 64, 64) in [-1, 1] to unit vectors (B, E).
+    /// Pixels (B, 3, S, S) in [-1, 1] to unit vectors (B, E).
     Tensor image(Tensor pixels) {
-        Tensor x = pixel_unshuffle(pixels, 4); // (B, 48, 16, 16)
+        Tensor x = pixel_unshuffle(pixels, 4); // (B, 48, S/4, S/4)
         x = relu(convolution(p, "image.conv1", x, 1, true));
-        x = relu(convolution(p, "image.conv2", x, 2, false)); // (B, 128, 8, 8)
+        x = relu(convolution(p, "image.conv2", x, 2, false)); // (B, 128, S/8, S/8)
         x = relu(convolution(p, "image.conv3", x, 1, true));
-        x = relu(convolution(p, "image.conv4", x, 2, false)); // (B, 64, 4, 4)
+        x = relu(convolution(p, "image.conv4", x, 2, false)); // (B, 64, S/16, S/16)
         return unit(linearWithBias(p, "image.proj", x.flatten(1, -1)));
     }
 

@@ -99,7 +99,7 @@ public final class ContrastiveTraining implements Learner {
             System.arraycopy(some.get(i).sentence(), 0, sentences, i * ClipModel.TEXT_WIDTH, ClipModel.TEXT_WIDTH);
             pictures[i] = some.get(i).picture().get();
         }
-        Tensor images = model.image(Ops.pixels(pictures, 64));
+        Tensor images = model.image(Ops.pixels(pictures, model.imageSize()));
         Tensor texts = model.text(Tensor.create(sentences, some.size(), ClipModel.TEXT_WIDTH));
         return images.mm(texts.t());
     }

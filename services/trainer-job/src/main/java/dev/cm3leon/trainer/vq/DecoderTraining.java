@@ -9,8 +9,6 @@ import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -22,22 +20,16 @@ public final class DecoderTraining implements Learner {
     private final long seed;
     private final int batch;
     private final Schedule schedule;
-    private final Function<RandomGenerator, byte[]> picture;
+    private final Pictures pictures;
     private final PictureLoss pictureLoss;
     private final AdamW optimizer; // parameters without a gradient stay as they are
 
-    public DecoderTraining(
-            VqModel model,
-            long seed,
-            int batch,
-            Schedule schedule,
-            Function<RandomGenerator, byte[]> picture,
-            float[] area) {
+    public DecoderTraining(VqModel model, long seed, int batch, Schedule schedule, Pictures pictures, float[] area) {
         this.model = model;
         this.seed = seed;
         this.batch = batch;
         this.schedule = schedule;
-        this.picture = picture;
+        this.pictures = pictures;
         this.pictureLoss = new PictureLoss(area, model.configuration().imageSize());
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
     }
@@ -50,7 +42,7 @@ public final class DecoderTraining implements Learner {
     @Override
     public Outcome step(long step) {
         Tensor pixels = Ops.pixels(
-                draw(random(seed, "decoder", step), batch),
+                Pictures.some(pictures.learned(), random(seed, "decoder", step), batch),
                 model.configuration().imageSize());
         Tensor loss = pictureLoss.of(model.decode(codes(pixels)), pixels);
         loss.backward();
@@ -70,14 +62,8 @@ public final class DecoderTraining implements Learner {
     @Override
     public Map<String, Double> validate(long step) {
         try (var scope = new PointerScope()) {
-            return PictureLoss.score(model, draw(random(seed, "vq validation", 0), 128));
+            return PictureLoss.score(model, pictures, seed);
         }
-    }
-
-    private byte[][] draw(RandomGenerator random, int count) {
-        byte[][] pictures = new byte[count][];
-        for (int i = 0; i < count; i++) pictures[i] = picture.apply(random);
-        return pictures;
     }
 
     @Override

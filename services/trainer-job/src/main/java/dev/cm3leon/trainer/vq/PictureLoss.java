@@ -2,12 +2,15 @@ package dev.cm3leon.trainer.vq;
 
 import static dev.cm3leon.trainer.torch.Ops.scalar;
 
+import dev.cm3leon.trainer.torch.Ops;
 import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /// How far a decoded picture is from the true one, some areas counting more.
 final class PictureLoss {
+    private static final int SCORED = 128;
+
     private final Tensor weight; // (1, 1, S, S), mean 1
     private final long size;
 
@@ -37,7 +40,8 @@ final class PictureLoss {
     }
 
     /// Peak signal-to-noise ratio in dB after encoding and decoding, and the share of codes in use.
-    static Map<String, Double> score(VqModel model, byte[][] pictures) {
+    static Map<String, Double> score(VqModel model, Pictures from, long seed) {
+        byte[][] pictures = Pictures.some(from.scored(), Ops.random(seed, "vq validation", 0), SCORED);
         int[][] codes = model.codes(pictures);
         byte[][] decoded = model.pictures(codes);
         double squares = 0;

@@ -12,7 +12,6 @@ import dev.cm3leon.trainer.torch.Weights;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -42,21 +41,19 @@ public final class VqTraining implements Learner {
     private final VqModel model;
     private final Settings settings;
     private final long seed;
-    private final Function<RandomGenerator, byte[]> picture;
+    private final Pictures pictures;
     private final AdamW optimizer;
     private final Schedule schedule;
     private final PictureLoss pictureLoss;
     private final Tensor counts; // (K), running average of how many vectors a code met
     private final Tensor sums; // (K, D), running average of their sum
 
-    /// @param picture draws one picture, interleaved RGB
     /// @param area what a pixel's error costs, row by row; any scale
-    public VqTraining(
-            VqModel model, Settings settings, long seed, Function<RandomGenerator, byte[]> picture, float[] area) {
+    public VqTraining(VqModel model, Settings settings, long seed, Pictures pictures, float[] area) {
         this.model = model;
         this.settings = settings;
         this.seed = seed;
-        this.picture = picture;
+        this.pictures = pictures;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
         this.schedule =
                 new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
@@ -190,15 +187,13 @@ public final class VqTraining implements Learner {
     }
 
     private byte[][] draw(RandomGenerator random, int count) {
-        byte[][] pictures = new byte[count][];
-        for (int i = 0; i < count; i++) pictures[i] = picture.apply(random);
-        return pictures;
+        return Pictures.some(pictures.learned(), random, count);
     }
 
-    /// Peak signal-to-noise ratio over pictures drawn by another seed, and the share of codes in use.
+    /// Peak signal-to-noise ratio over pictures that are not learned from, and the share of codes in use.
     @Override
     public Map<String, Double> validate(long step) {
-        return PictureLoss.score(model, draw(random(seed, "vq validation", 0), 128));
+        return PictureLoss.score(model, pictures, seed);
     }
 
     @Override

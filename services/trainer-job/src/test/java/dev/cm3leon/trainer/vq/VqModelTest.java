@@ -99,7 +99,7 @@ class VqModelTest {
                 new VqModel(configuration, Ops.random(9, "other", 0)),
                 settings(30),
                 1,
-                random -> picture(random.nextInt(1000)),
+                Pictures.endless(random -> picture(random.nextInt(1000))),
                 area());
         other.restore(state);
 
@@ -116,7 +116,7 @@ class VqModelTest {
                 1,
                 4,
                 new dev.cm3leon.trainer.torch.Schedule(1e-3, 2, 0, 20, 0),
-                random -> picture(random.nextInt(1000)),
+                Pictures.endless(random -> picture(random.nextInt(1000))),
                 area());
 
         double first = training.step(0).loss(), last = first;
@@ -138,7 +138,7 @@ class VqModelTest {
     }
 
     private VqTraining training(long steps, java.util.function.Function<RandomGenerator, byte[]> picture) {
-        return new VqTraining(model, settings(steps), 1, picture, area());
+        return new VqTraining(model, settings(steps), 1, Pictures.endless(picture), area());
     }
 
     private static VqTraining.Settings settings(long steps) {
