@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /// How far a decoded picture is from the true one, some areas counting more.
 final class PictureLoss {
-    private static final int SCORED = 128;
+    private static final int SCORED = 128, AT_ONCE = 16;
 
     private final Tensor weight; // (1, 1, S, S), mean 1
     private final long size;
@@ -40,10 +40,16 @@ final class PictureLoss {
     }
 
     /// Peak signal-to-noise ratio in dB after encoding and decoding, and the share of codes in use.
-    static Map<String, Double> score(VqModel model, Pictures from, long seed) {
-        byte[][] pictures = Pictures.some(from.scored(), Ops.random(seed, "vq validation", 0), SCORED);
-        int[][] codes = model.codes(pictures);
-        byte[][] decoded = model.pictures(codes);
+    static Map<String, Double> score(VqModel model, Pictures source, long seed) {
+        byte[][] pictures = Pictures.some(source.scored(), Ops.random(seed, "vq validation", 0), SCORED);
+        int[][] codes = new int[pictures.length][];
+        byte[][] decoded = new byte[pictures.length][];
+        for (int from = 0; from < pictures.length; from += AT_ONCE) {
+            int to = Math.min(pictures.length, from + AT_ONCE);
+            int[][] some = model.codes(Arrays.copyOfRange(pictures, from, to));
+            System.arraycopy(some, 0, codes, from, some.length);
+            System.arraycopy(model.pictures(some), 0, decoded, from, some.length);
+        }
         double squares = 0;
         for (int i = 0; i < pictures.length; i++)
             for (int j = 0; j < pictures[i].length; j++) {

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.vq;
 import static dev.cm3leon.trainer.torch.Ops.convolution;
 import static dev.cm3leon.trainer.torch.Ops.replicated;
 import static dev.cm3leon.trainer.torch.Ops.scalar;
+import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 import static org.bytedeco.pytorch.global.torch.pixel_unshuffle;
 import static org.bytedeco.pytorch.global.torch.relu;
@@ -18,10 +19,13 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 
 /// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever
 /// they are; the decoder sees neighbours. B batch, C channels, D numbers of a code, K codes, G grid.
 public final class VqModel {
+    private static final long DISTANCES = 1 << 25; // at once in memory
+
     private final VqConfiguration configuration;
     private final Parameters p;
     private final Tensor codebook; // (K, D), moved by averages and not by gradients
@@ -100,9 +104,17 @@ public final class VqModel {
     }
 
     static Tensor nearest(Tensor rows, Tensor codebook) {
-        Tensor norms = codebook.square().sum(1); // (K)
-        Tensor distance = norms.sub(rows.mm(codebook.t()).mul(scalar(2))); // (N, K), less what all codes share
-        return distance.argmin(new LongOptional(1), false);
+        Tensor norms = codebook.square().sum(1), turned = codebook.t(); // (K), (D, K)
+        long count = rows.size(0), some = Math.max(1, DISTANCES / codebook.size(0));
+        var ids = new TensorVector();
+        for (long from = 0; from < count; from += some) {
+            try (var scope = new PointerScope()) {
+                Tensor part = rows.narrow(0, from, Math.min(some, count - from));
+                Tensor distance = norms.sub(part.mm(turned).mul(scalar(2))); // (n, K), less what all codes share
+                ids.push_back(distance.argmin(new LongOptional(1), false));
+            }
+        }
+        return cat(ids, 0);
     }
 
     /// (B, D, G, G) to one row a cell, (B G G, D).
