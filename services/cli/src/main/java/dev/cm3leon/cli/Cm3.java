@@ -48,7 +48,7 @@ final class Cm3 {
         commands.forEach(line::addSubcommand);
         line.addSubcommand(new CommandLine(new TrainCommand(new Shared(terminal, environment)))
                 .addSubcommand(new TrainPlanCommand(new Shared(terminal, environment)))
-                .addSubcommand(new TrainSweepCommand()));
+                .addSubcommand(new TrainSweepCommand(new Shared(terminal, environment))));
         line.addSubcommand(ModelsCommand.line(terminal, environment));
         line.addSubcommand(group(
                 "dlq",

@@ -104,7 +104,8 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ObjectNode request(String configuration) throws IOException {
+    /// What asks for a run of a file, or of a configuration by its name.
+    static ObjectNode request(String configuration) throws IOException {
         ObjectNode request = Gateway.JSON.createObjectNode();
         Path file = Path.of(configuration);
         if (Files.isRegularFile(file)) {
@@ -155,6 +156,18 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private int watch(Gateway gateway, String id) {
+        JsonNode run = watched(gateway, id);
+        shared.print(run, () -> "%s after %s"
+                .formatted(
+                        run.path("model").asString("trained"),
+                        Generation.seconds(run.path("seconds").asDouble())));
+        return 0;
+    }
+
+    /// Shows a run until it is completed.
+    ///
+    /// @throws Failure when it ends otherwise
+    JsonNode watched(Gateway gateway, String id) {
         Terminal terminal = shared.terminal();
         terminal.say("Training run " + id);
         Thread detached = new Thread(() -> terminal.say(
@@ -178,11 +191,7 @@ final class TrainCommand implements Callable<Integer> {
                                     status.equals("cancelled") ? "was cancelled" : "failed",
                                     run.path("reason").asString("no reason was told")));
         }
-        shared.print(run, () -> "%s after %s"
-                .formatted(
-                        run.path("model").asString("trained"),
-                        Generation.seconds(run.path("seconds").asDouble())));
-        return 0;
+        return run;
     }
 
     private void show(JsonNode run) {

@@ -1,32 +1,84 @@
 package dev.cm3leon.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @Command(
         name = "sweep",
-        description = "Search for hyper-parameters: many short training runs on this machine, within a budget of steps;"
-                + " a table and a plot at the end. Started again, it goes on where it was.",
+        description =
+                "Search for hyper-parameters: a training run whose trials are short runs, within a budget of steps;"
+                        + " a table and a plot at the end. Ctrl-C leaves it going, `cm3 train --cancel` stops it.",
         mixinStandardHelpOptions = true)
 final class TrainSweepCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
+
     @Parameters(paramLabel = "CONFIG", description = "A JSON file: see docs/results/training.md.")
     private Path configuration = Path.of("");
 
-    @Option(names = "--output", paramLabel = "DIR", description = "Where it works; sweep-NAME unless said.")
-    private @Nullable Path output;
+    TrainSweepCommand(Shared shared) {
+        this.shared = shared;
+    }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (!Files.isRegularFile(configuration)) throw Failure.usage("no such file: " + configuration);
-        List<String> arguments = new ArrayList<>(List.of(configuration.toString()));
-        if (output != null) arguments.addAll(List.of("--output", output.toString()));
-        return TrainerProcess.run("dev.cm3leon.trainer.SweepMain", arguments);
+        ObjectNode request = TrainCommand.request(configuration.toString());
+        if (!request.path("configuration").has("budget_steps"))
+            throw Failure.usage(configuration + " is no search: field budget_steps is missing");
+        Gateway gateway = shared.gateway();
+        String id = gateway.post("/v1/training-runs", request).path("id").asString();
+        JsonNode run = new TrainCommand(shared).watched(gateway, id);
+
+        Path written = Path.of(run.path("model").asString());
+        boolean isHere = Files.isRegularFile(written);
+        String stored = "/v1/objects/runs/" + id + "/sweep.";
+        JsonNode table = isHere ? Gateway.JSON.readTree(written.toFile()) : gateway.get(stored + "json");
+        Path plot = written.resolveSibling("sweep.png");
+        if (!isHere) {
+            plot = configuration.toAbsolutePath().resolveSibling("sweep-" + id + ".png");
+            Files.write(plot, gateway.bytes(stored + "png"));
+        }
+        Path shown = plot;
+        shared.print(
+                ((ObjectNode) table.deepCopy()).put("run", id).put("plot", shown.toString()),
+                () -> text(table) + "Plot: " + shown);
+        return 0;
+    }
+
+    /// The trials, the best first.
+    private static String text(JsonNode table) {
+        String metric = table.path("metric").asString();
+        JsonNode trials = table.path("trials");
+        StringBuilder text = new StringBuilder("rank  trial  steps  %-10s  %s%n"
+                .formatted(
+                        metric, String.join("  ", trials.path(0).path("changes").propertyNames())));
+        for (JsonNode trial : trials) {
+            JsonNode score = trial.path(metric);
+            text.append("%4d  %5s  %5d  %-10s  %s%n"
+                    .formatted(
+                            trial.path("rank").asInt(),
+                            trial.path("trial").asString(),
+                            trial.path("steps").asLong(),
+                            score.isNumber() ? String.format(Locale.ROOT, "%.5f", score.asDouble()) : score.asString(),
+                            trial.path("changes")
+                                    .valueStream()
+                                    .map(JsonNode::asString)
+                                    .collect(Collectors.joining("  "))));
+        }
+        return text.append("%d of %d steps%n"
+                        .formatted(
+                                table.path("spent_steps").asLong(),
+                                table.path("budget_steps").asLong()))
+                .toString();
     }
 }

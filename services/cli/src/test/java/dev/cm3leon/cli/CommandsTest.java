@@ -417,6 +417,51 @@ class CommandsTest {
     }
 
     @Test
+    void aSweepIsARunThatEndsWithATableAndAPlot(@TempDir Path folder) throws Exception {
+        Path search = Files.writeString(folder.resolve("rates.json"), "{\"name\":\"rates\",\"budget_steps\":30}");
+        String table = "{\"metric\":\"loss\",\"budget_steps\":30,\"spent_steps\":20,\"trials\":["
+                + "{\"rank\":1,\"trial\":\"002\",\"steps\":20,\"loss\":3.25,\"changes\":{\"transformer.learning_rate\":0.01}},"
+                + "{\"rank\":2,\"trial\":\"001\",\"steps\":0,\"loss\":\"not run\",\"changes\":{\"transformer.learning_rate\":0.1}}]}";
+        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"%s\",\"seconds\":75.2}"
+                .formatted(folder.resolve("r1/sweep.json").toString().replace('\\', '/'));
+        gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")
+                .events(
+                        "GET /v1/training-runs/r1/events",
+                        "{\"run\":{\"status\":\"running\",\"stage\":\"sweep\",\"step\":10,\"steps\":30,\"loss\":3.5,"
+                                + "\"tokens_per_second\":0,\"eta_seconds\":30}}",
+                        "{\"run\":" + done + "}")
+                .json("GET /v1/training-runs/r1", 200, done)
+                .json("GET /v1/objects/runs/r1/sweep.json", 200, table)
+                .bytes("GET /v1/objects/runs/r1/sweep.png", new byte[] {1, 2});
+        String shown = """
+                        rank  trial  steps  loss        transformer.learning_rate
+                           1    002     20  3.25000     0.01
+                           2    001      0  not run     0.1
+                        20 of 30 steps
+                        Plot: %s
+                        """;
+
+        // the job was elsewhere: what it made is in the object store
+        assertThat(run("train", "sweep", search.toString())).isZero();
+        assertThat(body("POST /v1/training-runs"))
+                .isEqualTo("{\"configuration\":{\"name\":\"rates\",\"budget_steps\":30}}");
+        Path fetched = folder.resolve("sweep-r1.png");
+        assertThat(out).hasToString(shown.formatted(fetched));
+        assertThat(err.toString()).contains("sweep  step 10 of 30  loss 3.5000");
+        assertThat(fetched).hasBinaryContent(new byte[] {1, 2});
+
+        // it was on this machine
+        Files.createDirectories(folder.resolve("r1"));
+        Files.writeString(folder.resolve("r1/sweep.json"), table);
+        out.getBuffer().setLength(0);
+        assertThat(run("train", "sweep", search.toString())).isZero();
+        assertThat(out).hasToString(shown.formatted(folder.resolve("r1/sweep.png")));
+
+        Path configuration = Files.writeString(folder.resolve("c.json"), "{\"name\":\"demo\"}");
+        assertThat(run("train", "sweep", configuration.toString())).isEqualTo(2);
+    }
+
+    @Test
     void aRunSaysWhatItAsksOfACluster() {
         gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}");
 

@@ -4,6 +4,7 @@ import dev.cm3leon.objectstore.ObjectStore;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -16,6 +17,8 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "objects")
 class ObjectController {
 
+    private static final Pattern SWEEP_KEY = Pattern.compile("runs/[a-zA-Z0-9._-]+/sweep\\.(json|png)");
+
     private final ObjectStore store;
 
     ObjectController(ObjectStore store) {
@@ -23,9 +26,14 @@ class ObjectController {
     }
 
     @GetMapping("/v1/objects/{*key}")
-    @Operation(summary = "An image by its key")
+    @Operation(summary = "An image, or what a search over hyper-parameters found, by its key")
     ResponseEntity<byte[]> get(@PathVariable("key") String path) {
         String key = path.substring(1);
+        if (SWEEP_KEY.matcher(key).matches()) {
+            return ResponseEntity.ok()
+                    .contentType(key.endsWith("json") ? MediaType.APPLICATION_JSON : MediaType.IMAGE_PNG)
+                    .body(store.get(key).orElseThrow(() -> Refusal.unknown("object", key)));
+        }
         if (!Intake.IMAGE_KEY.matcher(key).matches()) throw Refusal.unknown("image", key);
         byte[] bytes = store.get(key).orElseThrow(() -> Refusal.unknown("image", key));
         String kind = key.substring(key.lastIndexOf('.') + 1);

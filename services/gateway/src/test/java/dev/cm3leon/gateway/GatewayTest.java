@@ -564,7 +564,7 @@ class GatewayTest {
     }
 
     @Test
-    void onlyImagesOfTheStoreAreServedAndForEver() throws Exception {
+    void onlyImagesOfTheStoreAreServedAndForEverAndWhatSearchesFound() throws Exception {
         String key = store.putContent("images", png(3), ".png", "image/png");
         store.put("streams/secret", new byte[] {1}, "application/octet-stream");
 
@@ -574,6 +574,9 @@ class GatewayTest {
         assertThat(image.headers().firstValue("Content-Type")).contains("image/png");
         assertThat(image.headers().firstValue("Cache-Control").orElseThrow()).contains("immutable");
         assertThat(get("/v1/objects/streams/secret").statusCode()).isEqualTo(404);
+        store.put("runs/r1/sweep.json", "{}".getBytes(UTF_8), "application/octet-stream");
+        assertThat(get("/v1/objects/runs/r1/sweep.json").body()).isEqualTo("{}");
+        assertThat(get("/v1/objects/runs/r2/sweep.json").statusCode()).isEqualTo(404);
         assertThat(get("/v1/objects/images/../streams/secret").statusCode()).isBetween(400, 404);
     }
 

@@ -212,7 +212,7 @@ public final class TrainerJob {
         String id = options.getOrDefault("--run", "sweep");
         Sweep sweep;
         try {
-            sweep = SweepMain.read(Path.of(file));
+            sweep = SweepRun.read(Path.of(file));
         } catch (IllegalArgumentException | IOException e) {
             events.accept(new TrainingEvent.TrainingFailed(id, "configuration", reason(e)));
             return refuse(reason(e));
@@ -220,7 +220,7 @@ public final class TrainerJob {
         Path folder = Path.of(options.getOrDefault("--output", "sweep-" + sweep.name()));
         Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
         try {
-            return new SweepMain(sweep, folder, id, events, mirror, stop::get).run() ? COMPLETED : STOPPED;
+            return new SweepRun(sweep, folder, id, events, mirror, stop::get).run() ? COMPLETED : STOPPED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return STOPPED;

@@ -83,7 +83,8 @@ class SweepTest {
         assertThat(status).isEqualTo(TrainerJob.COMPLETED);
         assertThat(told).hasSize(3);
         assertThat(told.subList(0, 2))
-                .allSatisfy(event -> assertThat(((TrainingProgress) event).steps()).isEqualTo(20))
+                .allSatisfy(
+                        event -> assertThat(((TrainingProgress) event).steps()).isEqualTo(20))
                 .extracting(event -> ((TrainingProgress) event).step())
                 .containsExactly(10L, 20L);
         var last = (TrainingProgress) told.get(1);

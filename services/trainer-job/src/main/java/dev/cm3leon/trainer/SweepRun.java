@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -25,15 +24,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs a [Sweep]: `SweepMain CONFIG [--output DIR]`, or a training run whose configuration is one. Every trial is a
-/// trainer job, a process of its own, in `trials/NNN/`; at the end there are a table (standard output, `sweep.json`) and
-/// a plot (`sweep.png`). Started again, it goes on where it was.
-public final class SweepMain {
+/// A training run whose configuration is a [Sweep]. Every trial is a trainer job, a process of its own, in
+/// `trials/NNN/`; at the end there are a table (`sweep.json`) and a plot (`sweep.png`). Started again, it goes on where
+/// it was.
+final class SweepRun {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "sweep.json", PLOT = "sweep.png";
     private static final String BEFORE = "bpe,vq,decoder,clip";
@@ -51,8 +49,7 @@ public final class SweepMain {
     /// @param id of the run; those of its trials are `ID-NNN`
     /// @param events hears how much of the budget is spent, and the best score so far as the loss
     /// @param mirror keeps the table and the plot
-    SweepMain(
-            Sweep sweep, Path folder, String id, Consumer<Event> events, Mirror mirror, BooleanSupplier stopAsked) {
+    SweepRun(Sweep sweep, Path folder, String id, Consumer<Event> events, Mirror mirror, BooleanSupplier stopAsked) {
         this.sweep = sweep;
         this.folder = folder;
         this.id = id;
@@ -66,23 +63,6 @@ public final class SweepMain {
         Sweep sweep = Sweep.parse(Files.readString(file));
         sweep.all().forEach(sweep::configuration);
         return sweep;
-    }
-
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        if (arguments.length != 1 && !(arguments.length == 3 && arguments[1].equals("--output"))) {
-            System.err.println("usage: SweepMain CONFIG [--output DIR]");
-            System.exit(TrainerJob.REFUSED);
-        }
-        Sweep sweep;
-        try {
-            sweep = read(Path.of(arguments[0]));
-        } catch (IllegalArgumentException | NoSuchFileException e) {
-            System.err.println("sweep: " + e.getMessage());
-            System.exit(TrainerJob.REFUSED);
-            return;
-        }
-        Path folder = Path.of(arguments.length == 3 ? arguments[2] : "sweep-" + sweep.name());
-        new SweepMain(sweep, folder, sweep.name(), event -> {}, Mirror.NONE, () -> false).run();
     }
 
     /// @return false if it was asked to stop
@@ -197,7 +177,8 @@ public final class SweepMain {
             return status; // stopped together
         }
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED)
-            System.err.println("sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
+            System.err.println(
+                    "sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
         return status;
     }
 
@@ -222,28 +203,19 @@ public final class SweepMain {
                 .sorted((one, other) -> Long.compare(steps(other.trial()), steps(one.trial())))
                 .toList();
         var rows = new ArrayList<Map<String, Object>>();
-        var table = new StringBuilder("rank  trial  steps  %-20s  %s%n"
-                .formatted(sweep.metric(), String.join("  ", sweep.parameters().keySet())));
         int rank = 0;
         for (Sweep.Result result : ranked) {
             var row = new LinkedHashMap<String, Object>();
             row.put("rank", ++rank);
             row.put("trial", result.trial().id());
             row.put("steps", steps(result.trial()));
-            row.put(sweep.metric(), Double.isFinite(result.score()) ? result.score() : "none");
+            row.put(
+                    sweep.metric(),
+                    Double.isFinite(result.score())
+                            ? result.score()
+                            : steps(result.trial()) == 0 ? "not run" : "failed");
             row.put("changes", result.trial().changes());
             rows.add(row);
-            table.append("%4d  %5s  %5d  %-20s  %s%n"
-                    .formatted(
-                            rank,
-                            result.trial().id(),
-                            steps(result.trial()),
-                            Double.isFinite(result.score())
-                                    ? "%.5f".formatted(result.score())
-                                    : steps(result.trial()) == 0 ? "not run" : "failed",
-                            result.trial().changes().values().stream()
-                                    .map(Object::toString)
-                                    .collect(Collectors.joining("  "))));
         }
         var json = new LinkedHashMap<String, Object>();
         json.put("name", sweep.name());
@@ -252,13 +224,9 @@ public final class SweepMain {
         json.put("budget_steps", sweep.budgetSteps());
         json.put("spent_steps", spent);
         json.put("trials", rows);
-        Run.write(
-                folder.resolve(TABLE),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        Run.write(folder.resolve(TABLE), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         Safetensors.replace(folder.resolve(PLOT), ByteBuffer.wrap(plot(ranked)));
         for (String file : List.of(TABLE, PLOT)) mirror.put(file, folder.resolve(file));
-        System.out.print(table);
-        System.out.println("Plot: " + folder.resolve(PLOT) + ", all of it: " + folder.resolve(TABLE));
     }
 
     private long steps(Sweep.Trial trial) {
