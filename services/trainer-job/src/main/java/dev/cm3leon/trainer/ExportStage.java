@@ -82,6 +82,8 @@ final class ExportStage {
         files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.png", curves.png());
+        Path sheet = run.stage("decoder").resolve(VqStage.SHEET);
+        if (Files.exists(sheet)) files.put("training/" + VqStage.SHEET, read(sheet)); // a run of before has none
         files.put("NOTICE.md", notice(configuration.shards()));
 
         var hashes = new LinkedHashMap<String, String>();

@@ -13,8 +13,10 @@ import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.vq.DecoderTraining;
 import dev.cm3leon.trainer.vq.MoreCodes;
 import dev.cm3leon.trainer.vq.Pictures;
+import dev.cm3leon.trainer.vq.Reconstructions;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import java.util.random.RandomGenerator;
 /// Trains the image tokenizer on pictures of the corpus or those that training may show, or adds codes to that of the
 // base.
 final class VqStage {
+    static final String SHEET = "reconstructions.png";
+
     private VqStage() {}
 
     static boolean run(Run run) {
@@ -67,6 +71,8 @@ final class VqStage {
                     configuration.vq().costs());
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
+        byte[] sheet = Reconstructions.png(model, pictures(run), configuration.seed());
+        Safetensors.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
         write(finished, model);
         return true;
     }

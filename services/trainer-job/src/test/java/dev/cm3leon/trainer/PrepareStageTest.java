@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +103,10 @@ class PrepareStageTest {
 
         ModelBundle bundle = ModelBundle.open(output.resolve("bundle"));
         assertThat(bundle.imageSize()).isEqualTo(128);
+        assertThat(ImageIO.read(output.resolve("bundle/training/reconstructions.png")
+                                .toFile())
+                        .getHeight())
+                .isEqualTo(2 * 128);
         assertThat(Files.readString(output.resolve("bundle/words.txt")))
                 .contains("quixotic")
                 .doesNotContain("beard");
