@@ -109,10 +109,19 @@ final class TrainCommand implements Callable<Integer> {
         ObjectNode request = Gateway.JSON.createObjectNode();
         Path file = Path.of(configuration);
         if (Files.isRegularFile(file)) {
-            request.set("configuration", json(file.toString(), Files.readString(file)));
+            JsonNode settings = json(file.toString(), Files.readString(file));
+            if (settings.get("shards") instanceof ObjectNode shards) placeCorpus(shards, file);
+            request.set("configuration", settings);
         } else if (configuration.matches("[a-z0-9-]+")) request.put("configuration", configuration);
         else throw Failure.usage("no such file: " + file);
         return request;
+    }
+
+    /// A corpus beside the file is told by its whole path: the job runs in another folder.
+    private static void placeCorpus(ObjectNode shards, Path file) {
+        String corpus = shards.path("corpus").asString("");
+        Path folder = file.toAbsolutePath().resolveSibling(corpus).normalize();
+        if (!corpus.isEmpty() && Files.isDirectory(folder)) shards.put("corpus", folder.toString());
     }
 
     private static JsonNode json(String what, String text) {

@@ -587,6 +587,22 @@ class CommandsTest {
     }
 
     @Test
+    void aCorpusBesideItsConfigurationIsToldByItsWholePath(@TempDir Path folder) throws IOException {
+        Path emoji = Files.createDirectory(folder.resolve("emoji"));
+        Path file = Files.writeString(folder.resolve("a.json"), "{\"shards\": {\"corpus\": \"emoji\"}}");
+        Path elsewhere = Files.writeString(folder.resolve("b.json"), "{\"shards\": {\"corpus\": \"in-the-pod\"}}");
+
+        assertThat(corpus(file)).isEqualTo(emoji.toString());
+        assertThat(corpus(elsewhere)).isEqualTo("in-the-pod");
+    }
+
+    private static String corpus(Path file) throws IOException {
+        return TrainCommand.request(file.toString())
+                .at("/configuration/shards/corpus")
+                .asString();
+    }
+
+    @Test
     void aSparklineSpansItsValues() {
         assertThat(TrainCommand.sparkline(List.of(8.0, 4.5, 1.0))).isEqualTo("█▅▁");
         assertThat(TrainCommand.sparkline(List.of(1.0, 1.0))).isEqualTo("▁▁");
