@@ -29,7 +29,12 @@ final class SecondModel {
 
     /// Publishes the second one, above the gate.
     static void publish(EmbeddedPlatform platform, Gateway gateway, Path folder) {
-        TinyModel.write(folder, 2, 3);
+        publish(platform, gateway, folder, 3);
+    }
+
+    /// @param clip the seed of its CLIP; that of the first one is 3
+    static void publish(EmbeddedPlatform platform, Gateway gateway, Path folder, long clip) {
+        TinyModel.write(folder, 2, clip);
         ModelManifest manifest = ModelManifest.of(folder, "r-1", Map.of("psnr", 20.0, "loss", 1.0));
         ObjectStore store = platform.context("gateway").getBean(ObjectStore.class);
         manifest.files()

@@ -166,13 +166,8 @@ public final class ModelBundle {
 
     /// Tells two bundles apart that cannot share an index: vectors of one CLIP mean nothing to another.
     public String clip() {
-        return clip(file("clip/config.json"), file("clip/model.safetensors"));
-    }
-
-    /// @param config SHA-256 of `clip/config.json`
-    /// @param weights SHA-256 of `clip/model.safetensors`
-    static String clip(String config, String weights) {
-        return sha256(ByteBuffer.wrap((config + weights).getBytes(StandardCharsets.US_ASCII)))
+        String digests = file("clip/config.json") + file("clip/model.safetensors");
+        return sha256(ByteBuffer.wrap(digests.getBytes(StandardCharsets.US_ASCII)))
                 .substring(0, 12);
     }
 

@@ -114,15 +114,6 @@ public record ModelManifest(
         return manifest.substring(0, manifest.lastIndexOf('/') + 1) + path;
     }
 
-    /// Tells two models apart that cannot share an index: vectors of one CLIP mean nothing to another.
-    public String clip() {
-        return files.containsKey("clip/config.json") && files.containsKey("clip/model.safetensors")
-                ? ModelBundle.clip(
-                        files.get("clip/config.json").sha256(),
-                        files.get("clip/model.safetensors").sha256())
-                : "";
-    }
-
     public byte[] json() {
         var json = new LinkedHashMap<String, @Nullable Object>();
         json.put("format", FORMAT);

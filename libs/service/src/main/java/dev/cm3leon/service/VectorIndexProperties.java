@@ -36,7 +36,7 @@ public record VectorIndexProperties(
     /// @param store remembers which of Milvus' collections is searched, where it has no aliases
     public Bank open(String encoder, int dimension, ObjectStore store) {
         return switch (kind) {
-            case MEMORY -> Bank.inMemory();
+            case MEMORY -> Bank.inMemory(encoder);
             case LUCENE -> Bank.inFolder(folder, encoder);
             case MILVUS -> Bank.inMilvus(milvus(), encoder, dimension, pointer(store));
         };

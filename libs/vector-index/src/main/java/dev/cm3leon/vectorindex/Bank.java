@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// What is added goes into both, into the searched one first; what is deleted is deleted from all there are. So whoever
 /// builds (from the log of documents) misses nothing, and what is deleted meanwhile does not come back by the switch.
+///
+/// A bank sees with one encoder. While the index that is searched was made for another one, nothing can be searched or
+/// added here, but the index that takes its place can be built; [#with] sees the same bank with the other encoder.
 public final class Bank implements VectorIndex {
 
     /// Of the fields of a document in an index; another number means that indexes made before are built anew.
@@ -33,13 +36,22 @@ public final class Bank implements VectorIndex {
 
     private static final Logger log = LoggerFactory.getLogger(Bank.class);
 
+    private static final String LAYOUT_PREFIX = "v" + LAYOUT + "_";
+
     private final Shelf shelf;
     private final String encoder;
+    private final String indexType;
+    private final int dimension;
     private final String prefix;
-    private final Map<String, VectorIndex> opened = new ConcurrentHashMap<>();
-    private final Set<String> dropped = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable Seen seen;
-    private volatile boolean wasLost;
+    private final State state;
+
+    /// What all encoders' views of a bank share.
+    private static final class State {
+        private final Map<String, VectorIndex> opened = new ConcurrentHashMap<>();
+        private final Set<String> dropped = ConcurrentHashMap.newKeySet();
+        private volatile @Nullable Seen seen;
+        private volatile boolean wasLost;
+    }
 
     /// @param at by [System#nanoTime]
     private record Seen(String name, long at) {}
@@ -47,22 +59,37 @@ public final class Bank implements VectorIndex {
     /// An index that is built beside the one that is searched.
     public record Built(String name, VectorIndex index) {}
 
-    Bank(Shelf shelf, String encoder, String indexType) {
+    Bank(Shelf shelf, String encoder, int dimension, String indexType) {
+        this(shelf, encoder, dimension, indexType, new State());
+    }
+
+    private Bank(Shelf shelf, String encoder, int dimension, String indexType, State state) {
         this.shelf = shelf;
-        this.encoder = "v" + LAYOUT + "_" + digest(encoder) + "_";
+        this.encoder = LAYOUT_PREFIX + digest(encoder) + "_";
+        this.indexType = indexType;
+        this.dimension = dimension;
         this.prefix = this.encoder + indexType.toLowerCase(Locale.ROOT) + "_";
+        this.state = state;
+    }
+
+    /// The same bank for what another encoder makes; closing one closes both.
+    ///
+    /// @param encoder names what makes the vectors
+    /// @param dimension of the vectors
+    public Bank with(String encoder, int dimension) {
+        return new Bank(shelf, encoder, dimension, indexType, state);
     }
 
     /// Exact search in memory.
-    public static Bank inMemory() {
-        return new Bank(new MemoryShelf(), "", "exact");
+    public static Bank inMemory(String encoder) {
+        return new Bank(new MemoryShelf(), encoder, 0, "exact");
     }
 
     /// Exact search with Lucene.
     ///
     /// @param encoder names what makes the vectors, e.g. by the digest of its weights
     public static Bank inFolder(Path folder, String encoder) {
-        return new Bank(new LuceneShelf(folder), encoder, "exact");
+        return new Bank(new LuceneShelf(folder), encoder, 0, "exact"); // which takes vectors of any dimension
     }
 
     /// Search in Milvus.
@@ -71,7 +98,7 @@ public final class Bank implements VectorIndex {
     /// @param dimension of the vectors
     /// @param pointer remembers which collection is searched where the server has no aliases
     public static Bank inMilvus(MilvusServer server, String encoder, int dimension, Pointer pointer) {
-        return new Bank(new MilvusShelf(server, dimension, pointer), encoder, server.indexType());
+        return new Bank(new MilvusShelf(server, pointer), encoder, dimension, server.indexType());
     }
 
     private static String digest(String text) {
@@ -95,26 +122,32 @@ public final class Bank implements VectorIndex {
             index.upsert(entries);
             return true;
         });
-        onOthers(name -> name.startsWith(encoder), index -> index.upsert(entries));
+        onOthers(current(false), encoder, index -> index.upsert(entries));
     }
 
     @Override
     public void delete(Set<String> ids) {
         if (ids.isEmpty()) return;
         String now = current(false);
-        if (now.startsWith(encoder)) {
+        boolean ours = now.startsWith(encoder);
+        if (ours) {
             onCurrent(index -> {
                 index.delete(ids);
                 return true;
             });
         }
-        onOthers(name -> name.startsWith(encoder), index -> index.delete(ids));
+        onOthers(ours ? now : "", LAYOUT_PREFIX, index -> index.delete(ids)); // of other encoders too
+    }
+
+    /// Whether the index that is searched was made for this encoder.
+    public boolean isSearched() {
+        return current(false).startsWith(encoder);
     }
 
     /// How many documents can be searched: none of an index of another layout or encoder.
     @Override
     public long size() {
-        return current(false).startsWith(encoder) ? onCurrent(VectorIndex::size) : 0;
+        return isSearched() ? onCurrent(VectorIndex::size) : 0;
     }
 
     @Override
@@ -126,7 +159,7 @@ public final class Bank implements VectorIndex {
     /// Why the index that is searched is to be built anew; empty when it is as it should be.
     public Optional<String> outdated() {
         String now = current(true);
-        if (wasLost) return Optional.of("the index " + now + " was taken away and is not whole");
+        if (state.wasLost) return Optional.of("the index " + now + " was taken away and is not whole");
         if (now.startsWith(prefix)) return Optional.empty();
         return Optional.of("the index " + now + " was made for another "
                 + (now.startsWith(encoder) ? "index type" : "layout or encoder") + " than " + prefix + "*");
@@ -136,7 +169,7 @@ public final class Bank implements VectorIndex {
     public Built build() {
         dropOthers();
         long at = Instant.now().toEpochMilli();
-        while (dropped.contains(prefix + at)) at++;
+        while (state.dropped.contains(prefix + at)) at++;
         return new Built(prefix + at, made(prefix + at));
     }
 
@@ -149,8 +182,8 @@ public final class Bank implements VectorIndex {
             throw new IllegalStateException(
                     "the index " + built.name() + " cannot take the place of " + now + ": another building went on");
         }
-        seen = new Seen(built.name(), System.nanoTime());
-        wasLost = false;
+        state.seen = new Seen(built.name(), System.nanoTime());
+        state.wasLost = false;
     }
 
     /// How long after a switch others may still search the index before it.
@@ -163,8 +196,8 @@ public final class Bank implements VectorIndex {
         String now = current(true);
         for (String name : shelf.names()) {
             if (name.equals(now)) continue;
-            dropped.add(name);
-            VectorIndex index = opened.remove(name);
+            state.dropped.add(name);
+            VectorIndex index = state.opened.remove(name);
             if (index != null) index.close();
             shelf.drop(name);
         }
@@ -181,21 +214,20 @@ public final class Bank implements VectorIndex {
                 now = usable(current(true));
                 if (!now.equals(gone)) continue;
                 log.error("the index {} is searched, and was taken away: it begins anew", now);
-                opened.remove(now);
-                wasLost = true;
+                state.opened.remove(now);
+                state.wasLost = true;
                 made(now);
             }
         }
     }
 
-    private void onOthers(Function<String, Boolean> which, Consumer<VectorIndex> use) {
-        String now = current(false);
+    private void onOthers(String but, String prefix, Consumer<VectorIndex> use) {
         for (String name : shelf.names()) {
-            if (name.equals(now) || !which.apply(name)) continue;
+            if (name.equals(but) || !name.startsWith(prefix)) continue;
             try {
                 use.accept(index(name));
             } catch (IndexGone e) {
-                opened.remove(name); // it is not to be searched any more
+                state.opened.remove(name); // it is not to be searched any more
             }
         }
     }
@@ -208,12 +240,12 @@ public final class Bank implements VectorIndex {
     }
 
     private String current(boolean again) {
-        Seen known = seen;
+        Seen known = state.seen;
         boolean fresh = known != null
                 && System.nanoTime() - known.at() < shelf.settles().toNanos();
         if (known != null && fresh && !again) return known.name();
         String now = shelf.current().orElseGet(this::first);
-        seen = new Seen(now, System.nanoTime());
+        state.seen = new Seen(now, System.nanoTime());
         return now;
     }
 
@@ -225,19 +257,19 @@ public final class Bank implements VectorIndex {
     }
 
     private VectorIndex index(String name) {
-        return opened.computeIfAbsent(name, closed -> {
-            if (dropped.contains(name)) throw new IndexGone(name, null);
+        return state.opened.computeIfAbsent(name, closed -> {
+            if (state.dropped.contains(name)) throw new IndexGone(name, null);
             return shelf.open(name);
         });
     }
 
     private VectorIndex made(String name) {
-        return opened.computeIfAbsent(name, shelf::make);
+        return state.opened.computeIfAbsent(name, missing -> shelf.make(missing, dimension));
     }
 
     @Override
     public void close() {
-        opened.values().forEach(VectorIndex::close);
+        state.opened.values().forEach(VectorIndex::close);
         shelf.close();
     }
 }

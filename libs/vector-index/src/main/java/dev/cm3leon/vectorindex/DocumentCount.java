@@ -15,7 +15,7 @@ public final class DocumentCount implements AutoCloseable {
 
     /// @param pointer says which collection is searched where the server has no aliases
     public static DocumentCount inMilvus(MilvusServer server, Pointer pointer) {
-        return new DocumentCount(new MilvusShelf(server, 1, pointer));
+        return new DocumentCount(new MilvusShelf(server, pointer));
     }
 
     /// None where there is no index yet.

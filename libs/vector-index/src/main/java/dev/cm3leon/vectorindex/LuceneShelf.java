@@ -67,7 +67,7 @@ final class LuceneShelf implements Shelf {
     }
 
     @Override
-    public VectorIndex make(String name) {
+    public VectorIndex make(String name, int dimension) {
         return new LuceneVectorIndex(folder.resolve(name));
     }
 

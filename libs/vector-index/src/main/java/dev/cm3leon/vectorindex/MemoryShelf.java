@@ -32,7 +32,7 @@ final class MemoryShelf implements Shelf {
     }
 
     @Override
-    public VectorIndex make(String name) {
+    public VectorIndex make(String name, int dimension) {
         return indexes.computeIfAbsent(name, made -> new MemoryVectorIndex("memory:" + made));
     }
 

@@ -26,14 +26,12 @@ final class MilvusShelf implements Shelf {
     private static final int NO_SUCH_ALIAS = 1600; // Milvus' code; Lite answers with that of a missing collection, 100
 
     private final MilvusServer server;
-    private final int dimension;
     private final Pointer pointer;
     private final String alias;
     private volatile @Nullable Boolean hasAliases;
 
-    MilvusShelf(MilvusServer server, int dimension, Pointer pointer) {
+    MilvusShelf(MilvusServer server, Pointer pointer) {
         this.server = server;
-        this.dimension = dimension;
         this.pointer = pointer;
         this.alias = server.collection() + "_current";
     }
@@ -135,15 +133,15 @@ final class MilvusShelf implements Shelf {
     }
 
     @Override
-    public VectorIndex make(String name) {
-        var index = new MilvusVectorIndex(server, collection(name), dimension);
-        index.make();
+    public VectorIndex make(String name, int dimension) {
+        var index = new MilvusVectorIndex(server, collection(name));
+        index.make(dimension);
         return index;
     }
 
     @Override
     public VectorIndex open(String name) {
-        return new MilvusVectorIndex(server, collection(name), dimension);
+        return new MilvusVectorIndex(server, collection(name));
     }
 
     @Override

@@ -54,23 +54,23 @@ final class MilvusVectorIndex implements VectorIndex {
 
     private final MilvusServer server;
     private final String collection;
-    private final int dimension;
     private volatile boolean ready;
 
     /// @param collection whose name was looked up or is to be made
-    MilvusVectorIndex(MilvusServer server, String collection, int dimension) {
+    MilvusVectorIndex(MilvusServer server, String collection) {
         this.server = server;
         this.collection = collection;
-        this.dimension = dimension;
     }
 
     /// Makes what is missing: a creation that was cut short is finished by the next.
-    void make() {
+    ///
+    /// @param dimension of the vectors
+    void make(int dimension) {
         server.call("make", collection, milvus -> {
             if (!has(milvus)) {
                 milvus.createCollection(CreateCollectionReq.builder()
                         .collectionName(collection)
-                        .collectionSchema(schema(milvus))
+                        .collectionSchema(schema(milvus, dimension))
                         .consistencyLevel(ConsistencyLevel.STRONG)
                         .build());
             }
@@ -268,7 +268,7 @@ final class MilvusVectorIndex implements VectorIndex {
         ready = true;
     }
 
-    private CreateCollectionReq.CollectionSchema schema(MilvusClientV2 milvus) {
+    private CreateCollectionReq.CollectionSchema schema(MilvusClientV2 milvus, int dimension) {
         var schema = milvus.createSchema();
         schema.addField(text(ID).isPrimaryKey(true).autoID(false).build());
         schema.addField(AddFieldReq.builder()

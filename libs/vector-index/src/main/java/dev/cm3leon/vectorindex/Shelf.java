@@ -22,7 +22,9 @@ interface Shelf extends AutoCloseable {
     boolean point(@Nullable String expected, String name);
 
     /// Makes an index, or opens it if there is one.
-    VectorIndex make(String name);
+    ///
+    /// @param dimension of its vectors
+    VectorIndex make(String name, int dimension);
 
     /// Opens an index that is there; one whose making was cut short is finished.
     ///

@@ -189,6 +189,34 @@ interface BankContract extends VectorIndexContract {
         assertThat(bank.outdated()).isEmpty();
     }
 
+    /// As after a promotion: the old encoder's index is searched until the new one's, of another dimension, is whole.
+    @Test
+    default void theOldEncoderIsSearchedUntilTheNewOnesIndexTakesItsPlace() {
+        Bank old = bank("clip-a");
+        old.upsert(List.of(entry("kept", 1, 0, 0), entry("gone", 1, 0, 0)));
+        Bank bank = old.with("clip-b", 2);
+        assertThat(bank.outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("encoder"));
+
+        Bank.Built built = bank.build();
+        built.index().upsert(List.of(entry("kept", 0, 1), entry("gone", 0, 1)));
+        old.delete(Set.of("gone"));
+        assertThat(old.isSearched()).isTrue();
+        assertThat(ids(old)).containsExactly("kept");
+        assertThatThrownBy(() -> bank.search(new float[] {0, 1}, 9, ANY)).isInstanceOf(UncheckedIOException.class);
+        bank.switchTo(built);
+        bank.dropOthers();
+
+        assertThat(bank.search(new float[] {0, 1}, 9, ANY)).extracting(Hit::id).containsExactly("kept");
+        assertThat(bank.outdated()).isEmpty();
+        assertThat(old.isSearched()).isFalse();
+        assertThatThrownBy(() -> ids(old)).isInstanceOf(UncheckedIOException.class);
+        assertThat(old.outdated()).isPresent(); // rolled back, it would be built anew
+
+        old.delete(Set.of("kept")); // by one who has not heard of the switch
+        assertThat(bank.size()).isZero();
+    }
+
     private static List<String> ids(Bank bank) {
         return bank.search(EAST, 100, ANY).stream().map(Hit::id).toList();
     }

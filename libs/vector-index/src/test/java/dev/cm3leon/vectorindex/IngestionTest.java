@@ -53,8 +53,8 @@ class IngestionTest {
         assumeTrue(uri != null, () -> "NOT RUN: no server, since the system property " + property + " is not set");
         String collection = "ingest_" + UUID.randomUUID().toString().substring(0, 8);
         var server = new MilvusServer(URI.create(uri), "", indexType, collection);
-        var shelf = new MilvusShelf(server, DIMENSION, Pointer.inMemory());
-        try (Bank bank = new Bank(shelf, "clip", indexType)) {
+        var shelf = new MilvusShelf(server, Pointer.inMemory());
+        try (Bank bank = new Bank(shelf, "clip", DIMENSION, indexType)) {
             ingest(property, bank, searches);
             shelf.names().forEach(shelf::drop);
         }

@@ -8,7 +8,7 @@ class MemoryVectorIndexTest implements BankContract {
 
     @Override
     public Bank bank(String encoder) {
-        return new Bank(shelf, encoder, "exact");
+        return new Bank(shelf, encoder, 3, "exact");
     }
 
     @Override

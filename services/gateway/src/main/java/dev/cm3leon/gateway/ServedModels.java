@@ -163,18 +163,12 @@ final class ServedModels {
             throw Refusal.field("share", "share is to be more than 0 and at most 1, got " + share);
         }
         requireFollowing();
-        ModelBundle beginning = registry.beginning();
-        if (!id.equals(beginning.id())) {
+        if (!id.equals(registry.beginning().id())) {
             ModelManifest manifest =
                     refused("model", () -> registry.manifest(id).orElseThrow(() -> Refusal.unknown("model", id)));
             List<String> lacking = gate.shortcomings(manifest.evaluation());
             if (!lacking.isEmpty()) {
                 throw Refusal.conflict(id + " is not promoted: " + String.join("; ", lacking));
-            }
-            if (!manifest.clip().equals(beginning.clip())) {
-                throw Refusal.conflict(
-                        "%s is not promoted: the index holds vectors of the CLIP %s, and this model's is %s; need a model with the same CLIP, or a bank that is rebuilt with the new one"
-                                .formatted(id, beginning.clip(), manifest.clip()));
             }
             use(id, ServedModel::version); // it can be opened
         }

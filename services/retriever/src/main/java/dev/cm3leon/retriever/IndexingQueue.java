@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +27,15 @@ final class IndexingQueue implements AutoCloseable {
 
     private record Waiting(DocumentTokenized document, Runnable done) {}
 
-    private final Indexer indexer;
+    private final Supplier<Indexer> indexer;
     private final Consumer<DocumentEvent> events;
     private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(2 * TOGETHER);
     private final AtomicInteger undone = new AtomicInteger();
     private final Thread thread;
 
+    /// @param indexer of the index that is searched now
     /// @param events publishes; returns when the broker has the event
-    IndexingQueue(Indexer indexer, Consumer<DocumentEvent> events) {
+    IndexingQueue(Supplier<Indexer> indexer, Consumer<DocumentEvent> events) {
         this.indexer = indexer;
         this.events = events;
         this.thread = Thread.ofPlatform().name("index").daemon().start(this::run);
@@ -102,7 +104,7 @@ final class IndexingQueue implements AutoCloseable {
 
     private List<DocumentEvent> indexed(List<Waiting> together) {
         try {
-            return indexer.index(together.stream().map(Waiting::document).toList());
+            return indexer.get().index(together.stream().map(Waiting::document).toList());
         } catch (UncheckedIOException e) {
             throw e;
         } catch (RuntimeException e) {

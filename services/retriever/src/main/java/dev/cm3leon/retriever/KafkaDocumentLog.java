@@ -6,7 +6,6 @@ import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.LogConsumer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,17 +47,16 @@ final class KafkaDocumentLog implements DocumentLog {
     @Override
     public Place read(Place from, Consumer<List<DocumentTokenized>> documents) {
         return consuming(from, consumer -> {
-            Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), LogConsumer.PATIENCE);
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            LogConsumer.readToEnd(consumer, records -> {
                 List<DocumentTokenized> together = new ArrayList<>();
-                for (var record : consumer.poll(Duration.ofMillis(200))) {
+                for (var record : records) {
                     read(record, together);
                     if (together.size() < TOGETHER) continue;
                     documents.accept(together);
                     together = new ArrayList<>();
                 }
                 if (!together.isEmpty()) documents.accept(together);
-            }
+            });
             Map<Integer, Long> offsets = new HashMap<>();
             consumer.assignment().forEach(part -> offsets.put(part.partition(), consumer.position(part)));
             return new Place(offsets);

@@ -5,10 +5,10 @@ import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.service.Serving;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/// Gives a job that names no model the one that draws it; from here on all its events name it. (The gateway names one
-// at
-/// once; a job may also be put straight on its topic.)
+/// Gives a job that names no model the one that draws it; from here on all its events name it. (The gateway names it
+/// at once; a job may also be put straight on its topic.)
 final class Pinning {
 
     private final String beginning;
@@ -28,6 +28,13 @@ final class Pinning {
         if (!follows || heard.contains(event)) return;
         heard.add(event);
         serving = Serving.of(beginning, heard);
+    }
+
+    /// The model that draws what no canary draws, and those before it, the last one first.
+    List<String> stable() {
+        Serving now = serving;
+        return Stream.concat(Stream.of(now.stable()), now.before().reversed().stream())
+                .toList();
     }
 
     GenerationRequested pin(GenerationRequested requested) {

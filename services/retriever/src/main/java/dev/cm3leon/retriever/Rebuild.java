@@ -9,7 +9,6 @@ import dev.cm3leon.events.IndexEvent.IndexRebuildProgress;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.retriever.DocumentLog.Place;
-import dev.cm3leon.retriever.Indexer.DocumentEncoder;
 import dev.cm3leon.vectorindex.Bank;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -18,21 +17,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Builds the index anew from the log of documents, beside the one that is searched, and lets it take its place
-/// (docs/decisions, "The bank is rebuilt beside the old one").
+/// Builds the index anew from the log of documents, for the CLIP that it is to be made for, beside the one that is
+/// searched, and lets it take its place (docs/decisions, "The bank is rebuilt beside the old one").
 final class Rebuild {
 
     private static final Duration TELLS = Duration.ofSeconds(1);
 
-    private final Bank bank;
+    private final Clips clips;
     private final DocumentLog log;
-    private final DocumentEncoder encoder;
     private final Tombstones tombstones;
 
-    Rebuild(Bank bank, DocumentLog log, DocumentEncoder encoder, Tombstones tombstones) {
-        this.bank = bank;
+    Rebuild(Clips clips, DocumentLog log, Tombstones tombstones) {
+        this.clips = clips;
         this.log = log;
-        this.encoder = encoder;
         this.tombstones = tombstones;
     }
 
@@ -44,11 +41,13 @@ final class Rebuild {
     IndexEvent run(IndexRebuildRequested requested, Consumer<IndexRebuildProgress> progress)
             throws InterruptedException {
         long begun = System.nanoTime();
+        Clip clip = clips.wanted();
+        Bank bank = clip.bank();
         if (requested.reason() != null && bank.outdated().isEmpty()) { // another retriever asked for the same
             return new IndexRebuilt(requested.rebuild(), bank.version(), bank.size(), 0, 0);
         }
         Bank.Built built = bank.build();
-        var copy = new Copy(requested, built, log.count(Place.BEGINNING), progress);
+        var copy = new Copy(requested, clip, built, log.count(Place.BEGINNING), progress);
         try {
             copy.catchUp();
             String reason = requested.evenIfSmaller() ? "" : lacking(built, copy);
@@ -73,12 +72,16 @@ final class Rebuild {
     /// What is wrong with an index that has fewer documents than the one it is to replace; empty when nothing is. A
     /// document that is added just now is for a moment in only one of them.
     private String lacking(Bank.Built built, Copy copy) throws InterruptedException {
-        for (int tries = 0; tries < 5 && built.index().size() < bank.size(); tries++) Thread.sleep(200);
+        for (int tries = 0; tries < 5 && built.index().size() < searched(); tries++) Thread.sleep(200);
         long now = built.index().size();
-        long before = bank.size();
+        long before = searched();
         if (now >= before) return "";
         return "the log gave %d documents (%d rejected), the index that is searched has %d: it stays"
                 .formatted(now, copy.rejected.size(), before);
+    }
+
+    private long searched() {
+        return clips.searched().bank().size();
     }
 
     /// From the log into the index that is built.
@@ -95,11 +98,12 @@ final class Rebuild {
 
         private Copy(
                 IndexRebuildRequested requested,
+                Clip clip,
                 Bank.Built built,
                 long total,
                 Consumer<IndexRebuildProgress> progress) {
             this.requested = requested;
-            this.indexer = new Indexer(built.index(), encoder, tombstones);
+            this.indexer = new Indexer(built.index(), clip.documents(), tombstones);
             this.total = total;
             this.progress = progress;
         }

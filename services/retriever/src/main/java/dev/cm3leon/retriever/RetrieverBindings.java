@@ -11,10 +11,8 @@ import dev.cm3leon.events.IndexEvent.IndexStatus;
 import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
-import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelFormatException;
-import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
@@ -26,7 +24,6 @@ import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Spans;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.Bank;
-import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -39,6 +36,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationRunner;
@@ -53,21 +51,15 @@ class RetrieverBindings {
 
     private static final Logger log = LoggerFactory.getLogger(RetrieverBindings.class);
 
-    /// The index holds vectors of this model's CLIP.
     @Bean
     ModelBundle model(ModelRegistry registry) {
         return registry.beginning();
     }
 
     @Bean
-    Models<ModelSearch> searches(
-            ModelRegistry registry,
-            ModelProperties properties,
-            ModelBundle model,
-            VectorIndex index,
-            ClipEncoder clip) {
+    Models<ModelSearch> searches(ModelRegistry registry, ModelProperties properties, Clips clips) {
         return new Models<>(
-                id -> ModelSearch.of(registry.open(id), model.clip(), index, clip::encode), properties.open());
+                id -> new ModelSearch(clips, new RareWords(registry.open(id).words())), properties.open());
     }
 
     @Bean
@@ -80,30 +72,34 @@ class RetrieverBindings {
         return pinning::hear;
     }
 
-    @Bean
-    ClipEncoder clip(ModelBundle model) {
-        return model.openClipEncoder();
-    }
-
-    /// An index is made for one CLIP: with other weights it is rebuilt.
+    /// As the CLIP of the model to begin with sees it.
     @Bean
     Bank bank(VectorIndexProperties properties, ModelBundle model, ObjectStore store) {
         return properties.open(model.clip(), model.clipConfig().embedding(), store);
     }
 
     @Bean
-    HybridSearch hybridSearch(VectorIndex index, ClipEncoder clip, ModelBundle model) {
-        return new HybridSearch(index, clip::encode, new RareWords(model.words()));
-    }
-
-    @Bean
-    ClipDocuments clipDocuments(ClipEncoder clip, ObjectStore store) {
-        return new ClipDocuments(clip, store, Images.DEFAULT);
-    }
-
-    @Bean
-    Indexer indexer(VectorIndex index, ClipDocuments encoder, ObjectStore store) {
-        return new Indexer(index, encoder, new Tombstones(store));
+    Clips clips(
+            ModelBundle model,
+            Bank bank,
+            ModelRegistry registry,
+            ModelProperties properties,
+            Pinning pinning,
+            KafkaProperties kafka,
+            ObjectStore store) {
+        var promotions = new PromotionLog(kafka.buildAdminProperties(), pinning::hear);
+        Supplier<List<String>> serving = () -> {
+            if (properties.followsPromotions()) promotions.read();
+            return pinning.stable();
+        };
+        return new Clips(model.id(), serving, (id, opened) -> {
+            ModelBundle bundle = registry.open(id);
+            return opened.stream()
+                    .filter(clip -> clip.digest().equals(bundle.clip()))
+                    .findFirst()
+                    .orElseGet(() -> Clip.of(
+                            bundle, bank.with(bundle.clip(), bundle.clipConfig().embedding()), store));
+        });
     }
 
     @Bean
@@ -112,18 +108,23 @@ class RetrieverBindings {
     }
 
     @Bean
-    Rebuilding rebuilding(
-            Bank bank, DocumentLog log, ClipDocuments encoder, ObjectStore store, Events events, InstantSource clock) {
-        var rebuild = new Rebuild(bank, log, encoder, new Tombstones(store));
-        return new Rebuilding(rebuild, bank::outdated, events::publish, clock);
+    Rebuilding rebuilding(Clips clips, DocumentLog log, ObjectStore store, Events events, InstantSource clock) {
+        var rebuild = new Rebuild(clips, log, new Tombstones(store));
+        return new Rebuilding(rebuild, () -> clips.wanted().bank().outdated(), events::publish, clock);
     }
 
     /// Searches for documents of nobody.
     @Bean
-    IndexWatch indexWatch(Bank bank, ModelBundle model, Events events, InstantSource clock) {
-        float[] any = new float[model.clipConfig().embedding()];
-        any[0] = 1;
-        return new IndexWatch(() -> bank.search(any, 1, Filter.of(Set.of("nobody"))), events::publish, clock);
+    IndexWatch indexWatch(Clips clips, Events events, InstantSource clock) {
+        return new IndexWatch(
+                () -> {
+                    Clip clip = clips.searched();
+                    float[] any = new float[clip.dimension()];
+                    any[0] = 1;
+                    clip.bank().search(any, 1, Filter.of(Set.of("nobody")));
+                },
+                events::publish,
+                clock);
     }
 
     @Bean
@@ -164,15 +165,16 @@ class RetrieverBindings {
     }
 
     @Bean
-    Function<SearchRequested, Message<byte[]>> search(HybridSearch search, EventMessages messages) {
-        var searches = new Searches(search);
+    Function<SearchRequested, Message<byte[]>> search(Clips clips, ModelBundle model, EventMessages messages) {
+        var words = new RareWords(model.words());
+        var searches = new Searches(() -> clips.searched().search(words));
         return requested -> messages.of(said("search", "search", searches.answer(requested)));
     }
 
     @Bean
-    IndexingQueue indexingQueue(Indexer indexer, Events events, DocumentTraces traces) {
+    IndexingQueue indexingQueue(Clips clips, Events events, DocumentTraces traces) {
         return new IndexingQueue(
-                indexer,
+                () -> clips.searched().indexer(),
                 event -> traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event))));
     }
 
@@ -182,11 +184,12 @@ class RetrieverBindings {
     }
 
     @Bean
-    MultiGauge indexSize(VectorIndex index, MeterRegistry meters) {
+    MultiGauge indexSize(Clips clips, MeterRegistry meters) {
         MultiGauge size = MultiGauge.builder("cm3.index.size")
                 .description("documents in the index")
                 .register(meters);
-        size.register(List.of(Row.of(Tags.empty(), index, VectorIndex::size)), true);
+        size.register(
+                List.of(Row.of(Tags.empty(), clips, now -> now.searched().bank().size())), true);
         return size;
     }
 
@@ -219,19 +222,22 @@ class RetrieverBindings {
     }
 
     @Bean
-    Function<IndexStatusRequested, Message<byte[]>> status(Bank bank, DocumentLog log, EventMessages messages) {
-        return asked -> messages.of(new IndexStatus(
-                asked.question(),
-                bank.version(),
-                bank.size(),
-                log.count(DocumentLog.Place.BEGINNING),
-                bank.outdated().orElse(null)));
+    Function<IndexStatusRequested, Message<byte[]>> status(Clips clips, DocumentLog log, EventMessages messages) {
+        return asked -> {
+            Bank bank = clips.searched().bank();
+            return messages.of(new IndexStatus(
+                    asked.question(),
+                    bank.version(),
+                    bank.size(),
+                    log.count(DocumentLog.Place.BEGINNING),
+                    clips.wanted().bank().outdated().orElse(null)));
+        };
     }
 
     @Bean
-    Consumer<DocumentRemoved> remove(Indexer indexer) {
+    Consumer<DocumentRemoved> remove(Clips clips) {
         return removed -> {
-            indexer.remove(removed);
+            clips.searched().indexer().remove(removed);
             said("document", "remove", removed);
         };
     }

@@ -9,15 +9,17 @@ import dev.cm3leon.retriever.Selection.Match;
 import dev.cm3leon.vectorindex.Terms;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that
 /// keep a context useful, and over documents of any modality.
 final class Searches {
 
-    private final HybridSearch search;
+    private final Supplier<HybridSearch> searches;
 
-    Searches(HybridSearch search) {
-        this.search = search;
+    /// @param searches gives the search of the index that is searched now
+    Searches(Supplier<HybridSearch> searches) {
+        this.searches = searches;
     }
 
     /// [SearchCompleted], or [SearchFailed] when there is nothing to look for.
@@ -26,6 +28,7 @@ final class Searches {
         if (requested.documents() < 1) {
             return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
         }
+        HybridSearch search = searches.get();
         HybridSearch.Result result = search.find(
                 requested.text(),
                 HybridSearch.filter(Set.copyOf(requested.tenants()), requested.filter()),

@@ -28,15 +28,14 @@ class IndexingQueueTest {
     private final List<DocumentEvent> published = new CopyOnWriteArrayList<>();
     private final List<String> done = new CopyOnWriteArrayList<>();
     private final AtomicInteger refused = new AtomicInteger();
-    private final IndexingQueue queue = new IndexingQueue(
-            new Indexer(
-                    index,
-                    document -> {
-                        passGate();
-                        return new float[] {1, 0};
-                    },
-                    new Tombstones(new MemoryObjectStore())),
-            this::publish);
+    private final Indexer indexer = new Indexer(
+            index,
+            document -> {
+                passGate();
+                return new float[] {1, 0};
+            },
+            new Tombstones(new MemoryObjectStore()));
+    private final IndexingQueue queue = new IndexingQueue(() -> indexer, this::publish);
 
     @AfterEach
     void close() {

@@ -28,19 +28,26 @@ class RebuildTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final float[] EAST = {1, 0};
 
-    private final Bank bank = Bank.inMemory();
+    private final Bank bank = Bank.inMemory("clip");
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
     private final List<DocumentTokenized> log = new CopyOnWriteArrayList<>();
     private final AtomicReference<Consumer<Document>> meanwhile = new AtomicReference<>(document -> {});
     private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
-    private final Rebuild rebuild = new Rebuild(
+    private final Clip clip = new Clip(
+            "clip",
+            2,
             bank,
-            new ListedDocuments(log),
+            text -> EAST,
             document -> {
                 meanwhile.get().accept(document);
                 if (String.valueOf(document.text()).isEmpty()) throw new IllegalArgumentException("no image");
                 return EAST;
             },
+            indexer,
+            () -> {});
+    private final Rebuild rebuild = new Rebuild(
+            new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip),
+            new ListedDocuments(log),
             tombstones);
 
     @Test

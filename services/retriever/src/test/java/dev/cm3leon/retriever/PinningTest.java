@@ -3,8 +3,6 @@ package dev.cm3leon.retriever;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.events.Decoding;
-import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
-import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
@@ -13,34 +11,21 @@ import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class ModelSearchTest {
-
-    private static final RetrieverProperties PROPERTIES = new RetrieverProperties(0.9, 32);
-
-    @Test
-    void aModelWithAnotherClipThanTheIndexIsToldSoUnlessItWantsNoDocuments() {
-        ModelSearch other = new ModelSearch("demo@2", "b", "a", search());
-
-        assertThat(other.retrieve(draw("demo@2", 1), PROPERTIES))
-                .isInstanceOfSatisfying(GenerationFailed.class, failed -> assertThat(failed.reason())
-                        .startsWith("need a model with the CLIP of the index, a, got b of demo@2"));
-        assertThat(other.retrieve(draw("demo@2", 0), PROPERTIES)).isInstanceOf(EvidenceRetrieved.class);
-    }
+class PinningTest {
 
     @Test
     void aJobThatNamesNoModelIsDrawnByThePromotedOne() {
         Pinning pinning = new Pinning("demo@1", true);
-        assertThat(pinning.pin(draw(null, 1)).request().model()).isEqualTo("demo@1");
+        assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@1");
 
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH)); // delivered twice
 
-        assertThat(pinning.pin(draw(null, 1)).request().model()).isEqualTo("demo@2");
-        assertThat(pinning.pin(draw("demo@1", 1)).request().model()).isEqualTo("demo@1");
+        assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@2");
+        assertThat(pinning.pin(draw("demo@1")).request().model()).isEqualTo("demo@1");
     }
 
     @Test
@@ -49,15 +34,10 @@ class ModelSearchTest {
 
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
 
-        assertThat(pinning.pin(draw(null, 1)).request().model()).isEqualTo("demo@1");
+        assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@1");
     }
 
-    private static HybridSearch search() {
-        return new HybridSearch(
-                new dev.cm3leon.vectorindex.MemoryVectorIndex(), text -> new float[] {1}, new RareWords(Set.of()));
-    }
-
-    private static GenerationRequested draw(@Nullable String model, int documents) {
+    private static GenerationRequested draw(@Nullable String model) {
         return new GenerationRequested(
                 new GenerationRequest(
                         "g",
@@ -66,7 +46,7 @@ class ModelSearchTest {
                         List.of(new Part.Text("red"), new Part.Hole(Modality.IMAGE)),
                         new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32),
                         1,
-                        documents,
+                        1,
                         List.of(),
                         7,
                         null),

@@ -1,0 +1,52 @@
+package dev.cm3leon.retriever;
+
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
+import dev.cm3leon.events.ModelEvent.ModelRolledBack;
+import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.LogConsumer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
+
+/// What was promoted and rolled back before this process began. Until that is known, the model to begin with would pass
+/// for the one that draws, and the bank be rebuilt for its CLIP.
+final class PromotionLog {
+
+    private static final List<String> TOPICS =
+            List.of(Event.typeOf(ModelPromoted.class), Event.typeOf(ModelRolledBack.class));
+
+    private final Map<String, Object> connection;
+    private final Consumer<ModelEvent> hear;
+    private boolean read;
+
+    /// @param connection `bootstrap.servers` and what else it takes to connect
+    /// @param hear may be told of an event again
+    PromotionLog(Map<String, Object> connection, Consumer<ModelEvent> hear) {
+        this.connection = Map.copyOf(connection);
+        this.hear = hear;
+    }
+
+    /// Reads it once.
+    ///
+    /// @throws UncheckedIOException when the broker cannot be reached
+    synchronized void read() {
+        if (read) return;
+        try (var consumer = LogConsumer.open(connection)) {
+            var parts = LogConsumer.partitions(consumer, TOPICS);
+            consumer.assign(parts);
+            consumer.seekToBeginning(parts);
+            LogConsumer.readToEnd(
+                    consumer,
+                    records -> records.forEach(
+                            record -> hear.accept(EventMessages.read(record.value(), ModelEvent.class))));
+            read = true;
+        } catch (KafkaException e) {
+            throw new UncheckedIOException("could not read " + TOPICS + ": " + e.getMessage(), new IOException(e));
+        }
+    }
+}
