@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -119,7 +121,7 @@ final class LocalPlatform {
         if (checkout == null) throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
         needFreePort();
         long logged = logSize();
-        Process process = launch(checkout);
+        Process process = launch(checkout, List.of());
         try {
             await(process.toHandle(), logged, terminal);
         } catch (Failure failure) {
@@ -127,6 +129,18 @@ final class LocalPlatform {
             throw failure;
         }
         terminal.say("The platform is up: %s (data in %s, stop it with: cm3 down)".formatted(url(), home));
+    }
+
+    /// Starts and stops one in a folder of its own, which is removed again: what its JVM has loaded is kept beside the
+    /// build, so that every later start is faster, the first one too.
+    static void rehearse(Path checkout) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("cm3-rehearsal");
+        Process process = new LocalPlatform(folder, 0, checkout).launch(checkout, List.of("--rehearse"));
+        if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS))
+            process.destroyForcibly().waitFor();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
+        }
     }
 
     private void needFreePort() {
@@ -138,7 +152,7 @@ final class LocalPlatform {
     }
 
     /// In the background and deaf to the terminal's Ctrl-C and its closing: ignored signals are inherited.
-    private Process launch(Path checkout) {
+    private Process launch(Path checkout, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "cm3"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -164,6 +178,7 @@ final class LocalPlatform {
                         .resolve("*")
                         .toString(),
                 "dev.cm3leon.standalone.Platform"));
+        command.addAll(arguments);
         try {
             Files.createDirectories(log().getParent());
             var builder = new ProcessBuilder(command)

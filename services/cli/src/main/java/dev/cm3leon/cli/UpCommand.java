@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -50,12 +52,21 @@ final class UpCommand implements Callable<Integer> {
             description = "Every connection to a server goes through toxiproxy, to be cut or delayed.")
     private boolean faults;
 
+    @Option(names = "--rehearse", hidden = true, description = "Start and stop one in a folder of its own.")
+    private boolean rehearse;
+
     UpCommand(Shared shared) {
         this.shared = shared;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
+        if (rehearse) {
+            Path checkout = shared.platform().checkout();
+            if (checkout == null) throw Failure.usage("--rehearse goes with a checkout");
+            LocalPlatform.rehearse(checkout);
+            return 0;
+        }
         if (shared.remote() != null)
             throw Failure.usage("CM3_URL names a platform elsewhere: only one of this machine can be started");
         return apart ? upApart() : upTogether();

@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 
 /// A running platform on a data folder. Services can be stopped and started again while the rest runs.
 ///
@@ -89,13 +90,17 @@ public final class EmbeddedPlatform implements AutoCloseable {
             opened.add(FolderLock.take(folder));
             Files.deleteIfExists(folder.resolve("platform.json")); // of a killed process
             credentials = Credentials.of(folder.resolve("credentials.properties"));
-            s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
             kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
+            s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
             startServices();
+            kafka.awaitReady(); // also where there is no service
             if (options.demoBank()) {
-                bank = Thread.ofVirtual().name("demo-bank").start(this::publishBank);
-                awaitFirstDocuments();
+                ConfigurableApplicationContext any =
+                        contexts.values().iterator().next();
+                bank = Thread.ofVirtual().name("demo-bank").start(() -> publishBank(any));
             }
+            options.services().stream().filter(Service::web).forEach(service -> start(service.name()));
+            if (options.demoBank()) awaitFirstDocuments();
             writePlatformJson();
         } catch (RuntimeException | Error e) {
             close();
@@ -112,9 +117,8 @@ public final class EmbeddedPlatform implements AutoCloseable {
     }
 
     /// In the background: the platform is used meanwhile.
-    private void publishBank() {
+    private void publishBank(ConfigurableApplicationContext any) {
         try {
-            ConfigurableApplicationContext any = contexts.values().iterator().next();
             int documents = new DemoBank(
                             folder.resolve("demo-bank.txt"),
                             any.getBean(ObjectStore.class),
@@ -144,7 +148,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
     }
 
-    /// Two at a time, which is what starting them can use; the one with the port last.
+    /// All but the one with the port, two at a time, which is what starting them can use.
     private void startServices() {
         try (var threads = Executors.newFixedThreadPool(2)) {
             Map<String, Future<ConfigurableApplicationContext>> starting = new LinkedHashMap<>();
@@ -164,7 +168,6 @@ public final class EmbeddedPlatform implements AutoCloseable {
             }
             if (failure != null) throw failure;
         }
-        options.services().stream().filter(Service::web).forEach(service -> start(service.name()));
     }
 
     /// Starts a service that is not running.
@@ -183,6 +186,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 .initializers(starting -> {
                     starting.getBeanFactory().registerSingleton("prometheusRegistry", meters.getPrometheusRegistry());
                     starting.getBeanFactory().registerSingleton("prometheusMeterRegistry", meters);
+                    starting.getBeanFactory().registerSingleton("brokerFirst", new BrokerFirst());
                 })
                 .web(service.web() ? WebApplicationType.SERVLET : WebApplicationType.NONE)
                 .main(service.application())
@@ -191,6 +195,32 @@ public final class EmbeddedPlatform implements AutoCloseable {
                 .run(arguments.toArray(String[]::new));
         log.info("service={} started in {} ms", service.name(), (System.nanoTime() - begin) / 1_000_000);
         return context;
+    }
+
+    /// A context is made while the broker starts, and waits for it before anything of it runs.
+    private final class BrokerFirst implements SmartLifecycle {
+        private volatile boolean running;
+
+        @Override
+        public void start() {
+            kafka.awaitReady();
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            running = false;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return Integer.MIN_VALUE;
+        }
     }
 
     private Service service(String name) {

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -17,26 +19,26 @@ import org.apache.kafka.common.utils.Time;
 /// killed process. Listens on 127.0.0.1 only.
 final class KafkaBroker implements AutoCloseable {
 
-    private final KafkaRaftServer server;
+    private final CompletableFuture<KafkaRaftServer> server;
     private final int port;
 
-    private KafkaBroker(KafkaRaftServer server, int port) {
+    private KafkaBroker(CompletableFuture<KafkaRaftServer> server, int port) {
         this.server = server;
         this.port = port;
     }
 
     /// The broker as a process of its own: `FOLDER PORT CONTROLLER-PORT ADVERTISED-PORT`, the last where clients come
-    // in
-    /// through a proxy.
+    /// in through a proxy.
     public static void main(String[] args) {
         Logging.onlyWarnings();
         KafkaBroker broker = start(
                 Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "kafka-stop"));
-        broker.server.awaitShutdown();
+        broker.server.join().awaitShutdown();
     }
 
-    /// Starts the broker; it takes records when this returns.
+    /// Starts the broker on a thread of its own: its address is known at once, and it takes records after
+    /// [#awaitReady].
     static KafkaBroker start(Path folder) {
         int port = Ports.free();
         return start(folder, port, Ports.free(), port);
@@ -44,10 +46,24 @@ final class KafkaBroker implements AutoCloseable {
 
     private static KafkaBroker start(Path folder, int port, int controllerPort, int advertisedPort) {
         Properties settings = settings(folder.resolve("data"), port, controllerPort, advertisedPort);
-        format(folder, settings);
-        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
-        server.startup();
-        return new KafkaBroker(server, port);
+        var started = CompletableFuture.supplyAsync(
+                () -> {
+                    format(folder, settings);
+                    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+                    server.startup();
+                    return server;
+                },
+                Thread.ofPlatform().name("kafka-start")::start);
+        return new KafkaBroker(started, port);
+    }
+
+    /// @throws IllegalStateException when the broker did not start, and why
+    void awaitReady() {
+        try {
+            server.join();
+        } catch (CompletionException e) {
+            throw new IllegalStateException("the broker did not start: " + e.getCause(), e.getCause());
+        }
     }
 
     /// What one node needs: no replicas, few internal partitions, and no waiting for members that cannot come.
@@ -113,7 +129,9 @@ final class KafkaBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        server.shutdown();
-        server.awaitShutdown();
+        KafkaRaftServer started = server.exceptionally(failed -> null).join();
+        if (started == null) return;
+        started.shutdown();
+        started.awaitShutdown();
     }
 }

@@ -1,10 +1,12 @@
 package dev.cm3leon.standalone;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/// `cm3 up`: the platform as a process, in `CM3_HOME` or `~/.cm3leon`, on `CM3_PORT` or 8080.
+/// `cm3 up`: the platform as a process, in `CM3_HOME` or `~/.cm3leon`, on `CM3_PORT` or 8080. With the argument
+/// `--rehearse` it ends as soon as it is up, and needs no documents for that.
 public final class Platform {
 
     private Platform() {}
@@ -15,7 +17,12 @@ public final class Platform {
                 .toAbsolutePath();
         Logging.intoFile(home.resolve("logs").resolve("platform.log"));
         try {
-            EmbeddedPlatform platform = EmbeddedPlatform.start(home, PlatformOptions.onPort(port(environment)));
+            PlatformOptions options = PlatformOptions.onPort(port(environment));
+            if (List.of(args).contains("--rehearse")) {
+                EmbeddedPlatform.start(home, options.withoutDemoBank()).close();
+                System.exit(0); // a class archive is written on the way out
+            }
+            EmbeddedPlatform platform = EmbeddedPlatform.start(home, options);
             CountDownLatch asked = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "platform-stop"));
             asked.await(); // until the process is told to end
