@@ -141,7 +141,10 @@ final class Gateway {
                 if (notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
             }
         }
-        throw new Failure(Failure.NOT_REACHABLE, "the platform broke off %d times".formatted(RECONNECTS));
+        throw new Failure(
+                Failure.NOT_REACHABLE,
+                "the platform at %s has been away for a minute; what was asked for goes on when it is up again, see %s%s"
+                        .formatted(url, url, path));
     }
 
     static boolean isFinal(JsonNode state) {

@@ -43,6 +43,12 @@ final class TrainCommand implements Callable<Integer> {
             description = "What the run asks of a cluster, e.g. '{\"workers\": 2, \"gpu\": 1}'; see docs/operate.md.")
     private @Nullable String job;
 
+    @Option(
+            names = "--from-scratch",
+            description =
+                    "Begin with nothing trained, whatever was trained before: what every new run does, said aloud.")
+    private boolean fromScratch;
+
     @Option(names = "--detach", description = "Do not watch; print the run's id.")
     private boolean detach;
 
@@ -75,6 +81,9 @@ final class TrainCommand implements Callable<Integer> {
                         .count()
                 + (list ? 1 : 0);
         if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel, --suspend, --resume and --list");
+        if (fromScratch && configuration == null) {
+            throw Failure.usage("--from-scratch begins a new run: it goes with CONFIG, not with a run that is there");
+        }
         ObjectNode request = configuration == null ? null : request(configuration);
         if (request != null && job != null) request.set("job", json("--job", job));
         Gateway gateway = shared.gateway();

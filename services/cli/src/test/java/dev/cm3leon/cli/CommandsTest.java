@@ -469,6 +469,8 @@ class CommandsTest {
                 .isZero();
         assertThat(body("POST /v1/training-runs")).isEqualTo("{\"configuration\":\"demo\",\"job\":{\"workers\":2}}");
         assertThat(run("train", "demo", "--job", "two")).isEqualTo(2);
+        assertThat(run("train", "demo", "--detach", "--from-scratch")).isZero();
+        assertThat(run("train", "--follow", "r1", "--from-scratch")).isEqualTo(2);
     }
 
     @Test
