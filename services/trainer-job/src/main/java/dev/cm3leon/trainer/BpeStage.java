@@ -48,7 +48,7 @@ final class BpeStage {
     }
 
     private static void addCorpus(CorpusSample sample, int most, List<String> captions, TreeSet<String> words) {
-        sample.captions().stream().limit(most).forEach(captions::add);
+        sample.captions().stream().limit(Math.min(most, sample.learned())).forEach(captions::add);
         for (String caption : captions) addWords(caption, words);
     }
 

@@ -105,9 +105,13 @@ record CorpusSample(List<String> captions, FileChannel pixels, int size) {
         return captions.size();
     }
 
-    /// How many at the end are for validation.
-    int heldOut() {
-        return Math.min(HELD_OUT, (count() + 3) / 4);
+    /// How many from the first on are learned from.
+    int learned() {
+        return count() - heldOut();
+    }
+
+    private int heldOut() {
+        return Math.max(1, Math.min(HELD_OUT, count() / 4));
     }
 
     byte[] picture(int i) {
@@ -123,7 +127,7 @@ record CorpusSample(List<String> captions, FileChannel pixels, int size) {
     }
 
     Pictures pictures() {
-        int learned = count() - heldOut();
+        int learned = learned();
         return new Pictures(
                 random -> picture(random.nextInt(learned)), random -> picture(learned + random.nextInt(heldOut())));
     }

@@ -60,6 +60,7 @@ final class VqStage {
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         VqModel model = codes(run);
+        Pictures pictures = pictures(run);
         long steps = configuration.vq().decoderSteps();
         if (steps > 0) {
             var training = new DecoderTraining(
@@ -67,11 +68,11 @@ final class VqStage {
                     configuration.seed(),
                     configuration.vq().batch(),
                     new Schedule(configuration.vq().learningRate(), Math.min(50, steps / 10), 0, steps, 0),
-                    pictures(run),
+                    pictures,
                     configuration.vq().costs());
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
-        byte[] sheet = Reconstructions.png(model, pictures(run), configuration.seed());
+        byte[] sheet = Reconstructions.png(model, pictures, configuration.seed());
         Safetensors.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
         write(finished, model);
         return true;
