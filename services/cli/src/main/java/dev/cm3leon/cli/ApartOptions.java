@@ -1,6 +1,12 @@
 package dev.cm3leon.cli;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -23,6 +29,7 @@ record ApartOptions(
         Server index,
         boolean faults,
         Map<String, Integer> ports) {
+    private static final int PATIENCE_MS = 5000;
 
     ApartOptions {
         if (kafka != null && !kafka.matches("\\S+:\\d+")) throw Failure.usage("need --kafka HOST:PORT, got " + kafka);
@@ -43,6 +50,32 @@ record ApartOptions(
     private static void needUrl(String option, @Nullable String url) {
         if (url != null && !url.matches("https?://\\S+")) {
             throw Failure.usage("need %s like http://127.0.0.1:9000, got %s".formatted(option, url));
+        }
+    }
+
+    /// Servers from outside are to answer, and their keys to be told, before anything is started: a service would wait
+    /// for a server that is not there.
+    ///
+    /// @param environment of the command
+    void needOutside(Map<String, String> environment) {
+        if (s3 != null) {
+            for (String key : List.of("CM3_S3_ACCESS_KEY", "CM3_S3_SECRET_KEY")) {
+                if (environment.getOrDefault(key, "").isEmpty()) throw Failure.usage("--s3 needs " + key);
+            }
+        }
+        if (kafka != null) needAnswer("--kafka", kafka, URI.create("tcp://" + kafka), 0);
+        if (s3 != null) needAnswer("--s3", s3, URI.create(s3), s3.startsWith("https") ? 443 : 80);
+        if (milvus != null) needAnswer("--milvus", milvus, URI.create(milvus), milvus.startsWith("https") ? 443 : 80);
+    }
+
+    private static void needAnswer(String option, String told, URI place, int usual) {
+        if (place.getHost() == null) return; // several brokers
+        try (Socket socket = new Socket()) {
+            int port = place.getPort() < 0 ? usual : place.getPort();
+            socket.connect(new InetSocketAddress(place.getHost(), port), PATIENCE_MS);
+        } catch (IOException e) {
+            String reason = e instanceof UnknownHostException ? "unknown host" : e.getMessage();
+            throw new Failure(Failure.NOT_REACHABLE, "nothing answers at %s %s: %s".formatted(option, told, reason));
         }
     }
 

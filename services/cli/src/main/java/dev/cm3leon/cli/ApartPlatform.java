@@ -103,6 +103,7 @@ final class ApartPlatform {
         }
         ApartOptions options = before.or(() -> Optional.ofNullable(wish))
                 .orElseThrow(() -> new IllegalStateException("neither up nor wished for"));
+        options.needOutside(environment);
         if (before.isEmpty()) {
             needFreePort();
             options = options.withPorts(ports(options));

@@ -57,6 +57,15 @@ final class BenchChaosCommand implements Callable<Integer> {
             description = "Also a training run (demo-tiny) each time, whose loss is to be the same (yes).")
     private boolean train = true;
 
+    @Option(names = "--store", paramLabel = "NAME", description = "The object store: minio, versitygw (minio).")
+    private String store = Server.MINIO.title;
+
+    @Option(
+            names = "--index",
+            paramLabel = "NAME",
+            description = "The Milvus: milvus-lite-2.5.1, milvus-lite-3.2.2 (milvus-lite-2.5.1).")
+    private String index = Server.MILVUS_LITE_2_5.title;
+
     @Option(names = "--keep", description = "Leave the platform up, to look into it.")
     private boolean keep;
 
@@ -82,6 +91,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         if (jobs < 1) throw Failure.usage("need --jobs >= 1, got " + jobs);
         Path checkout = shared.platform().checkout();
         if (checkout == null) throw Failure.usage("need a checkout: the platform is started from it");
+        var wish = new ApartOptions(null, null, null, Server.named(store), Server.named(index), true, Map.of());
         Path home = checkout.resolve("target/chaos");
         int port = FreePorts.of(List.of("gateway")).getOrDefault("gateway", 0);
         ApartPlatform platform =
@@ -93,7 +103,6 @@ final class BenchChaosCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new Failure(Failure.OTHER, "cannot use %s: %s".formatted(home, e.getMessage()));
         }
-        var wish = new ApartOptions(null, null, null, Server.MINIO, Server.MILVUS_LITE_2_5, true, Map.of());
         Thread stop = new Thread(() -> platform.down(terminal));
         if (!keep) Runtime.getRuntime().addShutdownHook(stop);
         try {
