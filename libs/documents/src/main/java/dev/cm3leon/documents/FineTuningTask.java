@@ -61,6 +61,11 @@ public enum FineTuningTask {
         return wordings;
     }
 
+    /// What all wordings say around their places.
+    public String words() {
+        return PLACE.matcher(String.join(" ", wordings).replace(BREAK, " ")).replaceAll(" ");
+    }
+
     /// The example as people read it, with images as `{image}`.
     ///
     /// @param texts for each place of the template

@@ -77,6 +77,9 @@ final class BpeStage {
             for (String caption : plain) addWords(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
+        for (TrainingConfiguration.Finetune later : configuration.finetune())
+            for (String name : later.examples().keySet())
+                addWords(Instruction.named(name).task.words(), words);
     }
 
     /// What is said of scenes. Labels of things are learned as names are, not known as words: a prompt that says one

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,8 +78,9 @@ final class ExportStage {
                         .toJson()));
         files.put("transformer/model.safetensors", half(transformer.arrays()));
 
-        var curves =
-                Curves.of(run, List.of("base/vq", "base/pretrain", "vq", "decoder", "clip", "pretrain", "finetune"));
+        List<String> stages = new ArrayList<>(List.of("base/vq", "base/pretrain", "vq", "decoder", "clip"));
+        stages.addAll(configuration.trainings());
+        Curves curves = Curves.of(run, stages);
         files.put("training/configuration.json", configuration.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.json", curves.json().getBytes(StandardCharsets.UTF_8));
         files.put("training/curves.png", curves.png());

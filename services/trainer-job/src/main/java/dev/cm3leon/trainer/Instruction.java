@@ -48,7 +48,7 @@ enum Instruction {
     /// @throws IllegalArgumentException naming those there are
     static Instruction named(String name) {
         for (Instruction one : values()) if (one.label().equals(name)) return one;
-        throw new IllegalArgumentException("no instructions.examples." + name + "; known: "
+        throw new IllegalArgumentException("no finetune.examples." + name + "; known: "
                 + Arrays.stream(values()).map(Instruction::label).toList());
     }
 

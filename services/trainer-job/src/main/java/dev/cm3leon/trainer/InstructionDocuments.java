@@ -29,8 +29,10 @@ final class InstructionDocuments implements Documents {
     private final VqModel vq;
     private final Drafts drafts;
 
-    InstructionDocuments(TrainingConfiguration configuration, BytePairEncoding encoding, VqModel vq) {
-        this.sizes = configuration.instructions().examples();
+    /// @param sizes how many examples there are of each
+    InstructionDocuments(
+            TrainingConfiguration configuration, Map<String, Long> sizes, BytePairEncoding encoding, VqModel vq) {
+        this.sizes = sizes;
         this.ratios = SamplingRatios.of(sizes);
         this.batchTokens = configuration.transformer().batchTokens();
         this.longest = configuration.transformer().context() + 1;
@@ -59,7 +61,7 @@ final class InstructionDocuments implements Documents {
             Draft draft = drafts.masked(instruction.task, example, random);
             if (draft.tokens() <= longest) return draft;
         }
-        throw new RefusedException("no example of instructions.examples fits into transformer.context");
+        throw new RefusedException("no example of finetune.examples fits into transformer.context");
     }
 
     /// A dataset, as often as it has examples times its ratio.

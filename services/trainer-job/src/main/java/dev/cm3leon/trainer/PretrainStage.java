@@ -8,6 +8,7 @@ import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.transformer.Documents;
+import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
@@ -31,24 +33,47 @@ final class PretrainStage {
             for (String stage : List.of("bpe", "vq")) base.fetch(stage);
             if (!run.baseIsThrough("pretrain", PretrainStage::run)) return false;
         }
-        TrainingConfiguration.Transformer settings = run.configuration().transformer();
+        TrainingConfiguration configuration = run.configuration();
+        TrainingConfiguration.Transformer settings = configuration.transformer();
         long steps = settings.steps();
         var schedule = new Schedule(
                 settings.learningRate(), settings.warmUp(), Math.round(settings.flat() * steps), steps, settings.end());
-        return train(run, "pretrain", schedule);
-    }
-
-    /// Goes on from the pretrained weights.
-    static boolean finetune(Run run) {
-        TrainingConfiguration.Finetune settings = run.configuration().finetune();
-        if (settings.steps() == 0) return true;
         return train(
                 run,
-                "finetune",
-                new Schedule(settings.learningRate(), settings.warmUp(), 0, settings.steps(), settings.end()));
+                "pretrain",
+                schedule,
+                configuration.weights(),
+                encoding -> run.base().map(base -> continued(run, base)).orElseGet(() -> fresh(run, encoding)),
+                encoding -> documents(run, encoding));
     }
 
-    private static boolean train(Run run, String stage, Schedule schedule) {
+    /// Goes on from the weights of the training before.
+    ///
+    /// @param stage one of the trainings but the first
+    static boolean finetune(Run run, String stage) {
+        TrainingConfiguration configuration = run.configuration();
+        int before = configuration.trainings().indexOf(stage) - 1;
+        TrainingConfiguration.Finetune settings = configuration.finetune().get(before);
+        return train(
+                run,
+                stage,
+                new Schedule(settings.learningRate(), settings.warmUp(), 0, settings.steps(), settings.end()),
+                configuration.weights(settings),
+                encoding -> {
+                    TransformerModel model = fresh(run, encoding);
+                    model.restore(weights(run, configuration.trainings().get(before)));
+                    return model;
+                },
+                encoding -> documents(run, settings, encoding));
+    }
+
+    private static boolean train(
+            Run run,
+            String stage,
+            Schedule schedule,
+            LossWeights weights,
+            Function<BytePairEncoding, TransformerModel> first,
+            Function<BytePairEncoding, Documents> documents) {
         Path finished = run.stage(stage).resolve("model.safetensors");
         double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
         if (have == run.workers().share().count()) return true;
@@ -59,18 +84,17 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
         BytePairEncoding encoding = BpeStage.finished(run);
-        TransformerModel model = run.base().map(base -> continued(run, base)).orElseGet(() -> fresh(run, encoding));
-        if (stage.equals("finetune")) model.restore(weights(run, "pretrain"));
+        TransformerModel model = first.apply(encoding);
         try (var training = new Pretraining(
                 model,
-                documents(run, stage, encoding),
+                documents.apply(encoding),
                 configuration.seed(),
                 stage,
                 schedule,
                 settings.weightDecay(),
                 run.workers(),
                 configuration.execution().memory(),
-                configuration.weights(stage))) {
+                weights)) {
             if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }
@@ -86,23 +110,27 @@ final class PretrainStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
         model.restore(finished(run));
-        try (var scoring =
-                new Pretraining(model, documents(run, "pretrain", encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
+        try (var scoring = new Pretraining(model, documents(run, encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
             Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
         }
         return true;
     }
 
-    private static Documents documents(Run run, String stage, BytePairEncoding encoding) {
+    private static Documents documents(Run run, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         if (!configuration.shards().corpus().isEmpty())
             return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding));
+        return new MixedDocuments(configuration, encoding, VqStage.codes(run));
+    }
+
+    private static Documents documents(Run run, TrainingConfiguration.Finetune settings, BytePairEncoding encoding) {
+        TrainingConfiguration configuration = run.configuration();
+        if (!configuration.shards().corpus().isEmpty()) return documents(run, encoding);
         VqModel vq = VqStage.codes(run);
-        if (!stage.equals("finetune")) return new MixedDocuments(configuration, encoding, vq);
-        var mixed = new MixedDocuments(configuration, configuration.finetuneMixture(), encoding, vq);
-        if (configuration.instructions().examples().isEmpty()) return mixed;
-        var instructed = new InstructionDocuments(configuration, encoding, vq);
-        return new EitherDocuments(instructed, mixed, configuration.finetune().instructed());
+        var mixed = new MixedDocuments(configuration, settings.mixture(), encoding, vq);
+        if (settings.examples().isEmpty()) return mixed;
+        var instructed = new InstructionDocuments(configuration, settings.examples(), encoding, vq);
+        return new EitherDocuments(instructed, mixed, settings.instructed());
     }
 
     static TransformerModel fresh(Run run, BytePairEncoding encoding) {
@@ -147,7 +175,7 @@ final class PretrainStage {
 
     /// The weights that are shipped.
     static Weights finished(Run run) {
-        return weights(run, run.configuration().finetune().steps() > 0 ? "finetune" : "pretrain");
+        return weights(run, run.configuration().trainings().getLast());
     }
 
     private static Weights weights(Run run, String stage) {

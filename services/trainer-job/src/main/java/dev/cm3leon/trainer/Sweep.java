@@ -177,7 +177,10 @@ record Sweep(
     private static ObjectNode at(ObjectNode tree, String path) {
         String[] words = path.split("\\.");
         JsonNode node = tree;
-        for (int i = 0; i + 1 < words.length; i++) node = node.path(words[i]);
+        for (int i = 0; i + 1 < words.length; i++)
+            node = node.isArray() && words[i].matches("\\d{1,3}")
+                    ? node.path(Integer.parseInt(words[i]))
+                    : node.path(words[i]);
         if (!(node instanceof ObjectNode parent) || !parent.has(words[words.length - 1]))
             throw new IllegalArgumentException("no field " + path + " in the base configuration");
         return parent;

@@ -23,6 +23,7 @@ import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
@@ -180,10 +181,12 @@ public final class TrainerJob {
                 mirror.put("configuration.json", folder.resolve("configuration.json"));
             }
             for (var stage : STAGES.entrySet()) {
-                at[0] = stage.getKey();
-                run.fetch(stage.getValue().output(stage.getKey()));
-                if (!stages.contains(stage.getKey())) continue;
-                if (!run(run, stage.getKey(), stage.getValue())) return STOPPED;
+                for (String part : parts(stage.getKey(), configuration)) {
+                    at[0] = part;
+                    run.fetch(stage.getValue().output(part));
+                    if (!stages.contains(stage.getKey())) continue;
+                    if (!run(run, part, stage.getValue())) return STOPPED;
+                }
             }
             if (stages.contains("export"))
                 events.accept(new TrainingEvent.TrainingCompleted(
@@ -235,7 +238,7 @@ public final class TrainerJob {
     private static boolean run(Run run, String name, Stage stage) {
         boolean whole;
         if (stage.together || run.workers().first())
-            whole = stage.work.test(run) && !run.stopAsked().getAsBoolean();
+            whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
         else whole = true;
         if (whole) run.keep(stage.output(name));
         if (run.workers().share().count() == 1) return whole;
@@ -248,7 +251,11 @@ public final class TrainerJob {
     }
 
     /// @param together whether all workers take part
-    private record Stage(boolean together, Predicate<Run> work) {
+    private record Stage(boolean together, BiPredicate<Run, String> work) {
+        Stage(boolean together, Predicate<Run> work) {
+            this(together, (run, _) -> work.test(run));
+        }
+
         /// The folder that it fills.
         String output(String name) {
             return name.equals("export") ? "bundle" : name;
@@ -270,6 +277,12 @@ public final class TrainerJob {
         stages.put("export", new Stage(false, ExportStage::run));
         stages.put("publish", new Stage(false, PublishStage::run));
         return stages;
+    }
+
+    /// `finetune` has as many as its configuration says.
+    private static List<String> parts(String stage, TrainingConfiguration configuration) {
+        if (!stage.equals("finetune")) return List.of(stage);
+        return configuration.trainings().subList(1, configuration.trainings().size());
     }
 
     /// A file, or the name of one that comes with the trainer.

@@ -37,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param seed of all randomness; the same configuration on the same machine gives the same weights
 /// @param threads of PyTorch; with more than one, sums may differ in the last bit between runs
 /// @param saveSeconds between two checkpoints
-/// @param finetuneMixture what the second training sees; as the first where nothing is said
+/// @param finetune trainings after the first, one after the other
 public record TrainingConfiguration(
         String name,
         String base,
@@ -51,9 +51,7 @@ public record TrainingConfiguration(
         Mixture mixture,
         Defaults defaults,
         Family family,
-        Finetune finetune,
-        Mixture finetuneMixture,
-        Instructions instructions,
+        List<Finetune> finetune,
         Shards shards,
         Objective objective,
         Execution execution) {
@@ -65,13 +63,6 @@ public record TrainingConfiguration(
             """,
             "family", """
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
-            """,
-            "finetune", """
-            {"steps": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0,
-             "answer_weight": 1.0, "changed_weight": 1.0}\
-            """,
-            "instructions", """
-            {"examples": {}}\
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
@@ -86,6 +77,12 @@ public record TrainingConfiguration(
              "keep_checkpoints": 2}\
             """);
 
+    /// What one training of `finetune` may leave out; its mixture is that of the whole.
+    private static final String FINETUNE = """
+            {"learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
+             "changed_weight": 1.0, "examples": {}}\
+            """;
+
     private static final JsonMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -95,6 +92,7 @@ public record TrainingConfiguration(
             .build();
 
     public TrainingConfiguration {
+        finetune = List.copyOf(finetune);
         if (!name.matches("[a-z0-9][a-z0-9.-]{0,63}"))
             throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
         if (!base.matches("[a-z0-9.-]{0,64}") || base.equals(name))
@@ -337,14 +335,14 @@ public record TrainingConfiguration(
         }
     }
 
-    /// A second training with a rate of its own, from where the first one ended (section 4 of the paper).
+    /// A training with a rate and documents of its own, from where the one before it ended (section 4 of the
+    /// paper). Some of its steps see examples of tasks in the words of table 5, the others a mixture.
     ///
-    /// @param steps 0 for none
-    /// @param instructed share of the steps that see examples of [Instructions], where there are any; the others
-    // see
-    /// the mixture
+    /// @param instructed share of the steps that see examples, where there are any
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
+    /// @param examples how many there are of each [Instruction], by its name in small letters
+    /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
             long steps,
             double learningRate,
@@ -352,29 +350,21 @@ public record TrainingConfiguration(
             double end,
             double instructed,
             double answerWeight,
-            double changedWeight) {
+            double changedWeight,
+            Map<String, Long> examples,
+            Mixture mixture) {
         public Finetune {
-            within("finetune.steps", steps, 0, 1_000_000_000);
+            within("finetune.steps", steps, 1, 1_000_000_000);
             positive("finetune.learning_rate", learningRate);
-            within("finetune.warm_up", warmUp, 0, Math.max(0, steps));
+            within("finetune.warm_up", warmUp, 0, steps);
             share("finetune.end", end);
             share("finetune.instructed", instructed);
             weight("finetune.answer_weight", answerWeight);
             weight("finetune.changed_weight", changedWeight);
-        }
-    }
-
-    /// What the second training sees in place of a mixture: examples of tasks in the words of table 5 of the
-    /// paper.
-    ///
-    /// @param examples how many there are of each [Instruction], by its name in small letters; none for a
-    /// mixture
-    public record Instructions(Map<String, Long> examples) {
-        public Instructions {
             examples = Collections.unmodifiableMap(new TreeMap<>(examples));
             examples.forEach((name, count) -> {
                 Instruction.named(name);
-                within("instructions.examples." + name, count, 1, 1_000_000_000);
+                within("finetune.examples." + name, count, 1, 1_000_000_000);
             });
         }
     }
@@ -521,16 +511,24 @@ public record TrainingConfiguration(
     /// Puts in what nothing is said of.
     private static void complete(ObjectNode whole) {
         OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
-        if (!whole.has("finetune_mixture") && whole.has("mixture")) whole.set("finetune_mixture", whole.get("mixture"));
+        if (!whole.has("finetune")) whole.putArray("finetune");
+        for (JsonNode one : whole.get("finetune"))
+            if (one instanceof ObjectNode said) {
+                fill(said, FINETUNE);
+                if (!said.has("mixture") && whole.has("mixture")) said.set("mixture", whole.get("mixture"));
+            }
     }
 
     /// Puts in what an optional section, or a part of it, is when nothing is said.
     private static void complete(ObjectNode whole, String name, String usual) {
-        var section = (ObjectNode) JSON.readTree(usual);
-        if (whole.get(name) instanceof ObjectNode said)
-            said.properties().forEach(e -> section.set(e.getKey(), e.getValue()));
-        else if (whole.has(name)) return; // no object: refused with the rest
-        whole.set(name, section);
+        if (!whole.has(name)) whole.putObject(name);
+        if (whole.get(name) instanceof ObjectNode said) fill(said, usual); // no object: refused with the rest
+    }
+
+    private static void fill(ObjectNode said, String usual) {
+        JSON.readTree(usual).properties().forEach(e -> {
+            if (!said.has(e.getKey())) said.set(e.getKey(), e.getValue());
+        });
     }
 
     /// Where two configurations differ in what the weights depend on, e.g. `transformer.width: 32 and 64`.
@@ -571,13 +569,21 @@ public record TrainingConfiguration(
         });
     }
 
-    /// What tokens count while a stage trains.
-    LossWeights weights(String stage) {
-        boolean finetunes = stage.equals("finetune");
-        return new LossWeights(
-                objective.sentinelWeight(),
-                finetunes ? finetune.answerWeight() : 1,
-                finetunes ? finetune.changedWeight() : 1);
+    /// The names of the transformer's trainings, in their order.
+    List<String> trainings() {
+        List<String> trainings = new ArrayList<>(List.of("pretrain"));
+        for (int i = 1; i <= finetune.size(); i++) trainings.add(i == 1 ? "finetune" : "finetune-" + i);
+        return trainings;
+    }
+
+    /// What tokens count in the first training.
+    LossWeights weights() {
+        return new LossWeights(objective.sentinelWeight(), 1, 1);
+    }
+
+    /// What they count in a later one.
+    LossWeights weights(Finetune later) {
+        return new LossWeights(objective.sentinelWeight(), later.answerWeight(), later.changedWeight());
     }
 
     String json() {

@@ -47,15 +47,19 @@ class InstructionDocumentsTest {
         encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
         vocabulary = MixedDocuments.vocabulary(configuration, encoding);
         documents = new InstructionDocuments(
-                configuration, encoding, new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
+                configuration,
+                configuration.finetune().getFirst().examples(),
+                encoding,
+                new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
     }
 
     private static TrainingConfiguration configuration(String examples) throws IOException {
         String json = TrainingConfiguration.named("demo-tiny").json();
-        String empty = "\"examples\" : { }";
+        String empty = "\"finetune\" : [ ]";
         assertThat(json).contains(empty);
         return TrainingConfiguration.parse(
-                json.replace(empty, "\"examples\": {" + examples + "}").getBytes(StandardCharsets.UTF_8));
+                json.replace(empty, "\"finetune\": [{\"steps\": 1, \"examples\": {" + examples + "}}]")
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     @ParameterizedTest
@@ -181,7 +185,7 @@ class InstructionDocumentsTest {
     @Test
     void datasetsThatAreNotThereAreRefused() {
         assertThatThrownBy(() -> configuration("\"writing\": 3"))
-                .hasMessageContaining("instructions.examples.writing")
+                .hasMessageContaining("finetune.examples.writing")
                 .hasMessageContaining("portrait_skins");
         assertThatThrownBy(() -> configuration("\"scene_boxes\": 0")).hasMessageContaining("scene_boxes");
     }

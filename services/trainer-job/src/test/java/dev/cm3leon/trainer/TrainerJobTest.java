@@ -188,8 +188,9 @@ class TrainerJobTest {
         Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
         Path instructed = configuration(
                 "instructed.json",
-                "\"finetune\": {\"steps\": 8, \"learning_rate\": 0.003}, \"instructions\": {\"examples\":"
-                        + " {\"portrait_questions\": 900, \"portrait_skins\": 20, \"scene_boxes\": 60}},",
+                "\"finetune\": [{\"steps\": 8, \"learning_rate\": 0.003, \"examples\":"
+                        + " {\"portrait_questions\": 900, \"portrait_skins\": 20, \"scene_boxes\": 60}},"
+                        + " {\"steps\": 2, \"learning_rate\": 0.001, \"examples\": {\"scene_boxes\": 60}}],",
                 "\"validate_every\": 20 | \"validate_every\": 4");
         List<TrainingEvent.TrainingProgress> reports = new ArrayList<>();
 
@@ -205,13 +206,19 @@ class TrainerJobTest {
                 "finetune");
 
         assertThat(status).isZero();
-        assertThat(reports).extracting(TrainingEvent.TrainingProgress::stage).containsOnly("finetune");
+        assertThat(reports).extracting(TrainingEvent.TrainingProgress::stage).containsOnly("finetune", "finetune-2");
         Map<String, Double> first = reports.getFirst().metrics(),
-                last = reports.getLast().metrics();
+                last =
+                        reports.stream()
+                                .filter(report -> report.stage().equals("finetune"))
+                                .toList()
+                                .getLast()
+                                .metrics();
         for (String metric :
                 List.of("nll_infill_portrait_questions", "nll_image_portrait_skins", "nll_image_scene_boxes"))
             assertThat(last.get(metric)).as(metric).isLessThan(first.get(metric));
-        assertThat(Files.exists(output.resolve("finetune/model.safetensors"))).isTrue();
+        assertThat(Files.readAllBytes(output.resolve("finetune-2/model.safetensors")))
+                .isNotEqualTo(Files.readAllBytes(output.resolve("finetune/model.safetensors")));
     }
 
     @Test

@@ -493,7 +493,7 @@ class RealClusterTest {
         String tuned = Files.readString(DEMO_TINY)
                 .replaceFirst(
                         "\\{",
-                        "{\"finetune\":{\"steps\":8,\"learning_rate\":0.003},\"instructions\":{\"examples\":{\"portrait_questions\":90}},");
+                        "{\"finetune\":[{\"steps\":8,\"learning_rate\":0.003,\"examples\":{\"portrait_questions\":90}}],");
         String configuration = "{\"configuration\":" + tuned + ",\"job\":{\"workers\":2,\"cpu\":\"100m\"}}";
 
         ask(configuration);

@@ -188,9 +188,7 @@ public record BytePairEncoding(
         json.put("normalizer", null);
         json.put("pre_tokenizer", splits.json());
         json.put("post_processor", null);
-        json.put(
-                "decoder",
-                Map.of("type", "ByteLevel", "add_prefix_space", true, "trim_offsets", true, "use_regex", true));
+        json.put("decoder", Splits.byteLevel(true));
         json.put("model", model);
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
     }

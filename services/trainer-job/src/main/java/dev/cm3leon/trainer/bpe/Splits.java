@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,8 +21,10 @@ public enum Splits {
             isolated("<sentinel:[0-9]+>"),
             isolated("(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z"),
             isolated("([\t\n]|    |  )"),
-            new Cut(Pattern.compile("\\p{N}"), Map.of("type", "Digits", "individual_digits", true)),
-            new Cut(Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"), Map.of("type", "Punctuation", "behavior", "Isolated"))));
+            new Cut(Pattern.compile("\\p{N}"), new TreeMap<>(Map.of("type", "Digits", "individual_digits", true))),
+            new Cut(
+                    Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"),
+                    new TreeMap<>(Map.of("type", "Punctuation", "behavior", "Isolated")))));
 
     /// What is cut out of the text, and how a `tokenizer.json` says it.
     private record Cut(Pattern pattern, Map<String, Object> json) {}
@@ -63,11 +66,7 @@ public enum Splits {
 
     /// The `pre_tokenizer` of a `tokenizer.json`.
     Map<String, Object> json() {
-        Map<String, Object> bytes = new LinkedHashMap<>();
-        bytes.put("type", "ByteLevel");
-        bytes.put("add_prefix_space", false);
-        bytes.put("trim_offsets", true);
-        bytes.put("use_regex", true);
+        Map<String, Object> bytes = byteLevel(false);
         if (cuts.isEmpty()) return bytes;
         var all = new ArrayList<Map<String, Object>>();
         cuts.forEach(cut -> all.add(cut.json));
@@ -76,6 +75,15 @@ public enum Splits {
         sequence.put("type", "Sequence");
         sequence.put("pretokenizers", all);
         return sequence;
+    }
+
+    static Map<String, Object> byteLevel(boolean addPrefixSpace) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("type", "ByteLevel");
+        json.put("add_prefix_space", addPrefixSpace);
+        json.put("trim_offsets", true);
+        json.put("use_regex", true);
+        return json;
     }
 
     /// The one that a `pre_tokenizer` says.
