@@ -30,7 +30,7 @@ final class Clips implements AutoCloseable {
     }
 
     /// @param beginning the model that is served before anything is promoted
-    /// @param serving the model that draws now, without its canary, and those before it, the last one first
+    /// @param serving the model that draws now, without its canary, and those that did before, the last one first
     Clips(String beginning, Supplier<List<String>> serving, Opener opener) {
         this.serving = serving;
         this.opener = opener;

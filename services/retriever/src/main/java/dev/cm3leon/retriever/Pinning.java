@@ -2,8 +2,10 @@ package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
 import dev.cm3leon.service.Serving;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -30,10 +32,17 @@ final class Pinning {
         serving = Serving.of(beginning, heard);
     }
 
-    /// The model that draws what no canary draws, and those before it, the last one first.
-    List<String> stable() {
-        Serving now = serving;
-        return Stream.concat(Stream.of(now.stable()), now.before().reversed().stream())
+    /// The model that draws what no canary draws, and all that ever did, the last one promoted first: the bank may
+    // still
+    /// be made for the CLIP of one that was rolled back just now.
+    synchronized List<String> stable() {
+        Stream<String> promoted = heard.stream()
+                .sorted(Comparator.comparing(ModelEvent::at).reversed())
+                .filter(event -> event instanceof ModelPromoted all && all.share() >= 1)
+                .map(ModelEvent::model);
+        return Stream.of(Stream.of(serving.stable()), promoted, Stream.of(beginning))
+                .flatMap(models -> models)
+                .distinct()
                 .toList();
     }
 

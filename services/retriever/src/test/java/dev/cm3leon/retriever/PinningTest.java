@@ -7,6 +7,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ModelEvent.ModelPromoted;
+import dev.cm3leon.events.ModelEvent.ModelRolledBack;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import java.time.Instant;
@@ -35,6 +36,17 @@ class PinningTest {
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
 
         assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@1");
+    }
+
+    @Test
+    void whatWasRolledBackIsStillAmongThoseThatTheBankMayBeMadeFor() {
+        Pinning pinning = new Pinning("demo@1", true);
+        pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
+        pinning.hear(new ModelPromoted("canary@1", 0.5, Instant.EPOCH.plusSeconds(1)));
+        pinning.hear(new ModelRolledBack("demo@3", Instant.EPOCH.plusSeconds(3))); // read from another topic, earlier
+        pinning.hear(new ModelPromoted("demo@3", 1, Instant.EPOCH.plusSeconds(2)));
+
+        assertThat(pinning.stable()).containsExactly("demo@2", "demo@3", "demo@1");
     }
 
     private static GenerationRequested draw(@Nullable String model) {
