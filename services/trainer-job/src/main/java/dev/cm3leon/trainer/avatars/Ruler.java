@@ -14,7 +14,6 @@ import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,7 @@ import org.bytedeco.pytorch.TensorOptional;
 /// it must know what it measures), blurred and disturbed as generated pictures are.
 public final class Ruler {
     private static final int HIDDEN = -1; // an attribute that cannot be seen has no answer
-    private static final int BATCH = 48, FEATURES = 192;
+    private static final int BATCH = 48, WIDTH = 192;
 
     private final Parameters p;
 
@@ -43,8 +42,8 @@ public final class Ruler {
                 .convolution("conv1", 1, 32, 12, 3)
                 .convolution("conv2", 1, 64, 32, 3)
                 .convolution("conv3", 1, 64, 64, 3)
-                .linear("hidden", FEATURES, 64 * 8 * 8)
-                .linear("heads", options, FEATURES)
+                .linear("hidden", WIDTH, 64 * 8 * 8)
+                .linear("heads", options, WIDTH)
                 .build();
     }
 
@@ -105,21 +104,6 @@ public final class Ruler {
         return all;
     }
 
-    /// 192 features of each picture, of which it reads the attributes: for distances of sets of pictures.
-    public float[][] features(List<byte[]> pictures) {
-        float[][] all = new float[pictures.size()][];
-        for (int start = 0; start < pictures.size(); start += 64) {
-            List<byte[]> some = pictures.subList(start, Math.min(start + 64, pictures.size()));
-            try (var scope = new PointerScope();
-                    var guard = new NoGradGuard()) {
-                float[] values = Parameters.toArray(features(Ops.pixels(some.toArray(byte[][]::new), Avatars.SIZE)));
-                for (int b = 0; b < some.size(); b++)
-                    all[start + b] = Arrays.copyOfRange(values, b * FEATURES, (b + 1) * FEATURES);
-            }
-        }
-        return all;
-    }
-
     private static Map<Attribute, String> best(float[] logits, int start) {
         Map<Attribute, String> read = new EnumMap<>(Attribute.class);
         int from = start;
@@ -136,16 +120,11 @@ public final class Ruler {
 
     /// (B, 3, 64, 64) in [-1, 1] to (B, options of all attributes).
     private Tensor logits(Tensor pixels) {
-        return linearWithBias(p, "heads", features(pixels));
-    }
-
-    /// (B, 3, 64, 64) in [-1, 1] to (B, 192).
-    private Tensor features(Tensor pixels) {
         Tensor x = pixel_unshuffle(pixels, 2); // (B, 12, 32, 32)
         x = max_pool2d(relu(convolution(p, "conv1", x, 1, true)), 2, 2); // (B, 32, 16, 16)
         x = max_pool2d(relu(convolution(p, "conv2", x, 1, true)), 2, 2); // (B, 64, 8, 8)
         x = relu(convolution(p, "conv3", x, 1, true)).flatten(1, -1); // (B, 4096)
-        return relu(linearWithBias(p, "hidden", x));
+        return linearWithBias(p, "heads", relu(linearWithBias(p, "hidden", x)));
     }
 
     private static Tensor loss(Tensor logits, List<Portrait> portraits) {

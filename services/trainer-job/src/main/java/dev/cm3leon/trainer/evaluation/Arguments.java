@@ -30,6 +30,12 @@ record Arguments(Map<String, String> given) {
         return value == null ? otherwise : value;
     }
 
+    /// Of a list with commas; none where it is not given.
+    Set<String> names(String option) {
+        @Nullable String value = given.get(option);
+        return value == null ? Set.of() : Set.of(value.split(","));
+    }
+
     int number(String option, int otherwise) {
         return Integer.parseInt(get(option, Integer.toString(otherwise)));
     }

@@ -20,8 +20,7 @@ public final class EvaluateMain {
         Path output = Path.of(given.required("--output"));
         Evaluation.Size size = new Evaluation.Size(
                 given.number("--prompts", 400), given.number("--bank", 10_000), given.number("--seed", 1));
-        String parts = given.get("--parts", "");
-        Set<String> wanted = parts.isEmpty() ? Set.of() : Set.of(parts.split(","));
+        Set<String> wanted = given.names("--parts");
         ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {

@@ -144,7 +144,8 @@ final class Evaluation {
         Section section = report.section(
                 "Portraits from captions, as sets",
                 Split.TRAINING,
-                List.of("CLIP score (own CLIP)", "Fréchet distance (features of the ruler)", "kernel distance"));
+                List.of("CLIP score (own CLIP)", "Fréchet distance (MobileNetV2Mid features)", "kernel distance"));
+        section.resized(MobileNetFeatures.RESIZE);
         float[][] reference = judges.features(
                 training(11, REFERENCE).stream().map(Avatars::draw).toList());
         List<byte[]> truth = portraits.stream().map(Avatars::draw).toList();

@@ -14,11 +14,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// What pictures of 64 x 64 (row-major RGB) are judged by: the ruler, which is used nowhere else, and of the model
-/// that is measured its image tokenizer (for its ceiling) and its CLIP (which also searches and ranks candidates).
+/// What pictures of 64 x 64 (row-major RGB) are judged by: the ruler and the features of a network, which are used
+/// nowhere else, and of the model that is measured its image tokenizer (for its ceiling) and its CLIP (which also
+/// searches and ranks candidates).
 final class Judges implements AutoCloseable {
 
     private final Ruler ruler;
+    private final MobileNetFeatures network = new MobileNetFeatures();
     private final String rulerSha256;
     private final VqTokenizer vq;
     private final ClipEncoder clip;
@@ -49,7 +51,7 @@ final class Judges implements AutoCloseable {
     }
 
     float[][] features(List<byte[]> pictures) {
-        return ruler.features(pictures);
+        return network.of(pictures, Avatars.SIZE);
     }
 
     /// A picture encoded and decoded again.

@@ -66,6 +66,7 @@ final class Report {
         private final SequencedMap<String, List<Figure>> rows = new LinkedHashMap<>();
         private final SequencedMap<String, Figure> statements = new LinkedHashMap<>();
         private final TreeMap<String, Asked> asked = new TreeMap<>();
+        private String resize = NOT_RESIZED;
 
         private Section(String title, String split, List<String> columns) {
             this.title = title;
@@ -78,6 +79,11 @@ final class Report {
                 throw new IllegalArgumentException("need a figure for each of %s, got %s".formatted(columns, figures));
             }
             rows.put(what, List.copyOf(figures));
+        }
+
+        /// Says what happens to pictures before they are judged, where that is not nothing.
+        void resized(String how) {
+            resize = how;
         }
 
         /// What the platform was asked for a row or a statement.
@@ -103,8 +109,7 @@ final class Report {
         }
 
         EvaluationSpecification specification() {
-            return new EvaluationSpecification(
-                    title, split, size.prompts(), size.seed(), size.bank(), NOT_RESIZED, asked);
+            return new EvaluationSpecification(title, split, size.prompts(), size.seed(), size.bank(), resize, asked);
         }
 
         private void write(StringBuilder text) {

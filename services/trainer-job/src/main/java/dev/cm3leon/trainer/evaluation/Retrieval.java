@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -49,10 +50,17 @@ final class Retrieval {
     /// What is searched with, and which documents are right.
     private record Query(String text, byte[] picture, Set<String> right) {}
 
-    Report run() {
-        portraits();
-        things();
-        crossStyle();
+    /// @param wanted names of the parts to measure, or none for all; `styles` asks nothing of the platform
+    Report run(Set<String> wanted) {
+        SequencedMap<String, Runnable> parts = new LinkedHashMap<>();
+        parts.put("portraits", this::portraits);
+        parts.put("things", this::things);
+        parts.put("styles", this::crossStyle);
+        if (!parts.keySet().containsAll(wanted))
+            throw new IllegalArgumentException("parts are %s, got %s".formatted(parts.keySet(), wanted));
+        parts.forEach((name, part) -> {
+            if (wanted.isEmpty() || wanted.contains(name)) part.run();
+        });
         return report;
     }
 
@@ -144,8 +152,10 @@ final class Retrieval {
         return card.thing().label();
     }
 
-    /// The same thing in another style, by picture alone, and by 15 x 15 pixels: over all ordered pairs of styles.
+    /// The same thing in another style, by picture alone, by 15 x 15 pixels and by the features of a network that knows
+    /// nothing of emoji: over all ordered pairs of styles.
     private void crossStyle() {
+        var network = new MobileNetFeatures();
         for (Thing.Split split : List.of(Thing.Split.TEST, Thing.Split.TRAIN)) {
             boolean seen = split == Thing.Split.TRAIN;
             Map<String, Map<String, Thing>> styles = new LinkedHashMap<>();
@@ -164,7 +174,12 @@ final class Retrieval {
                             + styles.keySet(),
                     List.of("R@1", "R@5", "median rank"));
             chance(section, concepts.size());
+            section.resized(MobileNetFeatures.RESIZE);
             section.row("15 x 15 pixels", crossStyle(styles, concepts, Retrieval::pixels));
+            section.row(
+                    "MobileNetV2Mid features",
+                    crossStyle(
+                            styles, concepts, thing -> Vectors.unit(network.of(List.of(thing.rgb()), Thing.SIZE)[0])));
             section.row(
                     "CLIP, both at one place on white",
                     crossStyle(

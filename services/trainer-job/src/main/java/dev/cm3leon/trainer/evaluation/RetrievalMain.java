@@ -9,20 +9,20 @@ import java.util.Set;
 
 /// Measures how a model's CLIP and the search of a running platform with that model find documents, and writes
 /// `retrieval.md` and `retrieval.json`: `--gateway URL --model LOCATION --output FOLDER [--prompts 60] [--bank 500]
-/// [--seed 1]`.
+/// [--seed 1] [--parts portraits,things,styles]`.
 public final class RetrievalMain {
 
     private RetrievalMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Arguments given =
-                Arguments.of(arguments, Set.of("--gateway", "--model", "--output", "--prompts", "--bank", "--seed"));
+        Arguments given = Arguments.of(
+                arguments, Set.of("--gateway", "--model", "--output", "--prompts", "--bank", "--seed", "--parts"));
         Evaluation.Size size = new Evaluation.Size(
                 given.number("--prompts", 60), given.number("--bank", 500), given.number("--seed", 1));
         ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         try (ClipEncoder clip = bundle.openClipEncoder()) {
-            Report report = new Retrieval(platform, clip, size).run();
+            Report report = new Retrieval(platform, clip, size).run(given.names("--parts"));
             report.write(Path.of(given.required("--output")), "retrieval", bundle.id(), "");
             System.out.println(report);
         }

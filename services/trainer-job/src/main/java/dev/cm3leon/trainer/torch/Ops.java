@@ -27,7 +27,9 @@ public final class Ops {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(mixed);
     }
 
-    /// A convolution with bias, its kernel's size read from the weight, padded by zeros to keep the size if `padded`.
+    /// A convolution with bias, padded by zeros to keep the size if `padded`. The weight says how large its kernel is
+    // and
+    /// how many groups the channels of `x` are in: one for each channel if it reads one channel alone.
     public static Tensor convolution(Parameters p, String name, Tensor x, long stride, boolean padded) {
         Tensor weight = p.get(name + ".weight");
         long margin = padded ? weight.size(2) / 2 : 0;
@@ -39,7 +41,7 @@ public final class Ops {
                 new long[] {stride, stride},
                 padding,
                 DILATION,
-                1);
+                x.size(1) / weight.size(1));
     }
 
     /// The same, padded by repeating the border.

@@ -30,6 +30,18 @@ public final class Parameters {
         }
     }
 
+    /// Those of a model that is read, not trained here.
+    public static Parameters of(Weights weights) {
+        var shapes = new LinkedHashMap<String, long[]>();
+        weights.arrays().forEach((name, array) -> shapes.put(name, array.shape()));
+        int size = weights.arrays().values().stream()
+                .mapToInt(array -> array.values().length)
+                .sum();
+        Parameters parameters = new Parameters(shapes, new float[size]);
+        parameters.restore(weights);
+        return parameters;
+    }
+
     /// The parameter of this name, a leaf with a gradient.
     public Tensor get(String name) {
         Tensor parameter = byName.get(name);

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.torch;
 
 import dev.cm3leon.model.Safetensors.DType;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -46,7 +47,20 @@ public final class Safetensors {
     }
 
     public static Weights read(Path file) {
-        var read = dev.cm3leon.model.Safetensors.open(file);
+        return weights(dev.cm3leon.model.Safetensors.open(file));
+    }
+
+    /// @param name of a resource of this module, from its root
+    public static Weights resource(String name) {
+        try (InputStream in = Safetensors.class.getResourceAsStream(name)) {
+            if (in == null) throw new IllegalArgumentException("no resource " + name);
+            return weights(dev.cm3leon.model.Safetensors.read(name, ByteBuffer.wrap(in.readAllBytes())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Weights weights(dev.cm3leon.model.Safetensors read) {
         var arrays = new TreeMap<String, Weights.Array>();
         for (String name : read.tensors().keySet())
             arrays.put(name, new Weights.Array(read.shape(name), read.floats(name)));

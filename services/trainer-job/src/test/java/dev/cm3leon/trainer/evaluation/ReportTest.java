@@ -52,6 +52,11 @@ class ReportTest {
         assertThat(hash(new Evaluation.Size(4, 20, 1), answers("a cat", 7, 0.5)))
                 .as("another bank")
                 .isNotEqualTo(hash);
+        Report.Section resized = section(new Report(SIZE), answers("a cat", 7, 0.5));
+        resized.resized("to 224 x 224");
+        assertThat(resized.specification().hash())
+                .as("another size of pictures")
+                .isNotEqualTo(hash);
     }
 
     @Test
