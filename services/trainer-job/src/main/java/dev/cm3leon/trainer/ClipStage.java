@@ -12,6 +12,7 @@ import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Twins;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /// Trains the encoder of search on captioned portraits and scenes, and on pictures of named characters and things as a
@@ -55,10 +57,17 @@ final class ClipStage {
                     float[] sentence = new float[ClipModel.TEXT_WIDTH];
                     System.arraycopy(sentences, i * sentence.length, sentence, 0, sentence.length);
                     return new ContrastiveTraining.Pair(sentence, captions.get(i).picture);
-                });
+                },
+                twins(settings.twins()));
         if (!run.learn("clip", training, 20, 100)) return false;
         Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
         return true;
+    }
+
+    private static Function<RandomGenerator, byte[][][]> twins(int count) {
+        if (count == 0) return _ -> new byte[0][][];
+        var twins = new Twins(Thing.Split.TRAIN.things());
+        return random -> twins.some(count, random);
     }
 
     /// Those of the corpus, the last of which are for validation; where there is none, generated ones.

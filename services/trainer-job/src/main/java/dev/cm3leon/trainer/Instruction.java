@@ -11,6 +11,7 @@ import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.SceneEdit;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Writing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 
 /// The datasets of supervised fine-tuning that our corpora can be made into, each written as its row of table 5
-/// says. Writing (`draw "..."`) is not among them: a letter is smaller than what an 8 x 8 grid of codes keeps.
+/// says.
 enum Instruction {
     PORTRAIT_CAPTIONS(FineTuningTask.COCO),
     PORTRAIT_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),
@@ -37,7 +38,9 @@ enum Instruction {
     SCENE_QUESTIONS(FineTuningTask.VQA2),
     SCENE_EDITS(FineTuningTask.EDIT),
     SCENE_EDGES(FineTuningTask.CANNY_EDGES),
-    SCENE_BOXES(FineTuningTask.GROUNDED);
+    SCENE_BOXES(FineTuningTask.GROUNDED),
+    /// Letters and digits.
+    WRITING(FineTuningTask.WRITING);
 
     final FineTuningTask task;
 
@@ -122,6 +125,11 @@ enum Instruction {
             case SCENE_BOXES -> {
                 Scene scene = scene(trained, random);
                 yield new Example(wording, "", SceneCaptions.grounded(scene, wording), pictures("image", scene.draw()));
+            }
+            case WRITING -> {
+                Writing writing = Writing.random(trained, random);
+                var content = Map.of("content", writing.content());
+                yield new Example(wording, "", content, pictures("image", writing.draw()));
             }
         };
     }

@@ -61,6 +61,9 @@ public record TrainingConfiguration(
             "vq", """
             {"image_size": 64}\
             """,
+            "clip", """
+            {"twins": 0}\
+            """,
             "family", """
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
             """,
@@ -103,6 +106,9 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException(
                     "need vq.image_size = 64 for the pictures that come with the trainer, got " + vq.imageSize()
                             + "; shards.corpus may have pictures of any size");
+        if (!shards.corpus().isEmpty() && clip.twins() > 0)
+            throw new IllegalArgumentException(
+                    "need clip.twins = 0 where shards.corpus is trained on, got " + clip.twins());
         if (!shards.corpus().isEmpty() && !base.isEmpty())
             throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
         int pictures = mixture.two() > 0 ? 3 : 2,
@@ -197,13 +203,17 @@ public record TrainingConfiguration(
     }
 
     /// The encoder of search: an image tower, and a projection of sentence vectors.
-    public record Clip(int embedding, int textHidden, long steps, int batch, double learningRate, int captions) {
+    ///
+    /// @param twins pairs of pictures of a step that show one thing in two styles; there are none of a corpus
+    public record Clip(
+            int embedding, int textHidden, long steps, int batch, double learningRate, int captions, int twins) {
         public Clip {
             within("clip.embedding", embedding, 1, 4096);
             within("clip.text_hidden", textHidden, 1, 4096);
             within("clip.steps", steps, 1, 100_000_000);
             within("clip.batch", batch, 2, 8192);
             within("clip.captions", captions, batch, 10_000_000);
+            within("clip.twins", twins, 0, 512);
             positive("clip.learning_rate", learningRate);
         }
     }

@@ -9,16 +9,21 @@ import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/// Teaches the encoder of search that a picture and its own caption belong together (InfoNCE both ways).
+/// Teaches the encoder of search that a picture and its own caption belong together, and two pictures of one thing
+/// (InfoNCE both ways).
 public final class ContrastiveTraining implements Learner {
     private static final int VALIDATION = 256;
 
@@ -32,17 +37,26 @@ public final class ContrastiveTraining implements Learner {
     private final Schedule schedule;
     private final int pairs;
     private final IntFunction<Pair> pair;
+    private final Function<RandomGenerator, byte[][][]> twins;
     private final AdamW optimizer;
 
     /// @param pairs how many there are; the last of them are kept for validation
+    /// @param twins of a step: pairs of pictures (N, 2) that show the same; N 0 for none
     public ContrastiveTraining(
-            ClipModel model, long seed, int batch, Schedule schedule, int pairs, IntFunction<Pair> pair) {
+            ClipModel model,
+            long seed,
+            int batch,
+            Schedule schedule,
+            int pairs,
+            IntFunction<Pair> pair,
+            Function<RandomGenerator, byte[][][]> twins) {
         this.model = model;
         this.seed = seed;
         this.batch = batch;
         this.schedule = schedule;
         this.pairs = pairs;
         this.pair = pair;
+        this.twins = twins;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.98, 0.05, 1));
     }
 
@@ -56,17 +70,31 @@ public final class ContrastiveTraining implements Learner {
         RandomGenerator random = Ops.random(seed, "clip", step);
         int training = pairs - held();
         Tensor cosines = cosines(random.ints(batch, 0, training).mapToObj(pair).toList());
-        Tensor logits = cosines.mul(model.logitScale().exp()); // (images, texts)
-        Tensor own = Tensor.create(IntStream.range(0, batch).asLongStream().toArray());
-        Tensor loss = cross_entropy_loss(logits, own)
-                .add(cross_entropy_loss(logits.t(), own))
-                .mul(scalar(0.5));
+        Tensor loss = own(cosines);
+        byte[][][] some = twins.apply(random);
+        var metrics = new TreeMap<>(Map.of("logit_scale", model.logitScale().item_double()));
+        if (some.length > 0) {
+            Tensor twin = own(images(some, 0).mm(images(some, 1).t()));
+            metrics.put("loss_twins", twin.item_double());
+            loss = loss.add(twin);
+        }
         loss.backward();
         optimizer.step(schedule.at(step));
-        return new Outcome(
-                loss.item_double(),
-                batch,
-                Map.of("logit_scale", model.logitScale().item_double()));
+        return new Outcome(loss.item_double(), batch, metrics);
+    }
+
+    /// What it costs that a row's own column is not the only one that is near, and the same of columns: (N, N).
+    private Tensor own(Tensor cosines) {
+        Tensor logits = cosines.mul(model.logitScale().exp());
+        Tensor own = Tensor.create(LongStream.range(0, cosines.size(0)).toArray());
+        return cross_entropy_loss(logits, own)
+                .add(cross_entropy_loss(logits.t(), own))
+                .mul(scalar(0.5));
+    }
+
+    private Tensor images(byte[][][] twins, int which) {
+        byte[][] pictures = Arrays.stream(twins).map(pair -> pair[which]).toArray(byte[][]::new);
+        return model.image(Ops.pixels(pictures, model.imageSize()));
     }
 
     /// How often the own picture is the first, or among the first five, of 256 for a caption (fewer if there are few).

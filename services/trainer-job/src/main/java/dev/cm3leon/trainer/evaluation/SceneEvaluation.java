@@ -16,6 +16,7 @@ import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.SceneEdit;
 import dev.cm3leon.trainer.scenes.SceneRuler;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Writing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,6 +79,7 @@ final class SceneEvaluation {
         parts.put("things", this::named);
         parts.put("scene-edits", this::edits);
         parts.put("scene-boxes", this::boxes);
+        parts.put("writing", this::written);
         parts.put("scene-captioning", this::described);
         parts.put("scene-questions", this::questions);
         return parts;
@@ -289,6 +291,44 @@ final class SceneEvaluation {
             Answers drawn = asking.ask("boxes, " + words, requests);
             section.row(words, hits(scenes, drawn.pictures()), drawn);
         }
+    }
+
+    /// Texts that training never shows, in the words of table 5.
+    private void written() {
+        Section section = report.section(
+                "Writing",
+                "texts of 1 to 4 letters and digits that training never shows",
+                List.of("characters", "texts"));
+        Random random = new Random(size.seed() + 27);
+        List<String> texts = new ArrayList<>();
+        List<byte[]> drawn = new ArrayList<>();
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (int i = 0; i < size.prompts(); i++) {
+            Writing writing = Writing.random(false, random);
+            texts.add(writing.content());
+            drawn.add(tokenizer.apply(writing.draw()));
+            String prompt = FineTuningTask.WRITING.text(0, Map.of("content", writing.content()));
+            requests.add(asking.draw(prompt, Map.of("documents", 0), i));
+        }
+        section.row("chance", List.of(Figure.share(1.0 / 36), Figure.share(0)));
+        section.row("tokenizer's ceiling", readable(texts, drawn));
+        Answers answers = asking.ask("writing", requests);
+        section.row("drawn", readable(texts, answers.pictures()), answers);
+    }
+
+    /// A character counts where as many are read as were asked for.
+    private static List<Figure> readable(List<String> texts, List<byte[]> pictures) {
+        int characters = 0, right = 0, whole = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            String asked = texts.get(i), read = Writing.read(pictures.get(i));
+            characters += asked.length();
+            if (read.length() == asked.length())
+                right += (int) IntStream.range(0, asked.length())
+                        .filter(at -> read.charAt(at) == asked.charAt(at))
+                        .count();
+            if (read.equals(asked)) whole++;
+        }
+        return List.of(Figure.of(right, characters), Figure.of(whole, texts.size()));
     }
 
     private static List<Thing> boxable(Thing.Split split) {
