@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// A model with another CLIP is promoted: the bank is built anew for it, and every job finds its document all the
-// while.
+/// A model with another CLIP is promoted: the bank is built anew for it, and every job finds its document all
+/// the while.
 class AnotherClipTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);

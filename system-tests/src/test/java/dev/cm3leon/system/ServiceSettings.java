@@ -23,8 +23,8 @@ import org.springframework.core.env.PropertySourcesPropertyResolver;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.io.ClassPathResource;
 
-/// What a service makes of the variables that a chart or a compose file gives it: bound as the service itself binds
-// them.
+/// What a service makes of the variables that a chart or a compose file gives it: bound as the service itself
+/// binds them.
 final class ServiceSettings {
     private static final Set<String> JVM = Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "SPRING_APPLICATION_JSON");
 

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What a running platform shows of itself: one trace a job over all services, and the metrics that the dashboard asks
-// for.
+/// What a running platform shows of itself: one trace a job over all services, and the metrics that the
+/// dashboard asks for.
 class WatchingTest {
 
     private static final Pattern METRIC = Pattern.compile("cm3_[a-z_]+");

@@ -6,9 +6,8 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What can happen to one version of a model: its files are there, it draws a share of the jobs or all of them, it
-// draws
-/// no more.
+/// What can happen to one version of a model: its files are there, it draws a share of the jobs or all of
+/// them, it draws no more.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface ModelEvent extends Event {
 

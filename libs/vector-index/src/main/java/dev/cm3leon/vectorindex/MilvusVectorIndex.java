@@ -32,10 +32,9 @@ import java.util.stream.Collectors;
 
 /// Documents in one Milvus collection.
 ///
-/// Reads are strongly consistent: what was added is found at once, and what was deleted is not found, whichever server
-/// wrote it. A weaker level would be faster by the time the servers' clocks tick (200 ms by default), and could give
-// back
-/// a document after its deletion was acknowledged.
+/// Reads are strongly consistent: what was added is found at once, and what was deleted is not found,
+/// whichever server wrote it. A weaker level would be faster by the time the servers' clocks tick (200 ms by
+/// default), and could give back a document after its deletion was acknowledged.
 final class MilvusVectorIndex implements VectorIndex {
 
     private static final String ID = "id";

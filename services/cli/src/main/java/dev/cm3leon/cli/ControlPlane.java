@@ -167,8 +167,8 @@ final class ControlPlane {
         terminal.settle();
     }
 
-    /// An authority, the API server's certificate, one for each client, and the key that signs service accounts'
-    // tokens.
+    /// An authority, the API server's certificate, one for each client, and the key that signs service
+    /// accounts' tokens.
     private void makeCertificates() throws IOException, GeneralSecurityException {
         Path keys = folder.resolve("keys.p12");
         Files.deleteIfExists(keys);

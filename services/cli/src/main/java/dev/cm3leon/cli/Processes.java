@@ -91,9 +91,8 @@ final class Processes {
     /// Starts what does not run and waits until all are healthy.
     ///
     /// @return how long each that was started took, in the order in which they were ready
-    /// @throws Failure with the last words of one that ended, or of those that were not ready in time; what was
-    // started
-    ///     here is stopped then
+    /// @throws Failure with the last words of one that ended, or of those that were not ready in time; what
+    ///     was started here is stopped then
     Map<String, Duration> up(List<Part> parts, Duration patience, Terminal terminal) {
         Map<Part, ProcessHandle> started = new LinkedHashMap<>();
         Map<String, Long> sizes = new LinkedHashMap<>();

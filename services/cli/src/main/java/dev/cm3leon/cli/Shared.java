@@ -40,9 +40,9 @@ final class Shared {
         return ApartPlatform.of(platform(), servers(), environment);
     }
 
-    /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up. One that is apart is
-    /// used as it is: a process that ended is started by `cm3 up --apart`, not by a command that happens to come
-    // by.
+    /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up. One that is
+    /// apart is used as it is: a process that ended is started by `cm3 up --apart`, not by a command that
+    /// happens to come by.
     Gateway gateway() {
         Gateway remote = remote();
         if (remote != null) return remote;

@@ -33,9 +33,8 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the events tell, as metrics: how long jobs take and where, how long the queues are, how training goes. Brought
-// up
-/// to date every few seconds.
+/// What the events tell, as metrics: how long jobs take and where, how long the queues are, how training
+/// goes. Brought up to date every few seconds.
 final class GatewayMetrics implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(GatewayMetrics.class);

@@ -10,9 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// One candidate while it is decoded: two rows, or three, that get the same tokens. What it draws depends on its job,
-// its index
-/// and its own tokens alone, so it is the same whatever else is decoded with it.
+/// One candidate while it is decoded: two rows, or three, that get the same tokens. What it draws depends on
+/// its job, its index and its own tokens alone, so it is the same whatever else is decoded with it.
 final class Sequence {
 
     private static final int NO_ROW = -1;

@@ -32,9 +32,8 @@ final class Pinning {
         serving = Serving.of(beginning, heard);
     }
 
-    /// The model that draws what no canary draws, and all that ever did, the last one promoted first: the bank may
-    // still
-    /// be made for the CLIP of one that was rolled back just now.
+    /// The model that draws what no canary draws, and all that ever did, the last one promoted first: the
+    /// bank may still be made for the CLIP of one that was rolled back just now.
     synchronized List<String> stable() {
         Stream<String> promoted = heard.stream()
                 .sorted(Comparator.comparing(ModelEvent::at).reversed())

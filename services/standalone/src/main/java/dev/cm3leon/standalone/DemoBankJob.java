@@ -26,9 +26,8 @@ final class DemoBankJob {
     @Import(ServiceConfiguration.class)
     static class Application {}
 
-    /// @param args the data folder: `demo-bank.txt` names the shards that are published, `demo-bank.found` is there
-    // when
-    ///     the documents of the first can be found, `demo-bank.done` when all can
+    /// @param args the data folder: `demo-bank.txt` names the shards that are published, `demo-bank.found` is
+    ///     there when the documents of the first can be found, `demo-bank.done` when all can
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         try (var context = new SpringApplicationBuilder(Application.class)

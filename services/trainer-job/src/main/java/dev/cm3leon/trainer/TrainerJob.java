@@ -31,14 +31,14 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...] [--until STEP]`. CONFIG is a
-/// file, or the name of a configuration that comes with the trainer. A file may hold a [Sweep]: that is then the run.
+/// Trains a model: `TrainerJob CONFIG [--run ID] [--output DIR] [--stages bpe,vq,...] [--until STEP]`. CONFIG
+/// is a file, or the name of a configuration that comes with the trainer. A file may hold a [Sweep]: that is
+/// then the run.
 ///
-/// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to Kafka
-// instead.
-/// Started again with the same output folder, or with the same run and object store, it goes on where it was. On
-/// SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one model together; when one of them
-/// is lost the others exit with 4.
+/// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to
+/// Kafka instead. Started again with the same output folder, or with the same run and object store, it goes
+/// on where it was. On SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one
+/// model together; when one of them is lost the others exit with 4.
 public final class TrainerJob {
     static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4;
 

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// Trains the image tokenizer on pictures of the corpus or those that training may show, or adds codes to that of the
-// base.
+/// Trains the image tokenizer on pictures of the corpus or those that training may show, or adds codes to
+/// that of the base.
 final class VqStage {
     static final String SHEET = "reconstructions.png";
 

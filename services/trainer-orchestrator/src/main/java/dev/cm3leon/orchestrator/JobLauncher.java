@@ -25,8 +25,8 @@ interface JobLauncher extends AutoCloseable {
     /// was no job.
     void stop(String run, int attempt, Listener listener);
 
-    /// The end of the run's jobs is noted elsewhere, but for the one of attempt `current`: they need not be kept for
-    // it.
+    /// The end of the run's jobs is noted elsewhere, but for the one of attempt `current`: they need not be
+    /// kept for it.
     void release(String run, int current);
 
     /// Ends what this launcher runs in its own process, without a word to the listeners: the jobs go on from their

@@ -43,13 +43,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// A node of a real cluster without containers: each pod that is bound to it runs as a process of this machine. An
-// image is
-/// a command line here. What is mounted lies in a folder of the pod, and arguments and variables that name a path in a
-// mount
-/// are told where that is; names of pods are 127.0.0.1. Processes that outgrow their memory limit are killed as the
-// kernel
-/// would.
+/// A node of a real cluster without containers: each pod that is bound to it runs as a process of this
+/// machine. An image is a command line here. What is mounted lies in a folder of the pod, and arguments and
+/// variables that name a path in a mount are told where that is; names of pods are 127.0.0.1. Processes that
+/// outgrow their memory limit are killed as the kernel would.
 final class ProcessKubelet implements AutoCloseable {
     private static final int LAST_WORDS = 2048;
 

@@ -466,8 +466,8 @@ class RealClusterTest {
         }
     }
 
-    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store, and at the end a
-    // model.
+    /// Stages are several Jobs, each on an empty disk: what they hand on is in the object store, and at the
+    /// end a model.
     @Test
     void theTrainerGoesFromTextToAPublishedModelOnTwoWorkersOfWhichOneIsKilled() throws Exception {
         assumeTrue(

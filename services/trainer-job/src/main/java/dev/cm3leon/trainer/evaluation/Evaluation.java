@@ -39,12 +39,11 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
-/// What the model can do, asked through the running platform: every document is found by its index, not given, except
-/// where a wrong one is meant to mislead.
+/// What the model can do, asked through the running platform: every document is found by its index, not
+/// given, except where a wrong one is meant to mislead.
 ///
-/// Each table has its chance level, the tokenizer's ceiling (the true picture, encoded and decoded), the most similar
-// of
-/// 20,000 training pictures and, where there are documents, the document's own picture.
+/// Each table has its chance level, the tokenizer's ceiling (the true picture, encoded and decoded), the most
+/// similar of 20,000 training pictures and, where there are documents, the document's own picture.
 final class Evaluation {
 
     /// Where what is asked for comes from.

@@ -14,9 +14,8 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /// Pictures as 136 numbers, for distances of sets of pictures and as a baseline of retrieval: the layer
-/// `expanded_conv_12/add` of MobileNetV2Mid (a MobileNetV2 of width 1.4 of npm `nsfwjs` 4.3.0, fine-tuned as a filter
-// of
-/// adult content), its mean over 14 x 14 places.
+/// `expanded_conv_12/add` of MobileNetV2Mid, its mean over 14 x 14 places. That is a MobileNetV2 of width 1.4 of
+/// npm `nsfwjs` 4.3.0, fine-tuned as a filter of adult content.
 ///
 /// A Fréchet distance of these features is no FID, whose network is another.
 final class MobileNetFeatures {

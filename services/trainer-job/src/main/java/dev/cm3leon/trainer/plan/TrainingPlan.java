@@ -78,9 +78,9 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
         return 8.0 * size.parameters(true) / (divided ? gpus : 1);
     }
 
-    /// Bytes that a micro-batch of these sequences keeps for the way back, in bfloat16 with fused attention: 34 a value
-    /// of the stream in each layer, or, where layers are computed again, 2 and one layer whole; and the logits in
-    // float.
+    /// Bytes that a micro-batch of these sequences keeps for the way back, in bfloat16 with fused attention:
+    /// 34 a value of the stream in each layer, or, where layers are computed again, 2 and one layer whole;
+    /// and the logits in float.
     public double activationBytes(int sequences, boolean recompute) {
         double stream = (double) sequences * PaperSize.CONTEXT * size.width();
         double layers = recompute ? 2 * stream * size.layers() + 34 * stream : 34 * stream * size.layers();

@@ -27,9 +27,9 @@ public final class Ops {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(mixed);
     }
 
-    /// A convolution with bias, padded by zeros to keep the size if `padded`. The weight says how large its kernel is
-    // and
-    /// how many groups the channels of `x` are in: one for each channel if it reads one channel alone.
+    /// A convolution with bias, padded by zeros to keep the size if `padded`. The weight says how large its
+    /// kernel is and how many groups the channels of `x` are in: one for each channel if it reads one channel
+    /// alone.
     public static Tensor convolution(Parameters p, String name, Tensor x, long stride, boolean padded) {
         Tensor weight = p.get(name + ".weight");
         long margin = padded ? weight.size(2) / 2 : 0;
