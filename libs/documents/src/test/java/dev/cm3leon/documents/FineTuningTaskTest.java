@@ -169,4 +169,13 @@ class FineTuningTaskTest {
     private static String imageOf(int firstCode) {
         return firstCode == 0 ? "{image}" : firstCode == 4 ? "{image1}" : "{image2}";
     }
+
+    @Test
+    void wordsAreThoseOfAllWordingsWithoutTheirPlaces() {
+        assertThat(FineTuningTask.EDIT.words().split("\\s+"))
+                .containsExactly("Edit", "first", "image", "following", "the", "instruction");
+        assertThat(FineTuningTask.COCO.words().split("\\s+")).contains("Describe", "picture.");
+        for (FineTuningTask task : FineTuningTask.values())
+            assertThat(task.words()).doesNotContain("{").doesNotContain("<break>");
+    }
 }
