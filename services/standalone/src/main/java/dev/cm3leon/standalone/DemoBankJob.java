@@ -4,11 +4,13 @@ import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ServiceConfiguration;
 import dev.cm3leon.service.VectorIndexProperties;
-import dev.cm3leon.vectorindex.DocumentCount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -18,6 +20,8 @@ import org.springframework.context.annotation.Import;
 /// Publishes the demo bank into a platform whose services are processes of their own, and ends. It finds the servers by
 /// the same properties as they do.
 final class DemoBankJob {
+
+    private static final Logger log = LoggerFactory.getLogger(DemoBankJob.class);
 
     private DemoBankJob() {}
 
@@ -42,20 +46,30 @@ final class DemoBankJob {
                     context.getBean(Events.class)::publish);
             Path found = folder.resolve("demo-bank.found");
             int all = bank.publish(published -> {
-                if (!Files.exists(found)) awaitFound(index, published, found);
+                if (!Files.exists(found)) awaitFound(index::documents, published, found);
             });
-            awaitFound(index, all, folder.resolve("demo-bank.done"));
+            awaitFound(index::documents, all, folder.resolve("demo-bank.done"));
         }
     }
 
-    private static void awaitFound(DocumentCount index, int documents, Path found) {
+    /// Waits until so many can be counted, also while the index cannot be reached.
+    static void awaitFound(LongSupplier index, int documents, Path found) {
         try {
-            while (index.documents() < documents) Thread.sleep(100);
+            while (counted(index) < documents) Thread.sleep(100);
             Files.createFile(found);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long counted(LongSupplier index) {
+        try {
+            return index.getAsLong();
+        } catch (UncheckedIOException e) {
+            log.warn("it is not known yet what can be found: {}", e.getMessage());
+            return -1;
         }
     }
 }

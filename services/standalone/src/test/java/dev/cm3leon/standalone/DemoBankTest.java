@@ -9,10 +9,12 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -50,6 +52,24 @@ class DemoBankTest {
         assertThat(objects.get(mira.image().key())).hasValue("pixels".getBytes(UTF_8));
         assertThat(documents.getLast().content())
                 .isEqualTo(new Document("note", "public", "only text", null, null, null));
+    }
+
+    @Test
+    void anIndexThatCannotBeReachedForAMomentIsAskedAgain() {
+        Path found = folder.resolve("found");
+        Iterator<Long> counts = List.of(-1L, 2L, -1L, 3L).iterator();
+
+        DemoBankJob.awaitFound(
+                () -> {
+                    long count = counts.next();
+                    if (count < 0) throw new UncheckedIOException(new IOException("deadline exceeded"));
+                    return count;
+                },
+                3,
+                found);
+
+        assertThat(found).exists();
+        assertThat(counts).isExhausted();
     }
 
     @Test
