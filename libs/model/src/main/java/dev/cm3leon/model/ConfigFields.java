@@ -27,6 +27,17 @@ public record ConfigFields(JsonNode json) {
                 .toList();
     }
 
+    /// False where it is not there.
+    ///
+    /// @throws ModelFormatException naming the field when it is neither true nor false
+    public boolean flag(String field) {
+        JsonNode value = json.path(field);
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw new ModelFormatException("need true or false for %s, got %s".formatted(field, value));
+        }
+        return value.asBoolean(false);
+    }
+
     private static int size(String field, JsonNode value, int least) {
         if (!value.isInt() || value.intValue() < least) {
             throw new ModelFormatException("need a whole number >= %d for %s, got %s".formatted(least, field, value));

@@ -2,6 +2,7 @@ package dev.cm3leon.model;
 
 import dev.cm3leon.model.Safetensors.DType;
 import dev.cm3leon.model.transformer.TransformerConfig;
+import dev.cm3leon.model.vq.VqConfig;
 import java.util.Random;
 
 /// Weights of the right shapes that mean nothing.
@@ -37,14 +38,17 @@ public final class RandomWeights {
         return weights.writer;
     }
 
-    public static Safetensors.Writer vq(int codes, int codeDim, int[] encoder, int[] decoder, long seed, DType dtype) {
+    public static Safetensors.Writer vq(VqConfig config, long seed, DType dtype) {
+        int[] encoder = config.encoderWidth().stream().mapToInt(i -> i).toArray();
+        int[] decoder = config.decoderWidth().stream().mapToInt(i -> i).toArray();
+        int codeDim = config.codeDim(), seen = config.encoderNeighbours() ? 3 : 1;
         var weights = new RandomWeights(seed, dtype);
         weights.convolution("encoder.in", 48, encoder[0], 1);
-        weights.residual("encoder.res1", encoder[0], 1);
+        weights.residual("encoder.res1", encoder[0], seen);
         weights.convolution("encoder.down", encoder[0], encoder[1], 2);
-        weights.residual("encoder.res2", encoder[1], 1);
+        weights.residual("encoder.res2", encoder[1], seen);
         weights.convolution("encoder.out", encoder[1], codeDim, 1);
-        weights.add("codebook.weight", 1, codes, codeDim);
+        weights.add("codebook.weight", 1, config.codes(), codeDim);
         weights.convolution("decoder.in", codeDim, decoder[0], 3);
         weights.residual("decoder.res1", decoder[0], 3);
         weights.convolution("decoder.up", decoder[0], 4 * decoder[1], 1);

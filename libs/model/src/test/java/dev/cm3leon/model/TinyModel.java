@@ -55,7 +55,7 @@ public final class TinyModel {
         List<String> merges = new ArrayList<>();
         trainBpe(vocabulary, merges);
 
-        var vq = new VqConfig(64, 8, 64, 12, List.of(16, 32), List.of(16, 16));
+        var vq = new VqConfig(64, 8, 64, 12, List.of(16, 32), List.of(16, 16), false);
         var clip = new ClipConfig(64, 128, 384, 32);
         var transformer = new TransformerConfig(
                 32, 2, 2, 512, new Vocabulary(vocabulary.size(), vq.codes(), 16), new Grid(vq.grid()), true);
@@ -65,9 +65,7 @@ public final class TinyModel {
         json(folder.resolve("vq/config.json"), vq.toJson());
         json(folder.resolve("clip/config.json"), clip.toJson());
         RandomWeights.transformer(transformer, seed, DType.F16).write(folder.resolve("transformer/model.safetensors"));
-        RandomWeights.vq(
-                        vq.codes(), vq.codeDim(), ints(vq.encoderWidth()), ints(vq.decoderWidth()), seed + 1, DType.F16)
-                .write(folder.resolve("vq/model.safetensors"));
+        RandomWeights.vq(vq, seed + 1, DType.F16).write(folder.resolve("vq/model.safetensors"));
         RandomWeights.clip(clip.embedding(), clip.textWidth(), clip.textHidden(), clipSeed, DType.F16)
                 .write(folder.resolve("clip/model.safetensors"));
         text(folder.resolve("words.txt"), String.join("\n", words()) + "\n");
@@ -208,9 +206,5 @@ public final class TinyModel {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static int[] ints(List<Integer> list) {
-        return list.stream().mapToInt(Integer::intValue).toArray();
     }
 }

@@ -51,7 +51,8 @@ final class ExportStage {
                                 vq.codes(),
                                 vq.codeDim(),
                                 vq.encoderWidth(),
-                                vq.decoderWidth())
+                                vq.decoderWidth(),
+                                vq.encoderNeighbours())
                         .toJson()));
         files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
 

@@ -5,6 +5,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
+import dev.cm3leon.trainer.vq.AdversarialTerms;
 import dev.cm3leon.trainer.vq.VqConfiguration;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public record TrainingConfiguration(
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
             "vq", """
-            {"image_size": 64}\
+            {"image_size": 64, "encoder_neighbours": false, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "clip", """
             {"twins": 0}\
@@ -136,8 +137,13 @@ public record TrainingConfiguration(
     ///
     /// @param imageSize pixels of a side, 8 to a cell; 64 unless a corpus is trained on
     /// @param codes of the codebook; those of a base are the first of them
+    /// @param encoderNeighbours whether a code is told by the cells around its own too
     /// @param scenes share of the pictures that are scenes, not portraits
     /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
+    /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the whole
+    /// @param adversarial weight of what the discriminator says of decoded pictures, balanced; 0 for none
+    /// @param adversarialFrom first step with a discriminator
+    /// @param perceptual weight of the distance between the discriminator's features; 0 for none
     /// @param decoderSteps after those, of the decoder alone
     /// @param areas rectangles of the picture whose errors cost more
     public record Vq(
@@ -146,12 +152,17 @@ public record TrainingConfiguration(
             int codeDim,
             List<Integer> encoderWidth,
             List<Integer> decoderWidth,
+            boolean encoderNeighbours,
             double scenes,
             long steps,
             int batch,
             double learningRate,
             long warmUp,
             long restartEvery,
+            int part,
+            double adversarial,
+            long adversarialFrom,
+            double perceptual,
             long decoderSteps,
             List<Area> areas) {
         public Vq {
@@ -164,16 +175,26 @@ public record TrainingConfiguration(
                 if (area.right > imageSize || area.bottom > imageSize)
                     throw new IllegalArgumentException("vq.areas needs right and bottom <= vq.image_size = " + imageSize
                             + ", got " + area.right + " and " + area.bottom);
-            new VqConfiguration(imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth);
-            new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
+            if (part > imageSize || part > 0 && !areas.isEmpty())
+                throw new IllegalArgumentException("need vq.part <= vq.image_size = " + imageSize
+                        + ", and no vq.areas where it is above 0, got " + part + " and " + areas.size() + " areas");
+            new VqConfiguration(
+                    imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
+            var terms = new AdversarialTerms.Settings(adversarial, adversarialFrom, perceptual);
+            new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery, part, terms);
+            if (terms.on() && decoderSteps > 0)
+                throw new IllegalArgumentException("need vq.decoder_steps = 0 where vq.adversarial or vq.perceptual is"
+                        + " above 0, for the decoder alone learns without them, got " + decoderSteps);
         }
 
         VqConfiguration sizes() {
-            return new VqConfiguration(imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth);
+            return new VqConfiguration(
+                    imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
         }
 
         VqTraining.Settings settings() {
-            return new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery);
+            var terms = new AdversarialTerms.Settings(adversarial, adversarialFrom, perceptual);
+            return new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery, part, terms);
         }
 
         /// What an error costs at each pixel, row by row.

@@ -92,7 +92,9 @@ class PrepareStageTest {
                                 "\"shards\": \\{[^}]*}",
                                 "\"shards\": {\"corpus\": \"%s\", \"documents\": 40, \"licence\": \"CC0-1.0\"}"
                                         .formatted(corpus.toAbsolutePath()))
-                        .replaceFirst("\"vq\": \\{", "\"vq\": {\"image_size\": 128,")
+                        .replaceFirst(
+                                "\"vq\": \\{",
+                                "\"vq\": {\"image_size\": 128, \"encoder_neighbours\": true, \"part\": 64,")
                         .replaceFirst("\"context\": 512", "\"context\": 1024")
                         .replaceFirst("\"batch_tokens\": 1024", "\"batch_tokens\": 2048"));
         Path output = folder.resolve("own");

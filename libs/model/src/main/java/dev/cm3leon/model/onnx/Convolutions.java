@@ -16,7 +16,7 @@ public record Convolutions(OnnxGraph graph, Safetensors weights) {
 
     /// `name.weight` (out, in, k, k) and `name.bias`.
     public String convolution(String x, String name, int in, int out, int kernel, int stride, Padding padding) {
-        String input = padding == Padding.REPLICATE ? replicate(x, kernel / 2) : x;
+        String input = padding == Padding.REPLICATE && kernel > 1 ? replicate(x, kernel / 2) : x;
         long border = padding == Padding.ZERO ? kernel / 2 : 0;
         String weight = graph.weights(
                 name + ".weight", weights.floats(name + ".weight", out, in, kernel, kernel), out, in, kernel, kernel);

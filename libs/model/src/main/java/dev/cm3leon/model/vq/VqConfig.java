@@ -14,8 +14,15 @@ import tools.jackson.databind.JsonNode;
 /// @param codeDim width of a code's vector
 /// @param encoderWidth channels at a quarter and at an eighth of the size
 /// @param decoderWidth channels at an eighth and at a quarter of the size
+/// @param encoderNeighbours whether a code is told by the cells around its own too
 public record VqConfig(
-        int imageSize, int grid, int codes, int codeDim, List<Integer> encoderWidth, List<Integer> decoderWidth) {
+        int imageSize,
+        int grid,
+        int codes,
+        int codeDim,
+        List<Integer> encoderWidth,
+        List<Integer> decoderWidth,
+        boolean encoderNeighbours) {
 
     public VqConfig {
         encoderWidth = List.copyOf(encoderWidth);
@@ -37,7 +44,8 @@ public record VqConfig(
                 fields.size("codes"),
                 fields.size("code_dim"),
                 fields.sizes("encoder_width"),
-                fields.sizes("decoder_width"));
+                fields.sizes("decoder_width"),
+                fields.flag("encoder_neighbours"));
     }
 
     /// The fields of `vq/config.json`, in order.
@@ -49,6 +57,7 @@ public record VqConfig(
         json.put("code_dim", codeDim);
         json.put("encoder_width", encoderWidth);
         json.put("decoder_width", decoderWidth);
+        if (encoderNeighbours) json.put("encoder_neighbours", true);
         return json;
     }
 }

@@ -14,7 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The image tokenizer: an image to one code for each cell of the grid, in raster order, and back. Every code sees
-/// exactly its own 8x8 pixels; the decoder looks over the borders.
+/// exactly its own 8x8 pixels, unless the configuration says that it sees neighbours; the decoder looks over the
+/// borders.
 public final class VqTokenizer implements AutoCloseable {
     private final VqConfig config;
     private final float[] codebook; // (codes, code_dim)
@@ -94,14 +95,15 @@ public final class VqTokenizer implements AutoCloseable {
         var graph = new OnnxGraph("vq_encoder");
         var layers = new Convolutions(graph, weights);
         int size = config.imageSize();
+        int seen = config.encoderNeighbours() ? 3 : 1;
         int narrow = config.encoderWidth().get(0), wide = config.encoderWidth().get(1);
 
         String image = graph.input("image", Type.FLOAT, 1, 3, size, size);
         String x = layers.pixelUnshuffle(image, 3, size, 4); // (1, 48, size / 4, size / 4)
         x = layers.convolution(x, "encoder.in", 48, narrow, 1, 1, Padding.NONE);
-        x = layers.relu(layers.residual(x, "encoder.res1", narrow, 1, Padding.NONE));
+        x = layers.relu(layers.residual(x, "encoder.res1", narrow, seen, Padding.REPLICATE));
         x = layers.convolution(x, "encoder.down", narrow, wide, 2, 2, Padding.NONE); // (1, wide, grid, grid)
-        x = layers.relu(layers.residual(x, "encoder.res2", wide, 1, Padding.NONE));
+        x = layers.relu(layers.residual(x, "encoder.res2", wide, seen, Padding.REPLICATE));
         x = layers.convolution(x, "encoder.out", wide, config.codeDim(), 1, 1, Padding.NONE);
         graph.node("", "Identity", List.of(x), List.of("z"));
         graph.output("z", Type.FLOAT, 1, config.codeDim(), config.grid(), config.grid());

@@ -19,19 +19,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VqTokenizerTest {
     private static final int CELLS = 64, DIM = 5;
-    private final VqConfig config = new VqConfig(64, 8, 40, DIM, List.of(12, 20), List.of(16, 24));
+    private final VqConfig config = new VqConfig(64, 8, 40, DIM, List.of(12, 20), List.of(16, 24), false);
     private Safetensors weights;
     private VqTokenizer tokenizer;
 
     @BeforeAll
     void open(@TempDir Path folder) {
         Path file = folder.resolve("vq.safetensors");
-        RandomWeights.vq(40, DIM, new int[] {12, 20}, new int[] {16, 24}, 1, DType.F32)
-                .write(file);
+        RandomWeights.vq(config, 1, DType.F32).write(file);
         weights = Safetensors.open(file);
         tokenizer = VqTokenizer.open(config, weights);
     }
@@ -48,10 +48,11 @@ class VqTokenizerTest {
 
             int[] codes = tokenizer.encode(image);
 
-            float[] z = encode(image.planes());
+            float[] z = encode(image.planes(), weights, Border.NONE), book = weights.floats("codebook.weight");
             for (int cell = 0; cell < CELLS; cell++) {
-                double chosen = distance(z, cell, codes[cell]);
-                for (int code = 0; code < 40; code++) assertThat(chosen).isLessThan(distance(z, cell, code) + 1e-4);
+                double chosen = distance(book, z, cell, codes[cell]);
+                for (int code = 0; code < 40; code++)
+                    assertThat(chosen).isLessThan(distance(book, z, cell, code) + 1e-4);
             }
         }
     }
@@ -84,6 +85,30 @@ class VqTokenizerTest {
     }
 
     @Test
+    void anEncoderThatSeesNeighboursIsWhatItsConfigurationSays(@TempDir Path folder) {
+        var wide = new VqConfig(64, 8, 40, DIM, List.of(12, 20), List.of(16, 24), true);
+        assertThat(VqConfig.fromJson(new JsonMapper().valueToTree(wide.toJson())))
+                .isEqualTo(wide);
+        assertThat(VqConfig.fromJson(new JsonMapper().valueToTree(config.toJson())))
+                .isEqualTo(config);
+        Path file = folder.resolve("wide.safetensors");
+        RandomWeights.vq(wide, 6, DType.F32).write(file);
+        Safetensors seeing = Safetensors.open(file);
+        float[] book = seeing.floats("codebook.weight");
+        RgbImage image = picture(7);
+
+        try (var neighbours = VqTokenizer.open(wide, seeing)) {
+            int[] codes = neighbours.encode(image);
+            float[] z = encode(image.planes(), seeing, Border.REPLICATE);
+            for (int cell = 0; cell < CELLS; cell++) {
+                double chosen = distance(book, z, cell, codes[cell]);
+                for (int code = 0; code < 40; code++)
+                    assertThat(chosen).isLessThan(distance(book, z, cell, code) + 1e-4);
+            }
+        }
+    }
+
+    @Test
     void theLowestOfEqualCodesIsTaken(@TempDir Path folder) {
         var writer = new Safetensors.Writer();
         for (String name : weights.tensors().keySet()) {
@@ -112,12 +137,12 @@ class VqTokenizerTest {
         assertThatThrownBy(() -> tokenizer.decode(codes)).hasMessage("need 0 <= code < 40, got 40");
     }
 
-    private float[] encode(float[] planes) {
+    private static float[] encode(float[] planes, Safetensors weights, Border border) {
         var layers = new Reference(weights);
         float[] x = layers.convolution(Reference.unshuffle(planes, 3, 64, 4), 16, "encoder.in", 1, Border.NONE);
-        x = relu(layers.residual(x, 16, "encoder.res1", Border.NONE));
+        x = relu(layers.residual(x, 16, "encoder.res1", border));
         x = layers.convolution(x, 16, "encoder.down", 2, Border.NONE);
-        x = relu(layers.residual(x, 8, "encoder.res2", Border.NONE));
+        x = relu(layers.residual(x, 8, "encoder.res2", border));
         return layers.convolution(x, 8, "encoder.out", 1, Border.NONE);
     }
 
@@ -134,8 +159,7 @@ class VqTokenizerTest {
         return Reference.shuffle(layers.convolution(x, 16, "decoder.out", 1, Border.REPLICATE), 3, 64, 4);
     }
 
-    private double distance(float[] z, int cell, int code) {
-        float[] codebook = weights.floats("codebook.weight");
+    private static double distance(float[] codebook, float[] z, int cell, int code) {
         double sum = 0;
         for (int d = 0; d < DIM; d++) sum += Math.pow(z[d * CELLS + cell] - codebook[code * DIM + d], 2);
         return sum;

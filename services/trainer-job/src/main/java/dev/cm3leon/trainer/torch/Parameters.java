@@ -53,6 +53,11 @@ public final class Parameters {
         return byName.containsKey(name);
     }
 
+    /// Whether gradients of what is computed from now on reach these parameters.
+    public void learned(boolean learned) {
+        byName.values().forEach(parameter -> parameter.requires_grad_(learned));
+    }
+
     Tensor flat() {
         return flat;
     }

@@ -10,8 +10,16 @@ import java.util.List;
 /// @param codeDim numbers of a code
 /// @param encoderWidth channels at 4 and at 8 pixels a cell
 /// @param decoderWidth channels at the grid and at twice the grid
+/// @param encoderNeighbours whether a code is told by the cells around its own too; where not, equal cells have equal
+/// codes wherever they are
 public record VqConfiguration(
-        int imageSize, int grid, int codes, int codeDim, List<Integer> encoderWidth, List<Integer> decoderWidth) {
+        int imageSize,
+        int grid,
+        int codes,
+        int codeDim,
+        List<Integer> encoderWidth,
+        List<Integer> decoderWidth,
+        boolean encoderNeighbours) {
 
     public VqConfiguration {
         encoderWidth = List.copyOf(encoderWidth);

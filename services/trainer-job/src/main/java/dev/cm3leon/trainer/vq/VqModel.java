@@ -3,7 +3,6 @@ package dev.cm3leon.trainer.vq;
 import static dev.cm3leon.trainer.torch.Ops.convolution;
 import static dev.cm3leon.trainer.torch.Ops.replicated;
 import static dev.cm3leon.trainer.torch.Ops.scalar;
-import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 import static org.bytedeco.pytorch.global.torch.pixel_unshuffle;
 import static org.bytedeco.pytorch.global.torch.relu;
@@ -16,15 +15,14 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 
 /// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever
-/// they are; the decoder sees neighbours. B batch, C channels, D numbers of a code, K codes, G grid.
+/// they are, unless it is told to see neighbours as the decoder does. B batch, C channels, D numbers of a code,
+/// K codes, G grid.
 public final class VqModel {
-    private static final long DISTANCES = 1 << 25; // at once in memory
+    private static final long DISTANCES = 1 << 21; // at once, few enough for the cache
 
     private final VqConfiguration configuration;
     private final Parameters p;
@@ -36,13 +34,13 @@ public final class VqModel {
                 inner = configuration.encoderWidth().get(1);
         int grid = configuration.decoderWidth().get(0),
                 outer = configuration.decoderWidth().get(1);
-        int d = configuration.codeDim();
+        int d = configuration.codeDim(), seen = configuration.encoderNeighbours() ? 3 : 1;
         this.p = new Parameters.Builder(random)
                 .convolution("encoder.in", 0.7, in, 48, 1)
-                .convolution("encoder.res1.a", 1, in, in, 1)
+                .convolution("encoder.res1.a", 1, in, in, seen)
                 .convolution("encoder.res1.b", 0.3, in, in, 1)
                 .convolution("encoder.down", 1, inner, in, 2)
-                .convolution("encoder.res2.a", 1, inner, inner, 1)
+                .convolution("encoder.res2.a", 1, inner, inner, seen)
                 .convolution("encoder.res2.b", 0.3, inner, inner, 1)
                 .convolution("encoder.out", 0.7, d, inner, 1)
                 .convolution("decoder.in", 0.7, grid, d, 3)
@@ -69,6 +67,11 @@ public final class VqModel {
 
     Parameters parameters() {
         return p;
+    }
+
+    /// The weight of the decoder's last convolution.
+    Tensor lastLayer() {
+        return p.get("decoder.out.weight");
     }
 
     Tensor codebook() {
@@ -106,15 +109,16 @@ public final class VqModel {
     static Tensor nearest(Tensor rows, Tensor codebook) {
         Tensor norms = codebook.square().sum(1), turned = codebook.t(); // (K), (D, K)
         long count = rows.size(0), some = Math.max(1, DISTANCES / codebook.size(0));
-        var ids = new TensorVector();
+        Tensor ids = Tensor.create(new long[Math.toIntExact(count)]); // once, or what lives on breaks up the heap
         for (long from = 0; from < count; from += some) {
             try (var scope = new PointerScope()) {
-                Tensor part = rows.narrow(0, from, Math.min(some, count - from));
-                Tensor distance = norms.sub(part.mm(turned).mul(scalar(2))); // (n, K), less what all codes share
-                ids.push_back(distance.argmin(new LongOptional(1), false));
+                long here = Math.min(some, count - from);
+                Tensor part = rows.narrow(0, from, here);
+                Tensor distance = part.mul(scalar(-2)).mm(turned).add_(norms); // (n, K), less what all codes share
+                ids.narrow(0, from, here).copy_(distance.min(1, false).get1());
             }
         }
-        return cat(ids, 0);
+        return ids;
     }
 
     /// (B, D, G, G) to one row a cell, (B G G, D).
@@ -124,8 +128,12 @@ public final class VqModel {
 
     /// And back.
     Tensor grid(Tensor rows) {
-        long grid = configuration.grid();
-        return rows.view(-1, grid, grid, configuration.codeDim()).permute(0, 3, 1, 2);
+        return grid(rows, configuration.grid());
+    }
+
+    /// Of pictures of so many cells a side, which may be fewer: every layer is a convolution.
+    Tensor grid(Tensor rows, long side) {
+        return rows.view(-1, side, side, configuration.codeDim()).permute(0, 3, 1, 2);
     }
 
     /// The codes of pictures, row by row: (B, G G).

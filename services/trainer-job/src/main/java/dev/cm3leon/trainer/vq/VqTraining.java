@@ -10,6 +10,7 @@ import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -18,14 +19,24 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
 /// Teaches the image tokenizer: a short warm-up without codes, k-means for the first codebook, then codes that
-/// follow the averages of the vectors they stand for, and unused codes moved to vectors that are badly met.
+/// follow the averages of the vectors they stand for, and unused codes moved to vectors that are badly met. From a step
+/// of the settings on, if they say so, with [AdversarialTerms].
 public final class VqTraining implements Learner {
     private static final double KEEP = 0.99; // of the running averages, a step
 
     /// @param steps with `batch` pictures each
     /// @param warmUp the first steps, without codes
     /// @param restartEvery steps between two searches for unused codes
-    public record Settings(long steps, int batch, double learningRate, long warmUp, long restartEvery) {
+    /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the whole
+    /// @param terms of a discriminator, which may be none
+    public record Settings(
+            long steps,
+            int batch,
+            double learningRate,
+            long warmUp,
+            long restartEvery,
+            int part,
+            AdversarialTerms.Settings terms) {
         public Settings {
             if (steps < 1) throw new IllegalArgumentException("need vq.steps >= 1, got " + steps);
             if (batch < 1 || batch > 4096)
@@ -35,16 +46,23 @@ public final class VqTraining implements Learner {
             if (warmUp < 0 || warmUp >= steps)
                 throw new IllegalArgumentException("need 0 <= vq.warm_up < vq.steps, got " + warmUp + " and " + steps);
             if (restartEvery < 1) throw new IllegalArgumentException("need vq.restart_every >= 1, got " + restartEvery);
+            if (part < 0 || part % 16 != 0)
+                throw new IllegalArgumentException("need vq.part a multiple of 16, 0 or more, got " + part);
+            if (terms.on() && (terms.from() < warmUp || terms.from() >= steps))
+                throw new IllegalArgumentException("need vq.warm_up <= vq.adversarial_from < vq.steps, got " + warmUp
+                        + ", " + terms.from() + " and " + steps);
         }
     }
 
     private final VqModel model;
     private final Settings settings;
     private final long seed;
-    private final Pictures pictures;
+    private final Pictures pictures; // parts of them where part is above 0
+    private final int size; // pixels a side of what a step learns from
     private final AdamW optimizer;
     private final Schedule schedule;
     private final PictureLoss pictureLoss;
+    private final AdversarialTerms terms;
     private final Tensor counts; // (K), running average of how many vectors a code met
     private final Tensor sums; // (K, D), running average of their sum
 
@@ -53,11 +71,15 @@ public final class VqTraining implements Learner {
         this.model = model;
         this.settings = settings;
         this.seed = seed;
-        this.pictures = pictures;
+        this.size =
+                settings.part() > 0 ? settings.part() : model.configuration().imageSize();
+        this.pictures =
+                settings.part() > 0 ? pictures.parts(model.configuration().imageSize(), size) : pictures;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
         this.schedule =
                 new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
-        this.pictureLoss = new PictureLoss(area, model.configuration().imageSize());
+        this.pictureLoss = new PictureLoss(settings.part() > 0 ? evenly(size) : area, size);
+        this.terms = new AdversarialTerms(settings.terms(), seed);
         int codes = model.configuration().codes();
         this.counts = Tensor.create(new float[codes]);
         this.sums = Tensor.create(
@@ -74,8 +96,7 @@ public final class VqTraining implements Learner {
     @Override
     public Outcome step(long step) {
         RandomGenerator random = random(seed, "vq", step);
-        Tensor pixels =
-                Ops.pixels(draw(random, settings.batch()), model.configuration().imageSize());
+        Tensor pixels = Ops.pixels(draw(random, settings.batch()), size);
         boolean quantised = step >= settings.warmUp();
         if (step == settings.warmUp()) chooseCodebook();
 
@@ -85,11 +106,16 @@ public final class VqTraining implements Learner {
         Tensor met = quantised ? model.codebook().index_select(0, ids) : rows.detach(); // (N, D)
         // the decoder sees the code; the gradient passes to the vector as if it were the code
         Tensor through = rows.add(met.sub(rows).detach());
-        Tensor decoded = model.decode(model.grid(through));
+        Tensor decoded = model.decode(model.grid(through, size / 8));
         Tensor commitment = rows.sub(met).square().mean();
-        Tensor loss = pictureLoss.of(decoded, pixels).add(commitment.mul(scalar(0.25)));
+        Map<String, Double> metrics = new HashMap<>();
+        metrics.put("loss_commitment", commitment.item_double());
+        Tensor error = pictureLoss.of(decoded, pixels);
+        if (terms.on(step)) error = terms.of(error, decoded, pixels, model.lastLayer(), metrics);
+        Tensor loss = error.add(commitment.mul(scalar(0.25)));
         loss.backward();
         optimizer.step(schedule.at(step));
+        if (terms.on(step)) metrics.put("loss_discriminator", terms.learn(decoded.detach(), pixels, schedule.at(step)));
 
         if (quantised) {
             try (var guard = new NoGradGuard()) {
@@ -99,10 +125,7 @@ public final class VqTraining implements Learner {
                     restartUnused(rows.detach(), met, random);
             }
         }
-        return new Outcome(
-                loss.item_double(),
-                (long) settings.batch() * model.configuration().cells(),
-                Map.of("loss_commitment", commitment.item_double()));
+        return new Outcome(loss.item_double(), (long) settings.batch() * cells(), metrics);
     }
 
     /// The codebook follows the running averages of the vectors (N, D) that chose each code.
@@ -148,10 +171,8 @@ public final class VqTraining implements Learner {
             RandomGenerator random = random(seed, "vq codebook", 0);
             int d = model.configuration().codeDim(),
                     codes = model.configuration().codes();
-            int pictures = Math.max(
-                    settings.batch(), 16 * codes / model.configuration().cells());
-            Tensor rows = VqModel.rows(model.encode(
-                    Ops.pixels(draw(random, pictures), model.configuration().imageSize())));
+            int pictures = Math.max(settings.batch(), 16 * codes / cells());
+            Tensor rows = VqModel.rows(model.encode(Ops.pixels(draw(random, pictures), size)));
             float[] vectors = Parameters.toArray(rows);
             int count = vectors.length / d;
             float[] book = new float[codes * d];
@@ -177,13 +198,23 @@ public final class VqTraining implements Learner {
             }
             Parameters.copy(book, model.codebook());
             float[] scaled = new float[codes * d];
-            float start = (float) settings.batch() * model.configuration().cells() / codes;
+            float start = (float) settings.batch() * cells() / codes;
             float[] first = new float[codes];
             Arrays.fill(first, start);
             for (int i = 0; i < scaled.length; i++) scaled[i] = start * book[i];
             Parameters.copy(first, counts);
             Parameters.copy(scaled, sums);
         }
+    }
+
+    private int cells() {
+        return size / 8 * (size / 8);
+    }
+
+    private static float[] evenly(int size) {
+        float[] area = new float[size * size];
+        Arrays.fill(area, 1);
+        return area;
     }
 
     private byte[][] draw(RandomGenerator random, int count) {
@@ -203,6 +234,7 @@ public final class VqTraining implements Learner {
         state.put("codebook.counts", new Weights.Array(new long[] {counts.numel()}, Parameters.toArray(counts)));
         state.put(
                 "codebook.sums", new Weights.Array(new long[] {sums.size(0), sums.size(1)}, Parameters.toArray(sums)));
+        state.putAll(terms.state());
         return state;
     }
 
@@ -210,6 +242,7 @@ public final class VqTraining implements Learner {
     public void restore(Weights state) {
         model.restore(state);
         optimizer.restore(state);
+        terms.restore(state);
         Parameters.copy(state.array("codebook.counts").values(), counts);
         Parameters.copy(state.array("codebook.sums").values(), sums);
     }

@@ -19,7 +19,7 @@ class SceneTest {
 
     @Test
     void aCardHasTheSameCodesAtEveryPlaceAndOnEveryGround() throws Exception {
-        VqConfiguration sizes = new VqConfiguration(64, 8, 256, 4, List.of(8, 16), List.of(16, 16));
+        VqConfiguration sizes = new VqConfiguration(64, 8, 256, 4, List.of(8, 16), List.of(16, 16), false);
         var vq = new VqModel(sizes, random);
         Card card = Card.random(Thing.Split.TRAIN.things(), random);
         int[] first = codes(vq, new Scene(Map.of(Place.TOP_LEFT, card), Background.WHITE), Place.TOP_LEFT);

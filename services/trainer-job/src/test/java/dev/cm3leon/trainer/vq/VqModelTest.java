@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class VqModelTest {
-    private final VqConfiguration configuration = new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16));
+    private final VqConfiguration configuration =
+            new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), false);
     private final VqModel model = new VqModel(configuration, Ops.random(1, "test", 0));
 
     @Test
@@ -41,6 +42,21 @@ class VqModelTest {
                 if (cell < 8) assertThat(a[d * 64 + cell]).isEqualTo(b[d * 64 + cell]);
                 else assertThat(a[d * 64 + cell]).isNotEqualTo(b[d * 64 + cell]);
             }
+    }
+
+    @Test
+    void neighboursTellACodeWhereTheEncoderSeesThem() {
+        var seeing = new VqModel(
+                new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), true), Ops.random(1, "test", 0));
+        byte[] one = picture(1), other = one.clone();
+        Arrays.fill(other, 3 * (32 * 64), 3 * (64 * 64), (byte) 7); // the lower half
+
+        float[] a = Parameters.toArray(seeing.encode(Ops.pixels(new byte[][] {one}, 64)));
+        float[] b = Parameters.toArray(seeing.encode(Ops.pixels(new byte[][] {other}, 64)));
+
+        for (int d = 0; d < 4; d++)
+            for (int cell = 0; cell < 32; cell++) // two rows above see it, at most
+            assertThat(a[d * 64 + cell] == b[d * 64 + cell]).isEqualTo(cell < 16);
     }
 
     @Test
@@ -91,6 +107,38 @@ class VqModelTest {
     }
 
     @Test
+    void learnsFromThePartsWithTheMostDetail() {
+        byte[] half = new byte[64 * 64 * 3]; // plain on the left, noise on the right
+        new java.util.Random(1).nextBytes(half);
+        for (int y = 0; y < 64; y++) Arrays.fill(half, 3 * 64 * y, 3 * (64 * y + 32), (byte) 200);
+        var parts = Pictures.endless(random -> half).parts(64, 32);
+
+        int plain = 0;
+        for (int i = 0; i < 200; i++) {
+            byte[] part = parts.learned().apply(Ops.random(1, "part", i));
+            assertThat(part).hasSize(3 * 32 * 32);
+            if (part[3 * 32 * 31] == (byte) 200 && part[3 * 32 * 32 - 1] == (byte) 200) plain++;
+        }
+        assertThat(plain).isLessThan(10); // one place in five is plain: all three of them once in 125
+        assertThat(parts.scored().apply(Ops.random(1, "part", 0))).isEqualTo(half);
+    }
+
+    @Test
+    void whatWasLearnedFromPartsHoldsForTheWhole() {
+        byte[] picture = flag();
+        var training = new VqTraining(
+                model,
+                new VqTraining.Settings(120, 8, 4e-3, 10, 5, 32, AdversarialTerms.Settings.NONE),
+                1,
+                Pictures.endless(random -> picture),
+                area());
+
+        run(training, 0, 120);
+
+        assertThat(training.validate(120).get("psnr")).isGreaterThan(15.0);
+    }
+
+    @Test
     void goesOnFromItsState() {
         var whole = training(30, random -> picture(random.nextInt(1000)));
         run(whole, 0, 20);
@@ -128,12 +176,12 @@ class VqModelTest {
 
     @Test
     void refusesSizesThatCannotBe() {
-        assertThatThrownBy(() -> new VqConfiguration(60, 8, 32, 4, List.of(8, 16), List.of(16, 16)))
+        assertThatThrownBy(() -> new VqConfiguration(60, 8, 32, 4, List.of(8, 16), List.of(16, 16), false))
                 .hasMessageContaining("60")
                 .hasMessageContaining("8");
-        assertThatThrownBy(() -> new VqConfiguration(64, 8, 1, 4, List.of(8, 16), List.of(16, 16)))
+        assertThatThrownBy(() -> new VqConfiguration(64, 8, 1, 4, List.of(8, 16), List.of(16, 16), false))
                 .hasMessageContaining("codes");
-        assertThatThrownBy(() -> new VqConfiguration(64, 8, 32, 4, List.of(8), List.of(16, 16)))
+        assertThatThrownBy(() -> new VqConfiguration(64, 8, 32, 4, List.of(8), List.of(16, 16), false))
                 .hasMessageContaining("encoder_width");
     }
 
@@ -142,7 +190,7 @@ class VqModelTest {
     }
 
     private static VqTraining.Settings settings(long steps) {
-        return new VqTraining.Settings(steps, 4, 4e-3, 10, 5);
+        return new VqTraining.Settings(steps, 4, 4e-3, 10, 5, 0, AdversarialTerms.Settings.NONE);
     }
 
     private static float[] area() {
