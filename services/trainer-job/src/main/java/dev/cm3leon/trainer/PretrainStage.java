@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
@@ -44,7 +45,8 @@ final class PretrainStage {
                 schedule,
                 configuration.weights(),
                 encoding -> run.base().map(base -> continued(run, base)).orElseGet(() -> fresh(run, encoding)),
-                encoding -> documents(run, encoding));
+                encoding -> documents(run, encoding),
+                learned -> learned);
     }
 
     /// Goes on from the weights of the training before.
@@ -64,7 +66,10 @@ final class PretrainStage {
                     model.restore(weights(run, configuration.trainings().get(before)));
                     return model;
                 },
-                encoding -> documents(run, settings, encoding));
+                encoding -> documents(run, settings, encoding),
+                learned -> settings.averagedWith().isEmpty()
+                        ? learned
+                        : learned.rounded().mean(weights(run, settings.averagedWith())));
     }
 
     private static boolean train(
@@ -73,7 +78,8 @@ final class PretrainStage {
             Schedule schedule,
             LossWeights weights,
             Function<BytePairEncoding, TransformerModel> first,
-            Function<BytePairEncoding, Documents> documents) {
+            Function<BytePairEncoding, Documents> documents,
+            UnaryOperator<Weights> kept) {
         Path finished = run.stage(stage).resolve("model.safetensors");
         double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
         if (have == run.workers().share().count()) return true;
@@ -99,7 +105,7 @@ final class PretrainStage {
                 return false;
         }
         if (run.workers().first())
-            Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
+            Safetensors.write(finished, kept.apply(new Weights(model.arrays(), Map.of())), Safetensors.Precision.F16);
         return true;
     }
 

@@ -84,7 +84,7 @@ public record TrainingConfiguration(
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
             {"learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
-             "changed_weight": 1.0, "examples": {}}\
+             "changed_weight": 1.0, "averaged_with": "", "examples": {}}\
             """;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -107,6 +107,13 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException(
                     "need vq.image_size = 64 for the pictures that come with the trainer, got " + vq.imageSize()
                             + "; shards.corpus may have pictures of any size");
+        for (int i = 0; i < finetune.size(); i++) {
+            List<String> earlier = trainings(i);
+            String with = finetune.get(i).averagedWith();
+            if (!with.isEmpty() && !earlier.contains(with))
+                throw new IllegalArgumentException(
+                        "finetune.averaged_with must be one of " + earlier + ", got " + with);
+        }
         if (!shards.corpus().isEmpty() && clip.twins() > 0)
             throw new IllegalArgumentException(
                     "need clip.twins = 0 where shards.corpus is trained on, got " + clip.twins());
@@ -372,6 +379,9 @@ public record TrainingConfiguration(
     /// @param instructed share of the steps that see examples, where there are any
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
+    /// @param averagedWith an earlier training, e.g. `finetune`: what is kept is the mean of its weights and of
+    // those
+    /// learned here, which forgets less than these alone (Wortsman et al. 2022); empty for these alone
     /// @param examples how many there are of each [Instruction], by its name in small letters
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
@@ -382,6 +392,7 @@ public record TrainingConfiguration(
             double instructed,
             double answerWeight,
             double changedWeight,
+            String averagedWith,
             Map<String, Long> examples,
             Mixture mixture) {
         public Finetune {
@@ -602,8 +613,12 @@ public record TrainingConfiguration(
 
     /// The names of the transformer's trainings, in their order.
     List<String> trainings() {
+        return trainings(finetune.size());
+    }
+
+    private static List<String> trainings(int later) {
         List<String> trainings = new ArrayList<>(List.of("pretrain"));
-        for (int i = 1; i <= finetune.size(); i++) trainings.add(i == 1 ? "finetune" : "finetune-" + i);
+        for (int i = 1; i <= later; i++) trainings.add(i == 1 ? "finetune" : "finetune-" + i);
         return trainings;
     }
 

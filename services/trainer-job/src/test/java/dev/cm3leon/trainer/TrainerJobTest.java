@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.model.ModelBundle;
@@ -11,6 +12,7 @@ import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.Weights;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -180,6 +182,21 @@ class TrainerJobTest {
         }
     }
 
+    private static Weights model(Path output, String stage) {
+        return Safetensors.read(output.resolve(stage).resolve("model.safetensors"));
+    }
+
+    /// Euclidean, over all arrays.
+    private static double distance(Weights one, Weights other) {
+        double sum = 0;
+        for (String name : one.arrays().keySet()) {
+            float[] values = one.array(name).values(),
+                    others = other.array(name).values();
+            for (int i = 0; i < values.length; i++) sum += Math.pow(values[i] - others[i], 2);
+        }
+        return Math.sqrt(sum);
+    }
+
     @Test
     void fineTuningSeesTheInstructionsThatAConfigurationAsksFor() throws IOException {
         Path output = folder.resolve("instructed");
@@ -190,7 +207,7 @@ class TrainerJobTest {
                 "instructed.json",
                 "\"finetune\": [{\"steps\": 8, \"learning_rate\": 0.003, \"examples\":"
                         + " {\"portrait_questions\": 900, \"portrait_skins\": 20, \"scene_boxes\": 60}},"
-                        + " {\"steps\": 2, \"learning_rate\": 0.001, \"examples\": {\"scene_boxes\": 60}}],",
+                        + " {\"steps\": 2, \"learning_rate\": 0.001, \"averaged_with\": \"pretrain\"}],",
                 "\"validate_every\": 20 | \"validate_every\": 4");
         List<TrainingEvent.TrainingProgress> reports = new ArrayList<>();
 
@@ -217,8 +234,10 @@ class TrainerJobTest {
         for (String metric :
                 List.of("nll_infill_portrait_questions", "nll_image_portrait_skins", "nll_image_scene_boxes"))
             assertThat(last.get(metric)).as(metric).isLessThan(first.get(metric));
-        assertThat(Files.readAllBytes(output.resolve("finetune-2/model.safetensors")))
-                .isNotEqualTo(Files.readAllBytes(output.resolve("finetune/model.safetensors")));
+        Weights pretrained = model(output, "pretrain"),
+                tuned = model(output, "finetune"),
+                averaged = model(output, "finetune-2");
+        assertThat(distance(averaged, pretrained)).isCloseTo(distance(tuned, pretrained) / 2, withinPercentage(20));
     }
 
     @Test

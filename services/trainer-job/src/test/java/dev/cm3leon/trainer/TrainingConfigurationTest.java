@@ -69,6 +69,7 @@ class TrainingConfigurationTest {
                 "\"sentinel_weight\": 1 | \"sentinel_weight\": 2 | objective.sentinel_weight | 1",
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"answer_weight\": 0}] | finetune.answer_weight | 100",
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"rate\": 0}] | rate | finetune",
+                "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"averaged_with\": \"finetune\"}] | finetune.averaged_with | pretrain",
                 "\"finetune\": [ ] | \"finetune\": {\"steps\": 1} | finetune | ''",
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",

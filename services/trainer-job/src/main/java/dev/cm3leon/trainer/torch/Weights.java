@@ -41,4 +41,19 @@ public record Weights(Map<String, Array> arrays, Map<String, String> metadata) {
         });
         return new Weights(rounded, metadata);
     }
+
+    /// Halfway between these and others of the same names and shapes.
+    public Weights mean(Weights other) {
+        var mean = new TreeMap<String, Array>();
+        arrays.forEach((name, array) -> {
+            Array with = other.array(name);
+            if (!Arrays.equals(array.shape(), with.shape()))
+                throw new IllegalArgumentException("need one shape of " + name + ", got "
+                        + Arrays.toString(array.shape()) + " and " + Arrays.toString(with.shape()));
+            float[] values = array.values().clone();
+            for (int i = 0; i < values.length; i++) values[i] = (values[i] + with.values()[i]) / 2;
+            mean.put(name, new Array(array.shape(), values));
+        });
+        return new Weights(mean, metadata);
+    }
 }
