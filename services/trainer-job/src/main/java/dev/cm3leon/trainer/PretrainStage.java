@@ -67,9 +67,9 @@ final class PretrainStage {
                     return model;
                 },
                 encoding -> documents(run, settings, encoding),
-                learned -> settings.averagedWith().isEmpty()
-                        ? learned
-                        : learned.rounded().mean(weights(run, settings.averagedWith())));
+                learned -> learned.mixed(settings.kept().entrySet().stream()
+                        .map(kept -> new Weights.Part(weights(run, kept.getKey()), kept.getValue()))
+                        .toList()));
     }
 
     private static boolean train(

@@ -84,7 +84,7 @@ public record TrainingConfiguration(
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
             {"learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
-             "changed_weight": 1.0, "averaged_with": "", "examples": {}}\
+             "changed_weight": 1.0, "kept": {}, "examples": {}}\
             """;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -109,10 +109,9 @@ public record TrainingConfiguration(
                             + "; shards.corpus may have pictures of any size");
         for (int i = 0; i < finetune.size(); i++) {
             List<String> earlier = trainings(i);
-            String with = finetune.get(i).averagedWith();
-            if (!with.isEmpty() && !earlier.contains(with))
-                throw new IllegalArgumentException(
-                        "finetune.averaged_with must be one of " + earlier + ", got " + with);
+            for (String kept : finetune.get(i).kept().keySet())
+                if (!earlier.contains(kept))
+                    throw new IllegalArgumentException("finetune.kept needs names of " + earlier + ", got " + kept);
         }
         if (!shards.corpus().isEmpty() && clip.twins() > 0)
             throw new IllegalArgumentException(
@@ -379,9 +378,9 @@ public record TrainingConfiguration(
     /// @param instructed share of the steps that see examples, where there are any
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
-    /// @param averagedWith an earlier training, e.g. `finetune`: what is kept is the mean of its weights and of
-    // those
-    /// learned here, which forgets less than these alone (Wortsman et al. 2022); empty for these alone
+    /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into the
+    // weights
+    /// learned here at their end: so less is forgotten (Wortsman et al. 2022)
     /// @param examples how many there are of each [Instruction], by its name in small letters
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
@@ -392,7 +391,7 @@ public record TrainingConfiguration(
             double instructed,
             double answerWeight,
             double changedWeight,
-            String averagedWith,
+            Map<String, Double> kept,
             Map<String, Long> examples,
             Mixture mixture) {
         public Finetune {
@@ -403,6 +402,11 @@ public record TrainingConfiguration(
             share("finetune.instructed", instructed);
             weight("finetune.answer_weight", answerWeight);
             weight("finetune.changed_weight", changedWeight);
+            kept = Collections.unmodifiableMap(new TreeMap<>(kept));
+            kept.forEach((name, share) -> share("finetune.kept." + name, share));
+            share(
+                    "sum of finetune.kept",
+                    kept.values().stream().mapToDouble(Double::doubleValue).sum());
             examples = Collections.unmodifiableMap(new TreeMap<>(examples));
             examples.forEach((name, count) -> {
                 Instruction.named(name);

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.torch;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -42,18 +43,23 @@ public record Weights(Map<String, Array> arrays, Map<String, String> metadata) {
         return new Weights(rounded, metadata);
     }
 
-    /// Halfway between these and others of the same names and shapes.
-    public Weights mean(Weights other) {
-        var mean = new TreeMap<String, Array>();
+    /// Others of the same names and shapes, and how much of them.
+    public record Part(Weights weights, double share) {}
+
+    /// These with shares of others; what is left of 1 is the share of these.
+    public Weights mixed(List<Part> parts) {
+        double left = 1 - parts.stream().mapToDouble(Part::share).sum();
+        var mixed = new TreeMap<String, Array>();
         arrays.forEach((name, array) -> {
-            Array with = other.array(name);
-            if (!Arrays.equals(array.shape(), with.shape()))
-                throw new IllegalArgumentException("need one shape of " + name + ", got "
-                        + Arrays.toString(array.shape()) + " and " + Arrays.toString(with.shape()));
             float[] values = array.values().clone();
-            for (int i = 0; i < values.length; i++) values[i] = (values[i] + with.values()[i]) / 2;
-            mean.put(name, new Array(array.shape(), values));
+            for (int i = 0; i < values.length; i++) {
+                double value = left * values[i];
+                for (Part part : parts)
+                    value += part.share * part.weights.array(name).values()[i];
+                values[i] = (float) value;
+            }
+            mixed.put(name, new Array(array.shape(), values));
         });
-        return new Weights(mean, metadata);
+        return new Weights(mixed, metadata);
     }
 }
