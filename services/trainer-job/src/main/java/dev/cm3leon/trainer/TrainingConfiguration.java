@@ -378,9 +378,8 @@ public record TrainingConfiguration(
     /// @param instructed share of the steps that see examples, where there are any
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
-    /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into the
-    // weights
-    /// learned here at their end: so less is forgotten (Wortsman et al. 2022)
+    /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into
+    /// those learned here at the end: so less is forgotten (Wortsman et al. 2022)
     /// @param examples how many there are of each [Instruction], by its name in small letters
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(

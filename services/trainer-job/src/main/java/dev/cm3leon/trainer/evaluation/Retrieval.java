@@ -152,9 +152,8 @@ final class Retrieval {
         return card.thing().label();
     }
 
-    /// The same thing in another style, by picture alone, by 15 x 15 pixels and by the features of another network:
-    // over
-    /// all ordered pairs of styles.
+    /// The same thing in another style, by picture alone, by 15 x 15 pixels and by the features of another
+    /// network: over all ordered pairs of styles.
     private void crossStyle() {
         var network = new MobileNetFeatures();
         for (Thing.Split split : List.of(Thing.Split.TEST, Thing.Split.TRAIN)) {

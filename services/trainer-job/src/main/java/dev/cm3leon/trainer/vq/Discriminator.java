@@ -30,9 +30,8 @@ final class Discriminator {
         return p;
     }
 
-    /// Pixels (B, 3, S, S) to what each layer makes of them, (B, C, S / 2, S / 2) to (B, 4 C, S / 8, S / 8), and last
-    // the
-    /// scores (B, 1, S / 8, S / 8): above 0 for true.
+    /// Pixels (B, 3, S, S) to what each layer makes of them, (B, C, S / 2, S / 2) to (B, 4 C, S / 8, S / 8), and
+    /// last the scores (B, 1, S / 8, S / 8): above 0 for true.
     List<Tensor> layers(Tensor pixels) {
         List<Tensor> layers = new ArrayList<>();
         Tensor x = pixels;
