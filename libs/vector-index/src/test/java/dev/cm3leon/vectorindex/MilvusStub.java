@@ -30,6 +30,13 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
     private static final Status OK =
             Status.newBuilder().setErrorCode(ErrorCode.Success).build();
 
+    /// As Milvus Lite 3.2.2 says it: the client knows no such error code.
+    private static final Status NOT_LOADED = Status.newBuilder()
+            .setErrorCodeValue(101)
+            .setCode(101)
+            .setReason("collection not loaded")
+            .build();
+
     private final Server server;
     private final boolean hasAliases;
     final List<String> calls = new CopyOnWriteArrayList<>();
@@ -324,7 +331,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         if (table == null || !table.loaded || request.getOutputFieldsCount() == 0) {
             Status status = table == null
                     ? missing(request.getCollectionName())
-                    : failure(101, "collection not loaded, or no output fields");
+                    : table.loaded ? failure(65_535, "no output fields") : NOT_LOADED;
             reply(answer, SearchResults.newBuilder().setStatus(status).build());
             return;
         }

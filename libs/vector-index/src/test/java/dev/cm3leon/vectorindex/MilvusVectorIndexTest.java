@@ -50,7 +50,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
 
         assertThatThrownBy(() -> index().search(new float[] {1, 0, 0}, 1, ANY))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("not loaded");
+                .hasMessageContaining("a code that the client does not know");
         assertThat(index().search(new float[] {1, 0, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("a");

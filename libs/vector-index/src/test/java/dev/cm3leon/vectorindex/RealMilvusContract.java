@@ -4,10 +4,13 @@ import static dev.cm3leon.vectorindex.VectorIndexContract.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import io.milvus.v2.client.ConnectConfig;
 import io.milvus.v2.client.MilvusClientV2;
 import io.milvus.v2.service.collection.request.DropCollectionReq;
+import io.milvus.v2.service.collection.request.ReleaseCollectionReq;
 import io.milvus.v2.service.utility.request.DropAliasReq;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
@@ -72,5 +75,31 @@ abstract class RealMilvusContract extends MilvusContract {
 
         assertThat(later.size()).isEqualTo(1);
         assertThat(later.version()).isEqualTo(index().version()).contains("_" + indexType.toLowerCase() + "_");
+    }
+
+    /// What is loaded is forgotten by a server that is killed and started again, too.
+    @Test
+    void whatTheServerNoLongerHasLoadedIsFoundWhenItIsAskedAgain() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+        assertThat(found()).containsExactly("a");
+        var client =
+                new MilvusClientV2(ConnectConfig.builder().uri(uri.toString()).build());
+        client.listCollections().getCollectionNames().stream()
+                .filter(name -> name.startsWith(collection))
+                .forEach(name -> client.releaseCollection(
+                        ReleaseCollectionReq.builder().collectionName(name).build()));
+        client.close();
+
+        try {
+            assertThat(found()).containsExactly("a");
+        } catch (UncheckedIOException mayBeTriedAgain) {
+            assertThat(found()).containsExactly("a");
+        }
+    }
+
+    private List<String> found() {
+        return index().search(new float[] {1, 0, 0}, 1, ANY).stream()
+                .map(Hit::id)
+                .toList();
     }
 }
