@@ -29,9 +29,10 @@ final class PlatformState {
 
     void hear(Recorded<? extends Event> next) {
         switch (next.event()) {
-            case GenerationEvent e -> generations.update(e.generation(), s -> GenerationState.apply(s, of(next, e)));
-            case DocumentEvent e -> documents.update(e.document(), s -> DocumentState.apply(s, of(next, e)));
-            case TrainingEvent e -> trainingRuns.update(e.run(), s -> TrainingState.apply(s, of(next, e)));
+            case GenerationEvent e ->
+                generations.update(e.generation(), next.at(), s -> GenerationState.apply(s, of(next, e)));
+            case DocumentEvent e -> documents.update(e.document(), next.at(), s -> DocumentState.apply(s, of(next, e)));
+            case TrainingEvent e -> trainingRuns.update(e.run(), next.at(), s -> TrainingState.apply(s, of(next, e)));
             case ModelEvent e -> models.hear(e);
             case SearchEvent e -> searches.hear(e);
             case IndexEvent e -> index.hear(e);

@@ -1,12 +1,15 @@
 package dev.cm3leon.gateway;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,13 +18,19 @@ import org.jspecify.annotations.Nullable;
 
 /// The latest state of each subject, for many readers and a few writers. Readers can wait for a change. When more
 /// subjects are finished than are to be kept, those that finished first are forgotten.
+///
+/// Topics are read side by side, so the first event of a subject may come long after its last one. Of what was
+/// forgotten the time of its end is known for longer: an event from before makes no new subject of it.
 final class States<S> {
+
+    private static final int ENDS = 50; // that are known, for each subject that is kept
 
     private final Function<String, S> unknown;
     private final Predicate<S> finished;
     private final int limit;
     private final Map<String, Entry> entries = new HashMap<>();
     private final SequencedSet<String> finishedIds = new LinkedHashSet<>();
+    private final SequencedMap<String, Instant> forgotten = new LinkedHashMap<>();
 
     /// @param limit how many finished subjects are kept
     States(Function<String, S> unknown, Predicate<S> finished, int limit) {
@@ -31,9 +40,12 @@ final class States<S> {
         this.limit = limit;
     }
 
-    S update(String id, UnaryOperator<S> fold) {
+    /// @param at when the event was told that the fold adds
+    void update(String id, Instant at, UnaryOperator<S> fold) {
         Entry entry;
         synchronized (this) {
+            Instant end = forgotten.get(id);
+            if (end != null && !at.isAfter(end)) return;
             entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
         }
         boolean wasFinished;
@@ -42,12 +54,12 @@ final class States<S> {
             wasFinished = finished.test(entry.state);
             after = fold.apply(entry.state);
             entry.state = after;
+            if (at.isAfter(entry.latest)) entry.latest = at;
             entry.notifyAll();
         }
         boolean isFinished = finished.test(after);
         if (isFinished && !wasFinished) finish(id);
         if (wasFinished && !isFinished) takeUp(id);
-        return after;
     }
 
     Optional<S> find(String id) {
@@ -91,7 +103,12 @@ final class States<S> {
 
     private synchronized void finish(String id) {
         finishedIds.add(id);
-        while (finishedIds.size() > limit) entries.remove(finishedIds.removeFirst());
+        while (finishedIds.size() > limit) {
+            String first = finishedIds.removeFirst();
+            Entry entry = entries.remove(first);
+            if (entry != null) forgotten.put(first, entry.latest);
+        }
+        while (forgotten.size() > ENDS * (long) limit) forgotten.pollFirstEntry();
     }
 
     private synchronized void takeUp(String id) {
@@ -104,6 +121,7 @@ final class States<S> {
 
     private final class Entry {
         private S state;
+        private volatile Instant latest = Instant.MIN;
 
         private Entry(S state) {
             this.state = state;

@@ -70,7 +70,7 @@ class EventStreamTest {
     }
 
     private void hear(Recorded<GenerationEvent> event) {
-        states.update("g", state -> GenerationState.apply(state, event));
+        states.update("g", event.at(), state -> GenerationState.apply(state, event));
     }
 
     private static List<String> ids() {

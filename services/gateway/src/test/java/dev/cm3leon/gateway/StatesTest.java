@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import static dev.cm3leon.gateway.Examples.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -12,8 +13,8 @@ class StatesTest {
 
     @Test
     void forgetsWhatFinishedFirstAndNothingThatGoesOn() {
-        states.update("on", ignored -> "going on");
-        for (String id : new String[] {"a", "b", "c"}) states.update(id, ignored -> "done.");
+        states.update("on", START, ignored -> "going on");
+        for (String id : new String[] {"a", "b", "c"}) states.update(id, START, ignored -> "done.");
 
         assertThat(states.find("a")).isEmpty();
         assertThat(states.find("b")).contains("done.");
@@ -24,17 +25,36 @@ class StatesTest {
 
     @Test
     void doesNotForgetWhatWasTakenUpAgain() {
-        states.update("again", ignored -> "done.");
-        states.update("again", ignored -> "taken up again");
-        for (String id : new String[] {"a", "b"}) states.update(id, ignored -> "done.");
+        states.update("again", START, ignored -> "done.");
+        states.update("again", START, ignored -> "taken up again");
+        for (String id : new String[] {"a", "b"}) states.update(id, START, ignored -> "done.");
 
         assertThat(states.find("again")).contains("taken up again");
         assertThat(states.unfinished()).containsExactly("taken up again");
     }
 
     @Test
+    void anEventFromBeforeTheEndOfWhatWasForgottenMakesNoNewSubject() {
+        for (String id : new String[] {"a", "b", "c"}) states.update(id, START.plusMillis(5), ignored -> "done.");
+
+        states.update("a", START, ignored -> "begun");
+
+        assertThat(states.find("a")).isEmpty();
+        assertThat(states.unfinished()).isEmpty();
+    }
+
+    @Test
+    void whatWasForgottenCanBeTakenUpAgain() {
+        for (String id : new String[] {"a", "b", "c"}) states.update(id, START.plusMillis(5), ignored -> "done.");
+
+        states.update("a", START.plusMillis(6), ignored -> "taken up again");
+
+        assertThat(states.unfinished()).containsExactly("taken up again");
+    }
+
+    @Test
     void aWaiterIsWokenByTheChangeItWaitsFor() throws Exception {
-        states.update("a", ignored -> "begun");
+        states.update("a", START, ignored -> "begun");
         var waiter = CompletableFuture.supplyAsync(() -> {
             try {
                 return states.await("a", state -> state.endsWith("."), Duration.ofSeconds(20));
@@ -43,15 +63,15 @@ class StatesTest {
             }
         });
 
-        states.update("a", ignored -> "half way");
-        states.update("a", ignored -> "done.");
+        states.update("a", START, ignored -> "half way");
+        states.update("a", START, ignored -> "done.");
 
         assertThat(waiter.get()).contains("done.");
     }
 
     @Test
     void aWaiterGetsTheStateAsItIsWhenTheTimeIsOver() throws Exception {
-        states.update("a", ignored -> "begun");
+        states.update("a", START, ignored -> "begun");
 
         assertThat(states.await("a", state -> state.endsWith("."), Duration.ofMillis(20)))
                 .contains("begun");
