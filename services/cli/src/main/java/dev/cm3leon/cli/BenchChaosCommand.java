@@ -57,14 +57,8 @@ final class BenchChaosCommand implements Callable<Integer> {
             description = "Also a training run (demo-tiny) each time, whose loss is to be the same (yes).")
     private boolean train = true;
 
-    @Option(names = "--store", paramLabel = "NAME", description = "The object store: minio, versitygw (minio).")
-    private String store = Server.MINIO.title;
-
-    @Option(
-            names = "--index",
-            paramLabel = "NAME",
-            description = "The Milvus: milvus-lite-2.5.1, milvus-lite-3.2.2 (milvus-lite-2.5.1).")
-    private String index = Server.MILVUS_LITE_2_5.title;
+    @Mixin
+    private final StartedServers servers = new StartedServers();
 
     @Option(names = "--keep", description = "Leave the platform up, to look into it.")
     private boolean keep;
@@ -83,15 +77,21 @@ final class BenchChaosCommand implements Callable<Integer> {
     ///
     /// @param images by number of the job: the content addresses of its images
     /// @param failed by number of the job: the reason
+    /// @param lost by number of the job: how far it came, and why no further if that is known
     /// @param twice jobs that were completed more than once
-    record Outcome(Map<Integer, List<String>> images, Map<Integer, String> failed, int twice, double seconds) {}
+    record Outcome(
+            Map<Integer, List<String>> images,
+            Map<Integer, String> failed,
+            Map<Integer, String> lost,
+            int twice,
+            double seconds) {}
 
     @Override
     public Integer call() {
         if (jobs < 1) throw Failure.usage("need --jobs >= 1, got " + jobs);
         Path checkout = shared.platform().checkout();
         if (checkout == null) throw Failure.usage("need a checkout: the platform is started from it");
-        var wish = new ApartOptions(null, null, null, Server.named(store), Server.named(index), true, Map.of());
+        var wish = new ApartOptions(null, null, null, servers.store(), servers.index(), true, Map.of());
         Path home = checkout.resolve("target/chaos");
         int port = FreePorts.of(List.of("gateway")).getOrDefault("gateway", 0);
         ApartPlatform platform =
@@ -149,9 +149,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         }
         Outcome chaos = outcome(gateway, ids, begin);
         JsonNode chaosRun = run == null ? null : training(gateway, run);
-        int dead = untilReached(() -> gateway.get("/v1/dead-letters"))
-                .path("dead_letters")
-                .size();
+        int dead = deadLetters(gateway).size();
         return tell(calm, chaos, dead, calmRun, chaosRun, started, restarts, memory);
     }
 
@@ -218,13 +216,18 @@ final class BenchChaosCommand implements Callable<Integer> {
         }
     }
 
-    /// Waits until all jobs are over, or time is up: those that are not are lost.
+    private static JsonNode deadLetters(Gateway gateway) {
+        return untilReached(() -> gateway.get("/v1/dead-letters")).path("dead_letters");
+    }
+
+    /// Waits until all jobs are over, or can get no further, or time is up: those that are not over are lost.
     private Outcome outcome(Gateway gateway, Map<Integer, String> ids, long begin) {
         Map<Integer, String> waiting = new TreeMap<>(ids);
         Map<Integer, List<String>> images = new TreeMap<>();
         Map<Integer, String> failed = new TreeMap<>();
+        Map<String, String> dead = new HashMap<>(); // by the job's id: why an event of it could not be handled
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!waiting.isEmpty() && System.nanoTime() < end) {
+        for (int round = 1; !dead.keySet().containsAll(waiting.values()) && System.nanoTime() < end; round++) {
             for (var job : Map.copyOf(waiting).entrySet()) {
                 JsonNode state = untilReached(() -> gateway.get("/v1/generations/" + job.getValue()));
                 if (!Gateway.isFinal(state)) continue;
@@ -234,6 +237,16 @@ final class BenchChaosCommand implements Callable<Integer> {
             }
             shared.terminal()
                     .progress("Waiting", "%d of %d jobs are over".formatted(ids.size() - waiting.size(), ids.size()));
+            if (round % 10 == 0) {
+                for (JsonNode letter : deadLetters(gateway)) {
+                    dead.put(
+                            letter.path("subject").asString(""),
+                            "a dead letter from %s: %s"
+                                    .formatted(
+                                            letter.path("original_topic").asString(),
+                                            letter.path("reason").asString()));
+                }
+            }
             Gateway.pause(300);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
@@ -245,8 +258,14 @@ final class BenchChaosCommand implements Callable<Integer> {
                     .count();
             if (completions > 1) twice++;
         }
+        Map<Integer, String> lost = new TreeMap<>();
+        waiting.forEach((number, id) -> {
+            JsonNode state = untilReached(() -> gateway.get("/v1/generations/" + id));
+            String reason = dead.getOrDefault(id, "no dead letter");
+            lost.put(number, "%s is %s, %s".formatted(id, state.path("status").asString(), reason));
+        });
         shared.terminal().settle();
-        return new Outcome(images, failed, twice, seconds);
+        return new Outcome(images, failed, lost, twice, seconds);
     }
 
     private static List<String> images(JsonNode job) {
@@ -311,7 +330,6 @@ final class BenchChaosCommand implements Callable<Integer> {
             Map<String, Duration> started,
             Map<String, Duration> restarts,
             Map<String, Long> memory) {
-        int lost = jobs - chaos.images().size() - chaos.failed().size();
         List<Integer> different = new ArrayList<>();
         calm.images().forEach((number, images) -> {
             if (!images.equals(chaos.images().get(number))) different.add(number);
@@ -326,7 +344,9 @@ final class BenchChaosCommand implements Callable<Integer> {
 
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("jobs", jobs).put("calm_completed", calm.images().size());
-        result.put("completed", chaos.images().size()).put("lost", lost).put("twice", chaos.twice());
+        result.put("completed", chaos.images().size())
+                .put("lost", chaos.lost().size())
+                .put("twice", chaos.twice());
         result.put("dead_letters", dead);
         result.put("failed", chaos.failed().size()).put("different_images", different.size());
         result.put("calm_jobs_per_second", jobs / calm.seconds());
@@ -343,7 +363,9 @@ final class BenchChaosCommand implements Callable<Integer> {
             if (restarts.containsKey(name)) row.put("restart_seconds", seconds(restarts, name));
         });
         Map<Integer, String> failures = new HashMap<>(calm.failed());
+        failures.putAll(calm.lost());
         failures.putAll(chaos.failed());
+        failures.putAll(chaos.lost());
         ObjectNode reasons = result.putObject("failures");
         failures.forEach((number, reason) -> reasons.put(Integer.toString(number), reason));
         shared.print(result, () -> text(result, different, good));

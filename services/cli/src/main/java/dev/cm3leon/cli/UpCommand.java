@@ -35,17 +35,8 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--milvus", paramLabel = "URL", description = "A Milvus from outside (Milvus Lite is started).")
     private @Nullable String milvus;
 
-    @Option(
-            names = "--store",
-            paramLabel = "NAME",
-            description = "The object store to start: minio, versitygw (minio).")
-    private String store = Server.MINIO.title;
-
-    @Option(
-            names = "--index",
-            paramLabel = "NAME",
-            description = "The Milvus to start: milvus-lite-2.5.1, milvus-lite-3.2.2 (milvus-lite-2.5.1).")
-    private String index = Server.MILVUS_LITE_2_5.title;
+    @Mixin
+    private final StartedServers servers = new StartedServers();
 
     @Option(
             names = "--faults",
@@ -96,7 +87,7 @@ final class UpCommand implements Callable<Integer> {
             throw Failure.usage("the platform is up as one process: `cm3 down` first");
         }
         ApartPlatform platform = shared.apart();
-        var wish = new ApartOptions(kafka, s3, milvus, Server.named(store), Server.named(index), faults, Map.of());
+        var wish = new ApartOptions(kafka, s3, milvus, servers.store(), servers.index(), faults, Map.of());
         long begin = System.nanoTime();
         Map<String, Duration> started = platform.up(wish, shared.terminal());
         ObjectNode result = Gateway.JSON.createObjectNode();
