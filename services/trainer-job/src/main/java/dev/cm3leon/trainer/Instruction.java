@@ -27,6 +27,8 @@ enum Instruction {
     PORTRAIT_CAPTIONS(FineTuningTask.COCO),
     PORTRAIT_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),
     PORTRAIT_QUESTIONS(FineTuningTask.VQA2),
+    /// Those that are answered by yes or no.
+    PORTRAIT_CHECKS(FineTuningTask.VQA2),
     PORTRAIT_EDITS(FineTuningTask.EDIT),
     /// Another skin.
     PORTRAIT_SKINS(FineTuningTask.EDIT),
@@ -36,6 +38,8 @@ enum Instruction {
     SCENE_CAPTIONS(FineTuningTask.COCO),
     SCENE_PARAGRAPHS(FineTuningTask.IMAGE_PARAGRAPH),
     SCENE_QUESTIONS(FineTuningTask.VQA2),
+    /// Those that are answered by yes or no.
+    SCENE_CHECKS(FineTuningTask.VQA2),
     SCENE_EDITS(FineTuningTask.EDIT),
     SCENE_EDGES(FineTuningTask.CANNY_EDGES),
     SCENE_BOXES(FineTuningTask.GROUNDED),
@@ -86,6 +90,10 @@ enum Instruction {
                 var question = Options.pick(Captions.questions(portrait, random), random);
                 yield answered(wording, question, Avatars.draw(portrait));
             }
+            case PORTRAIT_CHECKS -> {
+                Portrait portrait = portrait(trained, random);
+                yield answered(wording, check(Captions.questions(portrait, random), random), Avatars.draw(portrait));
+            }
             case PORTRAIT_EDITS -> edit(Edit.random(portrait(trained, random), random));
             case PORTRAIT_SKINS -> {
                 Portrait portrait = portrait(trained, random);
@@ -113,6 +121,10 @@ enum Instruction {
                 Scene scene = scene(trained, random);
                 yield answered(wording, Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
             }
+            case SCENE_CHECKS -> {
+                Scene scene = scene(trained, random);
+                yield answered(wording, check(SceneCaptions.questions(scene, random), random), scene.draw());
+            }
             case SCENE_EDITS -> {
                 SceneEdit edit = SceneEdit.random(scene(trained, random), random);
                 yield edit(
@@ -132,6 +144,15 @@ enum Instruction {
                 yield new Example(wording, "", content, pictures("image", writing.draw()));
             }
         };
+    }
+
+    private static Captions.QuestionAnswer check(List<Captions.QuestionAnswer> questions, RandomGenerator random) {
+        return Options.pick(
+                questions.stream()
+                        .filter(one ->
+                                one.answer().equals("yes") || one.answer().equals("no"))
+                        .toList(),
+                random);
     }
 
     private static Example answered(int wording, Captions.QuestionAnswer question, byte[] picture) {

@@ -30,11 +30,16 @@ final class InstructionDocuments implements Documents {
     private final Drafts drafts;
 
     /// @param sizes how many examples there are of each
+    /// @param batchTokens of a step, padding included
     InstructionDocuments(
-            TrainingConfiguration configuration, Map<String, Long> sizes, BytePairEncoding encoding, VqModel vq) {
+            TrainingConfiguration configuration,
+            Map<String, Long> sizes,
+            int batchTokens,
+            BytePairEncoding encoding,
+            VqModel vq) {
         this.sizes = sizes;
         this.ratios = SamplingRatios.of(sizes);
-        this.batchTokens = configuration.transformer().batchTokens();
+        this.batchTokens = batchTokens;
         this.longest = configuration.transformer().context() + 1;
         this.seed = configuration.seed();
         this.vq = vq;

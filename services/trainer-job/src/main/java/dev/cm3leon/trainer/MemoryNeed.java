@@ -18,11 +18,12 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
         int vocabulary = configuration.bpe().vocabulary() + configuration.vq().codes() + t.sentinels() + 10;
         long parameters = 12L * t.layers() * t.width() * t.width() + (long) (vocabulary + t.context() + 18) * t.width();
         TrainingConfiguration.Execution execution = configuration.execution();
+        int batch = configuration.finetune().stream()
+                .mapToInt(configuration::batchTokens)
+                .reduce(t.batchTokens(), Math::max);
         long tokens = Math.max(
                 t.context(),
-                execution.microBatchTokens() > 0
-                        ? Math.min(execution.microBatchTokens(), t.batchTokens())
-                        : t.batchTokens() / workers);
+                execution.microBatchTokens() > 0 ? Math.min(execution.microBatchTokens(), batch) : batch / workers);
         return of(parameters, t.width(), t.layers(), vocabulary, tokens, execution, workers);
     }
 

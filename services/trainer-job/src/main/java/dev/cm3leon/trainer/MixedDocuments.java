@@ -28,16 +28,17 @@ final class MixedDocuments implements Documents {
     private final SceneDocuments scenes;
 
     MixedDocuments(TrainingConfiguration configuration, BytePairEncoding encoding, VqModel vq) {
-        this(configuration, configuration.mixture(), encoding, vq);
+        this(configuration, configuration.mixture(), configuration.transformer().batchTokens(), encoding, vq);
     }
 
     MixedDocuments(
             TrainingConfiguration configuration,
             TrainingConfiguration.Mixture mixture,
+            int batchTokens,
             BytePairEncoding encoding,
             VqModel vq) {
         this.mixture = mixture;
-        this.batchTokens = configuration.transformer().batchTokens();
+        this.batchTokens = batchTokens;
         this.seed = configuration.seed();
         this.vq = vq;
         var drafts = new Drafts(

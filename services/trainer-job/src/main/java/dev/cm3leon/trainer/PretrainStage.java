@@ -32,7 +32,7 @@ final class PretrainStage {
         if (run.base().isPresent()) {
             Run base = run.base().get();
             for (String stage : List.of("bpe", "vq")) base.fetch(stage);
-            if (!run.baseIsThrough("pretrain", PretrainStage::run)) return false;
+            if (goesOn(run, base) && !run.baseIsThrough("pretrain", PretrainStage::run)) return false;
         }
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
@@ -44,7 +44,10 @@ final class PretrainStage {
                 "pretrain",
                 schedule,
                 configuration.weights(),
-                encoding -> run.base().map(base -> continued(run, base)).orElseGet(() -> fresh(run, encoding)),
+                encoding -> run.base()
+                        .filter(base -> goesOn(run, base))
+                        .map(base -> continued(run, base))
+                        .orElseGet(() -> fresh(run, encoding)),
                 encoding -> documents(run, encoding),
                 learned -> learned);
     }
@@ -99,7 +102,7 @@ final class PretrainStage {
                 schedule,
                 settings.weightDecay(),
                 run.workers(),
-                configuration.execution().memory(),
+                configuration.execution().steps(),
                 weights)) {
             if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
@@ -133,9 +136,10 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         if (!configuration.shards().corpus().isEmpty()) return documents(run, encoding);
         VqModel vq = VqStage.codes(run);
-        var mixed = new MixedDocuments(configuration, settings.mixture(), encoding, vq);
+        int tokens = configuration.batchTokens(settings);
+        var mixed = new MixedDocuments(configuration, settings.mixture(), tokens, encoding, vq);
         if (settings.examples().isEmpty()) return mixed;
-        var instructed = new InstructionDocuments(configuration, settings.examples(), encoding, vq);
+        var instructed = new InstructionDocuments(configuration, settings.examples(), tokens, encoding, vq);
         return new EitherDocuments(instructed, mixed, settings.instructed());
     }
 
@@ -145,6 +149,16 @@ final class PretrainStage {
                 sizes(configuration, encoding),
                 Ops.random(configuration.seed(), "transformer weights", 0),
                 configuration.transformer().half());
+    }
+
+    /// Whether the base's transformer has the sizes of this one.
+    private static boolean goesOn(Run run, Run base) {
+        TrainingConfiguration.Transformer here = run.configuration().transformer(),
+                there = base.configuration().transformer();
+        return here.width() == there.width()
+                && here.layers() == there.layers()
+                && here.heads() == there.heads()
+                && here.context() == there.context();
     }
 
     /// The model before its first step: what the base learned.

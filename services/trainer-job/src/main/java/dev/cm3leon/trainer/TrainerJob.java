@@ -3,6 +3,7 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.LostWorkerException;
 import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.Workers;
@@ -162,7 +163,9 @@ public final class TrainerJob {
             String corpus = configuration.shards().corpus();
             if (!corpus.isEmpty() && stages.contains("prepare") && !Files.isDirectory(Path.of(corpus)))
                 throw new IllegalArgumentException("shards.corpus = " + corpus + " is no folder");
-            MemoryNeed.of(configuration, environment.share().count()).check();
+            Device.use(configuration.execution().device());
+            if (Device.training() == Device.CPU)
+                MemoryNeed.of(configuration, environment.share().count()).check();
             mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
         } catch (Exception e) {
             events.accept(new TrainingEvent.TrainingFailed(

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param name of the model
 /// @param base name of the configuration whose run comes first and is continued, or empty: the image tokenizer
-/// gets more codes, and the transformer goes on from what it knows
+/// gets more codes, and the transformer goes on from what it knows if it has the same sizes
 /// @param seed of all randomness; the same configuration on the same machine gives the same weights
 /// @param threads of PyTorch; with more than one, sums may differ in the last bit between runs
 /// @param saveSeconds between two checkpoints
@@ -62,6 +62,9 @@ public record TrainingConfiguration(
             "vq", """
             {"image_size": 64, "encoder_neighbours": false, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
+            "defaults", """
+            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5}\
+            """,
             "clip", """
             {"twins": 0}\
             """,
@@ -78,12 +81,12 @@ public record TrainingConfiguration(
             """,
             "execution", """
             {"micro_batch_tokens": 0, "recompute": false, "shard_optimizer": false, "save_steps": 0,
-             "keep_checkpoints": 2}\
+             "keep_checkpoints": 2, "device": "auto", "loaders": 1}\
             """);
 
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
-            {"learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
+            {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
              "changed_weight": 1.0, "kept": {}, "examples": {}}\
             """;
 
@@ -375,6 +378,7 @@ public record TrainingConfiguration(
     /// A training with a rate and documents of its own, from where the one before it ended (section 4 of the
     /// paper). Some of its steps see examples of tasks in the words of table 5, the others a mixture.
     ///
+    /// @param batchTokens tokens of a step, padding included; 0 for those of the first training
     /// @param instructed share of the steps that see examples, where there are any
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
@@ -384,6 +388,7 @@ public record TrainingConfiguration(
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
             long steps,
+            int batchTokens,
             double learningRate,
             long warmUp,
             double end,
@@ -395,6 +400,7 @@ public record TrainingConfiguration(
             Mixture mixture) {
         public Finetune {
             within("finetune.steps", steps, 1, 1_000_000_000);
+            within("finetune.batch_tokens", batchTokens, 0, 10_000_000);
             positive("finetune.learning_rate", learningRate);
             within("finetune.warm_up", warmUp, 0, steps);
             share("finetune.end", end);
@@ -478,24 +484,41 @@ public record TrainingConfiguration(
     /// @param shardOptimizer whether several workers divide the optimizer's state (ZeRO, first stage)
     /// @param saveSteps between two checkpoints, besides those by time; 0 for none
     /// @param keepCheckpoints of each stage, the newest ones
+    /// @param device `cpu`, `cuda`, or `auto` for a GPU where there is one that this build can use; there, sums
+    /// may differ in the last bits from one run to the next
+    /// @param loaders threads that make the documents of coming steps; as many as cores where a GPU computes
     public record Execution(
-            int microBatchTokens, boolean recompute, boolean shardOptimizer, long saveSteps, int keepCheckpoints) {
+            int microBatchTokens,
+            boolean recompute,
+            boolean shardOptimizer,
+            long saveSteps,
+            int keepCheckpoints,
+            String device,
+            int loaders) {
         public Execution {
             within("execution.micro_batch_tokens", microBatchTokens, 0, 10_000_000);
             within("execution.save_steps", saveSteps, 0, 1_000_000_000);
             within("execution.keep_checkpoints", keepCheckpoints, 1, 1000);
+            if (!List.of("auto", "cpu", "cuda").contains(device))
+                throw new IllegalArgumentException("need execution.device auto, cpu or cuda, got " + device);
+            within("execution.loaders", loaders, 1, 256);
         }
 
-        Pretraining.Memory memory() {
-            return new Pretraining.Memory(microBatchTokens, recompute, shardOptimizer);
+        Pretraining.Execution steps() {
+            return new Pretraining.Execution(microBatchTokens, recompute, shardOptimizer, loaders);
         }
     }
 
     /// How the model is sampled unless a request says otherwise; part of its bundle.
+    ///
+    /// @param editGuidanceScale of the text where a given picture is edited with three streams
+    /// @param editImageGuidanceScale of the picture there
     public record Defaults(
             double temperature,
             double topP,
             double guidanceScale,
+            double editGuidanceScale,
+            double editImageGuidanceScale,
             double cdAlpha,
             int cdK,
             int documents,
@@ -504,12 +527,18 @@ public record TrainingConfiguration(
             if (!(temperature > 0 && temperature <= 10))
                 throw new IllegalArgumentException("need 0 < defaults.temperature <= 10, got " + temperature);
             positive("defaults.top_p", topP);
-            if (!(guidanceScale >= 0 && guidanceScale <= 100))
-                throw new IllegalArgumentException("need 0 <= defaults.guidance_scale <= 100, got " + guidanceScale);
+            scale("guidance_scale", guidanceScale);
+            scale("edit_guidance_scale", editGuidanceScale);
+            scale("edit_image_guidance_scale", editImageGuidanceScale);
             share("defaults.cd_alpha", cdAlpha);
             within("defaults.cd_k", cdK, 1, 65536);
             within("defaults.documents", documents, 0, 8);
             within("defaults.candidates", candidates, 1, 64);
+        }
+
+        private static void scale(String name, double scale) {
+            if (!(scale >= 0 && scale <= 20)) // what a request may ask for
+            throw new IllegalArgumentException("need 0 <= defaults." + name + " <= 20, got " + scale);
         }
 
         /// As `model.json` says it.
@@ -518,6 +547,8 @@ public record TrainingConfiguration(
             json.put("temperature", temperature);
             json.put("top_p", topP);
             json.put("guidance_scale", guidanceScale);
+            json.put("edit_guidance_scale", editGuidanceScale);
+            json.put("edit_image_guidance_scale", editImageGuidanceScale);
             json.put("cd_alpha", cdAlpha);
             json.put("cd_k", cdK);
             json.put("documents", documents);
@@ -633,6 +664,11 @@ public record TrainingConfiguration(
     /// What they count in a later one.
     LossWeights weights(Finetune later) {
         return new LossWeights(objective.sentinelWeight(), later.answerWeight(), later.changedWeight());
+    }
+
+    /// Tokens of a step of a later training.
+    int batchTokens(Finetune later) {
+        return later.batchTokens() > 0 ? later.batchTokens() : transformer.batchTokens();
     }
 
     String json() {

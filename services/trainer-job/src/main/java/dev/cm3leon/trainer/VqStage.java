@@ -59,7 +59,8 @@ final class VqStage {
         var finished = run.stage("decoder").resolve("model.safetensors");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
-        VqModel model = codes(run);
+        var model = new VqModel(configuration.vq().sizes(), Ops.random(0, "vq", 0));
+        model.restore(Safetensors.read(run.stage("vq").resolve("model.safetensors")));
         Pictures pictures = pictures(run);
         long steps = configuration.vq().decoderSteps();
         if (steps > 0) {

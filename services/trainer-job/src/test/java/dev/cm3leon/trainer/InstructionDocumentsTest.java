@@ -49,6 +49,7 @@ class InstructionDocumentsTest {
         documents = new InstructionDocuments(
                 configuration,
                 configuration.finetune().getFirst().examples(),
+                configuration.transformer().batchTokens(),
                 encoding,
                 new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
     }
@@ -105,8 +106,8 @@ class InstructionDocumentsTest {
         var random = Ops.random(1, "test", 0);
         for (int i = 0; i < 50_000; i++) seen.merge(documents.dataset(random), 1, Integer::sum);
 
-        // 13 datasets of 100 are seen three times, the one of 30,000 as if it had 0.3 times as many
-        double all = 13 * 300 + 9000;
+        // the datasets of 100 are seen three times, the one of 30,000 as if it had 0.3 times as many
+        double all = (Instruction.values().length - 1) * 300 + 9000;
         assertThat(seen.get(Instruction.SCENE_BOXES) / 50_000.0).isCloseTo(9000 / all, within(0.01));
         assertThat(seen.get(Instruction.PORTRAIT_SKINS) / 50_000.0).isCloseTo(300 / all, within(0.005));
     }

@@ -94,9 +94,14 @@ public final class Captions {
         return named(name, portrait, 0.1, random);
     }
 
+    /// The same that leaves nothing out.
+    public static String complete(String name, Portrait portrait, RandomGenerator random) {
+        return named(name, portrait, 0, random);
+    }
+
     /// The caption of a picture of a named character in a memory bank; now and then the name alone.
     public static String document(String name, Portrait portrait, RandomGenerator random) {
-        return random.nextDouble() < 0.15 ? name : named(name, portrait, 0, random);
+        return random.nextDouble() < 0.15 ? name : complete(name, portrait, random);
     }
 
     /// The plainest full caption of a picture of a named character.

@@ -6,6 +6,7 @@ import static dev.cm3leon.trainer.torch.Ops.scalar;
 import static org.bytedeco.pytorch.global.torch.pixel_unshuffle;
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
 import java.util.Map;
@@ -46,6 +47,10 @@ public final class ClipModel {
 
     Parameters parameters() {
         return p;
+    }
+
+    Device device() {
+        return p.device();
     }
 
     /// Pixels (B, 3, S, S) in [-1, 1] to unit vectors (B, E).

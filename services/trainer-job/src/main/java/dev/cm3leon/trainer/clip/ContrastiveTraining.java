@@ -86,7 +86,7 @@ public final class ContrastiveTraining implements Learner {
     /// What it costs that a row's own column is not the only one that is near, and the same of columns: (N, N).
     private Tensor own(Tensor cosines) {
         Tensor logits = cosines.mul(model.logitScale().exp());
-        Tensor own = Tensor.create(LongStream.range(0, cosines.size(0)).toArray());
+        Tensor own = model.device().tensor(LongStream.range(0, cosines.size(0)).toArray());
         return cross_entropy_loss(logits, own)
                 .add(cross_entropy_loss(logits.t(), own))
                 .mul(scalar(0.5));
@@ -94,7 +94,7 @@ public final class ContrastiveTraining implements Learner {
 
     private Tensor images(byte[][][] twins, int which) {
         byte[][] pictures = Arrays.stream(twins).map(pair -> pair[which]).toArray(byte[][]::new);
-        return model.image(Ops.pixels(pictures, model.imageSize()));
+        return model.image(model.device().place(Ops.pixels(pictures, model.imageSize())));
     }
 
     /// How often the own picture is the first, or among the first five, of 256 for a caption (fewer if there are few).
@@ -127,8 +127,8 @@ public final class ContrastiveTraining implements Learner {
             System.arraycopy(some.get(i).sentence(), 0, sentences, i * ClipModel.TEXT_WIDTH, ClipModel.TEXT_WIDTH);
             pictures[i] = some.get(i).picture().get();
         }
-        Tensor images = model.image(Ops.pixels(pictures, model.imageSize()));
-        Tensor texts = model.text(Tensor.create(sentences, some.size(), ClipModel.TEXT_WIDTH));
+        Tensor images = model.image(model.device().place(Ops.pixels(pictures, model.imageSize())));
+        Tensor texts = model.text(model.device().tensor(sentences, some.size(), ClipModel.TEXT_WIDTH));
         return images.mm(texts.t());
     }
 

@@ -228,7 +228,7 @@ final class Evaluation {
             Character character = asked.get(i);
             Character other = asked.get((i + 1 + random.nextInt(asked.size() - 1)) % asked.size());
             Portrait again = character.picture().again(random);
-            String prompt = Captions.named(character.name(), again, random);
+            String prompt = Captions.complete(character.name(), again, random);
             truth.add(again);
             wrong.add(new Portrait(other.picture().identity(), again.look()));
             prompts.add(prompt);
@@ -314,7 +314,7 @@ final class Evaluation {
                 platform.awaitIndexed(id);
             }
             truth.add(portrait);
-            prompts.add(Captions.named(name, portrait, random));
+            prompts.add(Captions.complete(name, portrait, random));
             requests.add(
                     asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i, "eval-lower-" + i)), i));
             oneOnly.add(asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i)), i));

@@ -29,10 +29,14 @@ public final class PlanMain {
     }
 
     static Map<String, String> options(String... arguments) {
+        return options(OPTIONS, arguments);
+    }
+
+    static Map<String, String> options(List<String> known, String... arguments) {
         var options = new LinkedHashMap<String, String>();
         for (int i = 0; i < arguments.length; i += 2) {
-            if (!OPTIONS.contains(arguments[i]))
-                throw new IllegalArgumentException("unknown option " + arguments[i] + "; known: " + OPTIONS);
+            if (!known.contains(arguments[i]))
+                throw new IllegalArgumentException("unknown option " + arguments[i] + "; known: " + known);
             if (i + 1 == arguments.length)
                 throw new IllegalArgumentException("a value is missing after " + arguments[i]);
             options.put(arguments[i], arguments[i + 1]);
@@ -40,13 +44,17 @@ public final class PlanMain {
         return options;
     }
 
-    static TrainingPlan plan(Map<String, String> options) {
+    static PaperSize size(Map<String, String> options) {
         String name = options.getOrDefault("--size", "");
-        PaperSize size = PaperSize.ALL.stream()
+        return PaperSize.ALL.stream()
                 .filter(one -> one.name().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("need --size of "
                         + PaperSize.ALL.stream().map(PaperSize::name).toList() + ", got '" + name + "'"));
+    }
+
+    static TrainingPlan plan(Map<String, String> options) {
+        PaperSize size = size(options);
         TrainingPlan usual = TrainingPlan.of(size);
         return new TrainingPlan(
                 size,
@@ -57,14 +65,14 @@ public final class PlanMain {
                 number(options, "--utilization", usual.utilization()));
     }
 
-    private static TrainingPlan.Gpu gpu(String name) {
+    static TrainingPlan.Gpu gpu(String name) {
         for (TrainingPlan.Gpu gpu : TrainingPlan.Gpu.values())
             if (gpu.name().equals(name.toUpperCase(Locale.ROOT))) return gpu;
         throw new IllegalArgumentException(
                 "need --gpu of " + List.of(TrainingPlan.Gpu.values()) + ", got '" + name + "'");
     }
 
-    private static double number(Map<String, String> options, String name, double otherwise) {
+    static double number(Map<String, String> options, String name, double otherwise) {
         String text = options.get(name);
         if (text == null) return otherwise;
         try {

@@ -60,8 +60,13 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
         return flopsPerToken() * tokens;
     }
 
+    /// Of all GPUs together.
+    public double tokensPerSecond() {
+        return gpus * gpu.flops * utilization / flopsPerToken();
+    }
+
     public double days() {
-        return flops() / (gpus * gpu.flops * utilization) / 86_400;
+        return tokens / tokensPerSecond() / 86_400;
     }
 
     public long tokensPerGpu() {

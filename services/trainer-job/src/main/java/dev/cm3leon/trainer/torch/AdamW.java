@@ -34,8 +34,8 @@ public final class AdamW {
         int index = owners.share().index();
         this.from = start(index);
         int part = Math.toIntExact(start(index + 1) - from);
-        this.mean = Tensor.create(new float[part]);
-        this.square = Tensor.create(new float[part]);
+        this.mean = parameters.device().tensor(new float[part]);
+        this.square = parameters.device().tensor(new float[part]);
     }
 
     private long start(int worker) {
@@ -83,7 +83,7 @@ public final class AdamW {
     private float[] whole(Tensor part) {
         if (owners.share().count() == 1) return Parameters.toArray(part);
         try (var guard = new NoGradGuard()) {
-            Tensor whole = Tensor.create(new float[parameters.size()]);
+            Tensor whole = parameters.device().tensor(new float[parameters.size()]);
             part(whole, owners.share().index()).copy_(part);
             gatherParts(whole);
             return Parameters.toArray(whole);

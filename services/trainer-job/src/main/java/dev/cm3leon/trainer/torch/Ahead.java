@@ -9,13 +9,12 @@ import java.util.concurrent.Future;
 import java.util.function.LongFunction;
 import org.bytedeco.javacpp.PointerScope;
 
-/// Makes what the next steps need while this one is done, one after the other, on a thread of its own.
+/// Makes what the next steps need while this one is done, on threads of its own.
 public final class Ahead<T> implements AutoCloseable {
     private final LongFunction<T> make;
     private final long until;
     private final int depth;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("ahead").daemon().factory());
+    private final ExecutorService threads;
     private final ArrayDeque<Future<T>> coming = new ArrayDeque<>();
     private long next; // the step of the first one that is coming
     private double waited;
@@ -23,10 +22,13 @@ public final class Ahead<T> implements AutoCloseable {
     /// @param make what a step needs, a function of its number alone
     /// @param until the step after the last
     /// @param depth how many are made before they are needed
-    public Ahead(LongFunction<T> make, long until, int depth) {
+    /// @param threads that make them
+    public Ahead(LongFunction<T> make, long until, int depth, int threads) {
         this.make = make;
         this.until = until;
         this.depth = depth;
+        this.threads = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().name("ahead-", 0).daemon().factory());
     }
 
     /// What this step needs. Steps are usually taken in order.
@@ -38,7 +40,7 @@ public final class Ahead<T> implements AutoCloseable {
         }
         while (coming.size() <= depth && (coming.isEmpty() || next + coming.size() < until)) {
             long wanted = next + coming.size();
-            coming.add(thread.submit(() -> {
+            coming.add(threads.submit(() -> {
                 try (var scope = new PointerScope()) {
                     return make.apply(wanted);
                 }
@@ -65,6 +67,6 @@ public final class Ahead<T> implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        threads.shutdownNow();
     }
 }

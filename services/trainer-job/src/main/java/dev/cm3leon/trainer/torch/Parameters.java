@@ -12,22 +12,41 @@ import org.bytedeco.pytorch.Tensor;
 public final class Parameters {
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
     private final Map<String, long[]> shapes;
+    private final Device device;
     private final Tensor flat; // (N)
     private final Tensor gradient; // (N)
 
-    private Parameters(Map<String, long[]> shapes, float[] values) {
+    private Parameters(Map<String, long[]> shapes, float[] values, Device device) {
+        this.device = device;
         this.shapes = shapes;
-        this.flat = Tensor.create(values);
+        this.flat = device.tensor(values);
         this.gradient = flat.mul(new org.bytedeco.pytorch.Scalar(0.0));
         long start = 0;
         for (var entry : shapes.entrySet()) {
-            long size = size(entry.getValue());
-            Tensor parameter =
-                    flat.narrow(0, start, size).view(entry.getValue()).detach().requires_grad_(true);
-            parameter.mutable_grad().put(gradient.narrow(0, start, size).view(entry.getValue()));
-            byName.put(entry.getKey(), parameter);
-            start += size;
+            byName.put(entry.getKey(), leaf(start, entry.getValue()));
+            start += size(entry.getValue());
         }
+    }
+
+    private Tensor leaf(long start, long[] shape) {
+        Tensor parameter =
+                flat.narrow(0, start, size(shape)).view(shape).detach().requires_grad_(true);
+        parameter.mutable_grad().put(gradient.narrow(0, start, size(shape)).view(shape));
+        return parameter;
+    }
+
+    /// All parameters of a prefix, which follow each other, as one vector: a leaf whose values and gradients are
+    /// theirs.
+    public Tensor together(String prefix) {
+        long start = 0, size = 0, end = 0;
+        for (var entry : shapes.entrySet()) {
+            end += size(entry.getValue());
+            if (!entry.getKey().startsWith(prefix)) continue;
+            if (size == 0) start = end - size(entry.getValue());
+            size += size(entry.getValue());
+            if (start + size != end) throw new IllegalArgumentException("others lie between those of " + prefix);
+        }
+        return leaf(start, new long[] {size});
     }
 
     /// Those of a model that is read, not trained here.
@@ -37,9 +56,13 @@ public final class Parameters {
         int size = weights.arrays().values().stream()
                 .mapToInt(array -> array.values().length)
                 .sum();
-        Parameters parameters = new Parameters(shapes, new float[size]);
+        Parameters parameters = new Parameters(shapes, new float[size], Device.CPU);
         parameters.restore(weights);
         return parameters;
+    }
+
+    public Device device() {
+        return device;
     }
 
     /// The parameter of this name, a leaf with a gradient.
@@ -100,7 +123,7 @@ public final class Parameters {
 
     /// The values of a contiguous tensor of floats.
     public static float[] toArray(Tensor tensor) {
-        Tensor whole = tensor.detach().contiguous();
+        Tensor whole = tensor.detach().contiguous().cpu();
         float[] values = new float[Math.toIntExact(whole.numel())];
         new FloatPointer(whole.data_ptr_float()).get(values);
         return values;
@@ -110,7 +133,8 @@ public final class Parameters {
     public static void copy(float[] values, Tensor into) {
         if (values.length != into.numel())
             throw new IllegalArgumentException("got " + values.length + " values for " + into.numel());
-        new FloatPointer(into.data_ptr_float()).put(values);
+        if (into.is_cuda()) into.view(-1).copy_(Tensor.create(values));
+        else new FloatPointer(into.data_ptr_float()).put(values);
     }
 
     private static long size(long[] shape) {
@@ -153,7 +177,12 @@ public final class Parameters {
             return add(name + ".bias", 0, out);
         }
 
+        /// Those of a model that is trained.
         public Parameters build() {
+            return build(Device.training());
+        }
+
+        public Parameters build(Device device) {
             int size = values.values().stream().mapToInt(v -> v.length).sum();
             float[] all = new float[size];
             int start = 0;
@@ -161,7 +190,7 @@ public final class Parameters {
                 System.arraycopy(first, 0, all, start, first.length);
                 start += first.length;
             }
-            return new Parameters(shapes, all);
+            return new Parameters(shapes, all, device);
         }
     }
 }

@@ -9,6 +9,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.Backend;
 import org.bytedeco.pytorch.BroadcastOptions;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
@@ -18,15 +19,19 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.global.torch_nccl;
+import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 
 /// Workers in processes of their own, on torch's c10d: a TCPStore at the first one's address, where they meet, and
-/// Gloo between them. A worker that dies breaks its connections, which fails whatever the others do next.
+/// Gloo between them; NCCL adds tensors on GPUs, one for each worker, who meet for it at the next port. A worker
+/// that dies breaks its connections, which fails whatever the others do next.
 public final class ProcessGroup implements Workers {
     private static final long BUCKET = 4L << 20; // values: 16 MB of floats
 
     private final Share share;
     private final TCPStore store;
-    private final ProcessGroupGloo gloo;
+    private final ProcessGroupGloo gloo; // for numbers
+    private final Backend tensors; // the same, or NCCL where tensors are on GPUs
 
     /// Meets the others, which may take as long as `patience`.
     ///
@@ -36,13 +41,7 @@ public final class ProcessGroup implements Workers {
         this.share = share;
         Loader.load(torch_gloo.class);
         try {
-            var options = new TCPStoreOptions()
-                    .port((short) port) // unsigned
-                    .isServer(share.index() == 0)
-                    .numWorkers(new SizeTPointer(1).put(share.count()))
-                    .waitWorkers(true)
-                    .timeout(new Milliseconds(patience.toMillis()));
-            this.store = new TCPStore(host, options);
+            this.store = store(host, port, patience);
             var device = isLoopback(host)
                     ? ProcessGroupGloo.createDeviceForHostname("127.0.0.1")
                     : ProcessGroupGloo.createDefaultDevice();
@@ -50,10 +49,29 @@ public final class ProcessGroup implements Workers {
                     .devices(new GlooDeviceVector(device))
                     .threads(2);
             this.gloo = new ProcessGroupGloo(store, share.index(), share.count(), settings);
+            this.tensors = Device.training() == Device.CUDA ? nccl(store(host, port + 1, patience)) : gloo;
+            tensors.setTimeout(new Milliseconds(silence.toMillis()));
             store.setTimeout(new Milliseconds(Duration.ofDays(30).toMillis()));
         } catch (RuntimeException e) {
             throw lost("meet at " + host + ":" + port, e);
         }
+    }
+
+    private TCPStore store(String host, int port, Duration patience) {
+        return new TCPStore(
+                host,
+                new TCPStoreOptions()
+                        .port((short) port) // unsigned
+                        .isServer(share.index() == 0)
+                        .numWorkers(new SizeTPointer(1).put(share.count()))
+                        .waitWorkers(true)
+                        .timeout(new Milliseconds(patience.toMillis())));
+    }
+
+    /// @param store of its own: Gloo's keys are NCCL's too
+    private Backend nccl(TCPStore store) {
+        Loader.load(torch_nccl.class);
+        return new ProcessGroupNCCL(store, share.index(), share.count());
     }
 
     private static boolean isLoopback(String host) {
@@ -70,7 +88,7 @@ public final class ProcessGroup implements Workers {
         together("add gradients", () -> {
             List<Work> works = new ArrayList<>();
             for (long start = 0; start < tensor.numel(); start += BUCKET)
-                works.add(gloo.allreduce(
+                works.add(tensors.allreduce(
                         new TensorVector(tensor.view(-1).narrow(0, start, Math.min(BUCKET, tensor.numel() - start)))));
             works.forEach(Work::_wait);
             return works;
@@ -95,7 +113,7 @@ public final class ProcessGroup implements Workers {
             options.rootRank(from);
             List<Work> works = new ArrayList<>();
             for (long start = 0; start < tensor.numel(); start += BUCKET)
-                works.add(gloo.broadcast(
+                works.add(tensors.broadcast(
                         new TensorVector(tensor.view(-1).narrow(0, start, Math.min(BUCKET, tensor.numel() - start))),
                         options));
             works.forEach(Work::_wait);

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.transformer;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Device;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -30,7 +31,7 @@ record Batch(
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
 
     /// @param loss what has no weight there is not predicted
-    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, LossWeights loss) {
+    static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, LossWeights loss, Device device) {
         int B = streams.size(),
                 T = streams.stream().mapToInt(TokenStream::length).max().orElseThrow() - 1;
         long[] ids = new long[B * T], rows = new long[B * T], columns = new long[B * T], next = new long[B * T];
@@ -52,12 +53,12 @@ record Batch(
             }
         }
         return new Batch(
-                Tensor.create(ids, B, T),
-                Tensor.create(rows, B, T),
-                Tensor.create(columns, B, T),
-                Tensor.create(next, (long) B * T),
+                device.tensor(ids, B, T),
+                device.tensor(rows, B, T),
+                device.tensor(columns, B, T),
+                device.tensor(next, (long) B * T),
                 next,
-                Tensor.create(weights, (long) B * T),
+                device.tensor(weights, (long) B * T),
                 weight,
                 T);
     }

@@ -5,9 +5,8 @@ import dev.cm3leon.trainer.torch.Workers;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What the tokens of a step cost in the mean, whatever they weigh in the loss: all of them, those of each modality,
-// and those in each quarter
-/// of the context.
+/// What the tokens of a step cost in the mean, whatever they weigh in the loss: all of them, those of each
+/// modality, and those in each quarter of the context.
 final class LossParts {
     private static final int ALL = 0, TEXT = 1, IMAGE = 2, SPECIAL = 3, QUARTERS = 4, SIZE = 8;
 

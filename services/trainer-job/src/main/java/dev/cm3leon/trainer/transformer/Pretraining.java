@@ -32,25 +32,26 @@ import org.bytedeco.pytorch.TensorOptional;
 /// their gradients are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
     private static final int NONE = 0; // PyTorch's reduction
-    private static final int AHEAD = 2; // steps whose documents are made before they are needed
+    private static final int AHEAD = 2; // steps, for each loader, whose documents are made before they are needed
 
     private final TransformerModel model;
     private final Documents documents;
     private final Schedule schedule;
     private final Workers workers;
-    private final Memory memory;
+    private final Execution execution;
     private final LossWeights weights;
     private final AdamW optimizer;
     private final Ahead<List<List<TokenStream>>> ahead;
 
-    /// What is done to need less memory; none of it changes what is learned.
+    /// How steps are done; none of it changes what is learned.
     ///
     /// @param microBatchTokens the most tokens, padding included, that are computed at once; their gradients
     /// add up; 0 for whole groups
     /// @param recompute keeps only what goes into each layer, and computes the rest again on the way back
     /// @param shardOptimizer whether the workers divide the optimizer's state
-    public record Memory(int microBatchTokens, boolean recompute, boolean shardOptimizer) {
-        public static final Memory PLENTY = new Memory(0, false, false);
+    /// @param loaders threads that make the documents of coming steps
+    public record Execution(int microBatchTokens, boolean recompute, boolean shardOptimizer, int loaders) {
+        public static final Execution USUAL = new Execution(0, false, false, 1);
     }
 
     public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
@@ -62,7 +63,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 schedule,
                 weightDecay,
                 Workers.ALONE,
-                Memory.PLENTY,
+                Execution.USUAL,
                 LossWeights.EQUAL);
     }
 
@@ -75,22 +76,23 @@ public final class Pretraining implements Learner, AutoCloseable {
             Schedule schedule,
             double weightDecay,
             Workers workers,
-            Memory memory,
+            Execution execution,
             LossWeights weights) {
         this.model = model;
         this.documents = documents;
         this.schedule = schedule;
         this.workers = workers;
-        this.memory = memory;
+        this.execution = execution;
         this.weights = weights;
         this.optimizer = new AdamW(
                 model.parameters(),
                 new AdamW.Settings(0.9, 0.95, weightDecay, 1),
-                memory.shardOptimizer ? workers : Workers.ALONE);
+                execution.shardOptimizer ? workers : Workers.ALONE);
         this.ahead = new Ahead<>(
                 step -> documents.step(step, workers.share(), Ops.random(seed, purpose, step)),
                 schedule.steps(),
-                AHEAD);
+                AHEAD * execution.loaders,
+                execution.loaders);
     }
 
     @Override
@@ -113,7 +115,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 try (var scope = new PointerScope()) {
                     Batch batch = batch(some);
                     double share = batch.weight() / weight;
-                    parts.add(batch, memory.recompute ? recomputed(batch, share) : backward(batch, share));
+                    parts.add(batch, execution.recompute ? recomputed(batch, share) : backward(batch, share));
                 }
             }
         }
@@ -133,12 +135,12 @@ public final class Pretraining implements Learner, AutoCloseable {
 
     /// Cuts a group where it has more tokens than fit.
     private List<List<TokenStream>> microBatches(List<TokenStream> group) {
-        if (memory.microBatchTokens == 0) return group.isEmpty() ? List.of() : List.of(group);
+        if (execution.microBatchTokens == 0) return group.isEmpty() ? List.of() : List.of(group);
         List<List<TokenStream>> parts = new ArrayList<>();
         int longest = 0;
         for (TokenStream stream : group) {
             longest = Math.max(longest, stream.length() - 1);
-            if (parts.isEmpty() || longest * (parts.getLast().size() + 1) > memory.microBatchTokens) {
+            if (parts.isEmpty() || longest * (parts.getLast().size() + 1) > execution.microBatchTokens) {
                 parts.add(new ArrayList<>());
                 longest = stream.length() - 1;
             }
@@ -256,7 +258,12 @@ public final class Pretraining implements Learner, AutoCloseable {
     }
 
     private Batch batch(List<TokenStream> streams) {
-        return Batch.of(streams, vocabulary(), new Grid(model.configuration().grid()), weights);
+        return Batch.of(
+                streams,
+                vocabulary(),
+                new Grid(model.configuration().grid()),
+                weights,
+                model.parameters().device());
     }
 
     private Tensor logits(Batch batch) {

@@ -8,14 +8,18 @@ import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /// The decoder of CM3 (section 2.3 of the paper, as OPT without biases, dropout and norm parameters), small ones
@@ -24,14 +28,19 @@ public final class TransformerModel {
     private final TransformerConfiguration configuration;
     private final Parameters p;
     private final boolean half;
+    private final List<Tensor> layers; // (12 C C), the parameters of each
 
-    /// @param half whether linear maps multiply in bfloat16; sums, norms and attention stay in float
+    /// @param half whether linear maps multiply in bfloat16, and attention where a GPU does it; sums and norms stay in
+    /// float
     public TransformerModel(TransformerConfiguration configuration, RandomGenerator random, boolean half) {
         this.configuration = configuration;
         this.half = half;
         var builder = new Parameters.Builder(random);
         configuration.shapes().forEach((name, shape) -> builder.add(name, shape.deviation(), shape.sizes()));
         this.p = builder.build();
+        this.layers = IntStream.range(0, configuration.layers())
+                .mapToObj(n -> p.together("layers." + n + "."))
+                .toList();
     }
 
     public TransformerConfiguration configuration() {
@@ -67,13 +76,16 @@ public final class TransformerModel {
 
     /// One layer (B, T, C).
     Tensor block(int n, Tensor x) {
-        x = x.add(attention("layers." + n + ".self_attn", norm(x)));
-        return x.add(multilayer("layers." + n, norm(x)));
+        long C = configuration.width();
+        TensorVector maps =
+                reduced(layers.get(n)).split_with_sizes(new long[] {3 * C * C, C * C, 4 * C * C, 4 * C * C}, 0);
+        x = x.add(attention(norm(x), maps.get(0).view(3 * C, C), maps.get(1).view(C, C)));
+        return x.add(multilayer(norm(x), maps.get(2).view(4 * C, C), maps.get(3).view(C, 4 * C)));
     }
 
     /// Logits (B, T, V); the embedding once more.
     Tensor head(Tensor x) {
-        return map("embed_tokens", norm(x));
+        return linear(reduced(norm(x)), reduced(p.get("embed_tokens.weight"))).to(torch.ScalarType.Float);
     }
 
     /// Logits (V) after a stream, where no image cell comes next.
@@ -88,25 +100,34 @@ public final class TransformerModel {
             columns[t] = grid.column(cells[t]);
         }
         try (var guard = new NoGradGuard()) {
-            Tensor logits = forward(Tensor.create(ids, 1, T), Tensor.create(rows, 1, T), Tensor.create(columns, 1, T));
+            Device device = p.device();
+            Tensor logits = forward(device.tensor(ids, 1, T), device.tensor(rows, 1, T), device.tensor(columns, 1, T));
             return Parameters.toArray(logits.select(1, T - 1L));
         }
     }
 
     /// Causal multi-head self-attention, heads of D = C / H.
-    private Tensor attention(String name, Tensor x) {
+    ///
+    /// @param in (3 C, C), to queries, keys and values
+    /// @param out (C, C)
+    private Tensor attention(Tensor x, Tensor in, Tensor out) {
         long B = x.size(0), T = x.size(1), C = x.size(2), H = configuration.heads(), D = C / H;
 
-        Tensor q = map(name + ".q_proj", x).view(B, T, H, D).transpose(1, 2); // (B, H, T, D)
-        Tensor k = map(name + ".k_proj", x).view(B, T, H, D).transpose(1, 2);
-        Tensor v = map(name + ".v_proj", x).view(B, T, H, D).transpose(1, 2);
+        Tensor all = linear(reduced(x), in); // (B, T, 3 C)
+        if (p.device() == Device.CPU) all = all.to(torch.ScalarType.Float); // many times faster than bfloat16 there
+        TensorVector three = all.chunk(3, -1);
+        Tensor q = three.get(0).view(B, T, H, D).transpose(1, 2); // (B, H, T, D)
+        Tensor k = three.get(1).view(B, T, H, D).transpose(1, 2);
+        Tensor v = three.get(2).view(B, T, H, D).transpose(1, 2);
 
         Tensor y = scaled_dot_product_attention(q, k, v, new TensorOptional(), 0, true, new DoubleOptional(), false);
-        return map(name + ".out_proj", y.transpose(1, 2).reshape(B, T, C)); // heads side by side again
+        return linear(reduced(y).transpose(1, 2).reshape(B, T, C), out); // heads side by side again
     }
 
-    private Tensor multilayer(String name, Tensor x) {
-        return map(name + ".fc2", relu(map(name + ".fc1", x)));
+    /// @param in (4 C, C)
+    /// @param out (C, 4 C)
+    private Tensor multilayer(Tensor x, Tensor in, Tensor out) {
+        return linear(relu(linear(reduced(x), in)), out);
     }
 
     private Tensor norm(Tensor x) {
@@ -114,11 +135,9 @@ public final class TransformerModel {
                 x, new long[] {configuration.width()}, new TensorOptional(), new TensorOptional(), 1e-5, false);
     }
 
-    private Tensor map(String name, Tensor x) {
-        Tensor weight = p.get(name + ".weight");
-        if (!half) return linear(x, weight);
-        return linear(x.to(torch.ScalarType.BFloat16), weight.to(torch.ScalarType.BFloat16))
-                .to(torch.ScalarType.Float);
+    /// In bfloat16 if that is what maps multiply.
+    private Tensor reduced(Tensor x) {
+        return half ? x.to(torch.ScalarType.BFloat16) : x;
     }
 
     /// By the names of the bundle.

@@ -109,8 +109,8 @@ public final class AdversarialTerms {
                 .item_double();
     }
 
-    /// A step of the discriminator after one of the tokenizer, which no gradient of `decoded` reaches. Returns what
-    // telling them apart costs.
+    /// A step of the discriminator after one of the tokenizer, which no gradient of `decoded` reaches. Returns
+    /// what telling them apart costs.
     double learn(Tensor decoded, Tensor pixels, double learningRate) {
         Tensor loss = Discriminator.hinge(discriminator.scores(pixels), discriminator.scores(decoded));
         loss.backward();

@@ -30,7 +30,7 @@ public final class DecoderTraining implements Learner {
         this.batch = batch;
         this.schedule = schedule;
         this.pictures = pictures;
-        this.pictureLoss = new PictureLoss(area, model.configuration().imageSize());
+        this.pictureLoss = new PictureLoss(area, model.configuration().imageSize(), model.device());
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
     }
 
@@ -41,9 +41,9 @@ public final class DecoderTraining implements Learner {
 
     @Override
     public Outcome step(long step) {
-        Tensor pixels = Ops.pixels(
-                Pictures.some(pictures.learned(), random(seed, "decoder", step), batch),
-                model.configuration().imageSize());
+        byte[][] some = Pictures.some(pictures.learned(), random(seed, "decoder", step), batch);
+        Tensor pixels =
+                model.device().place(Ops.pixels(some, model.configuration().imageSize()));
         Tensor loss = pictureLoss.of(model.decode(codes(pixels)), pixels);
         loss.backward();
         optimizer.step(schedule.at(step));

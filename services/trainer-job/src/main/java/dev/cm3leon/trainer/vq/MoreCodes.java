@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.vq;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -82,8 +82,7 @@ public final class MoreCodes {
                 for (int from = 0; from < n; from += 8192) {
                     int some = Math.min(8192, n - from);
                     Tensor part = Tensor.create(Arrays.copyOfRange(rows, from * d, (from + some) * d), some, d);
-                    Tensor nearest = VqModel.nearest(part, centres).contiguous();
-                    new LongPointer(nearest.data_ptr_long()).get(ids, from, some);
+                    Device.copy(VqModel.nearest(part, centres), ids, from);
                 }
             }
             double[] sum = new double[count * d];

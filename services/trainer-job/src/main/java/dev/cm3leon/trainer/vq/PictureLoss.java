@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.vq;
 
 import static dev.cm3leon.trainer.torch.Ops.scalar;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import java.util.Arrays;
 import java.util.Map;
@@ -15,12 +16,12 @@ final class PictureLoss {
     private final long size;
 
     /// @param area what a pixel's error costs, row by row; any scale
-    PictureLoss(float[] area, int size) {
+    PictureLoss(float[] area, int size, Device device) {
         double mean = 0;
         for (float cost : area) mean += cost / area.length;
         float[] weights = area.clone();
         for (int i = 0; i < weights.length; i++) weights[i] /= (float) mean;
-        this.weight = Tensor.create(weights, 1, 1, size, size);
+        this.weight = device.tensor(weights, 1, 1, size, size);
         this.size = size;
     }
 

@@ -7,28 +7,36 @@ import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 import static org.bytedeco.pytorch.global.torch.pixel_unshuffle;
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
 
 /// Encoder, codebook and decoder. The encoder sees one cell at a time, so equal cells have equal codes wherever
 /// they are, unless it is told to see neighbours as the decoder does. B batch, C channels, D numbers of a code,
 /// K codes, G grid.
 public final class VqModel {
-    private static final long DISTANCES = 1 << 21; // at once, few enough for the cache
+    private static final long DISTANCES = 1 << 21; // at once, few enough for a processor's cache
+    private static final long GPU_DISTANCES = 1 << 27; // and enough to keep a GPU busy
 
     private final VqConfiguration configuration;
     private final Parameters p;
     private final Tensor codebook; // (K, D), moved by averages and not by gradients
 
+    /// One to be trained.
     public VqModel(VqConfiguration configuration, RandomGenerator random) {
+        this(configuration, random, Device.training());
+    }
+
+    private VqModel(VqConfiguration configuration, RandomGenerator random, Device device) {
         this.configuration = configuration;
         int in = configuration.encoderWidth().get(0),
                 inner = configuration.encoderWidth().get(1);
@@ -50,13 +58,14 @@ public final class VqModel {
                 .convolution("decoder.res2.a", 1, outer, outer, 3)
                 .convolution("decoder.res2.b", 0.3, outer, outer, 1)
                 .convolution("decoder.out", 0.2, 48, outer, 3)
-                .build();
-        this.codebook = Tensor.create(new float[configuration.codes() * d], configuration.codes(), d);
+                .build(device);
+        this.codebook = device.tensor(new float[configuration.codes() * d], configuration.codes(), d);
     }
 
-    /// The model of a bundle or of a finished stage.
+    /// The model of a bundle or of a finished stage; it computes on the processor, so that its codes are the shipped
+    /// model's.
     public static VqModel of(VqConfiguration configuration, Weights weights) {
-        var model = new VqModel(configuration, Ops.random(0, "vq", 0));
+        var model = new VqModel(configuration, Ops.random(0, "vq", 0), Device.CPU);
         model.restore(weights);
         return model;
     }
@@ -67,6 +76,10 @@ public final class VqModel {
 
     Parameters parameters() {
         return p;
+    }
+
+    Device device() {
+        return p.device();
     }
 
     /// The weight of the decoder's last convolution.
@@ -108,8 +121,9 @@ public final class VqModel {
 
     static Tensor nearest(Tensor rows, Tensor codebook) {
         Tensor norms = codebook.square().sum(1), turned = codebook.t(); // (K), (D, K)
-        long count = rows.size(0), some = Math.max(1, DISTANCES / codebook.size(0));
-        Tensor ids = Tensor.create(new long[Math.toIntExact(count)]); // once, or what lives on breaks up the heap
+        long count = rows.size(0);
+        long some = Math.max(1, (rows.is_cuda() ? GPU_DISTANCES : DISTANCES) / codebook.size(0));
+        Tensor ids = rows.new_zeros(new long[] {count}, new TensorOptions(torch.ScalarType.Long)); // once: it lives on
         for (long from = 0; from < count; from += some) {
             try (var scope = new PointerScope()) {
                 long here = Math.min(some, count - from);
@@ -141,9 +155,7 @@ public final class VqModel {
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
             long[] ids = new long[pictures.length * configuration.cells()];
-            Tensor nearest = nearest(rows(encode(Ops.pixels(pictures, configuration.imageSize()))))
-                    .contiguous();
-            new LongPointer(nearest.data_ptr_long()).get(ids);
+            Device.copy(nearest(rows(encode(device().place(Ops.pixels(pictures, configuration.imageSize()))))), ids, 0);
             int[][] codes = new int[pictures.length][configuration.cells()];
             for (int i = 0; i < ids.length; i++)
                 codes[i / configuration.cells()][i % configuration.cells()] = Math.toIntExact(ids[i]);
@@ -157,7 +169,7 @@ public final class VqModel {
                 var guard = new NoGradGuard()) {
             long[] ids = new long[codes.length * configuration.cells()];
             for (int i = 0; i < ids.length; i++) ids[i] = codes[i / configuration.cells()][i % configuration.cells()];
-            return Ops.pictures(decode(grid(codebook.index_select(0, Tensor.create(ids)))));
+            return Ops.pictures(decode(grid(codebook.index_select(0, device().tensor(ids)))));
         }
     }
 

@@ -4,6 +4,7 @@ import static dev.cm3leon.trainer.torch.Ops.random;
 import static dev.cm3leon.trainer.torch.Ops.scalar;
 
 import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -78,14 +78,15 @@ public final class VqTraining implements Learner {
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
         this.schedule =
                 new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
-        this.pictureLoss = new PictureLoss(settings.part() > 0 ? evenly(size) : area, size);
+        this.pictureLoss = new PictureLoss(settings.part() > 0 ? evenly(size) : area, size, model.device());
         this.terms = new AdversarialTerms(settings.terms(), seed);
         int codes = model.configuration().codes();
-        this.counts = Tensor.create(new float[codes]);
-        this.sums = Tensor.create(
-                new float[codes * model.configuration().codeDim()],
-                codes,
-                model.configuration().codeDim());
+        this.counts = model.device().tensor(new float[codes]);
+        this.sums = model.device()
+                .tensor(
+                        new float[codes * model.configuration().codeDim()],
+                        codes,
+                        model.configuration().codeDim());
     }
 
     @Override
@@ -96,13 +97,13 @@ public final class VqTraining implements Learner {
     @Override
     public Outcome step(long step) {
         RandomGenerator random = random(seed, "vq", step);
-        Tensor pixels = Ops.pixels(draw(random, settings.batch()), size);
+        Tensor pixels = pixels(random, settings.batch());
         boolean quantised = step >= settings.warmUp();
         if (step == settings.warmUp()) chooseCodebook();
 
         Tensor vectors = model.encode(pixels); // (B, D, G, G)
         Tensor rows = VqModel.rows(vectors); // (N, D)
-        Tensor ids = quantised ? model.nearest(rows.detach()) : Tensor.create(new long[1]); // (N)
+        Tensor ids = quantised ? model.nearest(rows.detach()) : model.device().tensor(new long[1]); // (N)
         Tensor met = quantised ? model.codebook().index_select(0, ids) : rows.detach(); // (N, D)
         // the decoder sees the code; the gradient passes to the vector as if it were the code
         Tensor through = rows.add(met.sub(rows).detach());
@@ -130,7 +131,7 @@ public final class VqTraining implements Learner {
 
     /// The codebook follows the running averages of the vectors (N, D) that chose each code.
     private void follow(Tensor rows, Tensor ids) {
-        Tensor one = Tensor.create(new float[] {1}).expand(rows.size(0));
+        Tensor one = model.device().tensor(new float[] {1}).expand(rows.size(0));
         counts.mul_(scalar(KEEP)).index_add_(0, ids, one, scalar(1 - KEEP));
         sums.mul_(scalar(KEEP)).index_add_(0, ids, rows, scalar(1 - KEEP));
         Tensor used = counts.gt(scalar(1e-4)); // a code nobody chose for long stays where it is
@@ -172,7 +173,7 @@ public final class VqTraining implements Learner {
             int d = model.configuration().codeDim(),
                     codes = model.configuration().codes();
             int pictures = Math.max(settings.batch(), 16 * codes / cells());
-            Tensor rows = VqModel.rows(model.encode(Ops.pixels(draw(random, pictures), size)));
+            Tensor rows = VqModel.rows(model.encode(pixels(random, pictures)));
             float[] vectors = Parameters.toArray(rows);
             int count = vectors.length / d;
             float[] book = new float[codes * d];
@@ -181,7 +182,7 @@ public final class VqTraining implements Learner {
             long[] ids = new long[count];
             for (int round = 0; round < 10; round++) {
                 Parameters.copy(book, model.codebook());
-                new LongPointer(model.nearest(rows).data_ptr_long()).get(ids);
+                Device.copy(model.nearest(rows), ids, 0);
                 double[] sum = new double[codes * d];
                 int[] size = new int[codes];
                 for (int row = 0; row < count; row++) {
@@ -217,8 +218,8 @@ public final class VqTraining implements Learner {
         return area;
     }
 
-    private byte[][] draw(RandomGenerator random, int count) {
-        return Pictures.some(pictures.learned(), random, count);
+    private Tensor pixels(RandomGenerator random, int count) {
+        return model.device().place(Ops.pixels(Pictures.some(pictures.learned(), random, count), size));
     }
 
     /// Peak signal-to-noise ratio over pictures that are not learned from, and the share of codes in use.

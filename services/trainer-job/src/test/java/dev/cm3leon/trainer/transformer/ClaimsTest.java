@@ -9,6 +9,7 @@ import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -172,7 +173,7 @@ class ClaimsTest {
                 new Schedule(1e-2, 5, steps, steps, 1),
                 0,
                 Workers.ALONE,
-                Pretraining.Memory.PLENTY,
+                Pretraining.Execution.USUAL,
                 weights);
     }
 
@@ -192,7 +193,7 @@ class ClaimsTest {
     private float[] logits(TransformerModel model, TokenStream stream) {
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
-            Batch batch = Batch.of(List.of(stream), vocabulary, grid, LossWeights.EQUAL);
+            Batch batch = Batch.of(List.of(stream), vocabulary, grid, LossWeights.EQUAL, Device.CPU);
             Tensor logits = model.forward(batch.ids(), batch.rows(), batch.columns());
             return Parameters.toArray(logits);
         }

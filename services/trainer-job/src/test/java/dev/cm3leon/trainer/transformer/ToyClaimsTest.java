@@ -8,6 +8,7 @@ import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -184,7 +185,7 @@ class ToyClaimsTest {
         var longer = new TokenStream.Builder().append(stream).append(0, cell).build();
         try (var scope = new PointerScope();
                 var guard = new NoGradGuard()) {
-            Batch batch = Batch.of(List.of(longer), vocabulary, grid, LossWeights.EQUAL);
+            Batch batch = Batch.of(List.of(longer), vocabulary, grid, LossWeights.EQUAL, Device.CPU);
             return Parameters.toArray(
                     model.forward(batch.ids(), batch.rows(), batch.columns()).select(1, stream.length() - 1L));
         }

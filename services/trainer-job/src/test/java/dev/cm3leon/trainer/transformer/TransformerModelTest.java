@@ -9,6 +9,7 @@ import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -103,7 +104,7 @@ class TransformerModelTest {
         TokenStream longer = layout.retrievalAugmented(List.of(image(3)), image(4));
 
         float[] alone = logits(stream);
-        Batch together = Batch.of(List.of(stream, longer), vocabulary, new Grid(2), LossWeights.EQUAL);
+        Batch together = Batch.of(List.of(stream, longer), vocabulary, new Grid(2), LossWeights.EQUAL, Device.CPU);
         float[] padded = Parameters.toArray(model.forward(together.ids(), together.rows(), together.columns()));
 
         for (int i = 0; i < alone.length; i++) assertThat(padded[i]).isCloseTo(alone[i], within(1e-5f));
@@ -125,9 +126,9 @@ class TransformerModelTest {
     @Test
     void computingAgainAndSmallPiecesGiveTheSameGradients() {
         learn(5); // so that every layer has a say
-        float[] whole = gradient(Pretraining.Memory.PLENTY);
+        float[] whole = gradient(Pretraining.Execution.USUAL);
 
-        float[] thrifty = gradient(new Pretraining.Memory(24, true, false));
+        float[] thrifty = gradient(new Pretraining.Execution(24, true, false, 3));
 
         assertThat(whole).hasSameSizeAs(thrifty);
         float largest = 0;
@@ -139,7 +140,7 @@ class TransformerModelTest {
     }
 
     /// A tenth of the clipped gradient: what the first step leaves in the first moment. The model stays as it was.
-    private float[] gradient(Pretraining.Memory memory) {
+    private float[] gradient(Pretraining.Execution execution) {
         var before = model.arrays();
         var training = new Pretraining(
                 model,
@@ -149,7 +150,7 @@ class TransformerModelTest {
                 new Schedule(1, 0, 0, 1, 1),
                 0,
                 Workers.ALONE,
-                memory,
+                execution,
                 LossWeights.EQUAL);
         training.step(0);
         float[] moments = training.state().get("adam.mean").values();
@@ -176,7 +177,7 @@ class TransformerModelTest {
     }
 
     private float[] logits(TokenStream stream) {
-        Batch batch = Batch.of(List.of(stream), vocabulary, new Grid(2), LossWeights.EQUAL);
+        Batch batch = Batch.of(List.of(stream), vocabulary, new Grid(2), LossWeights.EQUAL, Device.CPU);
         return Parameters.toArray(model.forward(batch.ids(), batch.rows(), batch.columns()));
     }
 
