@@ -42,10 +42,16 @@ public final class ModelBundle {
     private static final JsonMapper JSON = new JsonMapper();
 
     /// How the model is sampled unless a request says otherwise.
+    ///
+    /// @param editGuidanceScale of the text where a given picture is edited with three streams (section 4.1 of
+    /// the paper: 7.5)
+    /// @param editImageGuidanceScale of the picture there (1.5)
     public record Defaults(
             double temperature,
             double topP,
             double guidanceScale,
+            double editGuidanceScale,
+            double editImageGuidanceScale,
             double cdAlpha,
             int cdK,
             int documents,
@@ -56,6 +62,8 @@ public final class ModelBundle {
                     json.path("temperature").asDouble(1),
                     json.path("top_p").asDouble(0.9),
                     json.path("guidance_scale").asDouble(3),
+                    json.path("edit_guidance_scale").asDouble(7.5),
+                    json.path("edit_image_guidance_scale").asDouble(1.5),
                     json.path("cd_alpha").asDouble(0.5),
                     json.path("cd_k").asInt(100),
                     json.path("documents").asInt(1),

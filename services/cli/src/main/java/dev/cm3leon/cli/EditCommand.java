@@ -48,10 +48,13 @@ final class EditCommand implements Callable<Integer> {
     @Option(names = "--seed", description = "The same request with the same seed gives the same image.")
     private @Nullable Long seed;
 
-    @Option(names = "--guidance", paramLabel = "SCALE", description = "Of the text (without --region: 7.5).")
+    @Option(
+            names = "--guidance",
+            paramLabel = "SCALE",
+            description = "Of the text (without --region: what the model edits best with).")
     private @Nullable Double guidance;
 
-    @Option(names = "--image-guidance", paramLabel = "SCALE", description = "Of the picture, without --region (1.5).")
+    @Option(names = "--image-guidance", paramLabel = "SCALE", description = "Of the picture, without --region.")
     private @Nullable Double imageGuidance;
 
     @Option(names = "--temperature", description = "Of sampling, above 0.")
@@ -98,7 +101,7 @@ final class EditCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ObjectNode whole(byte[] file) {
+    private ObjectNode whole(byte[] file) throws IOException {
         ObjectNode request = Gateway.JSON.createObjectNode();
         var parts = Generation.parts(request);
         Generation.text(parts, INSTRUCTION);
@@ -106,10 +109,16 @@ final class EditCommand implements Callable<Integer> {
         Generation.text(parts, prompt);
         Generation.hole(parts, "image");
         ObjectNode sampling = request.putObject("sampling")
-                .put("guidance_scale", guidance == null ? 7.5 : guidance)
-                .put("image_guidance_scale", imageGuidance == null ? 1.5 : imageGuidance);
+                .put("image_guidance_scale", imageGuidance == null ? imageGuidanceOfTheModel() : imageGuidance);
+        if (guidance != null) sampling.put("guidance_scale", guidance);
         if (temperature != null) sampling.put("temperature", temperature);
         return request;
+    }
+
+    /// Of the model that serves: it asks for three streams.
+    private double imageGuidanceOfTheModel() throws IOException {
+        JsonNode serving = shared.gateway().get("/v1/models").path("data").path(0);
+        return serving.path("defaults").path("edit_image_guidance_scale").asDouble(1.5);
     }
 
     private ObjectNode part(byte[] file, double[] pixels) throws IOException {

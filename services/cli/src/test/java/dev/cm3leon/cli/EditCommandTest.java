@@ -64,6 +64,7 @@ class EditCommandTest {
 
     @Test
     void aWholePictureIsEditedWithThreeStreams() {
+        gateway.json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"edit_image_guidance_scale\":1.25}}]}");
         int code = run(
                 "edit",
                 picture.toString(),
@@ -72,8 +73,8 @@ class EditCommandTest {
                 folder.resolve("drawn.png").toString());
 
         assertThat(code).as(err.toString()).isZero();
-        var body = Gateway.JSON.readTree(gateway.requests.getFirst().body());
-        assertThat(body.path("sampling").toString()).isEqualTo("{\"guidance_scale\":7.5,\"image_guidance_scale\":1.5}");
+        var body = Gateway.JSON.readTree(gateway.requests.get(1).body()); // the first asks for the model's scale
+        assertThat(body.path("sampling").toString()).isEqualTo("{\"image_guidance_scale\":1.25}");
         assertThat(body.path("parts").path(0).path("text").asString())
                 .isEqualTo("Edit first image following the instruction");
         assertThat(body.path("parts").path(3).path("modality").asString()).isEqualTo("image");

@@ -283,7 +283,12 @@ final class Intake {
                 Objects.requireNonNullElse(body.decoding(), Decoding.TOP_P),
                 positive("sampling.temperature", body.temperature(), defaults.temperature(), 10),
                 positive("sampling.top_p", body.topP(), defaults.topP(), 1),
-                within("sampling.guidance_scale", body.guidanceScale(), defaults.guidanceScale(), 0, 20),
+                within(
+                        "sampling.guidance_scale",
+                        body.guidanceScale(),
+                        body.imageGuidanceScale() == null ? defaults.guidanceScale() : defaults.editGuidanceScale(),
+                        0,
+                        20),
                 positive("sampling.cd_alpha", body.cdAlpha(), defaults.cdAlpha(), 1),
                 within("sampling.cd_k", body.cdK(), defaults.cdK(), 1, 4096),
                 within(

@@ -92,6 +92,7 @@ class IntakeTest {
 
         assertThat(again.parts()).isEqualTo(request.parts());
         assertThat(again.sampling()).isEqualTo(request.sampling());
+        assertThat(request.sampling().guidanceScale()).isEqualTo(4); // the model's own for editing
     }
 
     @ParameterizedTest
