@@ -37,7 +37,8 @@ public enum Device {
     /// Why there is no GPU to use; empty if there is one.
     private static String missing() {
         String natives = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so";
-        if (Device.class.getResource(natives) == null) return "this was built without it: build with -Pcuda";
+        if (Device.class.getResource(natives) == null)
+            return "this was built without it: build with mvn clean package -Pcuda";
         try {
             Loader.load(torch_cuda.class);
         } catch (LinkageError e) {
