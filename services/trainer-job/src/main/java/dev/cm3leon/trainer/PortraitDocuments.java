@@ -65,7 +65,8 @@ final class PortraitDocuments {
         if (halves) {
             for (Half half : Half.values()) documents.add(half(half, name, portrait.again(random), random));
         } else if (!described) {
-            documents.add(document(name, portrait.again(random), random));
+            String shown = mixture.misnamed(count, random) ? Names.random(random) : name;
+            documents.add(document(shown, portrait.again(random), random));
         }
         while (documents.size() < count) {
             Portrait other = described && random.nextBoolean() ? near(portrait, random) : Portrait.forTraining(random);

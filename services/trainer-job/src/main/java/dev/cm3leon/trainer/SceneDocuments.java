@@ -68,7 +68,10 @@ final class SceneDocuments {
         Map<Card, String> names = names(scene, false, random);
         String query = drafts.fitting(() -> SceneCaptions.named(scene, card -> name(names, card), random));
         List<Shown> documents = new ArrayList<>();
-        for (Card card : mentioned(asked, names, query)) documents.add(document(card, name(names, card), random));
+        for (Card card : mentioned(asked, names, query)) {
+            String shown = mixture.misnamed(count, random) ? fresh(random) : name(names, card);
+            documents.add(document(card, shown, random));
+        }
         while (documents.size() < count)
             documents.add(document(Card.random(Thing.Split.TRAIN.things(), random), Names.random(random), random));
         if (random.nextDouble() >= mixture.ordered()) Options.shuffle(documents, random);

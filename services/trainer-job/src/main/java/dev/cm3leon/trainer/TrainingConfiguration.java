@@ -84,6 +84,10 @@ public record TrainingConfiguration(
              "keep_checkpoints": 2, "device": "auto", "loaders": 1}\
             """);
 
+    private static final String MIXTURE = """
+            {"misnamed": 0}\
+            """;
+
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
             {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
@@ -309,6 +313,7 @@ public record TrainingConfiguration(
     /// @param both of the scenes with two: both things are asked for
     /// @param ordered of those with two: documents stand in the order in which the query names them, and what
     /// it does not name comes last, as a search ranks them; else in any order
+    /// @param misnamed of those with one document that shows what is asked for: it bears another name
     /// @param withheldCaption of the drawn pictures: the caption is withheld, for guidance
     /// @param askedCaption of the streams with documents: the caption is asked for, and so who or what it is
     public record Mixture(
@@ -325,6 +330,7 @@ public record TrainingConfiguration(
             double halves,
             double both,
             double ordered,
+            double misnamed,
             double withheldCaption,
             double askedCaption) {
         public Mixture {
@@ -344,9 +350,15 @@ public record TrainingConfiguration(
             share("mixture.halves", halves);
             share("mixture.both", both);
             share("mixture.ordered", ordered);
+            share("mixture.misnamed", misnamed);
             share("mixture.withheld_caption", withheldCaption);
             share("mixture.asked_caption", askedCaption);
             share("mixture.withheld_caption + asked_caption", withheldCaption + askedCaption);
+        }
+
+        /// Whether the only document bears another name.
+        boolean misnamed(int documents, RandomGenerator random) {
+            return misnamed > 0 && documents == 1 && random.nextDouble() < misnamed;
         }
 
         /// How a stream with documents tells its query.
@@ -587,11 +599,13 @@ public record TrainingConfiguration(
     /// Puts in what nothing is said of.
     private static void complete(ObjectNode whole) {
         OPTIONAL.forEach((name, usual) -> complete(whole, name, usual));
+        complete(whole, "mixture", MIXTURE);
         if (!whole.has("finetune")) whole.putArray("finetune");
         for (JsonNode one : whole.get("finetune"))
             if (one instanceof ObjectNode said) {
                 fill(said, FINETUNE);
-                if (!said.has("mixture") && whole.has("mixture")) said.set("mixture", whole.get("mixture"));
+                if (!said.has("mixture")) said.set("mixture", whole.get("mixture"));
+                complete(said, "mixture", MIXTURE);
             }
     }
 
