@@ -3,7 +3,6 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.transformer.TransformerConfig;
-import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.Ops;
@@ -43,17 +42,7 @@ final class ExportStage {
         files.put("words.txt", read(run.stage("bpe").resolve("words.txt")));
 
         var vq = configuration.vq().sizes();
-        files.put(
-                "vq/config.json",
-                json(new VqConfig(
-                                vq.imageSize(),
-                                vq.grid(),
-                                vq.codes(),
-                                vq.codeDim(),
-                                vq.encoderWidth(),
-                                vq.decoderWidth(),
-                                vq.encoderNeighbours())
-                        .toJson()));
+        files.put("vq/config.json", json(vq.toJson()));
         files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
 
         var clip = configuration.clip();

@@ -2,11 +2,11 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.vq.AdversarialTerms;
-import dev.cm3leon.trainer.vq.VqConfiguration;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,6 +109,7 @@ public record TrainingConfiguration(
         if (!base.matches("[a-z0-9.-]{0,64}") || base.equals(name))
             throw new IllegalArgumentException("base must be empty or the name of another configuration, got " + base);
         within("threads", threads, 1, 256);
+        vq.check();
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
         if (shards.corpus().isEmpty() && vq.imageSize() != 64)
             throw new IllegalArgumentException(
@@ -191,17 +192,18 @@ public record TrainingConfiguration(
             if (part > imageSize || part > 0 && !areas.isEmpty())
                 throw new IllegalArgumentException("need vq.part <= vq.image_size = " + imageSize
                         + ", and no vq.areas where it is above 0, got " + part + " and " + areas.size() + " areas");
-            new VqConfiguration(
-                    imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
-            var terms = new AdversarialTerms.Settings(adversarial, adversarialFrom, perceptual);
-            new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery, part, terms);
-            if (terms.on() && decoderSteps > 0)
+        }
+
+        /// Refuses sizes and settings that cannot be.
+        private void check() {
+            sizes();
+            if (settings().terms().on() && decoderSteps > 0)
                 throw new IllegalArgumentException("need vq.decoder_steps = 0 where vq.adversarial or vq.perceptual is"
                         + " above 0, for the decoder alone learns without them, got " + decoderSteps);
         }
 
-        VqConfiguration sizes() {
-            return new VqConfiguration(
+        VqConfig sizes() {
+            return new VqConfig(
                     imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
         }
 

@@ -10,11 +10,12 @@ import tools.jackson.databind.JsonNode;
 ///
 /// @param imageSize pixels of a side
 /// @param grid codes of a side
-/// @param codes size of the codebook
-/// @param codeDim width of a code's vector
+/// @param codes size of the codebook, 2 to 65,536
+/// @param codeDim width of a code's vector, 1 to 1,024
 /// @param encoderWidth channels at a quarter and at an eighth of the size
 /// @param decoderWidth channels at an eighth and at a quarter of the size
-/// @param encoderNeighbours whether a code is told by the cells around its own too
+/// @param encoderNeighbours whether a code is told by the cells around its own too; where not, equal cells have equal
+/// codes wherever they are
 public record VqConfig(
         int imageSize,
         int grid,
@@ -30,10 +31,26 @@ public record VqConfig(
         if (imageSize != 8 * grid) {
             throw new IllegalArgumentException("need image_size = 8 x grid, got %d and %d".formatted(imageSize, grid));
         }
-        if (encoderWidth.size() != 2 || decoderWidth.size() != 2) {
-            throw new IllegalArgumentException(
-                    "need two encoder and two decoder widths, got %s and %s".formatted(encoderWidth, decoderWidth));
+        within("codes", codes, 2, 65_536);
+        within("code_dim", codeDim, 1, 1024);
+        widths("encoder_width", encoderWidth);
+        widths("decoder_width", decoderWidth);
+    }
+
+    private static void within(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException("need %d <= %s <= %d, got %d".formatted(least, field, most, value));
         }
+    }
+
+    private static void widths(String field, List<Integer> widths) {
+        if (widths.size() != 2) throw new IllegalArgumentException("need two of %s, got %s".formatted(field, widths));
+        widths.forEach(width -> within(field, width, 1, 4096));
+    }
+
+    /// Codes of a picture.
+    public int cells() {
+        return grid * grid;
     }
 
     public static VqConfig fromJson(JsonNode json) {

@@ -76,7 +76,7 @@ public final class Parameters {
         return byName.containsKey(name);
     }
 
-    /// Whether gradients of what is computed from now on reach these parameters.
+    /// Whether gradients of what is computed from now on reach these parameters, but for those taken [#together].
     public void learned(boolean learned) {
         byName.values().forEach(parameter -> parameter.requires_grad_(learned));
     }

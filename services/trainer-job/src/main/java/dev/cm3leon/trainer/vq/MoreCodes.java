@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.vq;
 
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -26,8 +27,7 @@ public final class MoreCodes {
 
     /// @param sizes those of the base, with more codes
     /// @param picture draws one picture, interleaved RGB
-    public static VqModel extend(
-            VqModel base, VqConfiguration sizes, long seed, Function<RandomGenerator, byte[]> picture) {
+    public static VqModel extend(VqModel base, VqConfig sizes, long seed, Function<RandomGenerator, byte[]> picture) {
         int old = base.configuration().codes(), more = sizes.codes() - old, d = sizes.codeDim();
         if (more <= 0 || d != base.configuration().codeDim())
             throw new IllegalArgumentException("need more codes of the same %d numbers, got %d of %d after %d"

@@ -7,6 +7,7 @@ import static org.bytedeco.pytorch.global.torch.pixel_shuffle;
 import static org.bytedeco.pytorch.global.torch.pixel_unshuffle;
 import static org.bytedeco.pytorch.global.torch.relu;
 
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -27,16 +28,16 @@ public final class VqModel {
     private static final long DISTANCES = 1 << 21; // at once, few enough for a processor's cache
     private static final long GPU_DISTANCES = 1 << 27; // and enough to keep a GPU busy
 
-    private final VqConfiguration configuration;
+    private final VqConfig configuration;
     private final Parameters p;
     private final Tensor codebook; // (K, D), moved by averages and not by gradients
 
     /// One to be trained.
-    public VqModel(VqConfiguration configuration, RandomGenerator random) {
+    public VqModel(VqConfig configuration, RandomGenerator random) {
         this(configuration, random, Device.training());
     }
 
-    private VqModel(VqConfiguration configuration, RandomGenerator random, Device device) {
+    private VqModel(VqConfig configuration, RandomGenerator random, Device device) {
         this.configuration = configuration;
         int in = configuration.encoderWidth().get(0),
                 inner = configuration.encoderWidth().get(1);
@@ -64,13 +65,13 @@ public final class VqModel {
 
     /// The model of a bundle or of a finished stage; it computes on the processor, so that its codes are the shipped
     /// model's.
-    public static VqModel of(VqConfiguration configuration, Weights weights) {
+    public static VqModel of(VqConfig configuration, Weights weights) {
         var model = new VqModel(configuration, Ops.random(0, "vq", 0), Device.CPU);
         model.restore(weights);
         return model;
     }
 
-    public VqConfiguration configuration() {
+    public VqConfig configuration() {
         return configuration;
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.metrics.Box;
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.vq.VqConfiguration;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ class SceneTest {
 
     @Test
     void aCardHasTheSameCodesAtEveryPlaceAndOnEveryGround() throws Exception {
-        VqConfiguration sizes = new VqConfiguration(64, 8, 256, 4, List.of(8, 16), List.of(16, 16), false);
+        VqConfig sizes = new VqConfig(64, 8, 256, 4, List.of(8, 16), List.of(16, 16), false);
         var vq = new VqModel(sizes, random);
         Card card = Card.random(Thing.Split.TRAIN.things(), random);
         int[] first = codes(vq, new Scene(Map.of(Place.TOP_LEFT, card), Background.WHITE), Place.TOP_LEFT);

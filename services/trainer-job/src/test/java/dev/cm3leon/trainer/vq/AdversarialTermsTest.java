@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -17,8 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class AdversarialTermsTest {
     private static final int SIZE = 32, STEPS = 40;
-    private final VqConfiguration configuration =
-            new VqConfiguration(SIZE, 4, 32, 4, List.of(8, 16), List.of(16, 16), false);
+    private final VqConfig configuration = new VqConfig(SIZE, 4, 32, 4, List.of(8, 16), List.of(16, 16), false);
 
     @Test
     void theHingeIsTheOneComputedByHand() {

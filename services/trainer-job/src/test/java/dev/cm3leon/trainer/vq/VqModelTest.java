@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -17,8 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class VqModelTest {
-    private final VqConfiguration configuration =
-            new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), false);
+    private final VqConfig configuration = new VqConfig(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), false);
     private final VqModel model = new VqModel(configuration, Ops.random(1, "test", 0));
 
     @Test
@@ -47,7 +47,7 @@ class VqModelTest {
     @Test
     void neighboursTellACodeWhereTheEncoderSeesThem() {
         var seeing = new VqModel(
-                new VqConfiguration(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), true), Ops.random(1, "test", 0));
+                new VqConfig(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), true), Ops.random(1, "test", 0));
         byte[] one = picture(1), other = one.clone();
         Arrays.fill(other, 3 * (32 * 64), 3 * (64 * 64), (byte) 7); // the lower half
 
@@ -176,12 +176,12 @@ class VqModelTest {
 
     @Test
     void refusesSizesThatCannotBe() {
-        assertThatThrownBy(() -> new VqConfiguration(60, 8, 32, 4, List.of(8, 16), List.of(16, 16), false))
+        assertThatThrownBy(() -> new VqConfig(60, 8, 32, 4, List.of(8, 16), List.of(16, 16), false))
                 .hasMessageContaining("60")
                 .hasMessageContaining("8");
-        assertThatThrownBy(() -> new VqConfiguration(64, 8, 1, 4, List.of(8, 16), List.of(16, 16), false))
+        assertThatThrownBy(() -> new VqConfig(64, 8, 1, 4, List.of(8, 16), List.of(16, 16), false))
                 .hasMessageContaining("codes");
-        assertThatThrownBy(() -> new VqConfiguration(64, 8, 32, 4, List.of(8), List.of(16, 16), false))
+        assertThatThrownBy(() -> new VqConfig(64, 8, 32, 4, List.of(8), List.of(16, 16), false))
                 .hasMessageContaining("encoder_width");
     }
 
