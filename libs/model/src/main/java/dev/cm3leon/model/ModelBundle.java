@@ -37,6 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Opening checks `model.json` and the SHA-256 of every file that it lists; parts are opened when asked for, each
 /// time anew, and belong to the caller.
 public final class ModelBundle {
+    /// The shipped model that is served where no other is named.
+    public static final String DEFAULT = "classpath:models/scenes";
+
     private static final int FORMAT = 1;
     private static final String CLASSPATH = "classpath:";
     private static final JsonMapper JSON = new JsonMapper();
@@ -110,7 +113,7 @@ public final class ModelBundle {
         checkParts();
     }
 
-    /// @param location `classpath:models/demo`, `file:/...` or a path
+    /// @param location [#DEFAULT], `file:/...` or a path
     /// @throws ModelFormatException when the bundle is not whole or not of this format
     public static ModelBundle open(String location) {
         Source source = location.startsWith(CLASSPATH)

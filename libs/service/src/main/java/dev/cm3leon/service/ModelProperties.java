@@ -1,19 +1,20 @@
 package dev.cm3leon.service;
 
+import dev.cm3leon.model.ModelBundle;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Which models are served.
 ///
-/// @param location the model to begin with: a bundle's folder, `classpath:models/demo` or `file:/…`, or a published
+/// @param location the model to begin with: a bundle's folder, `classpath:models/scenes` or `file:/…`, or a published
 ///     version, `demo@0240bea97d06`. With `registry:` before it, promotions are followed; without, this one model is
 ///     served whatever is promoted
 /// @param cache folder for the files of published models, by digest
 /// @param open how many models a service keeps open; one that a job needs is never closed under it
 @ConfigurationProperties("cm3.model")
 public record ModelProperties(
-        @DefaultValue("registry:classpath:models/demo") String location,
+        @DefaultValue(REGISTRY + ModelBundle.DEFAULT) String location,
         @DefaultValue("data/models") Path cache,
         @DefaultValue("2") int open) {
 

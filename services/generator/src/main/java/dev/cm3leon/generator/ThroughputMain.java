@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 
 /// How many tokens a second the decoder makes (claim 40): a table on standard output, a row for each kind of
 /// answer, number of streams, of candidates of a job, and of jobs at once. `ThroughputMain [MODEL] [THREADS]`:
-/// a folder or `classpath:models/demo`, and threads of ONNX Runtime (1).
+/// a folder or `classpath:models/scenes`, and threads of ONNX Runtime (1).
 public final class ThroughputMain {
     private static final int TEXT = 24; // tokens of a prompt's text, and the most of an answer
     private static final int[] CANDIDATES = {1, 4}, JOBS = {1, 4};
@@ -47,7 +47,7 @@ public final class ThroughputMain {
     }
 
     public static void main(String[] arguments) {
-        ModelBundle bundle = ModelBundle.open(arguments.length > 0 ? arguments[0] : "classpath:models/demo");
+        ModelBundle bundle = ModelBundle.open(arguments.length > 0 ? arguments[0] : ModelBundle.DEFAULT);
         int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
         System.out.printf("%s, float32, %d threads of ONNX Runtime%n%n", bundle.name(), threads);
         System.out.println("| answer | streams | candidates | jobs | rows at once | tokens/s | seconds a candidate |");

@@ -20,7 +20,7 @@ public final class DecodingMain {
         Path output = Path.of(given.required("--output"));
         int prompts = given.number("--prompts", 60);
         Evaluation.Size size = new Evaluation.Size(prompts, prompts, given.number("--seed", 1));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         Files.createDirectories(output);
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {

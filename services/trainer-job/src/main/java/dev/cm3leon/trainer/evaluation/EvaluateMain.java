@@ -21,7 +21,7 @@ public final class EvaluateMain {
         Evaluation.Size size = new Evaluation.Size(
                 given.number("--prompts", 400), given.number("--bank", 10_000), given.number("--seed", 1));
         Set<String> wanted = given.names("--parts");
-        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
             Asking asking = new Asking(platform, bundle.id(), size.seed());

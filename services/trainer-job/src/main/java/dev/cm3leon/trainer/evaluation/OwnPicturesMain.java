@@ -38,7 +38,7 @@ public final class OwnPicturesMain {
     public static void main(String[] arguments) throws IOException {
         Arguments given = Arguments.of(arguments, Set.of("--gateway", "--model", "--output", "--seed"));
         Path output = Path.of(given.required("--output"));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         Evaluation.Size size = new Evaluation.Size(
                 OwnPictures.values().length, 2 * OwnPictures.values().length, given.number("--seed", 1));

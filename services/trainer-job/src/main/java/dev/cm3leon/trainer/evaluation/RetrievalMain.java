@@ -19,7 +19,7 @@ public final class RetrievalMain {
                 arguments, Set.of("--gateway", "--model", "--output", "--prompts", "--bank", "--seed", "--parts"));
         Evaluation.Size size = new Evaluation.Size(
                 given.number("--prompts", 60), given.number("--bank", 500), given.number("--seed", 1));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", "classpath:models/demo"));
+        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
         PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
         try (ClipEncoder clip = bundle.openClipEncoder()) {
             Report report = new Retrieval(platform, clip, size).run(given.names("--parts"));
