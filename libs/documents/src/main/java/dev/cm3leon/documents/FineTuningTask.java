@@ -77,9 +77,20 @@ public enum FineTuningTask {
 
     /// The only text of a template that has one text and one image.
     public String text(int wording, Map<String, String> texts) {
+        return fill(text(wording), texts);
+    }
+
+    private String text(int wording) {
         List<String> segments = segments(wording);
         if (segments.size() != 2) throw new IllegalArgumentException("need a task of one text, got " + this);
-        return fill(segments.getFirst(), texts);
+        return segments.getFirst();
+    }
+
+    private int at(String segment, String place) {
+        int at = segment.indexOf("{" + place + "}");
+        if (at < 0)
+            throw new IllegalArgumentException("need a task of one text with {%s}, got %s".formatted(place, this));
+        return at;
     }
 
     /// The example as it is trained: `E text B image ... E`.
@@ -106,8 +117,17 @@ public enum FineTuningTask {
         return stream.append(layout.vocabulary().eos()).build();
     }
 
-    /// The example with one text asked for, as the platform asks: `E text S0 B image E S0 answer eoss`. What
-    /// stands behind the answer in the template is left out, so that all wordings end where a question ends.
+    /// What stands before a place in a template of one text and one image: what a platform is asked with.
+    ///
+    /// @param place of the text that is asked for, e.g. `answer`
+    public String front(int wording, String place, Map<String, String> texts) {
+        String segment = text(wording);
+        return fill(segment.substring(0, at(segment, place)), texts);
+    }
+
+    /// The example with its text from one place on asked for, as the platform asks:
+    /// `E text S0 B image E S0 answer eoss`. What stands behind the last place of the template is left out, so
+    /// that all wordings end where a question ends.
     ///
     /// @param place of the text that is asked for, e.g. `answer`
     /// @param codes of the one image
@@ -118,20 +138,18 @@ public enum FineTuningTask {
             int[] codes,
             DocumentLayout layout,
             Function<String, int[]> encode) {
-        List<String> segments = segments(wording);
-        int at = segments.getFirst().indexOf("{" + place + "}");
-        if (segments.size() != 2 || at < 0)
-            throw new IllegalArgumentException("need a task of one text with {%s}, got %s".formatted(place, this));
+        String segment = text(wording);
+        String asked = segment.substring(at(segment, place), segment.lastIndexOf('}') + 1);
         Vocabulary vocabulary = layout.vocabulary();
         var stream = new TokenStream.Builder()
                 .append(vocabulary.eos())
-                .append(encode.apply(fill(segments.getFirst().substring(0, at), texts)))
+                .append(encode.apply(front(wording, place, texts)))
                 .append(vocabulary.sentinel(0))
                 .append(vocabulary.breakId());
         layout.appendImage(stream, codes);
         return stream.append(vocabulary.eos())
                 .append(vocabulary.sentinel(0))
-                .append(encode.apply(value(texts, place)))
+                .append(encode.apply(fill(asked, texts)))
                 .append(vocabulary.eoss())
                 .build();
     }

@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.documents.TextTasks;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,6 +25,6 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (question.isBlank()) throw Failure.usage("need a question, got an empty one");
-        return CaptionCommand.write(shared, "Question: " + question.strip() + " Answer: ", image);
+        return CaptionCommand.write(shared, TextTasks.question(question.strip()), image);
     }
 }

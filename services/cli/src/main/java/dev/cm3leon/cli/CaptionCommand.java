@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.documents.TextTasks;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,7 +23,7 @@ final class CaptionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return write(shared, "Describe the given picture. ", image);
+        return write(shared, TextTasks.DESCRIBE, image);
     }
 
     /// The model writes the text that stands between an instruction and a picture.

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Edit;
 import dev.cm3leon.trainer.avatars.Names;
@@ -61,10 +62,10 @@ final class BpeStage {
             plain.add(Captions.of(portrait, random));
             plain.add(Captions.of(portrait, random));
             plain.add(Captions.canonical(portrait));
-            plain.add(Texts.DESCRIBE);
+            plain.add(TextTasks.DESCRIBE);
             for (Captions.QuestionAnswer question : Captions.questions(portrait, random)) {
                 if (random.nextInt(4) > 0) continue;
-                plain.add(Texts.question(question.question()));
+                plain.add(TextTasks.question(question.question()));
                 plain.add(question.answer());
             }
             if (configuration.mixture().edits() > 0)
@@ -94,10 +95,10 @@ final class BpeStage {
         plain.add(SceneEdit.random(scene, random).instruction());
         for (Captions.QuestionAnswer question : SceneCaptions.questions(scene, random)) {
             if (random.nextInt(4) > 0) continue;
-            plain.add(Texts.question(question.question()));
+            plain.add(TextTasks.question(question.question()));
             plain.add(question.answer());
         }
-        captions.add(Texts.question(SceneCaptions.what(scene, random).question()));
+        captions.add(TextTasks.question(SceneCaptions.what(scene, random).question()));
     }
 
     /// Words as they stand, and the parts of those with a hyphen.

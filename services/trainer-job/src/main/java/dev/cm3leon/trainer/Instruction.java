@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Edit;
@@ -14,6 +15,7 @@ import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.scenes.Writing;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +31,8 @@ enum Instruction {
     PORTRAIT_QUESTIONS(FineTuningTask.VQA2),
     /// Those that are answered by yes or no.
     PORTRAIT_CHECKS(FineTuningTask.VQA2),
+    /// The same, with what can be seen before the verdict.
+    PORTRAIT_REASONS(FineTuningTask.SCIENCEQA),
     PORTRAIT_EDITS(FineTuningTask.EDIT),
     /// Another skin.
     PORTRAIT_SKINS(FineTuningTask.EDIT),
@@ -40,6 +44,8 @@ enum Instruction {
     SCENE_QUESTIONS(FineTuningTask.VQA2),
     /// Those that are answered by yes or no.
     SCENE_CHECKS(FineTuningTask.VQA2),
+    /// The same, with what can be seen before the verdict.
+    SCENE_REASONS(FineTuningTask.SCIENCEQA),
     SCENE_EDITS(FineTuningTask.EDIT),
     SCENE_EDGES(FineTuningTask.CANNY_EDGES),
     SCENE_BOXES(FineTuningTask.GROUNDED),
@@ -72,7 +78,8 @@ enum Instruction {
     /// Any example.
     ///
     /// @param trained of what training may show; otherwise of characters and things that it never shows
-    Example example(boolean trained, RandomGenerator random) {
+    /// @param favourites as in [TrainingConfiguration.Finetune]
+    Example example(boolean trained, double favourites, RandomGenerator random) {
         int wording = random.nextInt(task.size());
         return switch (this) {
             case PORTRAIT_CAPTIONS -> {
@@ -91,8 +98,12 @@ enum Instruction {
                 yield answered(wording, question, Avatars.draw(portrait));
             }
             case PORTRAIT_CHECKS -> {
-                Portrait portrait = portrait(trained, random);
-                yield answered(wording, check(Captions.questions(portrait, random), random), Avatars.draw(portrait));
+                Checked checked = portraitCheck(trained, favourites, random);
+                yield answered(wording, checked.check.asked(), checked.picture);
+            }
+            case PORTRAIT_REASONS -> {
+                Checked checked = portraitCheck(trained, favourites, random);
+                yield reasoned(checked.check, checked.picture);
             }
             case PORTRAIT_EDITS -> edit(Edit.random(portrait(trained, random), random));
             case PORTRAIT_SKINS -> {
@@ -122,8 +133,12 @@ enum Instruction {
                 yield answered(wording, Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
             }
             case SCENE_CHECKS -> {
-                Scene scene = scene(trained, random);
-                yield answered(wording, check(SceneCaptions.questions(scene, random), random), scene.draw());
+                Checked checked = sceneCheck(trained, favourites, random);
+                yield answered(wording, checked.check.asked(), checked.picture);
+            }
+            case SCENE_REASONS -> {
+                Checked checked = sceneCheck(trained, favourites, random);
+                yield reasoned(checked.check, checked.picture);
             }
             case SCENE_EDITS -> {
                 SceneEdit edit = SceneEdit.random(scene(trained, random), random);
@@ -146,17 +161,43 @@ enum Instruction {
         };
     }
 
-    private static Captions.QuestionAnswer check(List<Captions.QuestionAnswer> questions, RandomGenerator random) {
-        return Options.pick(
-                questions.stream()
-                        .filter(one ->
-                                one.answer().equals("yes") || one.answer().equals("no"))
-                        .toList(),
-                random);
+    private record Checked(Captions.Check check, byte[] picture) {}
+
+    private static Checked portraitCheck(boolean trained, double favourites, RandomGenerator random) {
+        int kind = random.nextInt(Captions.CHECKS);
+        while (true) {
+            Portrait portrait = portrait(trained, random);
+            List<Captions.Check> checks = Captions.checks(portrait, random);
+            if (has(checks, kind, favourites, random)) return new Checked(checks.get(kind), Avatars.draw(portrait));
+        }
+    }
+
+    private static Checked sceneCheck(boolean trained, double favourites, RandomGenerator random) {
+        int kind = random.nextInt(SceneCaptions.CHECKS);
+        while (true) {
+            Scene scene = scene(trained, random);
+            List<Captions.Check> checks = SceneCaptions.checks(scene, random);
+            if (has(checks, kind, favourites, random)) return new Checked(checks.get(kind), scene.draw());
+        }
+    }
+
+    /// Yes and no are as likely for each value. If all were asked for alike, neither the picture nor the question
+    /// would tell anything alone, and a small model does not find what they tell together; with favourites the
+    /// picture does, and what is learned from that holds for the other values too.
+    private static boolean has(List<Captions.Check> checks, int kind, double favourites, RandomGenerator random) {
+        return kind < checks.size()
+                && random.nextDouble() < Math.pow(1 + checks.get(kind).value(), -favourites);
     }
 
     private static Example answered(int wording, Captions.QuestionAnswer question, byte[] picture) {
         return text(wording, "answer", Map.of("question", question.question(), "answer", question.answer()), picture);
+    }
+
+    private static Example reasoned(Captions.Check check, byte[] picture) {
+        Map<String, String> texts = new HashMap<>(TextTasks.check(check.question()));
+        texts.put("explanation", check.reason());
+        texts.put("answer", check.asked().answer());
+        return text(TextTasks.STEP_BY_STEP, "explanation", texts, picture);
     }
 
     private static Example text(int wording, String asked, Map<String, String> texts, byte[] picture) {

@@ -22,6 +22,7 @@ final class InstructionDocuments implements Documents {
     private static final int VALIDATION = 16;
 
     private final Map<String, Long> sizes;
+    private final double favourites;
     private final Map<String, Double> ratios;
     private final int batchTokens;
     private final int longest;
@@ -29,15 +30,15 @@ final class InstructionDocuments implements Documents {
     private final VqModel vq;
     private final Drafts drafts;
 
-    /// @param sizes how many examples there are of each
     /// @param batchTokens of a step, padding included
     InstructionDocuments(
             TrainingConfiguration configuration,
-            Map<String, Long> sizes,
+            TrainingConfiguration.Finetune settings,
             int batchTokens,
             BytePairEncoding encoding,
             VqModel vq) {
-        this.sizes = sizes;
+        this.sizes = settings.examples();
+        this.favourites = settings.favourites();
         this.ratios = SamplingRatios.of(sizes);
         this.batchTokens = batchTokens;
         this.longest = configuration.transformer().context() + 1;
@@ -62,7 +63,7 @@ final class InstructionDocuments implements Documents {
         for (int attempt = 0; attempt < 1000; attempt++) {
             Instruction instruction = dataset(random);
             long which = random.nextLong(sizes.getOrDefault(instruction.label(), 1L));
-            var example = instruction.example(true, Ops.random(seed, instruction.label(), which));
+            var example = instruction.example(true, favourites, Ops.random(seed, instruction.label(), which));
             Draft draft = drafts.masked(instruction.task, example, random);
             if (draft.tokens() <= longest) return draft;
         }
@@ -95,7 +96,7 @@ final class InstructionDocuments implements Documents {
             List<Draft> held = new ArrayList<>();
             for (int i = 0; i < VALIDATION; i++) {
                 RandomGenerator random = Ops.random(seed, "validation " + name, i);
-                Draft draft = drafts.unmasked(instruction.task, instruction.example(false, random));
+                Draft draft = drafts.unmasked(instruction.task, instruction.example(false, 0, random));
                 if (draft.tokens() <= longest) held.add(draft);
             }
             if (!held.isEmpty()) validation.put(name, Drafts.streams(held, Share.WHOLE, vq));

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.trainer.Drafts.Draft;
 import dev.cm3leon.trainer.Drafts.Query;
 import dev.cm3leon.trainer.Drafts.Shown;
@@ -36,12 +37,12 @@ final class PortraitDocuments {
         double kind = random.nextDouble();
         if ((kind -= mixture.captioning()) < 0) {
             return random.nextDouble() < 0.7
-                    ? drafts.answered(Texts.DESCRIBE, Captions.canonical(portrait), picture)
+                    ? drafts.answered(TextTasks.DESCRIBE, Captions.canonical(portrait), picture)
                     : drafts.answered("", Captions.of(portrait, random), picture);
         }
         if ((kind -= mixture.questions()) < 0) {
             var question = Options.pick(Captions.questions(portrait, random), random);
-            return drafts.answered(Texts.question(question.question()), question.answer(), picture);
+            return drafts.answered(TextTasks.question(question.question()), question.answer(), picture);
         }
         if ((kind -= mixture.edits()) < 0) {
             Edit edit = Edit.random(portrait, random);

@@ -139,7 +139,7 @@ final class PretrainStage {
         int tokens = configuration.batchTokens(settings);
         var mixed = new MixedDocuments(configuration, settings.mixture(), tokens, encoding, vq);
         if (settings.examples().isEmpty()) return mixed;
-        var instructed = new InstructionDocuments(configuration, settings.examples(), tokens, encoding, vq);
+        var instructed = new InstructionDocuments(configuration, settings, tokens, encoding, vq);
         return new EitherDocuments(instructed, mixed, settings.instructed());
     }
 

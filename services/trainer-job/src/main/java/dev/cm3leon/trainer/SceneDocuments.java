@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.trainer.Drafts.Draft;
 import dev.cm3leon.trainer.Drafts.Query;
 import dev.cm3leon.trainer.Drafts.Shown;
@@ -34,7 +35,7 @@ final class SceneDocuments {
         double kind = random.nextDouble();
         if ((kind -= mixture.captioning()) < 0) {
             Scene scene = plain(random);
-            return drafts.answered(Texts.DESCRIBE, SceneCaptions.canonical(scene), scene.draw());
+            return drafts.answered(TextTasks.DESCRIBE, SceneCaptions.canonical(scene), scene.draw());
         }
         Scene scene = scene(cards(1 + random.nextInt(2), random), random);
         if ((kind -= mixture.questions()) < 0) {
@@ -43,7 +44,7 @@ final class SceneDocuments {
             var question = what
                     ? SceneCaptions.what(asked, random)
                     : Options.pick(SceneCaptions.questions(asked, random), random);
-            return drafts.answered(Texts.question(question.question()), question.answer(), asked.draw());
+            return drafts.answered(TextTasks.question(question.question()), question.answer(), asked.draw());
         }
         if ((kind -= mixture.edits()) < 0) {
             SceneEdit edit = SceneEdit.random(scene, random);

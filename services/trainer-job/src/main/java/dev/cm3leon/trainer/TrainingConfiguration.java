@@ -90,7 +90,7 @@ public record TrainingConfiguration(
 
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
-            {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "answer_weight": 1.0,
+            {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "favourites": 0.0, "answer_weight": 1.0,
              "changed_weight": 1.0, "kept": {}, "examples": {}}\
             """;
 
@@ -394,6 +394,8 @@ public record TrainingConfiguration(
     ///
     /// @param batchTokens tokens of a step, padding included; 0 for those of the first training
     /// @param instructed share of the steps that see examples, where there are any
+    /// @param favourites of questions for yes or no: the first value of an attribute is asked for
+    /// n^favourites times as often as the n-th; 0 for all alike
     /// @param answerWeight in the loss, of the tokens of a text that is asked for at the end of a stream
     /// @param changedWeight in the loss, of the cells in which a picture is other than the one right before it
     /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into
@@ -407,6 +409,7 @@ public record TrainingConfiguration(
             long warmUp,
             double end,
             double instructed,
+            double favourites,
             double answerWeight,
             double changedWeight,
             Map<String, Double> kept,
@@ -419,6 +422,8 @@ public record TrainingConfiguration(
             within("finetune.warm_up", warmUp, 0, steps);
             share("finetune.end", end);
             share("finetune.instructed", instructed);
+            if (!(favourites >= 0 && favourites <= 4))
+                throw new RefusedException("need 0 <= finetune.favourites <= 4, got " + favourites);
             weight("finetune.answer_weight", answerWeight);
             weight("finetune.changed_weight", changedWeight);
             kept = Collections.unmodifiableMap(new TreeMap<>(kept));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
@@ -48,7 +49,7 @@ class InstructionDocumentsTest {
         vocabulary = MixedDocuments.vocabulary(configuration, encoding);
         documents = new InstructionDocuments(
                 configuration,
-                configuration.finetune().getFirst().examples(),
+                configuration.finetune().getFirst(),
                 configuration.transformer().batchTokens(),
                 encoding,
                 new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
@@ -71,7 +72,7 @@ class InstructionDocumentsTest {
                 .getOrDefault(instruction.label(), List.of())
                 .getFirst();
         var example =
-                instruction.example(false, Ops.random(configuration.seed(), "validation " + instruction.label(), 0));
+                instruction.example(false, 0, Ops.random(configuration.seed(), "validation " + instruction.label(), 0));
 
         var read = new StringBuilder();
         List<String> pictures = new ArrayList<>(example.pictures().keySet());
@@ -93,6 +94,8 @@ class InstructionDocumentsTest {
         String row = instruction.task.render(example.wording(), example.texts());
         if (!example.asked().isEmpty()) {
             String answer = example.texts().getOrDefault(example.asked(), "");
+            if (example.asked().equals("explanation"))
+                answer += " So the answer is " + example.texts().get("answer");
             assertThat(read).endsWith("<hole>" + answer);
             assertThat(row).startsWith(read.substring(0, read.indexOf("<hole>")) + answer);
         } else {
@@ -142,8 +145,32 @@ class InstructionDocumentsTest {
     }
 
     @Test
+    void favouritesAreAskedForMoreOftenAndAnsweredByYesAsOftenAsByNo() {
+        Map<String, int[]> yesAndAll = new HashMap<>();
+        for (int i = 0; i < 6_000; i++) {
+            var texts = Instruction.SCENE_CHECKS
+                    .example(true, 2, Ops.random(1, "test", i))
+                    .texts();
+            int[] counts = yesAndAll.computeIfAbsent(texts.getOrDefault("question", ""), q -> new int[2]);
+            if (texts.containsValue("yes")) counts[0]++;
+            counts[1]++;
+        }
+
+        List<Integer> asked = Attribute.BACKGROUND.options().stream()
+                .map(colour -> "Is the background " + colour + "?")
+                .map(question -> yesAndAll.getOrDefault(question, new int[2])[1])
+                .toList();
+        assertThat(asked.get(0) / (double) asked.get(1)).isBetween(3.2, 4.8);
+        assertThat(asked.get(0) / (double) asked.get(2)).isBetween(6.5, 12.0);
+        yesAndAll.forEach((question, counts) -> {
+            if (counts[1] > 500)
+                assertThat(counts[0] / (double) counts[1]).as(question).isBetween(0.42, 0.62);
+        });
+    }
+
+    @Test
     void boxesAreWhereTheThingsStand() {
-        var example = Instruction.SCENE_BOXES.example(true, Ops.random(1, "test", 5));
+        var example = Instruction.SCENE_BOXES.example(true, 0, Ops.random(1, "test", 5));
         byte[] picture = example.pictures().getOrDefault("image", new byte[0]);
         int ground = rgb(picture, 0, 0);
         List<GroundedBox> boxes = GroundedBox.parse(example.texts().getOrDefault("boxes", ""));

@@ -6,6 +6,7 @@ import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -34,7 +35,8 @@ class MixedDocumentsTest {
     void tiny() throws IOException {
         configuration = TrainingConfiguration.named("demo-tiny");
         RandomGenerator random = Ops.random(1, "test", 0);
-        List<String> captions = new ArrayList<>(List.of(Texts.DESCRIBE, Texts.question("What colour is the hair?")));
+        List<String> captions =
+                new ArrayList<>(List.of(TextTasks.DESCRIBE, TextTasks.question("What colour is the hair?")));
         for (int i = 0; i < 200; i++) captions.add(Captions.of(Portrait.random(random), random));
         encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
         documents = new MixedDocuments(
@@ -70,10 +72,12 @@ class MixedDocumentsTest {
     void captioningIsTrainedOnThePromptThatAsksForIt() {
         int asked = 0;
         for (TokenStream stream : some(60)) {
-            if (!startsWith(stream, Texts.DESCRIBE, true)) continue;
+            if (!startsWith(stream, TextTasks.DESCRIBE, true)) continue;
             asked++;
             var parts = List.<PromptPart>of(
-                    new PromptPart.Text(encoding.encode(Texts.DESCRIBE)), new PromptPart.TextHole(), image(stream, 0));
+                    new PromptPart.Text(encoding.encode(TextTasks.DESCRIBE)),
+                    new PromptPart.TextHole(),
+                    image(stream, 0));
             TokenStream prompt = layout.lay(List.of(), parts, 10).conditional();
             assertThat(stream.slice(0, prompt.length())).isEqualTo(prompt);
             assertThat(stream.ids()[stream.length() - 1]).isEqualTo(vocabulary.eoss());

@@ -20,6 +20,9 @@ import java.util.regex.Pattern;
 public final class Captions {
     private static final double DROPPED = 0.15;
 
+    /// Kinds of [#checks].
+    public static final int CHECKS = 6;
+
     private Captions() {}
 
     /// A caption in one of many forms. Each attribute is left out now and then.
@@ -112,7 +115,28 @@ public final class Captions {
     }
 
     /// A question about a portrait and its short answer.
-    public record QuestionAnswer(String question, String answer) {}
+    public record QuestionAnswer(String question, String answer) {
+        /// Whether it is answered by yes or no.
+        public boolean isCheck() {
+            return answer.equals("yes") || answer.equals("no");
+        }
+    }
+
+    /// A question that is answered by yes or no.
+    ///
+    /// @param value which of the values of its kind is asked for, from 0
+    /// @param reason what can be seen that makes it the answer, as a sentence
+    public record Check(String question, int value, boolean yes, String reason) {
+        /// @param seen a sentence without its full stop
+        /// @param instead of what is asked for, in the words that would follow there
+        public static Check of(String question, int value, boolean yes, String seen, String instead) {
+            return new Check(question, value, yes, seen + (yes ? "." : ", not " + instead + "."));
+        }
+
+        public QuestionAnswer asked() {
+            return new QuestionAnswer(question, yes ? "yes" : "no");
+        }
+    }
 
     /// One question of each kind that fits the portrait. Yes and no are equally likely in each.
     public static List<QuestionAnswer> questions(Portrait portrait, RandomGenerator random) {
@@ -145,32 +169,77 @@ public final class Captions {
                     case GLASSES, SUNGLASSES -> "behind " + word(look.eyes());
                 }));
 
-        String hair = asked(Attribute.HAIR, values, random);
-        all.add(yesNo(
-                hair.equals("bald") ? "Is the person bald?" : "Does the person have " + hairKind(hair) + "?",
-                hair.equals(word(i.hair()))));
-        all.add(yesNo("Does the person have a beard?", i.beard() == Beard.FULL || i.beard() == Beard.LONG));
-        String clothes = asked(Attribute.CLOTHES, values, random);
-        all.add(yesNo(
-                "Does the person wear %s?".formatted(clothes.equals("dungarees") ? clothes : "a " + clothes),
-                clothes.equals(word(look.clothes()))));
-        String background = asked(Attribute.BACKGROUND, values, random);
-        all.add(yesNo("Is the background " + background + "?", background.equals(word(look.background()))));
-        String eyes = asked(Attribute.EYES, values, random);
-        all.add(yesNo(
-                switch (eyes) {
-                    case "open", "closed" -> "Are the eyes " + eyes + "?";
-                    default -> "Does the person wear " + eyes + "?";
-                },
-                eyes.equals(word(look.eyes()))));
-        if (values.containsKey(Attribute.HAIR_COLOUR) && !bald) {
-            String colour = asked(Attribute.HAIR_COLOUR, values, random);
-            all.add(yesNo("Is the hair " + colour + "?", colour.equals(word(i.hairColour()))));
-        }
+        checked(portrait, random).forEach(check -> all.add(check.asked()));
         if (random.nextInt(5) == 0) {
             all.replaceAll(qa -> new QuestionAnswer(american(qa.question()), qa.answer()));
         }
         return List.copyOf(all);
+    }
+
+    /// Those of [#questions] that are answered by yes or no, one of each kind; the last, the colour of hair, not
+    /// where there is none.
+    public static List<Check> checks(Portrait portrait, RandomGenerator random) {
+        List<Check> all = checked(portrait, random);
+        if (random.nextInt(5) > 0) return all;
+        return all.stream()
+                .map(one -> new Check(american(one.question()), one.value(), one.yes(), one.reason()))
+                .toList();
+    }
+
+    private static List<Check> checked(Portrait portrait, RandomGenerator random) {
+        Identity i = portrait.identity();
+        Look look = portrait.look();
+        Map<Attribute, String> values = portrait.values();
+        boolean bald = i.hair() == Hair.BALD;
+        List<Check> all = new ArrayList<>();
+
+        String hair = asked(Attribute.HAIR, values, random);
+        String kind = hair.equals("bald") ? hair : hairKind(hair);
+        all.add(Check.of(
+                hair.equals("bald") ? "Is the person bald?" : "Does the person have " + kind + "?",
+                Attribute.HAIR.options().indexOf(hair),
+                hair.equals(word(i.hair())),
+                bald ? "The person is bald" : "The person has " + hairKind(word(i.hair())),
+                kind));
+        boolean bearded = i.beard() == Beard.FULL || i.beard() == Beard.LONG;
+        all.add(Check.of("Does the person have a beard?", 0, bearded, "The person has " + beard(i, true), "a beard"));
+        String clothes = asked(Attribute.CLOTHES, values, random);
+        String worn = clothes.equals("dungarees") ? clothes : "a " + clothes;
+        all.add(Check.of(
+                "Does the person wear " + worn + "?",
+                Attribute.CLOTHES.options().indexOf(clothes),
+                clothes.equals(word(look.clothes())),
+                "The person wears " + clothes(look, true),
+                worn));
+        String background = asked(Attribute.BACKGROUND, values, random);
+        all.add(Check.of(
+                "Is the background " + background + "?",
+                Attribute.BACKGROUND.options().indexOf(background),
+                background.equals(word(look.background())),
+                "The background is " + word(look.background()),
+                background));
+        String eyes = asked(Attribute.EYES, values, random);
+        all.add(Check.of(
+                bare(eyes) ? "Are the eyes " + eyes + "?" : "Does the person wear " + eyes + "?",
+                Attribute.EYES.options().indexOf(eyes),
+                eyes.equals(word(look.eyes())),
+                (bare(word(look.eyes())) ? "The eyes are " : "The person wears ") + word(look.eyes()),
+                eyes));
+        if (values.containsKey(Attribute.HAIR_COLOUR) && !bald) {
+            String colour = asked(Attribute.HAIR_COLOUR, values, random);
+            all.add(Check.of(
+                    "Is the hair " + colour + "?",
+                    Attribute.HAIR_COLOUR.options().indexOf(colour),
+                    colour.equals(word(i.hairColour())),
+                    "The hair is " + word(i.hairColour()),
+                    colour));
+        }
+        return List.copyOf(all);
+    }
+
+    /// Whether nothing is worn over such eyes.
+    private static boolean bare(String eyes) {
+        return eyes.equals(word(Eyes.OPEN)) || eyes.equals(word(Eyes.CLOSED));
     }
 
     private static String describe(Portrait portrait, double dropped, RandomGenerator random) {
@@ -380,10 +449,6 @@ public final class Captions {
         List<String> others =
                 attribute.options().stream().filter(o -> !o.equals(truth)).toList();
         return Options.pick(others, random);
-    }
-
-    private static QuestionAnswer yesNo(String question, boolean yes) {
-        return new QuestionAnswer(question, yes ? "yes" : "no");
     }
 
     private static String word(Enum<?> option) {

@@ -4,6 +4,7 @@ import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
 import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -88,6 +89,13 @@ final class Asking {
     /// @param i which of its row: with the seed it makes the seed of what is sampled
     Map<String, Object> draw(String prompt, Map<String, Object> retrieval, int i) {
         return Map.of("prompt", prompt, "retrieval", retrieval, "seed", seed(i));
+    }
+
+    /// The same with a scale of guidance that is not the model's own.
+    static Map<String, Object> guided(Map<String, Object> request, double scale) {
+        Map<String, Object> guided = new HashMap<>(request);
+        guided.put("sampling", Map.of("guidance_scale", scale));
+        return guided;
     }
 
     /// A document with a hole, no others in front.

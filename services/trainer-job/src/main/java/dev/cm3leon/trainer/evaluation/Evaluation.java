@@ -1,12 +1,12 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.metrics.Bleu;
 import dev.cm3leon.metrics.Captioned;
 import dev.cm3leon.metrics.Cider;
 import dev.cm3leon.metrics.Frechet;
 import dev.cm3leon.metrics.KernelDistance;
 import dev.cm3leon.metrics.RougeL;
-import dev.cm3leon.metrics.VqaAccuracy;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +52,7 @@ final class Evaluation {
         static final String STRANGERS = "characters of the 6 % that training never draws, under names it never reads";
     }
 
+    private static final int GUIDANCE = 2;
     private static final int GALLERY = 20_000, REFERENCE = 1_000;
 
     private final PlatformClient platform;
@@ -189,8 +189,14 @@ final class Evaluation {
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
         Answers drawn = draw("withheld pairs", prompts, 0);
+        Answers guided = asking.ask(
+                "withheld pairs, guided",
+                drawn.requests().stream()
+                        .map(request -> Asking.guided(request, GUIDANCE))
+                        .toList());
         baselines(section, portraits);
         section.row("drawn", score(portraits, drawn.pictures()), drawn);
+        section.row("drawn, guidance " + GUIDANCE, score(portraits, guided.pictures()), guided);
     }
 
     static List<Portrait> withheld(int count, RandomGenerator random) {
@@ -397,7 +403,7 @@ final class Evaluation {
         List<Portrait> portraits = training(6);
         List<Map<String, Object>> requests = new ArrayList<>();
         for (Portrait portrait : portraits)
-            requests.add(asking.read("Describe the given picture. ", Avatars.draw(portrait), requests.size()));
+            requests.add(asking.read(TextTasks.DESCRIBE, Avatars.draw(portrait), requests.size()));
         Answers answers = asking.ask("captioning", requests);
         List<Map<Attribute, String>> said =
                 answers.texts().stream().map(Captions::read).toList();
@@ -432,42 +438,13 @@ final class Evaluation {
     private void questions() {
         Section section = report.section("Questions about portraits", Split.TRAINING, List.of());
         Random random = new Random(size.seed() + 7);
-        List<Map<String, Object>> requests = new ArrayList<>();
-        List<String> answers = new ArrayList<>();
-        for (Portrait portrait : training(7)) {
-            var one = Options.pick(Captions.questions(portrait, random), random);
-            requests.add(
-                    asking.read("Question: " + one.question() + " Answer: ", Avatars.draw(portrait), requests.size()));
-            answers.add(one.answer());
-        }
-        Answers given = asking.ask("questions", requests);
-        section.say("answered right", Figure.of(right(given.texts(), answers), answers.size()));
-        section.asked("answered right", given.asked());
-        section.say(
-                "with the picture not seen (the most frequent answer to each question)",
-                Figure.percentOf(guessed(random)));
-    }
-
-    /// How many answers are those of the truth, both in the normal form of VQA.
-    static long right(List<String> given, List<String> truth) {
-        return IntStream.range(0, truth.size())
-                .filter(i -> VqaAccuracy.normalise(given.get(i))
-                        .equals(VqaAccuracy.normalise(truth.get(i).toLowerCase(Locale.ROOT))))
-                .count();
-    }
-
-    /// How often the most frequent answer to a question is right.
-    private static double guessed(Random random) {
-        Map<String, Map<String, Integer>> answers = new HashMap<>();
-        for (int i = 0; i < 4000; i++)
-            for (var one : Captions.questions(Portrait.forTraining(random), random))
-                answers.computeIfAbsent(one.question(), q -> new HashMap<>()).merge(one.answer(), 1, Integer::sum);
-        long most = 0, all = 0;
-        for (var counts : answers.values()) {
-            most += counts.values().stream().mapToInt(n -> n).max().orElse(0);
-            all += counts.values().stream().mapToInt(n -> n).sum();
-        }
-        return (double) most / all;
+        var questions = new Questions();
+        for (Portrait portrait : training(7))
+            questions.add(Options.pick(Captions.questions(portrait, random), random), Avatars.draw(portrait));
+        questions.ask("questions", asking, section);
+        List<Captions.QuestionAnswer> many = new ArrayList<>();
+        for (int i = 0; i < 4000; i++) many.addAll(Captions.questions(Portrait.forTraining(random), random));
+        Questions.guessed(many, section);
     }
 
     private List<Character> bank() {

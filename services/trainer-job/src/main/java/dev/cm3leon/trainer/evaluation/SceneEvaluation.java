@@ -1,8 +1,10 @@
 package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.metrics.Box;
 import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions.QuestionAnswer;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
@@ -363,8 +365,7 @@ final class SceneEvaluation {
                     List.of("places", "ground", "words of the labels said"));
             List<Scene> scenes = scenes(split, new Random(size.seed() + 23 + split.ordinal()));
             List<Map<String, Object>> requests = new ArrayList<>();
-            for (Scene scene : scenes)
-                requests.add(asking.read("Describe the given picture. ", scene.draw(), requests.size()));
+            for (Scene scene : scenes) requests.add(asking.read(TextTasks.DESCRIBE, scene.draw(), requests.size()));
             Answers answers = asking.ask("scenes described", requests);
             section.row(
                     "chance",
@@ -422,34 +423,16 @@ final class SceneEvaluation {
     private void questions() {
         Section section = report.section("Questions about scenes", UNSEEN, List.of());
         Random random = new Random(size.seed() + 25);
-        List<Map<String, Object>> requests = new ArrayList<>();
-        List<String> answers = new ArrayList<>();
-        for (Scene scene : scenes(Thing.Split.TEST, random)) {
-            var one = Options.pick(SceneCaptions.questions(scene, random), random);
-            requests.add(asking.read("Question: " + one.question() + " Answer: ", scene.draw(), requests.size()));
-            answers.add(one.answer());
-        }
-        Answers given = asking.ask("questions on scenes", requests);
-        section.say("answered right", Figure.of(Evaluation.right(given.texts(), answers), answers.size()));
-        section.asked("answered right", given.asked());
-        section.say(
-                "with the picture not seen (the most frequent answer to each question)",
-                Figure.percentOf(guessed(random)));
-    }
-
-    private static double guessed(Random random) {
-        Map<String, Map<String, Integer>> answers = new HashMap<>();
+        var questions = new Questions();
+        for (Scene scene : scenes(Thing.Split.TEST, random))
+            questions.add(Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
+        questions.ask("questions on scenes", asking, section);
+        List<QuestionAnswer> many = new ArrayList<>();
         for (int i = 0; i < 4000; i++) {
             Scene scene = Scene.of(Card.of(Thing.Split.TRAIN.things().getFirst()), random);
-            for (var one : SceneCaptions.questions(scene, random))
-                answers.computeIfAbsent(one.question(), q -> new HashMap<>()).merge(one.answer(), 1, Integer::sum);
+            many.addAll(SceneCaptions.questions(scene, random));
         }
-        long most = 0, all = 0;
-        for (var counts : answers.values()) {
-            most += counts.values().stream().mapToInt(n -> n).max().orElse(0);
-            all += counts.values().stream().mapToInt(n -> n).sum();
-        }
-        return (double) most / all;
+        Questions.guessed(many, section);
     }
 
     private List<Scene> scenes(Thing.Split split, Random random) {

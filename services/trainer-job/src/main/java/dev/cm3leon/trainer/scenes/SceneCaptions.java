@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.scenes;
 
 import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.avatars.Captions.Check;
 import dev.cm3leon.trainer.avatars.Captions.QuestionAnswer;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Options;
@@ -12,12 +13,16 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// What people would write about a scene.
 public final class SceneCaptions {
     private static final String[] COUNTS = {"none", "one", "two", "three", "four"};
     private static final Pattern PLACED =
             Pattern.compile("(?:^|and )(.+?) at the (top left|top right|bottom left" + "|bottom right)(?= |$)");
+
+    /// Kinds of [#checks].
+    public static final int CHECKS = 2;
 
     private SceneCaptions() {}
 
@@ -135,21 +140,40 @@ public final class SceneCaptions {
     public static List<QuestionAnswer> questions(Scene scene, RandomGenerator random) {
         List<QuestionAnswer> all = new ArrayList<>();
         all.add(new QuestionAnswer("What colour is the background?", word(scene.ground())));
-        Background asked = random.nextBoolean() ? scene.ground() : Scene.ground(random);
-        all.add(new QuestionAnswer("Is the background " + word(asked) + "?", asked == scene.ground() ? "yes" : "no"));
         all.add(new QuestionAnswer(
                 "How many things are there?", COUNTS[scene.cards().size()]));
+        checks(scene, random).forEach(check -> all.add(check.asked()));
+        if (scene.cards().size() == 1)
+            all.add(new QuestionAnswer(
+                    "Where does it stand?",
+                    scene.cards().keySet().iterator().next().words()));
+        return List.copyOf(all);
+    }
+
+    /// Those of [#questions] that are answered by yes or no, one of each kind; the last, of a place, only where there
+    /// is one to ask for.
+    public static List<Check> checks(Scene scene, RandomGenerator random) {
+        List<Check> all = new ArrayList<>();
+        Background asked = random.nextBoolean() ? scene.ground() : Scene.ground(random);
+        all.add(Check.of(
+                "Is the background " + word(asked) + "?",
+                asked.ordinal(),
+                asked == scene.ground(),
+                "The background is " + word(scene.ground()),
+                word(asked)));
         boolean there = random.nextBoolean();
         List<Place> places = new ArrayList<>(List.of(Place.values()));
         places.removeIf(place -> scene.cards().containsKey(place) != there);
         if (!places.isEmpty()) {
             String place = Options.pick(places, random).words();
-            all.add(new QuestionAnswer("Is there anything at the " + place + "?", there ? "yes" : "no"));
+            String taken = scene.cards().keySet().stream().map(Place::words).collect(Collectors.joining(" and the "));
+            all.add(Check.of(
+                    "Is there anything at the " + place + "?",
+                    0,
+                    there,
+                    "There is something at the " + taken,
+                    "at the " + place));
         }
-        if (scene.cards().size() == 1)
-            all.add(new QuestionAnswer(
-                    "Where does it stand?",
-                    scene.cards().keySet().iterator().next().words()));
         return List.copyOf(all);
     }
 

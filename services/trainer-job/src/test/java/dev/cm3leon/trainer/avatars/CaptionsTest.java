@@ -99,7 +99,7 @@ class CaptionsTest {
         Map<String, int[]> yesAndAll = new HashMap<>();
         for (int i = 0; i < 8_000; i++) {
             for (var qa : Captions.questions(Portrait.random(random), random)) {
-                if (!qa.answer().equals("yes") && !qa.answer().equals("no")) continue;
+                if (!qa.isCheck()) continue;
                 String kind = qa.question().split(" ")[0] + qa.question().split(" ")[2];
                 int[] count = yesAndAll.computeIfAbsent(kind, k -> new int[2]);
                 if (qa.answer().equals("yes")) count[0]++;
@@ -114,6 +114,24 @@ class CaptionsTest {
                         new Captions.QuestionAnswer("What colour is the hair?", "blue"),
                         new Captions.QuestionAnswer("What does the person wear?", "a red jacket"),
                         new Captions.QuestionAnswer("Does the person have a beard?", "yes"));
+    }
+
+    @Test
+    void aCheckSaysWhatIsSeenAndWhatIsNot() {
+        Random random = new Random(7);
+        for (int i = 0; i < 1_000; i++) {
+            Portrait portrait = Portrait.random(random);
+            String seen = Captions.paragraph(portrait).toLowerCase(java.util.Locale.ROOT);
+            for (var check : Captions.checks(portrait, random)) {
+                String[] parts = check.reason().replaceFirst("\\.$", "").split(", not ");
+                assertThat(check.asked().isCheck()).isTrue();
+                assertThat(parts).hasSize(check.yes() ? 1 : 2);
+                String value = parts[0].substring(parts[0].lastIndexOf(' ') + 1);
+                if (!value.equals("bald")) assertThat(seen).as(check.reason()).contains(value);
+                if (!check.yes() && !check.question().contains("beard"))
+                    assertThat(parts[0]).as(check.reason()).doesNotEndWith(" " + parts[1]);
+            }
+        }
     }
 
     @Test

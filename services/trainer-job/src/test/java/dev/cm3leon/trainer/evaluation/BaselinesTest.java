@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Portrait;
@@ -45,8 +46,11 @@ class BaselinesTest {
 
     @Test
     void anAnswerIsRightInTheNormalFormOfVqa() {
-        assertThat(Evaluation.right(List.of("the t-shirt.", "Two", "red"), List.of("a t-shirt", "2", "blue")))
-                .isEqualTo(2);
+        assertThat(Questions.isRight("the t-shirt.", "a t-shirt")).isTrue();
+        assertThat(Questions.isRight("Two", "2")).isTrue();
+        assertThat(Questions.isRight("red", "blue")).isFalse();
+        assertThat(TextTasks.verdict("the hair is red. so the answer is yes")).isEqualTo("yes");
+        assertThat(TextTasks.verdict("the hair is red")).isEqualTo("the hair is red");
     }
 
     @Test
