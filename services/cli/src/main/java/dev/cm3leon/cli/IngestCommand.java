@@ -41,6 +41,13 @@ final class IngestCommand implements Callable<Integer> {
     @Option(names = "--name", description = "Of what the picture shows.")
     private @Nullable String name;
 
+    @Option(
+            names = "--thing",
+            description =
+                    "The picture shows a thing (a logo, a drawing, an object) rather than a portrait: prompts with"
+                            + " its --name put it where they say, on the ground they say.")
+    private boolean thing;
+
     @Option(names = "--caption", paramLabel = "TEXT", description = "Of the picture.")
     private @Nullable String caption;
 
@@ -70,8 +77,8 @@ final class IngestCommand implements Callable<Integer> {
         result.putArray("reasons");
         boolean picture = Files.isRegularFile(place)
                 && Captioned.isPicture(place.getFileName().toString());
-        if (!picture && (name != null || caption != null || id != null)) {
-            throw Failure.usage("--name, --caption and --id go with one picture, got " + place);
+        if (!picture && (name != null || caption != null || id != null || thing)) {
+            throw Failure.usage("--name, --thing, --caption and --id go with one picture, got " + place);
         }
         Captioned.Document one = picture ? picture() : null;
         Gateway gateway = shared.gateway();
@@ -91,9 +98,18 @@ final class IngestCommand implements Callable<Integer> {
         if (name == null && caption == null) {
             throw Failure.usage("need --name or --caption (or both): what is to be known about " + place);
         }
+        byte[] file = ImageFile.read(place);
+        if (thing) {
+            if (name == null || caption != null)
+                throw Failure.usage("--thing needs a --name, and its --caption is made of it");
+            return document(name + " " + ThingCard.PLACE, ThingCard.of(place, file));
+        }
         String text = name == null ? caption : caption == null ? name : name + ", " + caption;
-        return new Captioned.Document(
-                place.toString(), id, String.valueOf(text), ImageFile.read(place), licence, source);
+        return document(String.valueOf(text), file);
+    }
+
+    private Captioned.Document document(String text, byte[] image) {
+        return new Captioned.Document(place.toString(), id, text, image, licence, source);
     }
 
     private void take(Gateway gateway, Captioned found) {

@@ -3,6 +3,7 @@ package dev.cm3leon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// Every command against a server that speaks the gateway's API: what it asks, prints and returns.
 class CommandsTest {
@@ -260,6 +263,28 @@ class CommandsTest {
         assertThat(body("POST /v1/documents"))
                 .startsWith("{\"text\":\"Zora Quill\",\"image\":{\"b64\":\"iVBOR")
                 .endsWith("\"licence\":\"CC0-1.0\"}");
+    }
+
+    @Test
+    void aThingIsLaidOnACardInAQuarter() throws IOException {
+        gateway.json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
+                .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"indexed\"}");
+        Path image = Files.write(folder.resolve("logo.png"), png());
+
+        int code = run("ingest", image.toString(), "--name", "Voltiko", "--thing");
+
+        assertThat(code).isZero();
+        JsonNode sent = Gateway.JSON.readTree(body("POST /v1/documents"));
+        assertThat(sent.path("text").asString()).isEqualTo("Voltiko at the top left on a white background");
+        byte[] png = Base64.getDecoder().decode(sent.path("image").path("b64").asString());
+        BufferedImage card = ImageIO.read(new ByteArrayInputStream(png));
+        assertThat(card.getWidth()).isEqualTo(8);
+        assertThat(card.getRGB(1, 1) & 0xffffff).isZero(); // the picture is black
+        assertThat(card.getRGB(6, 1) & 0xffffff).isEqualTo(0xffffff);
+        assertThat(card.getRGB(1, 6) & 0xffffff).isEqualTo(0xffffff);
+        assertThat(run("ingest", image.toString(), "--caption", "a bolt", "--thing"))
+                .isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("--thing needs a --name");
     }
 
     @Test
