@@ -97,14 +97,8 @@ enum Instruction {
                 var question = Options.pick(Captions.questions(portrait, random), random);
                 yield answered(wording, question, Avatars.draw(portrait));
             }
-            case PORTRAIT_CHECKS -> {
-                Checked checked = portraitCheck(trained, favourites, random);
-                yield answered(wording, checked.check.asked(), checked.picture);
-            }
-            case PORTRAIT_REASONS -> {
-                Checked checked = portraitCheck(trained, favourites, random);
-                yield reasoned(checked.check, checked.picture);
-            }
+            case PORTRAIT_CHECKS -> answered(wording, portraitCheck(trained, favourites, random));
+            case PORTRAIT_REASONS -> reasoned(portraitCheck(trained, favourites, random));
             case PORTRAIT_EDITS -> edit(Edit.random(portrait(trained, random), random));
             case PORTRAIT_SKINS -> {
                 Portrait portrait = portrait(trained, random);
@@ -132,14 +126,8 @@ enum Instruction {
                 Scene scene = scene(trained, random);
                 yield answered(wording, Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
             }
-            case SCENE_CHECKS -> {
-                Checked checked = sceneCheck(trained, favourites, random);
-                yield answered(wording, checked.check.asked(), checked.picture);
-            }
-            case SCENE_REASONS -> {
-                Checked checked = sceneCheck(trained, favourites, random);
-                yield reasoned(checked.check, checked.picture);
-            }
+            case SCENE_CHECKS -> answered(wording, sceneCheck(trained, favourites, random));
+            case SCENE_REASONS -> reasoned(sceneCheck(trained, favourites, random));
             case SCENE_EDITS -> {
                 SceneEdit edit = SceneEdit.random(scene(trained, random), random);
                 yield edit(
@@ -193,11 +181,15 @@ enum Instruction {
         return text(wording, "answer", Map.of("question", question.question(), "answer", question.answer()), picture);
     }
 
-    private static Example reasoned(Captions.Check check, byte[] picture) {
-        Map<String, String> texts = new HashMap<>(TextTasks.check(check.question()));
-        texts.put("explanation", check.reason());
-        texts.put("answer", check.asked().answer());
-        return text(TextTasks.STEP_BY_STEP, "explanation", texts, picture);
+    private static Example answered(int wording, Checked checked) {
+        return answered(wording, checked.check.asked(), checked.picture);
+    }
+
+    private static Example reasoned(Checked checked) {
+        Map<String, String> texts = new HashMap<>(TextTasks.check(checked.check.question()));
+        texts.put("explanation", checked.check.reason());
+        texts.put("answer", checked.check.asked().answer());
+        return text(TextTasks.STEP_BY_STEP, "explanation", texts, checked.picture);
     }
 
     private static Example text(int wording, String asked, Map<String, String> texts, byte[] picture) {

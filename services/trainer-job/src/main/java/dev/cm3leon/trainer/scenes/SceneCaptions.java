@@ -140,9 +140,12 @@ public final class SceneCaptions {
     public static List<QuestionAnswer> questions(Scene scene, RandomGenerator random) {
         List<QuestionAnswer> all = new ArrayList<>();
         all.add(new QuestionAnswer("What colour is the background?", word(scene.ground())));
+        List<QuestionAnswer> checks =
+                checks(scene, random).stream().map(Check::asked).toList();
+        all.add(checks.getFirst());
         all.add(new QuestionAnswer(
                 "How many things are there?", COUNTS[scene.cards().size()]));
-        checks(scene, random).forEach(check -> all.add(check.asked()));
+        all.addAll(checks.subList(1, checks.size()));
         if (scene.cards().size() == 1)
             all.add(new QuestionAnswer(
                     "Where does it stand?",
