@@ -8,10 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /// Renders the SVGs of `things.txt` on white as a corpus in Flickr30k's form, the families of training first:
-/// `FOLDER OUTPUT PIXELS`. See README.md.
+/// `FOLDER OUTPUT PIXELS [APART]`. With a fourth folder the families of the test go there, and with them every
+/// twentieth picture of those that training has in another style too. See README.md.
 class Corpus {
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]);
@@ -20,7 +24,27 @@ class Corpus {
                 .map(line -> line.split("\t"))
                 .sorted(Comparator.comparing((String[] field) -> !field[1].equals("train")))
                 .toList();
-        Path output = Files.createDirectories(Path.of(args[1]));
+        if (args.length == 3) {
+            write(lines, folder, Path.of(args[1]), size);
+            return;
+        }
+        Map<Boolean, List<String[]>> parts = IntStream.range(0, lines.size())
+                .boxed()
+                .collect(Collectors.partitioningBy(
+                        at -> apart(lines, at), Collectors.mapping(lines::get, Collectors.toList())));
+        write(parts.get(false), folder, Path.of(args[1]), size);
+        write(parts.get(true), folder, Path.of(args[3]), size);
+    }
+
+    private static boolean apart(List<String[]> lines, int at) {
+        String[] field = lines.get(at);
+        if (!field[1].equals("train")) return field[1].equals("test");
+        long styles = lines.stream().filter(other -> other[4].equals(field[4])).count();
+        return at % 20 == 7 && styles > 1;
+    }
+
+    private static void write(List<String[]> lines, Path folder, Path output, int size) throws IOException {
+        Files.createDirectories(output);
         try (var captions = Files.newBufferedWriter(output.resolve("emoji.token"))) {
             for (String[] field : lines) {
                 String name = field[0] + ".png";
@@ -28,7 +52,7 @@ class Corpus {
                 captions.write(name + "#0\t" + field[4] + ", " + field[2] + " style\n");
             }
         }
-        System.out.println(lines.size() + " pictures");
+        System.out.println(lines.size() + " pictures in " + output);
     }
 
     /// With a margin of a sixteenth, drawn four times as large and shrunk.

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The datasets that can be read, each by its published files.
@@ -40,6 +42,15 @@ public enum Dataset {
     /// `image-paragraph` for IMAGE_PARAGRAPH.
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// The dataset of a label, in any case.
+    ///
+    /// @throws IllegalArgumentException with all labels
+    public static Dataset of(String label) {
+        for (Dataset dataset : values()) if (dataset.label().equalsIgnoreCase(label)) return dataset;
+        throw new IllegalArgumentException("need a dataset of %s, got %s"
+                .formatted(Arrays.stream(values()).map(Dataset::label).collect(Collectors.joining(", ")), label));
     }
 
     /// The annotation files in a folder, in the order they are read.

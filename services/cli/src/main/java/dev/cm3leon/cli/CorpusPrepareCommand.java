@@ -5,12 +5,9 @@ import dev.cm3leon.corpora.Preparation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,11 +70,11 @@ final class CorpusPrepareCommand implements Callable<Integer> {
     }
 
     private Dataset kind() {
-        for (Dataset kind : Dataset.values()) if (kind.label().equals(dataset.toLowerCase(Locale.ROOT))) return kind;
-        throw Failure.usage("need a dataset of %s, got %s"
-                .formatted(
-                        Arrays.stream(Dataset.values()).map(Dataset::label).collect(Collectors.joining(", ")),
-                        dataset));
+        try {
+            return Dataset.of(dataset);
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private void tell(Preparation.Report report) {

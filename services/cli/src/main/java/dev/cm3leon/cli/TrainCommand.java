@@ -33,8 +33,9 @@ final class TrainCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "CONFIG",
             description =
-                    "A JSON file, or the name of a configuration that comes with the trainer: demo (the shipped model),"
-                            + " scenes (an hour more, from there), demo-tiny (a try of a minute or two).")
+                    "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour on two"
+                            + " cores), scenes (the model that is served, ten hours more), demo-tiny (a try of a minute or"
+                            + " two).")
     private @Nullable String configuration;
 
     @Option(
@@ -179,6 +180,11 @@ final class TrainCommand implements Callable<Integer> {
                 .formatted(
                         run.path("model").asString("trained"),
                         Generation.seconds(run.path("seconds").asDouble())));
+        String model = run.path("model").asString("");
+        if (!model.isEmpty() && Files.isDirectory(Path.of(model)))
+            shared.terminal()
+                    .say("To draw with it: `cm3 models publish %s`, then `cm3 models promote` what that prints."
+                            .formatted(model));
         return 0;
     }
 

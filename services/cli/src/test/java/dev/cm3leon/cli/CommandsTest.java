@@ -420,8 +420,9 @@ class CommandsTest {
     }
 
     @Test
-    void trainShowsTheLossAndEndsWithTheModel() {
-        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"demo-tiny@1\",\"seconds\":75.2}";
+    void trainShowsTheLossAndEndsWithTheModelAndHowToServeIt(@TempDir Path bundle) {
+        String place = bundle.toString().replace('\\', '/');
+        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"%s\",\"seconds\":75.2}".formatted(place);
         gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")
                 .events(
                         "GET /v1/training-runs/r1/events",
@@ -437,8 +438,9 @@ class CommandsTest {
                         Training run r1
                         queued
                         vq  step 10 of 100  loss 0.2500  900 tokens/s  5 min left  ▁
-                        """);
-        assertThat(out).hasToString("demo-tiny@1 after 75 s\n");
+                        To draw with it: `cm3 models publish %s`, then `cm3 models promote` what that prints.
+                        """.formatted(place));
+        assertThat(out).hasToString(place + " after 75 s\n");
     }
 
     @Test

@@ -80,12 +80,7 @@ record CorpusSample(List<String> captions, FileChannel pixels, int size) {
     /// The corpus from its start.
     static Corpus open(TrainingConfiguration.Shards settings) throws IOException {
         return Corpus.open(
-                dataset(settings.dataset()), Path.of(settings.corpus()), settings.split(), Corpus.Cursor.START);
-    }
-
-    private static Dataset dataset(String label) {
-        for (Dataset dataset : Dataset.values()) if (dataset.label().equals(label)) return dataset;
-        throw new RefusedException("no dataset " + label);
+                Dataset.of(settings.dataset()), Path.of(settings.corpus()), settings.split(), Corpus.Cursor.START);
     }
 
     /// What is said of a picture: its caption, or a question with its answer.

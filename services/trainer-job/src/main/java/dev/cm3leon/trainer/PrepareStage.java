@@ -230,13 +230,16 @@ final class PrepareStage {
             if (mine(part) && !Files.exists(facts) && !run.stopAsked().getAsBoolean()) {
                 List<TokenStream> training = new ArrayList<>(), validation = new ArrayList<>();
                 long found = 0;
-                for (int i = 0; i < documents.size(); i++) {
-                    int at = first + i;
-                    RandomGenerator random = Ops.random(run.configuration().seed(), "neighbours", at);
+                for (int i = 0; i < settings.layouts() * documents.size(); i++) {
+                    int layout = i / documents.size(), in = i % documents.size(), at = first + in;
+                    boolean heldOut = at % HELD_OUT == 0;
+                    if (heldOut && layout > 0) continue;
+                    RandomGenerator random =
+                            Ops.random(run.configuration().seed(), "neighbours", (long) layout * bank.size() + at);
                     List<Encoded> before = new ArrayList<>();
                     for (int neighbour : neighbours.of(at, random)) before.add(bank.get(neighbour));
                     found += before.size();
-                    (at % HELD_OUT == 0 ? validation : training).add(lay(before, documents.get(i)));
+                    (heldOut ? validation : training).add(lay(before, documents.get(in)));
                 }
                 List<TokenStream> blocks = settings.whole() ? training : packed(training.iterator());
                 Shard.write(file, blocks);

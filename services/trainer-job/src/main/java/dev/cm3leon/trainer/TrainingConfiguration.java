@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
@@ -72,7 +73,7 @@ public record TrainingConfiguration(
             {"row_column_embeddings": true, "deviation": 0.02, "position_deviation": 0.02}\
             """,
             "shards", """
-            {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "neighbours": 2,
+            {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "layouts": 1, "neighbours": 2,
              "without": 0.2, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false, "sample": 10000,
              "licence": "not said"}\
             """,
@@ -446,6 +447,7 @@ public record TrainingConfiguration(
     /// @param dataset its format, e.g. `webdataset` or `coco`
     /// @param split e.g. `train`; empty for all
     /// @param documents of a shard
+    /// @param layouts of a document, each with neighbours drawn anew
     /// @param neighbours in front of a document at most, one at least
     /// @param without share of the documents that have none in front
     /// @param maxSimilarity of neighbours to the document and to each other
@@ -458,6 +460,7 @@ public record TrainingConfiguration(
             String dataset,
             String split,
             int documents,
+            int layouts,
             int neighbours,
             double without,
             double maxSimilarity,
@@ -466,8 +469,14 @@ public record TrainingConfiguration(
             int sample,
             String licence) {
         public Shards {
+            try {
+                Dataset.of(dataset);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("shards.dataset: " + e.getMessage(), e);
+            }
             within("shards.sample", sample, 2, 100_000_000);
             within("shards.documents", documents, 1, 1_000_000);
+            within("shards.layouts", layouts, 1, 1000);
             within("shards.neighbours", neighbours, 0, 4);
             share("shards.max_similarity", maxSimilarity);
             share("shards.without", without);

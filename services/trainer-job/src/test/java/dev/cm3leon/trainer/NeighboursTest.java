@@ -114,7 +114,7 @@ class NeighboursTest {
 
     private Neighbours neighbours(int most, double without, Function<int[], float[]> search) {
         var settings =
-                new TrainingConfiguration.Shards("", "webdataset", "", 10, most, without, 0.9, 0.2, false, 10, "");
+                new TrainingConfiguration.Shards("", "webdataset", "", 10, 1, most, without, 0.9, 0.2, false, 10, "");
         return new Neighbours(new MemoryVectorIndex(), documents, search, settings);
     }
 

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
@@ -174,6 +175,32 @@ class PrepareStageTest {
     }
 
     @Test
+    void eachLayoutOfADocumentHasNeighboursOfItsOwn() throws IOException {
+        Path settings = Files.writeString(
+                folder.resolve("layouts.json"),
+                Files.readString(configuration)
+                        .replace("\"documents\": 40", "\"documents\": 40, \"layouts\": 2, \"whole\": true"));
+        Path output = folder.resolve("layouts");
+        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+
+        List<TokenStream> blocks = new ArrayList<>();
+        ShardManifest manifest = ShardManifest.read(output.resolve("prepare/shards.json"));
+        for (ShardManifest.Entry entry : manifest.shards()) {
+            Shard shard = Shard.open(output.resolve("prepare").resolve(entry.file()));
+            for (int i = 0; i < shard.size(); i++) blocks.add(shard.get(i));
+        }
+        int learned = DOCUMENTS - 2 - 3;
+        assertThat(blocks).hasSize(2 * learned);
+        assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
+    }
+
+    @Test
     void twoWorkersMakeTheSameShards() throws Exception {
         Path output = folder.resolve("two");
         for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
@@ -248,6 +275,16 @@ class PrepareStageTest {
         assertThat(events.getFirst())
                 .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
                         .contains("shards.corpus", "nowhere"));
+    }
+
+    @Test
+    void anUnknownDatasetIsRefusedWithThoseThatThereAre() throws IOException {
+        Path unknown = Files.writeString(
+                folder.resolve("unknown.json"),
+                Files.readString(configuration).replace("\"documents\": 40", "\"dataset\": \"imagenet\""));
+
+        assertThatThrownBy(() -> TrainingConfiguration.read(unknown))
+                .hasMessageContainingAll("shards.dataset", "webdataset", "got imagenet");
     }
 
     private static ShardDocuments documents() {

@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
 import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
@@ -105,12 +107,17 @@ final class Asking {
 
     /// Words about a picture.
     Map<String, Object> read(String text, byte[] rgb, int i) {
-        return fill(List.of(text(text), hole("text"), image(rgb)), i);
+        return fill(List.of(text(text), hole("text"), image(Avatars.png(rgb))), i);
+    }
+
+    /// The caption of a picture, as documents of training have one in front of theirs.
+    Map<String, Object> caption(RgbImage picture, int i) {
+        return fill(List.of(hole("text"), image(Images.png(picture))), i);
     }
 
     /// A picture changed by an instruction.
     Map<String, Object> edit(String instruction, byte[] rgb, int i) {
-        return fill(List.of(text(instruction), image(rgb), hole("image")), i);
+        return fill(List.of(text(instruction), image(Avatars.png(rgb)), hole("image")), i);
     }
 
     private long seed(int i) {
@@ -125,8 +132,8 @@ final class Asking {
         return Map.of("type", "hole", "modality", modality);
     }
 
-    private static Map<String, Object> image(byte[] rgb) {
-        String png = Base64.getEncoder().encodeToString(Avatars.png(rgb));
-        return Map.of("type", "image", "image", Map.of("b64", png));
+    private static Map<String, Object> image(byte[] png) {
+        return Map.of(
+                "type", "image", "image", Map.of("b64", Base64.getEncoder().encodeToString(png)));
     }
 }

@@ -296,7 +296,8 @@ final class Retrieval {
                         Figure.number("%.0f", (documents + 1) / 2)));
     }
 
-    private static List<Figure> figures(List<Integer> ranks) {
+    /// How many are found first, among the first five, and the median.
+    static List<Figure> figures(List<Integer> ranks) {
         List<Integer> sorted = ranks.stream().sorted().toList();
         int median = sorted.get(sorted.size() / 2);
         return List.of(

@@ -2,7 +2,6 @@ package dev.cm3leon.trainer.scenes;
 
 import dev.cm3leon.metrics.Box;
 import dev.cm3leon.trainer.avatars.Look.Background;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,23 +11,22 @@ import java.util.Set;
 /// Reads a drawn scene: which ground, where something stands, and which of a gallery of things it is most like. Pixels
 /// alone, nothing learned: the measuring device of evaluations, used nowhere else.
 public final class SceneRuler {
-    private static final int SIDE = Card.SIZE / 2;
     private static final int NEAR = 28; // of 255, the largest difference of a channel that still is the ground
     private static final double OCCUPIED = 0.06; // of the pixels of a quarter that are not the ground
 
     private final List<Thing> gallery;
-    private final float[][] small; // of each thing of the gallery, 16 x 16 x 3
+    private final Thumbnails thumbnails;
 
     /// @param gallery things of one style
     public SceneRuler(List<Thing> gallery) {
         this.gallery = List.copyOf(gallery);
-        this.small = gallery.stream()
+        this.thumbnails = new Thumbnails(gallery.stream()
                 .map(thing -> {
                     byte[] card = new byte[Card.SIZE * Card.SIZE * 3];
                     Card.of(thing).draw(card, Card.SIZE, 0, 0);
-                    return halved(card, Card.SIZE, 0, 0);
+                    return Thumbnails.of(card, Card.SIZE, 0, 0, Card.SIZE);
                 })
-                .toArray(float[][]::new);
+                .toList());
     }
 
     /// What a picture shows, by pixel rules: the ground is the colour that most pixels have, and a place is taken where
@@ -83,38 +81,16 @@ public final class SceneRuler {
     }
 
     /// How many things of the gallery are nearer to what is drawn there than this one, plus one: 1 is
-    /// recognised. Squared differences over the quarter, shrunk to 16 x 16.
+    /// recognised. By [Thumbnails] of the quarter.
     ///
     /// @param rgb 64 x 64, interleaved
     public int rank(byte[] rgb, Place place, Thing thing) {
         int own = gallery.indexOf(thing);
         if (own < 0) throw new IllegalArgumentException("not in the gallery: " + thing);
-        float[] drawn = halved(rgb, Scene.SIZE, place.left(), place.top());
-        double distance = distance(drawn, small[own]);
-        return 1
-                + (int) Arrays.stream(small)
-                        .filter(other -> distance(drawn, other) < distance)
-                        .count();
+        return thumbnails.rank(Thumbnails.of(rgb, Scene.SIZE, place.left(), place.top(), Card.SIZE), own);
     }
 
     public int size() {
         return gallery.size();
-    }
-
-    private static double distance(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
-        return sum;
-    }
-
-    private static float[] halved(byte[] rgb, int width, int left, int top) {
-        float[] half = new float[SIDE * SIDE * 3];
-        for (int i = 0; i < half.length; i++) {
-            int pixel = i / 3, x = left + 2 * (pixel % SIDE), y = top + 2 * (pixel / SIDE), c = i % 3;
-            int sum = 0;
-            for (int v = 0; v < 2; v++) for (int u = 0; u < 2; u++) sum += rgb[3 * ((y + v) * width + x + u) + c] & 255;
-            half[i] = sum / 4f;
-        }
-        return half;
     }
 }
