@@ -14,6 +14,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.trainer.Neighbours.Encoded;
+import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.Checkpoints;
@@ -241,6 +242,8 @@ final class PrepareStage {
                     found += before.size();
                     (heldOut ? validation : training).add(lay(before, documents.get(in)));
                 }
+                Options.shuffle(
+                        training, Ops.random(run.configuration().seed(), "order", part)); // a corpus is often sorted
                 List<TokenStream> blocks = settings.whole() ? training : packed(training.iterator());
                 Shard.write(file, blocks);
                 Shard.write(folder.resolve(validation(file.getFileName().toString())), validation);

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.random.RandomGenerator;
 /// follows from the seed alone, so a step's place is the whole cursor.
 final class ShardDocuments implements Documents {
     private static final int VALIDATION = 48;
+    private static final double ALIKE = 1.3; // the longest of a group to its shortest
 
     private final Run run;
     private final ShardManifest manifest;
@@ -36,7 +38,7 @@ final class ShardDocuments implements Documents {
         this.run = run;
         this.manifest = manifest;
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
-        this.blocksPerStep = Math.max(1, settings.batchTokens() / settings.context());
+        this.blocksPerStep = blocksPerStep(manifest, settings);
         this.seed = run.configuration().seed();
         this.masking = run.configuration().objective().masking(vocabulary);
         this.firstOf = new int[manifest.shards().size()];
@@ -64,7 +66,33 @@ final class ShardDocuments implements Documents {
             RandomGenerator mask = Ops.random(seed, "mask", place);
             streams.add(manifest.whole() ? fitting(masking.maskWhole(block, mask), block) : masking.mask(block, mask));
         }
-        return List.of(streams);
+        return grouped(streams);
+    }
+
+    /// As many as a step's tokens hold, documents that are kept whole by their mean length.
+    private static int blocksPerStep(ShardManifest manifest, TrainingConfiguration.Transformer settings) {
+        double length = settings.context();
+        if (manifest.whole())
+            length = manifest.shards().stream()
+                            .mapToDouble(ShardManifest.Entry::tokens)
+                            .sum()
+                    / manifest.shards().stream()
+                            .mapToInt(ShardManifest.Entry::blocks)
+                            .sum();
+        return Math.max(1, (int) (settings.batchTokens() / length));
+    }
+
+    /// Those of about one length together, so that little is padded; blocks that were cut all have one.
+    private static List<List<TokenStream>> grouped(List<TokenStream> streams) {
+        List<List<TokenStream>> groups = new ArrayList<>();
+        for (TokenStream stream : streams.stream()
+                .sorted(Comparator.comparingInt(TokenStream::length))
+                .toList()) {
+            if (groups.isEmpty()
+                    || stream.length() > ALIKE * groups.getLast().getFirst().length()) groups.add(new ArrayList<>());
+            groups.getLast().add(stream);
+        }
+        return groups;
     }
 
     /// Moved spans make a document longer; where it would be too long it is read as it is.

@@ -198,6 +198,19 @@ class PrepareStageTest {
         int learned = DOCUMENTS - 2 - 3;
         assertThat(blocks).hasSize(2 * learned);
         assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
+
+        var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
+        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
+        List<List<TokenStream>> groups =
+                PrepareStage.documents(itself, vocabulary).step(0, Share.WHOLE, Ops.random(0, "", 0));
+        assertThat(groups.stream()
+                        .flatMap(List::stream)
+                        .mapToInt(TokenStream::length)
+                        .sum())
+                .isBetween(600, 1400); // 1,024 by the mean length
+        for (List<TokenStream> group : groups)
+            assertThat(group.getLast().length())
+                    .isLessThanOrEqualTo(group.getFirst().length() * 13 / 10);
     }
 
     @Test
