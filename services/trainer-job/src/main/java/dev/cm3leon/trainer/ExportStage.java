@@ -141,9 +141,11 @@ final class ExportStage {
 
     private static byte[] notice(TrainingConfiguration.Shards corpus) {
         if (!corpus.corpus().isEmpty())
-            return "Trained on the corpus `%s` (%s %s). Licence: %s.\n"
+            return "Trained on the corpus `%s` (%s). Licence: %s.\n"
                     .formatted(
-                            Path.of(corpus.corpus()).getFileName(), corpus.dataset(), corpus.split(), corpus.licence())
+                            Path.of(corpus.corpus()).getFileName(),
+                            (corpus.dataset() + " " + corpus.split()).strip(),
+                            corpus.licence())
                     .getBytes(StandardCharsets.UTF_8);
         try (InputStream in = ExportStage.class.getResourceAsStream("/configurations/NOTICE.md")) {
             if (in == null) throw new IllegalStateException("no resource configurations/NOTICE.md");

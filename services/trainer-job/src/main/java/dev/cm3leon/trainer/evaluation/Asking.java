@@ -100,6 +100,10 @@ final class Asking {
         return guided;
     }
 
+    static List<Map<String, Object>> guided(List<Map<String, Object>> requests, double scale) {
+        return requests.stream().map(request -> guided(request, scale)).toList();
+    }
+
     /// A document with a hole, no others in front.
     Map<String, Object> fill(List<Map<String, Object>> parts, int i) {
         return Map.of("parts", parts, "retrieval", Map.of("documents", 0), "seed", seed(i));

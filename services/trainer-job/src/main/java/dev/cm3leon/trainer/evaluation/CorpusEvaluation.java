@@ -3,8 +3,6 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
-import dev.cm3leon.metrics.ImageSimilarity;
-import dev.cm3leon.metrics.Planes;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqTokenizer;
@@ -45,6 +43,7 @@ final class CorpusEvaluation {
     private final Report report;
     private final Path output;
     private final List<Captioned> trained;
+    private final Thumbnails thumbnails; // of those
     private final Set<String> ingested = new HashSet<>();
 
     /// A picture of a corpus.
@@ -73,6 +72,8 @@ final class CorpusEvaluation {
         this.report = new Report(size);
         this.output = output;
         this.trained = read(dataset, trained, vq.config().imageSize(), "trained");
+        this.thumbnails =
+                new Thumbnails(this.trained.stream().map(Captioned::thumbnail).toList());
     }
 
     /// @param apart what training did not see: pictures of subjects that it knows, and of others
@@ -150,12 +151,7 @@ final class CorpusEvaluation {
         section.resized("shrunk to 16 x 16");
         double gallery =
                 galleries.values().stream().mapToInt(List::size).average().orElseThrow();
-        section.row(
-                "chance",
-                List.of(
-                        Figure.share(1 / gallery),
-                        Figure.share(5 / gallery),
-                        Figure.number("%.0f", (gallery + 1) / 2)));
+        Retrieval.chance(section, gallery);
         section.row("tokenizer's ceiling", ranks(truth, galleries, tokens));
         if (candidates != trained)
             section.row(
@@ -174,9 +170,9 @@ final class CorpusEvaluation {
                         galleries,
                         asked.stream().map(one -> one.document.picture).toList()));
         Answers without = row(section, "no document", truth, galleries, none);
-        row(section, "no document, guidance 2", truth, galleries, guided(none));
+        row(section, "no document, guidance 2", truth, galleries, Asking.guided(none, GUIDANCE));
         Answers with = row(section, "the subject's document", truth, galleries, right);
-        row(section, "the subject's document, guidance 2", truth, galleries, guided(right));
+        row(section, "the subject's document, guidance 2", truth, galleries, Asking.guided(right, GUIDANCE));
         Answers misleading = row(section, "a wrong document", truth, galleries, misled);
         section.row(
                 "a wrong document, against its subject",
@@ -186,7 +182,7 @@ final class CorpusEvaluation {
                 Figure.number(
                         "%.1f",
                         IntStream.range(0, truth.size())
-                                .mapToDouble(i -> psnr(truth.get(i).picture, tokens.get(i)))
+                                .mapToDouble(i -> OwnPicturesMain.psnr(truth.get(i).picture, tokens.get(i)))
                                 .average()
                                 .orElseThrow()));
         section.say("pictures of a gallery, all of the manner that is asked for", Figure.number("%.0f", gallery));
@@ -268,12 +264,6 @@ final class CorpusEvaluation {
         return document.id;
     }
 
-    private static List<Map<String, Object>> guided(List<Map<String, Object>> requests) {
-        return requests.stream()
-                .map(request -> Asking.guided(request, GUIDANCE))
-                .toList();
-    }
-
     /// What is said of pictures, without any document.
     private void describe(String title, String split, List<Captioned> candidates) {
         List<Captioned> mixed = new ArrayList<>(candidates);
@@ -316,17 +306,11 @@ final class CorpusEvaluation {
     }
 
     private Captioned nearest(Captioned asked) {
-        return trained.get(
-                new Thumbnails(trained.stream().map(Captioned::thumbnail).toList()).nearest(asked.thumbnail));
+        return trained.get(thumbnails.nearest(asked.thumbnail));
     }
 
     private RgbImage throughTokenizer(RgbImage picture) {
         return vq.decode(vq.encode(picture));
-    }
-
-    private static double psnr(RgbImage a, RgbImage b) {
-        return ImageSimilarity.psnr(
-                Planes.of(a.rgb(), a.width(), a.height(), 3), Planes.of(b.rgb(), b.width(), b.height(), 3));
     }
 
     private List<RgbImage> pictures(Answers answers) {

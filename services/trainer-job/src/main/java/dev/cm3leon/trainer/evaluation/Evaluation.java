@@ -189,11 +189,7 @@ final class Evaluation {
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
         Answers drawn = draw("withheld pairs", prompts, 0);
-        Answers guided = asking.ask(
-                "withheld pairs, guided",
-                drawn.requests().stream()
-                        .map(request -> Asking.guided(request, GUIDANCE))
-                        .toList());
+        Answers guided = asking.ask("withheld pairs, guided", Asking.guided(drawn.requests(), GUIDANCE));
         baselines(section, portraits);
         section.row("drawn", score(portraits, drawn.pictures()), drawn);
         section.row("drawn, guidance " + GUIDANCE, score(portraits, guided.pictures()), guided);

@@ -68,10 +68,9 @@ public final class OwnPicturesMain {
                     byte[] png = png(image);
                     platform.addDocument(id, name, png);
                     platform.awaitIndexed(id);
-                    byte[] seen =
-                            Images.DEFAULT.read(png, "image/png", Avatars.SIZE).rgb();
-                    byte[] tokens = vq.decode(vq.encode(new RgbImage(Avatars.SIZE, Avatars.SIZE, seen)))
-                            .rgb();
+                    RgbImage read = Images.DEFAULT.read(png, "image/png", Avatars.SIZE);
+                    RgbImage decoded = vq.decode(vq.encode(read));
+                    byte[] seen = read.rgb(), tokens = decoded.rgb();
                     List<Map<String, Object>> requests = new ArrayList<>();
                     for (String prompt : PROMPTS) {
                         requests.add(asking.draw(prompt.formatted(name), Map.of("given", List.of(id)), 0));
@@ -79,7 +78,7 @@ public final class OwnPicturesMain {
                     }
                     Answers answers = asking.ask(name, requests);
                     List<Figure> figures = new ArrayList<>();
-                    figures.add(Figure.number("%.1f", psnr(seen, tokens)));
+                    figures.add(Figure.number("%.1f", psnr(read, decoded)));
                     for (byte[] drawn : answers.pictures()) figures.add(Figure.number("%.0f", difference(seen, drawn)));
                     section.row(picture.words, figures, answers);
                     List<byte[]> row = new ArrayList<>(List.of(seen, tokens));
@@ -93,9 +92,10 @@ public final class OwnPicturesMain {
         System.out.println(report);
     }
 
-    private static double psnr(byte[] a, byte[] b) {
+    /// In dB.
+    static double psnr(RgbImage a, RgbImage b) {
         return ImageSimilarity.psnr(
-                Planes.of(a, Avatars.SIZE, Avatars.SIZE, 3), Planes.of(b, Avatars.SIZE, Avatars.SIZE, 3));
+                Planes.of(a.rgb(), a.width(), a.height(), 3), Planes.of(b.rgb(), b.width(), b.height(), 3));
     }
 
     /// Mean absolute difference of a channel, of 255.

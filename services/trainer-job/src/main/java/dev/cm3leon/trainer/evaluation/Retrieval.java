@@ -287,7 +287,8 @@ final class Retrieval {
                         .count();
     }
 
-    private static void chance(Section section, double documents) {
+    /// What guessing among so many finds.
+    static void chance(Section section, double documents) {
         section.row(
                 "chance",
                 List.of(
