@@ -254,7 +254,8 @@ final class CorpusEvaluation {
                                 && !other.truth.subject.equals(asked.get(i).truth.subject))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException(
-                                "need two subjects in the manner " + asked.get(i).truth.manner)))
+                                "need two subjects of %s among what is asked for: more --prompts"
+                                        .formatted(asked.get(i).truth.manner))))
                 .toList();
     }
 
