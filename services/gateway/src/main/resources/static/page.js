@@ -161,9 +161,7 @@ function showJob(job) {
   $("caption-of-picture").textContent = job.prompt ?? "";
   $("warnings").replaceChildren(...job.warnings.map(text => make("p", { class: "warning" }, "⚠ " + text)));
   $("evidence-title").hidden = job.evidence.length === 0;
-  $("evidence").replaceChildren(...job.evidence.map(document => card(document.image?.url, document.text ?? document.document,
-    document.text, `cosine ${number(document.score)}`,
-    document.matched_terms.length ? "has " + document.matched_terms.join(", ") : null)));
+  $("evidence").replaceChildren(...evidenceCards(job));
   const best = job.candidates[0];
   if (best?.image && job.status === "completed") {
     $("picture").src = best.image.url;
@@ -177,6 +175,12 @@ function showJob(job) {
     if (i === 0 && job.status === "completed") item.classList.add("best");
     return item;
   }));
+}
+
+function evidenceCards(job) {
+  return job.evidence.map(document => card(document.image?.url, document.text ?? document.document,
+    document.text, `cosine ${number(document.score)}`,
+    document.matched_terms.length ? "has " + document.matched_terms.join(", ") : null));
 }
 
 function card(image, alt, ...lines) {
@@ -222,17 +226,23 @@ $("caption-form").addEventListener("submit", async event => {
   show("caption-error");
   const file = $("caption-image").files[0];
   const question = $("question").value.trim();
+  const lookUp = event.submitter?.value === "name";
+  // behind documents a caption needs no instruction
+  const words = lookUp ? [] : [{ type: "text", text: question ? `Question: ${question} Answer: ` : "Describe the given picture. " }];
+  $("caption-evidence").replaceChildren();
   $("caption-picture").src = URL.createObjectURL(file);
   $("caption-picture").hidden = false;
   $("caption-text").textContent = "…";
   try {
     const job = await post("/v1/generations", {
+      retrieval: { documents: lookUp ? 2 : 0 },
       parts: [
-        { type: "text", text: question ? `Question: ${question} Answer: ` : "Describe the given picture. " },
+        ...words,
         { type: "hole", modality: "text" },
         { type: "image", image: { b64: await base64(file) } }] });
     follow(`/v1/generations/${job.id}/events`, told => {
       const state = told.generation;
+      $("caption-evidence").replaceChildren(...evidenceCards(state));
       $("caption-text").textContent = state.status === "completed"
         ? state.candidates[0]?.text ?? "" : state.failure ? "" : STEPS[state.status] + "…";
       if (state.failure) show("caption-error", state.failure.reason);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "ask", description = "Ask a question about a picture.", mixinStandardHelpOptions = true)
@@ -18,6 +19,9 @@ final class AskCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "QUESTION", description = "The question.")
     private String question = "";
 
+    @Option(names = "--step-by-step", description = "For yes or no: what is seen first, then the verdict.")
+    private boolean stepByStep;
+
     AskCommand(Shared shared) {
         this.shared = shared;
     }
@@ -25,6 +29,8 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (question.isBlank()) throw Failure.usage("need a question, got an empty one");
-        return CaptionCommand.write(shared, TextTasks.question(question.strip()), image);
+        String asked = question.strip();
+        String words = stepByStep ? TextTasks.stepByStep(asked) : TextTasks.question(asked);
+        return CaptionCommand.write(shared, words, image, new Retrieving());
     }
 }

@@ -17,21 +17,26 @@ final class CaptionCommand implements Callable<Integer> {
     @Parameters(paramLabel = "IMAGE", description = "A PNG or JPEG file.")
     private Path image = Path.of("");
 
+    @Mixin
+    private final Retrieving retrieving = new Retrieving();
+
     CaptionCommand(Shared shared) {
         this.shared = shared;
     }
 
+    /// Behind documents a picture has a caption of their form, with their names, and no instruction asks for it.
     @Override
     public Integer call() {
-        return write(shared, TextTasks.DESCRIBE, image);
+        return write(shared, retrieving.wanted() ? "" : TextTasks.DESCRIBE, image, retrieving);
     }
 
-    /// The model writes the text that stands between an instruction and a picture.
-    static int write(Shared shared, String instruction, Path image) {
+    /// The model writes the text that stands between an instruction, if there is one, and a picture.
+    static int write(Shared shared, String instruction, Path image, Retrieving retrieving) {
         byte[] file = ImageFile.read(image);
         ObjectNode request = Gateway.JSON.createObjectNode();
+        retrieving.into(request);
         var parts = Generation.parts(request);
-        Generation.text(parts, instruction);
+        if (!instruction.isEmpty()) Generation.text(parts, instruction);
         Generation.hole(parts, "text");
         Generation.image(parts, file);
         JsonNode job;

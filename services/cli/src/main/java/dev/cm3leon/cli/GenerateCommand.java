@@ -52,17 +52,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "top-p, cd-k, or both (half of the candidates each).")
     private @Nullable String decoding;
 
-    @Option(
-            names = "--retrieve",
-            paramLabel = "K|off",
-            description = "How many documents to condition on, or off (what the model suggests).")
-    private @Nullable String retrieve;
-
-    @Option(
-            names = "--document",
-            paramLabel = "ID",
-            description = "Condition on this document instead of searching; repeatable.")
-    private List<String> documents = new ArrayList<>();
+    @Mixin
+    private final Retrieving retrieving = new Retrieving();
 
     @Option(
             names = {"-o", "--out"},
@@ -121,9 +112,6 @@ final class GenerateCommand implements Callable<Integer> {
         if (candidates != null && candidates < images) {
             throw Failure.usage("need -n <= --candidates, got %d and %d".formatted(images, candidates));
         }
-        if (retrieve != null && !documents.isEmpty()) {
-            throw Failure.usage("--retrieve searches and --document gives the documents: need one of both");
-        }
         ObjectNode request = Gateway.JSON.createObjectNode();
         request.put("prompt", String.join(" ", prompt));
         if (candidates != null) request.put("candidates", candidates);
@@ -135,21 +123,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (topP != null) sampling.put("top_p", topP);
         if (guidance != null) sampling.put("guidance_scale", guidance);
         if (!sampling.isEmpty()) request.set("sampling", sampling);
-        if (retrieve != null) request.putObject("retrieval").put("documents", wanted(retrieve));
-        if (!documents.isEmpty()) {
-            var given = request.putObject("retrieval").putArray("given");
-            documents.forEach(given::add);
-        }
+        retrieving.into(request);
         return request;
-    }
-
-    private static int wanted(String retrieve) {
-        if (retrieve.equals("off")) return 0;
-        try {
-            return Integer.parseUnsignedInt(retrieve);
-        } catch (NumberFormatException e) {
-            throw Failure.usage("need --retrieve with a number or off, got " + retrieve);
-        }
     }
 
     /// Before anything is drawn: a picture that cannot be kept is not worth waiting for.

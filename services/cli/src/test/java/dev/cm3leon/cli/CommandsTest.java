@@ -239,14 +239,19 @@ class CommandsTest {
 
         int code = run("caption", image.toString());
         run("ask", image.toString(), "What colour is the hair?");
+        run("ask", "--step-by-step", image.toString(), "Is the hair red?");
+        run("caption", image.toString(), "--retrieve", "2");
 
         assertThat(code).isZero();
-        assertThat(out).hasToString("red hair\nred hair\n");
+        assertThat(out).hasToString("red hair\n".repeat(4));
         assertThat(gateway.requests.getFirst().body())
                 .startsWith("{\"parts\":[{\"type\":\"text\",\"text\":\"Describe the given picture. \"},"
                         + "{\"type\":\"hole\",\"modality\":\"text\"},{\"type\":\"image\",\"image\":{\"b64\":\"iVBOR");
         assertThat(gateway.requests.stream().map(FakeGateway.Request::body))
-                .anyMatch(b -> b.contains("\"Question: What colour is the hair? Answer: \""));
+                .anyMatch(b -> b.contains("\"Question: What colour is the hair? Answer: \""))
+                .anyMatch(b -> b.contains("\"Question: Is the hair red? ") && b.contains("step-by-step: \""))
+                .anyMatch(b -> b.startsWith(
+                        "{\"retrieval\":{\"documents\":2},\"parts\":[{\"type\":\"hole\",\"modality\":\"text\"}"));
     }
 
     @Test

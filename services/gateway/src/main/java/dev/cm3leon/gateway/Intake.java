@@ -83,10 +83,12 @@ final class Intake {
                         0,
                         MAX_DOCUMENTS)
                 : given.size();
-        if (documents > 0 && given.isEmpty() && !says) {
+        boolean shows = parts.stream().anyMatch(part -> "image".equals(part.type()));
+        if (documents > 0 && given.isEmpty() && !(draws ? says : shows)) {
             throw Refusal.field(
                     "retrieval.documents",
-                    "retrieval.documents is to be 0 without a text to search with, got " + documents);
+                    "retrieval.documents is to be 0 without %s to search with, got %d"
+                            .formatted(draws ? "a text" : "an image", documents));
         }
         int candidates =
                 within("candidates", body.candidates(), model.defaults().candidates(), 1, MAX_CANDIDATES);

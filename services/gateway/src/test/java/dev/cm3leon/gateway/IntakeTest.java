@@ -158,6 +158,7 @@ class IntakeTest {
             {"parts": [{"type": "image", "image": {"b64": "bm9uZQ=="}}, {"type": "hole", "modality": "text"}]} | parts[0].image.b64 | not an image
             {"parts": [{"type": "image", "image": {"key": "secrets/1"}}, {"type": "hole", "modality": "text"}]} | parts[0].image.key | "secrets/1"
             {"parts": [{"type": "hole", "modality": "image"}], "retrieval": {"documents": 1}} | retrieval.documents | 0 without a text to search with
+            {"parts": [{"type": "text", "text": "a"}, {"type": "hole", "modality": "text"}], "retrieval": {"documents": 1}} | retrieval.documents | 0 without an image to search with
             {"parts": "a"}                                                  | parts                     | an array
             """)
     void aWrongFieldIsRefusedByNameWithWhatIsAllowed(String body, String field, String says) {

@@ -4,6 +4,7 @@ import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.retriever.HybridSearch.PictureEncoder;
 import dev.cm3leon.retriever.HybridSearch.TextEncoder;
 import dev.cm3leon.retriever.Indexer.DocumentEncoder;
 import dev.cm3leon.vectorindex.Bank;
@@ -18,6 +19,7 @@ record Clip(
         int dimension,
         Bank bank,
         TextEncoder texts,
+        PictureEncoder pictures,
         DocumentEncoder documents,
         Indexer indexer,
         Runnable closing)
@@ -31,13 +33,14 @@ record Clip(
                 bundle.clipConfig().embedding(),
                 bank,
                 encoder::encode,
+                documents::image,
                 documents,
                 new Indexer(bank, documents, new Tombstones(store)),
                 encoder::close);
     }
 
     HybridSearch search(RareWords words) {
-        return new HybridSearch(bank, texts, words);
+        return new HybridSearch(bank, texts, pictures, words);
     }
 
     @Override

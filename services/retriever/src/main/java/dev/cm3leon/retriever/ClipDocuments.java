@@ -23,7 +23,8 @@ record ClipDocuments(ClipEncoder clip, ObjectStore store, Images images) impleme
         throw new IllegalArgumentException("it has neither text nor image");
     }
 
-    private float[] image(ObjectRef ref) {
+    /// @throws IllegalArgumentException when the image is gone or cannot be read
+    float[] image(ObjectRef ref) {
         byte[] bytes =
                 store.get(ref.key()).orElseThrow(() -> new IllegalArgumentException("there is no image " + ref.key()));
         return clip.encode(images.read(bytes, ref.mediaType(), clip.config().imageSize()));

@@ -2,6 +2,7 @@ package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class HybridSearch {
 
     private final VectorIndex index;
-    private final TextEncoder encoder;
+    private final TextEncoder texts;
+    private final PictureEncoder pictures;
     private final RareWords rareWords;
 
-    HybridSearch(VectorIndex index, TextEncoder encoder, RareWords rareWords) {
+    HybridSearch(VectorIndex index, TextEncoder texts, PictureEncoder pictures, RareWords rareWords) {
         this.index = index;
-        this.encoder = encoder;
+        this.texts = texts;
+        this.pictures = pictures;
         this.rareWords = rareWords;
     }
 
@@ -29,6 +32,13 @@ final class HybridSearch {
     @FunctionalInterface
     interface TextEncoder {
         float[] encode(String text);
+    }
+
+    /// An image to a vector of length 1, in the same space.
+    @FunctionalInterface
+    interface PictureEncoder {
+        /// @throws IllegalArgumentException when the image is gone or cannot be read
+        float[] encode(ObjectRef image);
     }
 
     /// What was found, in no order and perhaps more than once.
@@ -40,7 +50,7 @@ final class HybridSearch {
     /// @param filter which documents count
     /// @param k how many each of these searches brings
     Result find(String text, Filter filter, int k) {
-        float[] query = encoder.encode(text);
+        float[] query = texts.encode(text);
         Set<String> rare = rareWords.of(text);
         List<Hit> hits = new ArrayList<>();
         if (!rare.isEmpty()) {
@@ -60,11 +70,18 @@ final class HybridSearch {
         return new Result(hits, rare);
     }
 
+    /// The nearest documents to a picture.
+    ///
+    /// @throws IllegalArgumentException when the picture is gone or cannot be read
+    List<Hit> near(ObjectRef picture, Filter filter, int k) {
+        return index.search(pictures.encode(picture), k, filter);
+    }
+
     /// The documents of these ids that these tenants may see. Their score compares them with the text.
     List<Hit> get(List<String> ids, String text, Set<String> tenants) {
         Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
         return index.search(
-                encoder.encode(text), idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
+                texts.encode(text), idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
     }
 
     /// What an event asks for, in the index's words.

@@ -10,16 +10,21 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.retriever.Selection.Match;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that
-/// are found. Only prompts that ask for an image search: a caption or an answer is about the image that is there.
+/// are found: by the text where an image is asked for, else by the image that is there, since that is what is asked
+/// about.
 final class Retriever {
 
     static final String STEP = "retrieve";
+
+    private static final double ANY = Double.POSITIVE_INFINITY; // similarity
 
     /// Whose documents everybody sees.
     static final String PUBLIC = "public";
@@ -37,15 +42,37 @@ final class Retriever {
         GenerationRequest request = requested.request();
         String text = textOf(request);
         if (!request.givenDocuments().isEmpty()) return given(request, text);
-        if (!wantsImage(request)) return new EvidenceRetrieved(request, List.of(), "", List.of());
+        Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
+        if (!wantsImage(request)) return shown(request, filter);
         if (request.documents() == 0 || text.isBlank()) {
             return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
         }
-        Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
+        double most = properties.maxSimilarity();
         HybridSearch.Result result = search.find(text, filter, properties.found());
-        List<Match> chosen =
-                Selection.choose(result.hits(), result.rareWords(), request.documents(), properties.maxSimilarity());
+        List<Match> chosen = Selection.choose(result.hits(), result.rareWords(), request.documents(), most, most);
         return retrieved(request, text, chosen);
+    }
+
+    /// What looks most like the last image that is there, a copy of it before all: its document says who or what it is.
+    /// No word is unknown, for the text is an instruction.
+    private GenerationEvent shown(GenerationRequest request, Filter filter) {
+        Optional<ObjectRef> picture = request.parts().stream()
+                .filter(Part.Image.class::isInstance)
+                .map(part -> ((Part.Image) part).image())
+                .reduce((_, last) -> last);
+        if (request.documents() == 0 || picture.isEmpty())
+            return new EvidenceRetrieved(request, List.of(), "", List.of());
+        List<Hit> near;
+        try {
+            near = search.near(picture.get(), filter, properties.found());
+        } catch (IllegalArgumentException e) {
+            return failed(request, String.valueOf(e.getMessage()));
+        }
+        List<Evidence> evidence =
+                Selection.choose(near, Set.of(), request.documents(), ANY, properties.maxSimilarity()).stream()
+                        .map(Retriever::evidence)
+                        .toList();
+        return new EvidenceRetrieved(request, evidence, search.version(), List.of());
     }
 
     private GenerationEvent given(GenerationRequest request, String text) {

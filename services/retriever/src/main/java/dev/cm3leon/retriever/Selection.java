@@ -30,15 +30,17 @@ final class Selection {
     /// The best documents, at most `count` of them, in the order in which the query names them.
     ///
     /// @param rareTerms in the order of the query
-    /// @param maxSimilarity the largest cosine with the query (where no rare word matched) and among the chosen
-    static List<Match> choose(Collection<Hit> found, Set<String> rareTerms, int count, double maxSimilarity) {
+    /// @param toQuery the largest cosine with the query, where no rare word matched
+    /// @param toEachOther the largest cosine among the chosen
+    static List<Match> choose(
+            Collection<Hit> found, Set<String> rareTerms, int count, double toQuery, double toEachOther) {
         List<Match> chosen = new ArrayList<>();
         for (Match match : ranked(found, rareTerms)) {
             if (chosen.size() == count) break;
-            boolean copiesQuery = match.terms().isEmpty() && match.hit().score() > maxSimilarity;
+            boolean copiesQuery = match.terms().isEmpty() && match.hit().score() > toQuery;
             boolean repeats = chosen.stream()
                     .anyMatch(c -> c.terms().containsAll(match.terms())
-                            && cosine(c.hit().vector(), match.hit().vector()) > maxSimilarity);
+                            && cosine(c.hit().vector(), match.hit().vector()) > toEachOther);
             if (!copiesQuery && !repeats) chosen.add(match);
         }
         return chosen.stream()

@@ -118,7 +118,7 @@ class ClipsTest {
             return vector;
         };
         var indexer = new Indexer(bank, document -> vector, tombstones);
-        return new Clip(digest, dimension, bank, text -> vector, documents, indexer, () -> {});
+        return new Clip(digest, dimension, bank, text -> vector, image -> vector, documents, indexer, () -> {});
     }
 
     private Object run() throws InterruptedException {

@@ -38,6 +38,7 @@ class RebuildTest {
             2,
             bank,
             text -> EAST,
+            image -> EAST,
             document -> {
                 meanwhile.get().accept(document);
                 if (String.valueOf(document.text()).isEmpty()) throw new IllegalArgumentException("no image");

@@ -31,7 +31,8 @@ class RetrieverTest {
     private final MemoryVectorIndex index = new MemoryVectorIndex();
     private final Indexer indexer = new Indexer(
             index, document -> colours(String.valueOf(document.text())), new Tombstones(new MemoryObjectStore()));
-    private final HybridSearch search = new HybridSearch(index, RetrieverTest::colours, new RareWords(KNOWN));
+    private final HybridSearch search =
+            new HybridSearch(index, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
     private final Retriever retriever = new Retriever(search, new RetrieverProperties(0.9, 32));
 
     @Test
@@ -126,17 +127,40 @@ class RetrieverTest {
     }
 
     @Test
-    void aCaptionSearchesNothing() {
-        add("a", "public", "red jacket", true);
-        List<Part> parts = List.of(
+    void aCaptionSearchesByThePictureThatIsThereHoweverLikeItADocumentIs() {
+        add("red", "public", "Mira Okafor, red jacket", true);
+        add("blue", "public", "blue jacket", true);
+        add("theirs", "acme", "red jacket", true);
+
+        EvidenceRetrieved retrieved = retrieve(requestOf(captionOf("images/red.png"), 1, List.of()));
+
+        assertThat(ids(retrieved)).containsExactly("red");
+        assertThat(retrieved.evidence().getFirst().score()).isGreaterThan(0.99);
+        assertThat(retrieved.unknownWords()).isEmpty();
+    }
+
+    @Test
+    void aCaptionThatWantsNoDocumentsSearchesNothing() {
+        add("red", "public", "red jacket", true);
+
+        assertThat(retrieve(requestOf(captionOf("images/red.png"), 0, List.of()))
+                        .evidence())
+                .isEmpty();
+    }
+
+    @Test
+    void aPictureThatIsGoneFailsTheJobByName() {
+        add("red", "public", "red jacket", true);
+
+        assertThat(retriever.retrieve(requestOf(captionOf("images/gone.png"), 1, List.of())))
+                .isEqualTo(new GenerationFailed("g", "retrieve", "there is no image images/gone.png", null));
+    }
+
+    private static List<Part> captionOf(String image) {
+        return List.of(
                 new Part.Text("Describe the given picture. "),
                 new Part.Hole(Modality.TEXT),
-                new Part.Image(new ObjectRef("images/x.png", "image/png", 1)));
-
-        EvidenceRetrieved retrieved = retrieve(requestOf(parts, 1, List.of()));
-
-        assertThat(retrieved.evidence()).isEmpty();
-        assertThat(retrieved.unknownWords()).isEmpty();
+                new Part.Image(new ObjectRef(image, "image/png", 1)));
     }
 
     private void add(String id, String tenant, String text, boolean withImage) {
@@ -168,6 +192,12 @@ class RetrieverTest {
         Sampling sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 1, 0.5, 8, 32);
         return new GenerationRequested(
                 new GenerationRequest("g", "me", null, parts, sampling, 1, documents, given, 7, null), Instant.EPOCH);
+    }
+
+    /// A picture shows the colours that its name has.
+    private static float[] colours(ObjectRef image) {
+        if (image.key().contains("gone")) throw new IllegalArgumentException("there is no image " + image.key());
+        return colours(image.key());
     }
 
     /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the

@@ -18,21 +18,21 @@ class SelectionTest {
     void skipsADocumentThatSaysTheSameAsABetterOne() {
         List<Hit> found = List.of(hit("a", 0.8, EAST), hit("b", 0.7, EAST), hit("c", 0.6, NORTH));
 
-        assertThat(ids(Selection.choose(found, Set.of(), 2, 0.9))).containsExactly("a", "c");
+        assertThat(ids(Selection.choose(found, Set.of(), 2, 0.9, 0.9))).containsExactly("a", "c");
     }
 
     @Test
     void skipsADocumentThatIsTheQueryItself() {
         List<Hit> found = List.of(hit("copy", 0.95, EAST), hit("near", 0.85, NORTH));
 
-        assertThat(ids(Selection.choose(found, Set.of(), 1, 0.9))).containsExactly("near");
+        assertThat(ids(Selection.choose(found, Set.of(), 1, 0.9, 0.9))).containsExactly("near");
     }
 
     @Test
     void keepsTheDocumentThatHasTheNameHoweverCloseItIs() {
         List<Hit> found = List.of(hit("named", 0.97, EAST, "mira"), hit("near", 0.85, NORTH));
 
-        assertThat(ids(Selection.choose(found, Set.of("mira"), 1, 0.9))).containsExactly("named");
+        assertThat(ids(Selection.choose(found, Set.of("mira"), 1, 0.9, 0.9))).containsExactly("named");
     }
 
     @Test
@@ -42,7 +42,7 @@ class SelectionTest {
                 hit("half the name", 0.5, NORTH, "mira"),
                 hit("the name", -0.4, UP, "mira", "okafor"));
 
-        assertThat(ids(Selection.choose(found, Set.of("mira", "okafor"), 3, 0.9)))
+        assertThat(ids(Selection.choose(found, Set.of("mira", "okafor"), 3, 0.9, 0.9)))
                 .containsExactly("the name", "half the name", "looks alike");
     }
 
@@ -51,7 +51,7 @@ class SelectionTest {
         List<Hit> found = List.of(hit("second", 0.9, EAST, "zilo"), hit("first", 0.5, EAST, "mupa"));
         Set<String> asked = new LinkedHashSet<>(List.of("mupa", "zilo"));
 
-        assertThat(ids(Selection.choose(found, asked, 2, 0.9))).containsExactly("first", "second");
+        assertThat(ids(Selection.choose(found, asked, 2, 0.9, 0.9))).containsExactly("first", "second");
     }
 
     @Test
@@ -65,8 +65,8 @@ class SelectionTest {
     void theOrderFoundDoesNotMatter() {
         List<Hit> found = List.of(hit("b", 0.5, EAST), hit("a", 0.5, NORTH), hit("c", 0.6, UP));
 
-        assertThat(ids(Selection.choose(found.reversed(), Set.of(), 3, 0.9)))
-                .isEqualTo(ids(Selection.choose(found, Set.of(), 3, 0.9)))
+        assertThat(ids(Selection.choose(found.reversed(), Set.of(), 3, 0.9, 0.9)))
+                .isEqualTo(ids(Selection.choose(found, Set.of(), 3, 0.9, 0.9)))
                 .containsExactly("c", "a", "b");
     }
 
