@@ -22,6 +22,7 @@ class Corpus {
         int size = Integer.parseInt(args[2]);
         List<String[]> lines = Files.readAllLines(folder.resolve("things.txt")).stream()
                 .map(line -> line.split("\t"))
+                .filter(field -> !field[1].equals("styles"))
                 .sorted(Comparator.comparing((String[] field) -> !field[1].equals("train")))
                 .toList();
         if (args.length == 3) {
@@ -47,8 +48,8 @@ class Corpus {
         Files.createDirectories(output);
         try (var captions = Files.newBufferedWriter(output.resolve("emoji.token"))) {
             for (String[] field : lines) {
-                String name = field[0] + ".png";
-                ImageIO.write(picture(folder.resolve(field[0] + ".svg"), size), "png", output.resolve(name).toFile());
+                String name = field[0].replace(".svg", ".png");
+                ImageIO.write(picture(folder.resolve(field[0]), size), "png", output.resolve(name).toFile());
                 captions.write(name + "#0\t" + field[4] + ", " + field[2] + " style\n");
             }
         }

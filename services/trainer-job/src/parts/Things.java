@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/// Renders the SVGs of `things.txt` to sheets, one a split, each drawing cut to what it shows and fitted into 30 pixels
+/// Renders the SVGs and PNGs of `things.txt` to sheets, one a split, each drawing cut to what it shows and fitted into 30 pixels
 /// on white, 64 in a row: `FOLDER OUTPUT`. Beside each sheet a list: style, family, label. See README.md.
 class Things {
     static final int SIZE = 30, ACROSS = 64, BIG = 240;
@@ -19,13 +19,13 @@ class Things {
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[0]), output = Path.of(args[1]);
         List<String> lines = Files.readAllLines(folder.resolve("things.txt"));
-        for (String split : List.of("train", "validation", "test")) {
+        for (String split : List.of("train", "validation", "test", "styles")) {
             List<BufferedImage> pictures = new ArrayList<>();
             List<String> about = new ArrayList<>();
             for (String line : lines) {
                 String[] field = line.split("\t");
                 if (!field[1].equals(split)) continue;
-                BufferedImage picture = picture(folder.resolve(field[0] + ".svg"));
+                BufferedImage picture = picture(folder.resolve(field[0]));
                 if (picture == null) continue;
                 pictures.add(picture);
                 about.add(field[2] + "\t" + field[3] + "\t" + field[4]);
@@ -44,12 +44,17 @@ class Things {
     static BufferedImage picture(Path file) throws IOException {
         var big = new BufferedImage(BIG, BIG, BufferedImage.TYPE_INT_ARGB_PRE);
         try {
-            var svg = new SVGLoader().load(file.toUri().toURL());
-            if (svg == null) return null;
             var graphics = big.createGraphics();
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
             graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-            svg.render((java.awt.Component) null, graphics, new ViewBox(BIG, BIG));
+            graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+            if (file.toString().endsWith(".png")) {
+                graphics.drawImage(ImageIO.read(file.toFile()), 0, 0, BIG, BIG, null);
+            } else {
+                var svg = new SVGLoader().load(file.toUri().toURL());
+                if (svg == null) return null;
+                svg.render((java.awt.Component) null, graphics, new ViewBox(BIG, BIG));
+            }
             graphics.dispose();
         } catch (RuntimeException e) {
             System.err.println(file + ": " + e);

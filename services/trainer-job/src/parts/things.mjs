@@ -1,7 +1,9 @@
-// Writes emoji of three open styles as SVG for the named things of scenes: node things.mjs FOLDER
+// Writes emoji of three open styles as SVG for the named things of scenes, and those of training in three more styles
+// (SVG, PNG) for the encoder of search: node things.mjs FOLDER
 // things.txt lists them: file, split, style, family, label. A family is never in two splits.
 import fs from 'node:fs';
 import crypto from 'node:crypto';
+import sharp from 'sharp';
 
 const folder = process.argv[2];
 const load = (path) => JSON.parse(fs.readFileSync(new URL(`./node_modules/${path}`, import.meta.url)));
@@ -17,14 +19,29 @@ for (const style of Object.values(styles)) {
   );
 }
 
-const svgOf = (style, code) => {
-  const slug = style.chars[code];
+const svgOf = (style, slug) => {
   const icon = slug && style.icons.icons[slug];
   if (!icon) return undefined;
   const [w, h] = [icon.width ?? style.icons.width ?? 16, icon.height ?? style.icons.height ?? 16];
   const box = `${icon.left ?? 0} ${icon.top ?? 0} ${w} ${h}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w}" height="${h}" viewBox="${box}">${icon.body}</svg>`;
 };
+// drawings that go by the slug of a label or of noto, not by code
+const older = Object.fromEntries(['noto-v1', 'emojione'].map((set) => [set, { icons: load(`@iconify-json/${set}/icons.json`) }]));
+const olderSvg = (style, label, code) => {
+  const { aliases = {} } = style.icons;
+  for (const slug of [label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, ''), styles.noto.chars[code]]) {
+    const alias = aliases[slug];
+    const svg = svgOf(style, alias && Object.keys(alias).join() === 'parent' ? alias.parent : slug);
+    if (svg) return svg;
+  }
+  return undefined;
+};
+const shaded = new URL('./node_modules/@lobehub/fluent-emoji-3d/assets/', import.meta.url);
+const shadedFiles = Object.fromEntries(
+  fs.readdirSync(shaded).map((file) => [file.replace('.webp', '').replaceAll('-fe0f', ''), new URL(file, shaded)]),
+);
+
 const groups = [0, 1, 3, 4, 5, 6, 7]; // no components, symbols and flags
 const same = [
   [/o’clock|thirty|clock/, 'clock'],
@@ -58,14 +75,31 @@ for (const { label, hexcode, group } of load('emojibase-data/en/data.json').sort
   if (!groups.includes(group) || !/^[A-Za-z0-9’ -]+$/.test(label)) continue;
   if (group === 1 && /^(man|woman|men|women|boy|girl)\b/.test(label)) continue; // the neutral one stands for them
   const code = hexcode.toLowerCase().replaceAll('-fe0f', '');
+  const name = family(label);
+  const add = (file, which, key) =>
+    lines.push([file, which, key, name, label.toLowerCase().replaceAll('’', "'")].join('\t'));
+  let known = false;
   for (const [key, style] of Object.entries(styles)) {
-    const svg = svgOf(style, code);
+    const svg = svgOf(style, style.chars[code]);
     if (!svg) continue;
-    const file = `${code}-${key}`;
-    fs.writeFileSync(`${folder}/${file}.svg`, svg);
-    const name = family(label);
+    const file = `${code}-${key}.svg`;
+    fs.writeFileSync(`${folder}/${file}`, svg);
     families.set(name, split(name));
-    lines.push([file, split(name), key, name, label.toLowerCase().replaceAll('’', "'")].join('\t'));
+    add(file, split(name), key);
+    known = true;
+  }
+  if (!known || split(name) !== 'train') continue;
+  for (const [key, style] of Object.entries(older)) {
+    const svg = olderSvg(style, label, code);
+    if (!svg) continue;
+    const file = `${code}-${key}.svg`;
+    fs.writeFileSync(`${folder}/${file}`, svg);
+    add(file, 'styles', key);
+  }
+  if (shadedFiles[code]) {
+    const file = `${code}-fluent-3d.png`;
+    await sharp(shadedFiles[code].pathname).png().toFile(`${folder}/${file}`);
+    add(file, 'styles', 'fluent-3d');
   }
 }
 fs.writeFileSync(`${folder}/things.txt`, lines.join('\n') + '\n');

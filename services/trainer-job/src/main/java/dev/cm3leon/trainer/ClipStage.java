@@ -20,14 +20,18 @@ import dev.cm3leon.trainer.torch.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// Trains the encoder of search on captioned portraits and scenes, and on pictures of named characters and things as a
 /// memory bank captions them.
 final class ClipStage {
+    private static final int CHARACTERS = 4; // pairs of things to one of characters
+
     private ClipStage() {}
 
     /// A caption and how its picture comes about.
@@ -66,8 +70,18 @@ final class ClipStage {
 
     private static Function<RandomGenerator, byte[][][]> twins(int count) {
         if (count == 0) return _ -> new byte[0][][];
-        var twins = new Twins(Thing.Split.TRAIN.things());
-        return random -> twins.some(count, random);
+        var twins = new Twins(Stream.concat(Thing.Split.TRAIN.things().stream(), Thing.otherStyles().stream())
+                .toList());
+        return random -> Stream.concat(
+                        Arrays.stream(twins.some(count, random)),
+                        Stream.generate(() -> character(random)).limit(count / CHARACTERS))
+                .toArray(byte[][][]::new);
+    }
+
+    /// Two pictures of a character, in other clothes on another ground.
+    private static byte[][] character(RandomGenerator random) {
+        Portrait portrait = Portrait.forTraining(random);
+        return new byte[][] {Avatars.draw(portrait), Avatars.draw(portrait.again(random))};
     }
 
     /// Those of the corpus, the last of which are for validation; where there is none, generated ones.

@@ -112,7 +112,7 @@ final class ExportStage {
                 "nll_image_scene_right",
                 "nll_image_scene_none",
                 "nll_image_scene_wrong")) {
-            double value = curves.last("pretrain", metric);
+            double value = curves.last(configuration.trainings().getLast(), metric);
             if (Double.isFinite(value)) training.put(metric, value);
         }
         for (String metric : List.of("psnr", "codes_used")) {

@@ -62,11 +62,13 @@ final class PortraitDocuments {
         boolean described = random.nextDouble() < mixture.described();
         boolean halves = !described && count == 2 && random.nextDouble() < mixture.halves();
         String name = Names.random(random);
+        boolean misnamed = false;
         List<Shown> documents = new ArrayList<>();
         if (halves) {
             for (Half half : Half.values()) documents.add(half(half, name, portrait.again(random), random));
         } else if (!described) {
-            String shown = mixture.misnamed(count, random) ? Names.random(random) : name;
+            misnamed = mixture.misnamed(count, random);
+            String shown = misnamed ? Names.random(random) : name;
             documents.add(document(shown, portrait.again(random), random));
         }
         while (documents.size() < count) {
@@ -76,7 +78,7 @@ final class PortraitDocuments {
         if (random.nextDouble() >= mixture.ordered()) Options.shuffle(documents, random);
         int[] query =
                 drafts.text(() -> described ? Captions.of(portrait, random) : Captions.named(name, portrait, random));
-        return drafts.retrieved(documents, query, Avatars.draw(portrait), mixture.told(random));
+        return drafts.retrieved(documents, query, Avatars.draw(portrait), mixture.told(misnamed, random));
     }
 
     private Shown document(String name, Portrait portrait, RandomGenerator random) {

@@ -4,8 +4,10 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
+import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
@@ -237,6 +239,10 @@ final class PrepareStage {
                     if (heldOut && layout > 0) continue;
                     RandomGenerator random =
                             Ops.random(run.configuration().seed(), "neighbours", (long) layout * bank.size() + at);
+                    if (!heldOut && settings.captioning() > 0 && random.nextDouble() < settings.captioning()) {
+                        training.add(asked(documents.get(in)));
+                        continue;
+                    }
                     List<Encoded> before = new ArrayList<>();
                     for (int neighbour : neighbours.of(at, random)) before.add(bank.get(neighbour));
                     found += before.size();
@@ -272,6 +278,13 @@ final class PrepareStage {
         List<TokenStream> blocks = new ArrayList<>();
         while (packing.hasNext()) blocks.add(packing.next());
         return blocks;
+    }
+
+    /// `E instruction S0 B I E S0 caption eoss`.
+    private TokenStream asked(Encoded document) {
+        Map<String, String> texts = Map.of("caption", document.caption().stripTrailing());
+        return FineTuningTask.COCO.asked(
+                TextTasks.DESCRIBING, "caption", texts, document.codes(), layout, encoding::encode);
     }
 
     /// With as many of the neighbours as the context holds.

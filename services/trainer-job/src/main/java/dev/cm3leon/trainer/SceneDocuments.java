@@ -68,15 +68,17 @@ final class SceneDocuments {
                 : scene(asked, random);
         Map<Card, String> names = names(scene, false, random);
         String query = drafts.fitting(() -> SceneCaptions.named(scene, card -> name(names, card), random));
+        boolean misnamed = false;
         List<Shown> documents = new ArrayList<>();
         for (Card card : mentioned(asked, names, query)) {
-            String shown = mixture.misnamed(count, random) ? fresh(random) : name(names, card);
+            misnamed = mixture.misnamed(count, random);
+            String shown = misnamed ? fresh(random) : name(names, card);
             documents.add(document(card, shown, random));
         }
         while (documents.size() < count)
             documents.add(document(Card.random(Thing.Split.TRAIN.things(), random), Names.random(random), random));
         if (random.nextDouble() >= mixture.ordered()) Options.shuffle(documents, random);
-        return drafts.retrieved(documents, drafts.text(() -> query), scene.draw(), mixture.told(random));
+        return drafts.retrieved(documents, drafts.text(() -> query), scene.draw(), mixture.told(misnamed, random));
     }
 
     /// In the order in which a query names them.

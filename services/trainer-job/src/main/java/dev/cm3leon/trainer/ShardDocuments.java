@@ -64,7 +64,7 @@ final class ShardDocuments implements Documents {
             long place = step * blocksPerStep + i;
             TokenStream block = block(block(place));
             RandomGenerator mask = Ops.random(seed, "mask", place);
-            streams.add(manifest.whole() ? fitting(masking.maskWhole(block, mask), block) : masking.mask(block, mask));
+            streams.add(masked(block, mask));
         }
         return grouped(streams);
     }
@@ -93,6 +93,12 @@ final class ShardDocuments implements Documents {
             groups.getLast().add(stream);
         }
         return groups;
+    }
+
+    private TokenStream masked(TokenStream block, RandomGenerator random) {
+        if (!manifest.whole()) return masking.mask(block, random);
+        boolean asks = block.ids()[block.length() - 1] == masking.vocabulary().eoss();
+        return asks ? block : fitting(masking.maskWhole(block, random), block);
     }
 
     /// Moved spans make a document longer; where it would be too long it is read as it is.

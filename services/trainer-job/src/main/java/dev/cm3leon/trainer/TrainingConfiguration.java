@@ -74,7 +74,7 @@ public record TrainingConfiguration(
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "layouts": 1, "neighbours": 2,
-             "without": 0.2, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false, "sample": 10000,
+             "without": 0.2, "captioning": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false, "sample": 10000,
              "licence": "not said"}\
             """,
             "objective", """
@@ -241,7 +241,8 @@ public record TrainingConfiguration(
 
     /// The encoder of search: an image tower, and a projection of sentence vectors.
     ///
-    /// @param twins pairs of pictures of a step that show one thing in two styles; there are none of a corpus
+    /// @param twins pairs of pictures of a step that show one thing in two styles, and a quarter as many more
+    /// that show one character in other clothes; there are none of a corpus
     public record Clip(
             int embedding, int textHidden, long steps, int batch, double learningRate, int captions, int twins) {
         public Clip {
@@ -364,10 +365,10 @@ public record TrainingConfiguration(
             return misnamed > 0 && documents == 1 && random.nextDouble() < misnamed;
         }
 
-        /// How a stream with documents tells its query.
-        Drafts.Query told(RandomGenerator random) {
+        /// How a stream with documents tells its query. A name that no document has is not asked for.
+        Drafts.Query told(boolean misnamed, RandomGenerator random) {
             double kind = random.nextDouble();
-            if ((kind -= askedCaption) < 0) return Drafts.Query.ASKED;
+            if ((kind -= askedCaption) < 0) return misnamed ? Drafts.Query.SAID : Drafts.Query.ASKED;
             if (kind >= withheldCaption) return Drafts.Query.SAID;
             return random.nextBoolean() ? Drafts.Query.SENTINEL : Drafts.Query.ABSENT;
         }
@@ -450,6 +451,8 @@ public record TrainingConfiguration(
     /// @param layouts of a document, each with neighbours drawn anew
     /// @param neighbours in front of a document at most, one at least
     /// @param without share of the documents that have none in front
+    /// @param captioning share of the layouts that ask for the caption, as the platform asks for one, with none
+    /// in front; they are not masked at random, and so only kept whole
     /// @param maxSimilarity of neighbours to the document and to each other
     /// @param queryDropout share of a caption's tokens that are left out when neighbours are searched
     /// @param whole keeps each document whole instead of cutting one stream into blocks of the context
@@ -463,6 +466,7 @@ public record TrainingConfiguration(
             int layouts,
             int neighbours,
             double without,
+            double captioning,
             double maxSimilarity,
             double queryDropout,
             boolean whole,
@@ -480,6 +484,9 @@ public record TrainingConfiguration(
             within("shards.neighbours", neighbours, 0, 4);
             share("shards.max_similarity", maxSimilarity);
             share("shards.without", without);
+            share("shards.captioning", captioning);
+            if (captioning > 0 && !whole)
+                throw new RefusedException("need shards.captioning = 0 where shards.whole is false, got " + captioning);
             if (!(queryDropout >= 0 && queryDropout < 1))
                 throw new IllegalArgumentException("need 0 <= shards.query_dropout < 1, got " + queryDropout);
         }

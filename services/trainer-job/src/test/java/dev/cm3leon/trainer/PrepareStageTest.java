@@ -28,8 +28,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -179,7 +181,9 @@ class PrepareStageTest {
         Path settings = Files.writeString(
                 folder.resolve("layouts.json"),
                 Files.readString(configuration)
-                        .replace("\"documents\": 40", "\"documents\": 40, \"layouts\": 2, \"whole\": true"));
+                        .replace(
+                                "\"documents\": 40",
+                                "\"documents\": 40, \"layouts\": 2, \"whole\": true, \"captioning\": 0.3"));
         Path output = folder.resolve("layouts");
         for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
 
@@ -199,8 +203,13 @@ class PrepareStageTest {
         assertThat(blocks).hasSize(2 * learned);
         assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
 
-        var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
         Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
+        Set<TokenStream> asking = blocks.stream()
+                .filter(block -> block.ids()[block.length() - 1] == vocabulary.eoss())
+                .collect(Collectors.toSet());
+        assertThat(asking).hasSizeBetween(learned / 3, learned);
+
+        var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
         List<List<TokenStream>> groups =
                 PrepareStage.documents(itself, vocabulary).step(0, Share.WHOLE, Ops.random(0, "", 0));
         assertThat(groups.stream()
@@ -211,6 +220,7 @@ class PrepareStageTest {
         for (List<TokenStream> group : groups)
             assertThat(group.getLast().length())
                     .isLessThanOrEqualTo(group.getFirst().length() * 13 / 10);
+        assertThat(groups.stream().flatMap(List::stream)).anyMatch(asking::contains); // not masked once more
     }
 
     @Test

@@ -3,8 +3,11 @@ package dev.cm3leon.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.trainer.Drafts.Query;
+import dev.cm3leon.trainer.torch.Ops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,6 +45,20 @@ class TrainingConfigurationTest {
         String other = now.replace("\"sentinel_weight\" : 1", "\"sentinel_weight\" : 0");
         assertThat(TrainingConfiguration.differences(then, json.readTree(other)))
                 .containsExactly("objective.sentinel_weight: 1 and 0");
+    }
+
+    @Test
+    void aNameThatNoDocumentHasIsNotAskedFor() throws IOException {
+        var mixture = TrainingConfiguration.named("scenes").finetune().getLast().mixture();
+        var random = Ops.random(1, "test", 0);
+
+        assertThat(mixture.askedCaption()).isEqualTo(0.12);
+        assertThat(Stream.generate(() -> mixture.told(true, random)).limit(1000))
+                .doesNotContain(Query.ASKED);
+        assertThat(Stream.generate(() -> mixture.told(false, random))
+                        .limit(1000)
+                        .filter(Query.ASKED::equals))
+                .hasSizeBetween(80, 160);
     }
 
     @ParameterizedTest

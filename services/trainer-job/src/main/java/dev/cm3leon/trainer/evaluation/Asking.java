@@ -114,9 +114,19 @@ final class Asking {
         return fill(List.of(text(text), hole("text"), image(Avatars.png(rgb))), i);
     }
 
+    /// Words about a picture of any size.
+    Map<String, Object> read(String text, RgbImage picture, int i) {
+        return fill(List.of(text(text), hole("text"), image(Images.png(picture))), i);
+    }
+
     /// The caption of a picture, as documents of training have one in front of theirs.
     Map<String, Object> caption(RgbImage picture, int i) {
         return fill(List.of(hole("text"), image(Images.png(picture))), i);
+    }
+
+    /// The same with documents in front of it: a caption that may have their names.
+    Map<String, Object> caption(byte[] rgb, Map<String, Object> retrieval, int i) {
+        return Map.of("parts", List.of(hole("text"), image(Avatars.png(rgb))), "retrieval", retrieval, "seed", seed(i));
     }
 
     /// A picture changed by an instruction.

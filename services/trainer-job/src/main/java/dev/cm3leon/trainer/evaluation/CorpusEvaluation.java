@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqTokenizer;
@@ -270,8 +271,11 @@ final class CorpusEvaluation {
         List<Captioned> mixed = new ArrayList<>(candidates);
         Options.shuffle(mixed, new Random(size.seed() + 71));
         List<Captioned> asked = mixed.subList(0, Math.min(size.prompts(), mixed.size()));
-        List<Map<String, Object>> requests = new ArrayList<>();
-        for (Captioned one : asked) requests.add(asking.caption(one.picture, requests.size()));
+        List<Map<String, Object>> requests = new ArrayList<>(), told = new ArrayList<>();
+        for (Captioned one : asked) {
+            requests.add(asking.caption(one.picture, requests.size()));
+            told.add(asking.read(TextTasks.DESCRIBE, one.picture, told.size()));
+        }
         List<String> columns = new ArrayList<>(List.of("words of the subject said", "manner"));
         columns.addAll(Evaluation.TEXT_MEASURES);
         Section section = report.section(title, split, columns);
@@ -283,6 +287,8 @@ final class CorpusEvaluation {
                             asked.stream().map(one -> nearest(one).caption()).toList()));
         Answers answers = asking.ask("described", requests);
         section.row("described", said(asked, answers.texts()), answers);
+        Answers asTold = asking.ask("described as told", told);
+        section.row("described, told to in words (shards.captioning)", said(asked, asTold.texts()), asTold);
     }
 
     private static List<Figure> said(List<Captioned> asked, List<String> captions) {

@@ -231,7 +231,7 @@ final class Decoding {
             String name = Names.heldOut(random), id = "decoding-" + i;
             documents.add(new Document(id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown))));
             truth.add(portrait);
-            texts.add(Captions.named(name, portrait, random));
+            texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
         return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);

@@ -257,6 +257,18 @@ final class Evaluation {
         section.row("wrong document, against the character asked for", score(truth, withWrong.pictures()), withWrong);
         section.row("wrong document, against the document's character", score(wrong, withWrong.pictures()), withWrong);
         two(section, asked, truth, prompts);
+        List<Naming.Asked> pictures = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            Character character = asked.get(i);
+            pictures.add(new Naming.Asked(
+                    Avatars.draw(truth.get(i)),
+                    Set.of(character.name()),
+                    character.document(),
+                    Avatars.draw(character.picture()),
+                    character.name()));
+        }
+        Section told = report.section("Characters told by their names", Split.STRANGERS, Naming.COLUMNS);
+        new Naming(asking, told).ask("characters told", pictures);
 
         Sheet sheet = new Sheet(
                 Avatars.SIZE,

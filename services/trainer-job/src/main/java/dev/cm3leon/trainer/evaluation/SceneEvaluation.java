@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -91,6 +92,32 @@ final class SceneEvaluation {
         List<Named> things = things();
         one(things);
         two(things);
+        told(things);
+    }
+
+    /// What is shown has the names of all documents that show it, and the label that the demo's bank has it under.
+    private void told(List<Named> things) {
+        Section section = report.section("Things told by their names", UNSEEN, Naming.COLUMNS);
+        new Naming(asking, section)
+                .ask(
+                        "things told",
+                        things.stream()
+                                .map(thing -> new Naming.Asked(
+                                        thing.asked().draw(),
+                                        names(things, thing),
+                                        thing.document(),
+                                        thing.shown().draw(),
+                                        thing.name()))
+                                .toList());
+    }
+
+    private static Set<String> names(List<Named> things, Named thing) {
+        Set<String> names = things.stream()
+                .filter(other -> other.card().equals(thing.card()))
+                .map(Named::name)
+                .collect(Collectors.toSet());
+        names.add(thing.card().thing().label());
+        return names;
     }
 
     private List<Named> things() {

@@ -36,9 +36,14 @@ public record Thing(String style, String family, String label, byte[] rgb) {
         }
     }
 
-    private static List<Thing> load(String split) {
-        try (InputStream list = resource("things-" + split + ".txt");
-                InputStream sheet = resource("things-" + split + ".png")) {
+    /// Things of training in three more styles, for search alone: scenes are not made of them.
+    public static List<Thing> otherStyles() {
+        return load("styles");
+    }
+
+    private static List<Thing> load(String which) {
+        try (InputStream list = resource("things-" + which + ".txt");
+                InputStream sheet = resource("things-" + which + ".png")) {
             List<String> lines = new String(list.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();

@@ -54,6 +54,17 @@ class BaselinesTest {
     }
 
     @Test
+    void aNameIsSaidWhereItsWordsAreSaidInOrder() {
+        assertThat(Naming.says("sana gold, glasses, yellow t-shirt", Set.of("Sana Gold")))
+                .isTrue();
+        assertThat(Naming.says("a picture of Sana Goldberg", Set.of("Sana Gold")))
+                .isFalse();
+        assertThat(Naming.says("a moose at the top left", Set.of("Quorn", "moose")))
+                .isTrue();
+        assertThat(Naming.says("", Set.of("moose"))).isFalse();
+    }
+
+    @Test
     void usersPicturesAreDifferentAndTheSameEachTime() {
         Map<Integer, OwnPictures> seen = new HashMap<>();
         for (OwnPictures picture : OwnPictures.values()) {

@@ -19,6 +19,19 @@ class ThingTest {
     }
 
     @Test
+    void otherStylesShowThingsOfTrainingOnly() {
+        Set<String> training =
+                Thing.Split.TRAIN.things().stream().map(Thing::family).collect(Collectors.toSet());
+        Set<String> styles =
+                Thing.Split.TRAIN.things().stream().map(Thing::style).collect(Collectors.toSet());
+
+        assertThat(Thing.otherStyles())
+                .isNotEmpty()
+                .allMatch(thing -> training.contains(thing.family()))
+                .noneMatch(thing -> styles.contains(thing.style()));
+    }
+
+    @Test
     void noTestPictureIsATrainingPicture() {
         Set<String> training = Thing.Split.TRAIN.things().stream()
                 .map(thing -> java.util.Arrays.toString(thing.rgb()))

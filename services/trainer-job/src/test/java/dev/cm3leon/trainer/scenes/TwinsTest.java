@@ -13,22 +13,27 @@ import org.junit.jupiter.api.Test;
 
 class TwinsTest {
 
-    /// Three labels in three styles each, grey: the label in the tens, the style in the units. One more in one style.
+    private static final int[] INK = {60, 120, 250};
+
+    /// Three labels in three styles each: squares, the larger the later the label, the darker the later the style.
+    /// One more in one style.
     private static final List<Thing> THINGS = things();
 
     private static List<Thing> things() {
         List<Thing> things = new ArrayList<>();
         for (int label = 0; label < 3; label++)
-            for (int style = 0; style < 3; style++)
-                things.add(thing("style " + style, "label " + label, 40 + 60 * label + style));
-        things.add(thing("style 0", "alone", 250));
+            for (int style = 0; style < 3; style++) things.add(thing("style " + style, label, INK[style]));
+        things.add(thing("style 0", 3, 20));
         return things;
     }
 
-    private static Thing thing(String style, String label, int grey) {
+    private static Thing thing(String style, int label, int ink) {
         byte[] rgb = new byte[3 * Thing.SIZE * Thing.SIZE];
-        Arrays.fill(rgb, (byte) grey);
-        return new Thing(style, label, label, rgb);
+        Arrays.fill(rgb, (byte) 255);
+        int from = 12 - 4 * label, to = Thing.SIZE - from;
+        for (int y = from; y < to; y++)
+            Arrays.fill(rgb, 3 * (y * Thing.SIZE + from), 3 * (y * Thing.SIZE + to), (byte) (255 - ink));
+        return new Thing(style, "label " + label, "label " + label, rgb);
     }
 
     @Test
@@ -37,12 +42,11 @@ class TwinsTest {
         for (int round = 0; round < 50; round++) {
             Set<Integer> labels = new HashSet<>();
             for (byte[][] pair : new Twins(THINGS).some(3, random)) {
-                int one = grey(pair[0]), other = grey(pair[1]);
-                assertThat(one).isNotEqualTo(other);
-                assertThat(one / 10).isEqualTo(other / 10);
-                labels.add(one / 10);
+                assertThat(style(pair[0])).isNotEqualTo(style(pair[1]));
+                assertThat(label(pair[0])).isEqualTo(label(pair[1]));
+                labels.add(label(pair[0]));
             }
-            assertThat(labels).containsExactlyInAnyOrder(4, 10, 16);
+            assertThat(labels).containsExactlyInAnyOrder(0, 1, 2);
         }
     }
 
@@ -52,13 +56,31 @@ class TwinsTest {
                 .hasMessage("need at most 3 pairs, got 4");
     }
 
-    /// The middle of the card, which is the only place with three equal channels but white and the ground.
-    private static int grey(byte[] picture) {
+    /// How wide its square is: 6, 14, 22 pixels, or a quarter less.
+    private static int label(byte[] picture) {
+        int ink = ink(picture, card(picture), 0), wide = 0;
+        for (int right = -15; right < 15; right++) if (ink(picture, card(picture), right) > ink / 2) wide++;
+        return (wide - 1) / 8;
+    }
+
+    private static int style(byte[] picture) {
+        int ink = ink(picture, card(picture), 0);
+        return ink < 90 ? 0 : ink < 170 ? 1 : 2;
+    }
+
+    /// The card whose border is white and whose middle is not.
+    private static Place card(byte[] picture) {
         for (Place place : Place.values()) {
-            int at = 3 * ((place.top() + Card.SIZE / 2) * Scene.SIZE + place.left() + Card.SIZE / 2);
-            int red = picture[at] & 255, green = picture[at + 1] & 255, blue = picture[at + 2] & 255;
-            if (red == green && green == blue && red < 250) return red;
+            if (ink(picture, place, -15) == 0 && ink(picture, place, 0) > 0) return place;
         }
         throw new AssertionError("no thing in the picture");
+    }
+
+    /// How far the pixel so far right of the middle of a card is from white.
+    private static int ink(byte[] picture, Place place, int right) {
+        int at = 3 * ((place.top() + Card.SIZE / 2) * Scene.SIZE + place.left() + Card.SIZE / 2 + right);
+        int sum = 0;
+        for (int c = 0; c < 3; c++) sum += 255 - (picture[at + c] & 255);
+        return sum / 3;
     }
 }

@@ -1,0 +1,103 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.trainer.evaluation.Asking.Answers;
+import dev.cm3leon.trainer.evaluation.Report.Section;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.Thumbnails;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/// Who or what a picture shows, told by its name, which only a document of the memory bank says: captions are asked for
+/// with documents in front, given or found by the picture.
+final class Naming {
+    static final List<String> COLUMNS = List.of("its name said");
+
+    private final Asking asking;
+    private final Section section;
+
+    Naming(Asking asking, Section section) {
+        this.asking = asking;
+        this.section = section;
+    }
+
+    /// A picture, and the document that shows the same elsewhere.
+    ///
+    /// @param picture 64 x 64, row-major RGB
+    /// @param names any of which is right: the bank may show the same under several
+    /// @param shown what the document shows, as `picture`
+    /// @param name what the document says
+    record Asked(byte[] picture, Set<String> names, String document, byte[] shown, String name) {}
+
+    /// The document of the one before is the wrong one.
+    void ask(String what, List<Asked> all) {
+        Answers right = told(what + ", right document", all, i -> given(all.get(i)));
+        Answers one = told(what + ", one document found", all, _ -> Map.of("documents", 1));
+        Answers two = told(what + ", two documents found", all, _ -> Map.of("documents", 2));
+        Answers wrong = told(what + ", wrong document", all, i -> given(before(all, i)));
+        section.say("right document found first", Figure.of(one.found(i -> all.get(i).document), all.size()));
+        section.say("right document among the two found", Figure.of(two.found(i -> all.get(i).document), all.size()));
+        section.row("chance", List.of(Figure.share(1.0 / all.size())));
+        var documents =
+                new Thumbnails(all.stream().map(asked -> small(asked.shown)).toList());
+        section.row(
+                "name of the document that is most alike, 16 x 16 pixels",
+                said(
+                        all,
+                        all.stream()
+                                .map(asked -> all.get(documents.nearest(small(asked.picture))).name)
+                                .toList()));
+        section.row("the right document", said(all, right.texts()), right);
+        section.row("one document, found by the picture", said(all, one.texts()), one);
+        section.row("two documents, found by the picture", said(all, two.texts()), two);
+        section.row(
+                "a wrong document: its name said",
+                List.of(Figure.of(
+                        IntStream.range(0, all.size())
+                                .filter(i -> says(wrong.texts().get(i), Set.of(before(all, i).name)))
+                                .count(),
+                        all.size())),
+                wrong);
+    }
+
+    private Answers told(String what, List<Asked> all, Function<Integer, Map<String, Object>> retrieval) {
+        List<Map<String, Object>> requests = new ArrayList<>();
+        for (Asked asked : all)
+            requests.add(asking.caption(asked.picture, retrieval.apply(requests.size()), requests.size()));
+        return asking.ask(what, requests);
+    }
+
+    private static Map<String, Object> given(Asked asked) {
+        return Map.of("given", List.of(asked.document));
+    }
+
+    private static Asked before(List<Asked> all, int i) {
+        return all.get((i + all.size() - 1) % all.size());
+    }
+
+    private static float[] small(byte[] rgb) {
+        return Thumbnails.of(rgb, Scene.SIZE, 0, 0, Scene.SIZE);
+    }
+
+    private static List<Figure> said(List<Asked> all, List<String> captions) {
+        return List.of(Figure.of(
+                IntStream.range(0, all.size())
+                        .filter(i -> says(captions.get(i), all.get(i).names))
+                        .count(),
+                all.size()));
+    }
+
+    /// Whether a caption has any of these names, in any case.
+    static boolean says(String caption, Set<String> names) {
+        String words = " " + normal(caption) + " ";
+        return names.stream().anyMatch(name -> words.contains(" " + normal(name) + " "));
+    }
+
+    private static String normal(String text) {
+        return String.join(" ", text.toLowerCase(java.util.Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
+                .strip();
+    }
+}
