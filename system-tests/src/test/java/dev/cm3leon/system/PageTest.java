@@ -155,8 +155,21 @@ class PageTest {
     void aPictureIsDescribed() {
         page.getByRole(AriaRole.TAB, named("Describe")).click();
         page.locator("#caption-image").setInputFiles(picture("red.png", 200, 30, 30));
-        page.locator("#caption-form button").click();
+        page.getByRole(AriaRole.BUTTON, named("Describe")).click();
 
+        assertThat(page.locator("#caption-text")).not().containsText("…");
+        assertThat(page.locator("#caption-error")).isHidden();
+        assertThat(page.locator("#caption-evidence li")).hasCount(0);
+
+        page.getByRole(AriaRole.TAB, named("Memory")).click();
+        page.locator("#document-image").setInputFiles(picture("rubrax.png", 200, 30, 30));
+        page.getByLabel("Text, with the name").fill("Rubrax");
+        page.getByRole(AriaRole.BUTTON, named("Add")).click();
+        assertThat(page.locator("#document-status")).containsText("can be found now");
+        page.getByRole(AriaRole.TAB, named("Describe")).click();
+        page.getByRole(AriaRole.BUTTON, named("Who or what is it?")).click();
+
+        assertThat(page.locator("#caption-evidence li").first()).isVisible();
         assertThat(page.locator("#caption-text")).not().containsText("…");
         assertThat(page.locator("#caption-error")).isHidden();
     }
