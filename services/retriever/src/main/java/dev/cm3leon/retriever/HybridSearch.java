@@ -41,47 +41,49 @@ final class HybridSearch {
         float[] encode(ObjectRef image);
     }
 
-    /// What was found, in no order and perhaps more than once.
-    record Result(List<Hit> hits, Set<String> rareWords) {}
+    /// What is looked for.
+    ///
+    /// @param rareWords in their order, none of a picture
+    record Query(float[] vector, Set<String> rareWords) {}
+
+    Query query(String text) {
+        return new Query(texts.encode(text), rareWords.of(text));
+    }
+
+    /// @throws IllegalArgumentException when the picture is gone or cannot be read
+    Query query(ObjectRef picture) {
+        return new Query(pictures.encode(picture), Set.of());
+    }
 
     /// Documents with every rare word; if there are none, those that lack one of them (a misspelt word must not hide a
-    /// name); those with any; and the nearest by vector.
+    /// name); those with any; and the nearest by vector. In no order and perhaps more than once.
     ///
     /// @param filter which documents count
     /// @param k how many each of these searches brings
-    Result find(String text, Filter filter, int k) {
-        float[] query = texts.encode(text);
-        Set<String> rare = rareWords.of(text);
+    List<Hit> find(Query query, Filter filter, int k) {
+        Set<String> rare = query.rareWords;
         List<Hit> hits = new ArrayList<>();
         if (!rare.isEmpty()) {
-            hits.addAll(index.search(query, k, filter.allTerms(rare)));
+            hits.addAll(index.search(query.vector, k, filter.allTerms(rare)));
             if (hits.isEmpty() && rare.size() > 2) {
                 for (String word : rare) {
                     Set<String> others = new LinkedHashSet<>(rare);
                     others.remove(word);
-                    hits.addAll(index.search(query, k, filter.allTerms(others)));
+                    hits.addAll(index.search(query.vector, k, filter.allTerms(others)));
                 }
             }
             if (rare.size() > 1) {
-                hits.addAll(index.search(query, k, filter.anyTerm(rare)));
+                hits.addAll(index.search(query.vector, k, filter.anyTerm(rare)));
             }
         }
-        hits.addAll(index.search(query, k, filter));
-        return new Result(hits, rare);
+        hits.addAll(index.search(query.vector, k, filter));
+        return hits;
     }
 
-    /// The nearest documents to a picture.
-    ///
-    /// @throws IllegalArgumentException when the picture is gone or cannot be read
-    List<Hit> near(ObjectRef picture, Filter filter, int k) {
-        return index.search(pictures.encode(picture), k, filter);
-    }
-
-    /// The documents of these ids that these tenants may see. Their score compares them with the text.
-    List<Hit> get(List<String> ids, String text, Set<String> tenants) {
+    /// The documents of these ids that these tenants may see. Their score compares them with the query.
+    List<Hit> get(List<String> ids, Query query, Set<String> tenants) {
         Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
-        return index.search(
-                texts.encode(text), idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
+        return index.search(query.vector, idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
     }
 
     /// What an event asks for, in the index's words.

@@ -12,6 +12,7 @@ import dev.cm3leon.retriever.Selection.Match;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,47 +38,41 @@ final class Retriever {
         this.properties = properties;
     }
 
-    /// [EvidenceRetrieved], or [GenerationFailed] when a document that is given cannot be had.
+    /// [EvidenceRetrieved], or [GenerationFailed] when a document that is given, or the image that is asked about,
+    /// cannot be had.
     GenerationEvent retrieve(GenerationRequested requested) {
         GenerationRequest request = requested.request();
-        String text = textOf(request);
-        if (!request.givenDocuments().isEmpty()) return given(request, text);
-        Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
-        if (!wantsImage(request)) return shown(request, filter);
-        if (request.documents() == 0 || text.isBlank()) {
-            return new EvidenceRetrieved(request, List.of(), "", unknown(text, List.of()));
+        boolean draws = request.parts().stream().anyMatch(Part::drawsImage);
+        String text = draws ? textOf(request) : ""; // else it is an instruction, and no word of it is looked for
+        Optional<ObjectRef> picture = draws ? Optional.empty() : lastImage(request);
+        boolean given = !request.givenDocuments().isEmpty();
+        if (!given && (request.documents() == 0 || text.isBlank() && picture.isEmpty())) {
+            return new EvidenceRetrieved(request, List.of(), "", unknown(search.rareWords(text), List.of()));
         }
-        double most = properties.maxSimilarity();
-        HybridSearch.Result result = search.find(text, filter, properties.found());
-        List<Match> chosen = Selection.choose(result.hits(), result.rareWords(), request.documents(), most, most);
-        return retrieved(request, text, chosen);
-    }
-
-    /// What looks most like the last image that is there, a copy of it before all: its document says who or what it is.
-    /// No word is unknown, for the text is an instruction.
-    private GenerationEvent shown(GenerationRequest request, Filter filter) {
-        Optional<ObjectRef> picture = request.parts().stream()
-                .filter(Part.Image.class::isInstance)
-                .map(part -> ((Part.Image) part).image())
-                .reduce((_, last) -> last);
-        if (request.documents() == 0 || picture.isEmpty())
-            return new EvidenceRetrieved(request, List.of(), "", List.of());
-        List<Hit> near;
+        HybridSearch.Query query;
         try {
-            near = search.near(picture.get(), filter, properties.found());
+            query = picture.isPresent() ? search.query(picture.get()) : search.query(text);
         } catch (IllegalArgumentException e) {
             return failed(request, String.valueOf(e.getMessage()));
         }
-        List<Evidence> evidence =
-                Selection.choose(near, Set.of(), request.documents(), ANY, properties.maxSimilarity()).stream()
-                        .map(Retriever::evidence)
-                        .toList();
-        return new EvidenceRetrieved(request, evidence, search.version(), List.of());
+        // a copy of the image that is asked about is the best document there is
+        return given ? given(request, query) : found(request, query, picture.isPresent() ? ANY : most());
     }
 
-    private GenerationEvent given(GenerationRequest request, String text) {
+    private double most() {
+        return properties.maxSimilarity();
+    }
+
+    private GenerationEvent found(GenerationRequest request, HybridSearch.Query query, double toQuery) {
+        Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
+        List<Hit> hits = search.find(query, filter, properties.found());
+        return retrieved(
+                request, query, Selection.choose(hits, query.rareWords(), request.documents(), toQuery, most()));
+    }
+
+    private GenerationEvent given(GenerationRequest request, HybridSearch.Query query) {
         List<Match> found =
-                Selection.ranked(search.get(request.givenDocuments(), text, tenants(request)), search.rareWords(text));
+                Selection.ranked(search.get(request.givenDocuments(), query, tenants(request)), query.rareWords());
         List<Match> chosen = new ArrayList<>();
         for (String id : request.givenDocuments()) {
             Match match = found.stream()
@@ -90,12 +85,12 @@ final class Retriever {
             if (payload.image() == null) return failed(request, "document '" + id + "' has no image");
             chosen.add(match);
         }
-        return retrieved(request, text, chosen);
+        return retrieved(request, query, chosen);
     }
 
-    private EvidenceRetrieved retrieved(GenerationRequest request, String text, List<Match> chosen) {
+    private EvidenceRetrieved retrieved(GenerationRequest request, HybridSearch.Query query, List<Match> chosen) {
         List<Evidence> evidence = chosen.stream().map(Retriever::evidence).toList();
-        return new EvidenceRetrieved(request, evidence, search.version(), unknown(text, chosen));
+        return new EvidenceRetrieved(request, evidence, search.version(), unknown(query.rareWords(), chosen));
     }
 
     private static Evidence evidence(Match match) {
@@ -109,9 +104,9 @@ final class Retriever {
         return new Evidence(match.hit().id(), match.hit().score(), text, image, match.terms());
     }
 
-    /// Rare words of the text that no chosen document explains.
-    private List<String> unknown(String text, List<Match> chosen) {
-        Set<String> unknown = search.rareWords(text);
+    /// Rare words that no chosen document explains.
+    private static List<String> unknown(Set<String> rareWords, List<Match> chosen) {
+        Set<String> unknown = new LinkedHashSet<>(rareWords);
         chosen.forEach(match -> unknown.removeAll(match.hit().terms()));
         return List.copyOf(unknown);
     }
@@ -124,8 +119,11 @@ final class Retriever {
         return request.tenant().equals(PUBLIC) ? Set.of(PUBLIC) : Set.of(PUBLIC, request.tenant());
     }
 
-    private static boolean wantsImage(GenerationRequest request) {
-        return request.parts().stream().anyMatch(Part::drawsImage);
+    private static Optional<ObjectRef> lastImage(GenerationRequest request) {
+        return request.parts().stream()
+                .filter(Part.Image.class::isInstance)
+                .map(part -> ((Part.Image) part).image())
+                .reduce((_, last) -> last);
     }
 
     private static String textOf(GenerationRequest request) {

@@ -7,6 +7,7 @@ import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.retriever.Selection.Match;
 import dev.cm3leon.vectorindex.Terms;
+import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,12 +30,11 @@ final class Searches {
             return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
         }
         HybridSearch search = searches.get();
-        HybridSearch.Result result = search.find(
-                requested.text(),
-                HybridSearch.filter(Set.copyOf(requested.tenants()), requested.filter()),
-                requested.documents());
+        HybridSearch.Query query = search.query(requested.text());
+        List<Hit> hits = search.find(
+                query, HybridSearch.filter(Set.copyOf(requested.tenants()), requested.filter()), requested.documents());
         Set<String> words = Terms.of(requested.text());
-        List<Found> found = Selection.ranked(result.hits(), result.rareWords()).stream()
+        List<Found> found = Selection.ranked(hits, query.rareWords()).stream()
                 .limit(requested.documents())
                 .map(match -> found(match, words))
                 .toList();

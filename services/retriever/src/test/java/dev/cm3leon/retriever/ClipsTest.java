@@ -145,7 +145,8 @@ class ClipsTest {
         List<String> found = new ArrayList<>();
         Clip clip = clips.searched();
         found.add(clip.digest());
-        clip.search(new RareWords(Set.of("words"))).find("words", ANY, 100).hits().stream()
+        HybridSearch search = clip.search(new RareWords(Set.of("words")));
+        search.find(search.query("words"), ANY, 100).stream()
                 .map(Hit::id)
                 .sorted()
                 .forEach(found::add);

@@ -140,6 +140,16 @@ class RetrieverTest {
     }
 
     @Test
+    void aDocumentThatIsGivenForACaptionIsComparedWithThePictureAndNoWordOfTheInstructionIsUnknown() {
+        add("red", "public", "Mira Okafor, red jacket", true);
+
+        EvidenceRetrieved retrieved = retrieve(requestOf(captionOf("images/red.png"), 1, List.of("red")));
+
+        assertThat(retrieved.evidence().getFirst().score()).isGreaterThan(0.99);
+        assertThat(retrieved.unknownWords()).isEmpty();
+    }
+
+    @Test
     void aCaptionThatWantsNoDocumentsSearchesNothing() {
         add("red", "public", "red jacket", true);
 
