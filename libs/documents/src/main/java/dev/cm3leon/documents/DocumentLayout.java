@@ -25,6 +25,21 @@ public record DocumentLayout(Vocabulary vocabulary, Grid grid) {
         return retrievalAugmented(retrieved, new CaptionedImage(new int[] {vocabulary.sentinel(0)}, codes));
     }
 
+    /// `E T1 B I1 B instruction S0 B I E S0 answer eoss`: a text that is asked for about an image, as infilling.
+    ///
+    /// @param instruction may be empty
+    public TokenStream asked(List<CaptionedImage> retrieved, int[] instruction, int[] codes, int[] answer) {
+        var stream = new TokenStream.Builder().append(vocabulary.eos());
+        for (CaptionedImage document : retrieved) appendDocument(stream, document);
+        stream.append(instruction).append(vocabulary.sentinel(0)).append(vocabulary.breakId());
+        appendImage(stream, codes);
+        return stream.append(vocabulary.eos())
+                .append(vocabulary.sentinel(0))
+                .append(answer)
+                .append(vocabulary.eoss())
+                .build();
+    }
+
     /// `E query1 B image1 B query2 B image2 E`: editing and structure-guided drawing.
     public TokenStream twoImages(CaptionedImage source, CaptionedImage result) {
         return retrievalAugmented(List.of(source), result);

@@ -140,18 +140,8 @@ public enum FineTuningTask {
             Function<String, int[]> encode) {
         String segment = text(wording);
         String asked = segment.substring(at(segment, place), segment.lastIndexOf('}') + 1);
-        Vocabulary vocabulary = layout.vocabulary();
-        var stream = new TokenStream.Builder()
-                .append(vocabulary.eos())
-                .append(encode.apply(front(wording, place, texts)))
-                .append(vocabulary.sentinel(0))
-                .append(vocabulary.breakId());
-        layout.appendImage(stream, codes);
-        return stream.append(vocabulary.eos())
-                .append(vocabulary.sentinel(0))
-                .append(encode.apply(fill(asked, texts)))
-                .append(vocabulary.eoss())
-                .build();
+        return layout.asked(
+                List.of(), encode.apply(front(wording, place, texts)), codes, encode.apply(fill(asked, texts)));
     }
 
     private List<String> segments(int wording) {

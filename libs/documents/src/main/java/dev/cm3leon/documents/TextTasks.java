@@ -6,10 +6,7 @@ import java.util.regex.Pattern;
 
 /// The words in which a text about a picture is asked for (table 5 of the paper), up to where it is to stand.
 public final class TextTasks {
-    /// The wording of [FineTuningTask#COCO] that tells to describe.
-    public static final int DESCRIBING = 1;
-
-    public static final String DESCRIBE = FineTuningTask.COCO.front(DESCRIBING, "caption", Map.of());
+    public static final String DESCRIBE = FineTuningTask.COCO.front(1, "caption", Map.of());
 
     /// The wording of [FineTuningTask#SCIENCEQA] that says why before it says what.
     public static final int STEP_BY_STEP = 1;

@@ -190,20 +190,10 @@ final class Drafts {
 
     private Draft asked(List<Shown> documents, int[] instruction, int[] answer, byte[] picture) {
         int tokens = texts(documents) + instruction.length + answer.length + 3;
-        return draft(pictures(documents, picture), tokens, codes -> {
-            TokenStream front =
-                    new TokenStream.Builder().append(vocabulary.eos()).build();
-            TokenStream asked = layout.withheldText(images(documents, codes), codes.getLast());
-            int hole = indexOf(asked, vocabulary.sentinel(0));
-            return new TokenStream.Builder()
-                    .append(documents.isEmpty() ? front : asked.slice(0, hole))
-                    .append(instruction)
-                    .append(asked, hole, asked.length()) // S0 B I E
-                    .append(vocabulary.sentinel(0))
-                    .append(answer)
-                    .append(vocabulary.eoss())
-                    .build();
-        });
+        return draft(
+                pictures(documents, picture),
+                tokens,
+                codes -> layout.asked(images(documents, codes), instruction, codes.getLast(), answer));
     }
 
     /// `... B S0 B I E` to `... B I E`.

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.QueryDropout;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.vectorindex.VectorIndex;
@@ -47,6 +48,10 @@ final class Neighbours {
             return mean;
         }
 
+        CaptionedImage captioned() {
+            return new CaptionedImage(text, codes);
+        }
+
         private List<Integer> picture() {
             return Arrays.stream(codes).boxed().toList();
         }
@@ -83,17 +88,36 @@ final class Neighbours {
 
     /// Places of the documents before the one at this place.
     List<Integer> of(int at, RandomGenerator random) {
-        if (settings.neighbours() == 0 || random.nextDouble() < settings.without()) return List.of();
+        if (none(random)) return List.of();
         Encoded document = documents.get(at);
         int[] words = dropout.drop(document.text, random);
         List<Hit> chosen = new ArrayList<>();
         nearest(search.apply(words), BY_TEXT, document, chosen);
         nearest(document.byImage, BY_IMAGE, document, chosen);
         Options.shuffle(chosen, random);
-        return chosen.stream()
-                .limit(1 + random.nextInt(settings.neighbours()))
-                .map(hit -> Integer.valueOf(hit.id()))
-                .toList();
+        return places(chosen.subList(0, Math.min(chosen.size(), some(random))));
+    }
+
+    /// Those before a picture whose caption is asked for: found by the picture alone, the best first, as the platform
+    /// finds them.
+    List<Integer> byPicture(int at, RandomGenerator random) {
+        if (none(random)) return List.of();
+        Encoded document = documents.get(at);
+        List<Hit> chosen = new ArrayList<>();
+        nearest(document.byImage, some(random), document, chosen);
+        return places(chosen);
+    }
+
+    private boolean none(RandomGenerator random) {
+        return settings.neighbours() == 0 || random.nextDouble() < settings.without();
+    }
+
+    private int some(RandomGenerator random) {
+        return 1 + random.nextInt(settings.neighbours());
+    }
+
+    private static List<Integer> places(List<Hit> hits) {
+        return hits.stream().map(hit -> Integer.valueOf(hit.id())).toList();
     }
 
     /// Adds the best that are neither a twin of the document, nor too near to it or to the query, nor to one

@@ -4,7 +4,6 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
-import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
 import dev.cm3leon.documents.TextTasks;
@@ -39,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Turns a corpus of captioned pictures into shards of token streams with their [Neighbours] in front.
@@ -239,14 +237,11 @@ final class PrepareStage {
                     if (heldOut && layout > 0) continue;
                     RandomGenerator random =
                             Ops.random(run.configuration().seed(), "neighbours", (long) layout * bank.size() + at);
-                    if (!heldOut && settings.captioning() > 0 && random.nextDouble() < settings.captioning()) {
-                        training.add(asked(documents.get(in)));
-                        continue;
-                    }
-                    List<Encoded> before = new ArrayList<>();
-                    for (int neighbour : neighbours.of(at, random)) before.add(bank.get(neighbour));
+                    boolean asks = !heldOut && settings.captioning() > 0 && random.nextDouble() < settings.captioning();
+                    List<Encoded> before = (asks ? neighbours.byPicture(at, random) : neighbours.of(at, random))
+                            .stream().map(bank::get).toList();
                     found += before.size();
-                    (heldOut ? validation : training).add(lay(before, documents.get(in)));
+                    (heldOut ? validation : training).add(lay(before, documents.get(in), asks));
                 }
                 Options.shuffle(
                         training, Ops.random(run.configuration().seed(), "order", part)); // a corpus is often sorted
@@ -280,24 +275,22 @@ final class PrepareStage {
         return blocks;
     }
 
-    /// `E instruction S0 B I E S0 caption eoss`.
-    private TokenStream asked(Encoded document) {
-        Map<String, String> texts = Map.of("caption", document.caption().stripTrailing());
-        return FineTuningTask.COCO.asked(
-                TextTasks.DESCRIBING, "caption", texts, document.codes(), layout, encoding::encode);
+    /// With as many of the neighbours as the context holds.
+    private TokenStream lay(List<Encoded> neighbours, Encoded query, boolean asks) {
+        for (int count = neighbours.size(); ; count--) {
+            List<CaptionedImage> before =
+                    neighbours.stream().limit(count).map(Encoded::captioned).toList();
+            TokenStream stream = asks ? asked(before, query) : layout.retrievalAugmented(before, query.captioned());
+            if (count == 0
+                    || stream.length() <= run.configuration().transformer().context() + 1) return stream;
+        }
     }
 
-    /// With as many of the neighbours as the context holds.
-    private TokenStream lay(List<Encoded> neighbours, Encoded query) {
-        for (int from = 0; from <= neighbours.size(); from++) {
-            List<CaptionedImage> before = neighbours.subList(from, neighbours.size()).stream()
-                    .map(one -> new CaptionedImage(one.text(), one.codes()))
-                    .collect(Collectors.toList());
-            TokenStream stream = layout.retrievalAugmented(before, new CaptionedImage(query.text(), query.codes()));
-            if (stream.length() <= run.configuration().transformer().context() + 1 || from == neighbours.size())
-                return stream;
-        }
-        throw new IllegalStateException("not reached");
+    /// The caption asked for: told to describe where nothing is in front, and behind documents for a caption as they
+    /// have one, with no words.
+    private TokenStream asked(List<CaptionedImage> before, Encoded query) {
+        int[] instruction = before.isEmpty() ? encoding.encode(TextTasks.DESCRIBE) : new int[0];
+        return layout.asked(before, instruction, query.codes(), query.text());
     }
 
     private void writeManifest(List<List<Encoded>> parts, Map<String, Long> skipped) {

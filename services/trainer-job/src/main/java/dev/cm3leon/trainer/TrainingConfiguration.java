@@ -451,8 +451,8 @@ public record TrainingConfiguration(
     /// @param layouts of a document, each with neighbours drawn anew
     /// @param neighbours in front of a document at most, one at least
     /// @param without share of the documents that have none in front
-    /// @param captioning share of the layouts that ask for the caption, as the platform asks for one, with none
-    /// in front; they are not masked at random, and so only kept whole
+    /// @param captioning share of the layouts that ask for the caption, as the platform asks for one: told to
+    /// describe, or behind documents found by the picture; they are not masked at random, and so only kept whole
     /// @param maxSimilarity of neighbours to the document and to each other
     /// @param queryDropout share of a caption's tokens that are left out when neighbours are searched
     /// @param whole keeps each document whole instead of cutting one stream into blocks of the context

@@ -32,6 +32,22 @@ class NeighboursTest {
     }
 
     @Test
+    void whereTheCaptionIsAskedForByThePictureAloneTheBestFirst() {
+        add("target", unit(0), unit(1));
+        add("like the caption", unit(0), unit(2));
+        add("something like the picture", unit(3), mixed(1, 5, 0.8f));
+        add("like the picture", unit(4), unit(1));
+        var neighbours = neighbours(2, 0, ids -> {
+            throw new AssertionError("its caption is what is asked for");
+        });
+
+        var found = new HashSet<List<Integer>>();
+        for (int i = 0; i < 60; i++) found.add(neighbours.byPicture(0, Ops.random(1, "test", i)));
+
+        assertThat(found).containsExactlyInAnyOrder(List.of(3), List.of(3, 2));
+    }
+
+    @Test
     void neverTheDocumentATwinOrWhatIsNearlyAsGood() {
         add("target", unit(0), unit(1));
         add("target", unit(0), unit(2)); // the same caption

@@ -208,6 +208,11 @@ class PrepareStageTest {
                 .filter(block -> block.ids()[block.length() - 1] == vocabulary.eoss())
                 .collect(Collectors.toSet());
         assertThat(asking).hasSizeBetween(learned / 3, learned);
+        assertThat(asking).anyMatch(stream -> pictures(stream) == 1).anyMatch(stream -> pictures(stream) > 1);
+        for (TokenStream stream : asking) { // told to describe, or behind documents with no words
+            int hole = indexOf(stream.ids(), vocabulary.sentinel(0));
+            assertThat(stream.ids()[hole - 1] == vocabulary.breakId()).isEqualTo(pictures(stream) > 1);
+        }
 
         var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
         List<List<TokenStream>> groups =
@@ -324,6 +329,16 @@ class PrepareStageTest {
                         stages),
                 event -> events.accept((TrainingEvent) event),
                 new AtomicBoolean());
+    }
+
+    private static int pictures(TokenStream stream) {
+        return (int) Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+    }
+
+    private static int indexOf(int[] ids, int id) {
+        int at = 0;
+        while (ids[at] != id) at++;
+        return at;
     }
 
     private static TrainingConfiguration tiny() {

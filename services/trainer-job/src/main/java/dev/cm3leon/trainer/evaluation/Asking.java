@@ -126,7 +126,12 @@ final class Asking {
 
     /// The same with documents in front of it: a caption that may have their names.
     Map<String, Object> caption(byte[] rgb, Map<String, Object> retrieval, int i) {
-        return Map.of("parts", List.of(hole("text"), image(Avatars.png(rgb))), "retrieval", retrieval, "seed", seed(i));
+        return caption(new RgbImage(Avatars.SIZE, Avatars.SIZE, rgb), retrieval, i);
+    }
+
+    Map<String, Object> caption(RgbImage picture, Map<String, Object> retrieval, int i) {
+        return Map.of(
+                "parts", List.of(hole("text"), image(Images.png(picture))), "retrieval", retrieval, "seed", seed(i));
     }
 
     /// A picture changed by an instruction.

@@ -3,7 +3,6 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
-import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqTokenizer;
@@ -48,14 +47,14 @@ final class CorpusEvaluation {
     private final Set<String> ingested = new HashSet<>();
 
     /// A picture of a corpus.
-    private record Captioned(String id, String subject, String manner, RgbImage picture, float[] thumbnail) {
+    record Captioned(String id, String subject, String manner, RgbImage picture, float[] thumbnail) {
         String caption() {
             return subject + ", " + manner;
         }
     }
 
     /// What is asked for, and the document that shows the subject in another manner.
-    private record Asked(Captioned truth, Captioned document) {}
+    record Asked(Captioned truth, Captioned document) {}
 
     CorpusEvaluation(
             PlatformClient platform,
@@ -98,12 +97,43 @@ final class CorpusEvaluation {
                 "unseen",
                 newSubject,
                 newSubject);
-        describe("Pictures of training described", "pictures that training shows", trained);
-        describe(
-                "Pictures described that show known subjects in a new manner",
-                "pictures that training does not show, of subjects that it shows in another manner",
-                newManner);
+        describe(newManner, newSubject);
         return report;
+    }
+
+    /// In the memory bank is what was trained on; for subjects never trained on, which are asked for in one manner,
+    // also
+    /// their pictures in the other manners.
+    private void describe(List<Captioned> newManner, List<Captioned> newSubject) {
+        Random random = new Random(size.seed() + 71);
+        var describing = new Describing(platform, asking, report, trained, thumbnails);
+        List<Captioned> some = new ArrayList<>(trained);
+        Options.shuffle(some, random);
+        describing.alone(
+                "Pictures of training described",
+                "pictures that training shows",
+                some.subList(0, Math.min(size.prompts(), some.size())));
+        describing.ingest("trained", trained);
+        behind(
+                describing,
+                "Pictures described that show known subjects in a new manner",
+                "pictures that training does not show, of subjects that it shows in another manner, which are in the bank",
+                asked(newManner, trained, random));
+        String manner =
+                newSubject.stream().map(Captioned::manner).sorted().findFirst().orElseThrow();
+        Map<Boolean, List<Captioned>> ofIt =
+                newSubject.stream().collect(Collectors.partitioningBy(one -> one.manner.equals(manner)));
+        List<Captioned> others = Objects.requireNonNull(ofIt.get(false));
+        describing.ingest("unseen", others);
+        behind(
+                describing,
+                "Pictures described that show subjects never trained on",
+                "pictures of subjects that training does not show, which are in the bank in another manner",
+                asked(Objects.requireNonNull(ofIt.get(true)), others, random));
+    }
+
+    private static void behind(Describing describing, String title, String split, List<Asked> asked) {
+        describing.behind(title, split, asked, wrong(asked));
     }
 
     private static List<Captioned> read(Dataset dataset, Path folder, int size, String prefix) throws IOException {
@@ -264,52 +294,6 @@ final class CorpusEvaluation {
         if (ingested.add(document.id))
             platform.addDocument(document.id, document.caption(), Images.png(document.picture));
         return document.id;
-    }
-
-    /// What is said of pictures, without any document.
-    private void describe(String title, String split, List<Captioned> candidates) {
-        List<Captioned> mixed = new ArrayList<>(candidates);
-        Options.shuffle(mixed, new Random(size.seed() + 71));
-        List<Captioned> asked = mixed.subList(0, Math.min(size.prompts(), mixed.size()));
-        List<Map<String, Object>> requests = new ArrayList<>(), told = new ArrayList<>();
-        for (Captioned one : asked) {
-            requests.add(asking.caption(one.picture, requests.size()));
-            told.add(asking.read(TextTasks.DESCRIBE, one.picture, told.size()));
-        }
-        List<String> columns = new ArrayList<>(List.of("words of the subject said", "manner"));
-        columns.addAll(Evaluation.TEXT_MEASURES);
-        Section section = report.section(title, split, columns);
-        if (candidates != trained)
-            section.row(
-                    "caption of the nearest training picture",
-                    said(
-                            asked,
-                            asked.stream().map(one -> nearest(one).caption()).toList()));
-        Answers answers = asking.ask("described", requests);
-        section.row("described", said(asked, answers.texts()), answers);
-        Answers asTold = asking.ask("described as told", told);
-        section.row("described, told to in words (shards.captioning)", said(asked, asTold.texts()), asTold);
-    }
-
-    private static List<Figure> said(List<Captioned> asked, List<String> captions) {
-        long words = 0, said = 0, manners = 0;
-        for (int i = 0; i < asked.size(); i++) {
-            String caption = captions.get(i);
-            List<String> told = words(caption);
-            for (String word : words(asked.get(i).subject)) {
-                words++;
-                if (told.contains(word)) said++;
-            }
-            if (caption.endsWith(", " + asked.get(i).manner)) manners++;
-        }
-        List<Figure> figures = new ArrayList<>(List.of(Figure.of(said, words), Figure.of(manners, asked.size())));
-        figures.addAll(Evaluation.texts(
-                captions, asked.stream().map(Captioned::caption).toList()));
-        return figures;
-    }
-
-    private static List<String> words(String text) {
-        return List.of(text.split("[^\\p{L}\\p{N}]+"));
     }
 
     private Captioned nearest(Captioned asked) {

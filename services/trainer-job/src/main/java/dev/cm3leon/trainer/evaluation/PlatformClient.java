@@ -69,10 +69,20 @@ final class PlatformClient {
 
     /// Adds a document to the memory bank and returns its id at once.
     String addDocument(String id, String text, byte[] png) {
-        Map<String, Object> image = Map.of("b64", Base64.getEncoder().encodeToString(png));
-        return post("/v1/documents", Map.of("id", id, "text", text, "image", image))
-                .get("id")
-                .asString();
+        return add(Map.of("id", id, "text", text, "image", inline(png)));
+    }
+
+    /// The same under a licence, so that a search can be for documents of that licence.
+    String addDocument(String id, String text, byte[] png, String licence) {
+        return add(Map.of("id", id, "text", text, "image", inline(png), "licence", licence));
+    }
+
+    private String add(Map<String, Object> document) {
+        return post("/v1/documents", document).get("id").asString();
+    }
+
+    private static Map<String, Object> inline(byte[] png) {
+        return Map.of("b64", Base64.getEncoder().encodeToString(png));
     }
 
     /// Ids of what a search finds, the best first.
