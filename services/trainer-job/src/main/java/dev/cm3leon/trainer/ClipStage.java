@@ -62,14 +62,19 @@ final class ClipStage {
                     System.arraycopy(sentences, i * sentence.length, sentence, 0, sentence.length);
                     return new ContrastiveTraining.Pair(sentence, captions.get(i).picture);
                 },
-                twins(settings.twins()));
+                twins(run));
         if (!run.learn("clip", training, 20, 100)) return false;
         Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
         return true;
     }
 
-    private static Function<RandomGenerator, byte[][][]> twins(int count) {
+    private static Function<RandomGenerator, byte[][][]> twins(Run run) {
+        int count = run.configuration().clip().twins();
         if (count == 0) return _ -> new byte[0][][];
+        if (!run.configuration().shards().corpus().isEmpty()) {
+            var twins = new CorpusTwins(CorpusSample.of(run), count);
+            return random -> twins.some(count, random);
+        }
         var twins = new Twins(Stream.concat(Thing.Split.TRAIN.things().stream(), Thing.otherStyles().stream())
                 .toList());
         return random -> Stream.concat(

@@ -122,9 +122,6 @@ public record TrainingConfiguration(
                 if (!earlier.contains(kept))
                     throw new IllegalArgumentException("finetune.kept needs names of " + earlier + ", got " + kept);
         }
-        if (!shards.corpus().isEmpty() && clip.twins() > 0)
-            throw new IllegalArgumentException(
-                    "need clip.twins = 0 where shards.corpus is trained on, got " + clip.twins());
         if (!shards.corpus().isEmpty() && !base.isEmpty())
             throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
         int pictures = mixture.two() > 0 ? 3 : 2,
@@ -242,7 +239,8 @@ public record TrainingConfiguration(
     /// The encoder of search: an image tower, and a projection of sentence vectors.
     ///
     /// @param twins pairs of pictures of a step that show one thing in two styles, and a quarter as many more
-    /// that show one character in other clothes; there are none of a corpus
+    /// that show one character in other clothes; of a corpus, pairs whose captions `SUBJECT, MANNER` have one
+    // subject
     public record Clip(
             int embedding, int textHidden, long steps, int batch, double learningRate, int captions, int twins) {
         public Clip {

@@ -54,42 +54,8 @@ public final class Twins {
         };
     }
 
-    /// Every other one a little narrower, lower, turned and in another light, so that what two styles have in common
-    /// is learned rather than which pictures belong together.
     private static Thing varied(Thing thing, RandomGenerator random) {
-        if (random.nextBoolean()) return thing;
-        double wide = 0.8 + 0.25 * random.nextDouble(), high = 0.8 + 0.25 * random.nextDouble();
-        double turn = Math.toRadians(24 * random.nextDouble() - 12);
-        double[] light = random.doubles(3, 0.93, 1.07).toArray();
-        double all = 0.85 + 0.3 * random.nextDouble();
-        for (int c = 0; c < 3; c++) light[c] *= all;
-        byte[] rgb = new byte[thing.rgb().length];
-        double middle = (Thing.SIZE - 1) / 2.0;
-        for (int y = 0; y < Thing.SIZE; y++) {
-            for (int x = 0; x < Thing.SIZE; x++) {
-                double right = (x - middle) / wide, down = (y - middle) / high;
-                double u = middle + Math.cos(turn) * right + Math.sin(turn) * down;
-                double v = middle + Math.cos(turn) * down - Math.sin(turn) * right;
-                for (int c = 0; c < 3; c++) {
-                    double ink = light[c] * (255 - between(thing.rgb(), u, v, c));
-                    rgb[3 * (y * Thing.SIZE + x) + c] = (byte) Math.clamp(Math.round(255 - ink), 0, 255);
-                }
-            }
-        }
-        return new Thing(thing.style(), thing.family(), thing.label(), rgb);
-    }
-
-    /// A channel between four pixels, by their distances; white beyond the border.
-    private static double between(byte[] rgb, double u, double v, int c) {
-        int left = (int) Math.floor(u), top = (int) Math.floor(v);
-        double right = u - left, down = v - top;
-        return (1 - down) * ((1 - right) * at(rgb, left, top, c) + right * at(rgb, left + 1, top, c))
-                + down * ((1 - right) * at(rgb, left, top + 1, c) + right * at(rgb, left + 1, top + 1, c));
-    }
-
-    private static int at(byte[] rgb, int u, int v, int c) {
-        boolean inside = u >= 0 && v >= 0 && u < Thing.SIZE && v < Thing.SIZE;
-        return inside ? rgb[3 * (v * Thing.SIZE + u) + c] & 255 : 255;
+        return new Thing(thing.style(), thing.family(), thing.label(), Variation.of(thing.rgb(), Thing.SIZE, random));
     }
 
     private static byte[] onWhite(Card card, Place place) {
