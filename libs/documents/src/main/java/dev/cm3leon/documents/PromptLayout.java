@@ -17,30 +17,30 @@ import java.util.stream.IntStream;
 /// "Describe the given picture. " S0 B I E S0`, then text up to eoss. With several holes the continued one comes
 /// first, then the others in order.
 ///
-/// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E
-/// S0 B`, or, where documents are kept, the documents alone. Of any other hole it withholds given parts of the
-/// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
-/// withheld are numbered after those of the holes.
+/// The unconditional stream (equation 1) has the same holes without the condition. Where that is the documents, it is
+/// the same stream without them. Else, of an image at the end it is `E S0 B`, or, where documents are kept, the
+/// documents alone; of any other hole it withholds given parts of the other modality (a caption: the image) or, if
+/// there are none, drops the given parts; sentinels of what is withheld are numbered after those of the holes.
 ///
 /// Some cells of an image are drawn as one span from the first of them to the last; the cells between that stay are
 /// fed, not drawn, so whatever shape the cells have it is one span that the model is asked for.
 ///
 /// @param context the most tokens a stream can have, those to be generated included
-/// @param keepDocuments whether the unconditional stream keeps the retrieved documents (the paper's scripts do both)
+/// @param condition what the unconditional stream is without (the paper's scripts keep documents, and drop them)
 /// @param closeBeforeInfill whether `E` stands before the closing sentinel
 public record PromptLayout(
-        Vocabulary vocabulary, Grid grid, int context, boolean keepDocuments, boolean closeBeforeInfill) {
+        Vocabulary vocabulary, Grid grid, int context, Condition condition, boolean closeBeforeInfill) {
 
     public static PromptLayout of(Vocabulary vocabulary, Grid grid, int context) {
-        return new PromptLayout(vocabulary, grid, context, true, true);
+        return new PromptLayout(vocabulary, grid, context, Condition.PROMPT, true);
     }
 
-    public PromptLayout withKeepDocuments(boolean keep) {
-        return new PromptLayout(vocabulary, grid, context, keep, closeBeforeInfill);
+    public PromptLayout withCondition(Condition condition) {
+        return new PromptLayout(vocabulary, grid, context, condition, closeBeforeInfill);
     }
 
     public PromptLayout withCloseBeforeInfill(boolean close) {
-        return new PromptLayout(vocabulary, grid, context, keepDocuments, close);
+        return new PromptLayout(vocabulary, grid, context, condition, close);
     }
 
     /// Text as it is to be encoded: right-stripped, unless a text hole follows it directly (`Answer: ` keeps its
@@ -149,7 +149,8 @@ public record PromptLayout(
     }
 
     private TokenStream unconditional(List<CaptionedImage> documents, List<PromptPart> parts) {
-        List<CaptionedImage> kept = keepDocuments ? documents : List.of();
+        if (condition == Condition.DOCUMENTS) return stream(List.of(), givenOrWithheld(List.of(), parts));
+        List<CaptionedImage> kept = condition == Condition.PROMPT ? documents : List.of();
         boolean drawsAtTheEnd = parts.getLast() instanceof ImageHole
                 && parts.stream().filter(PromptLayout::isHole).count() == 1;
         if (drawsAtTheEnd) {

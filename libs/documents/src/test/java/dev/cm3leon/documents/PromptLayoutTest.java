@@ -46,9 +46,28 @@ class PromptLayoutTest {
 
     @Test
     void dropsDocumentsFromTheUnconditionalStreamWhenToldTo() {
-        Prompt prompt = layout.withKeepDocuments(false).textToImage(List.of(first), ids(4));
+        Prompt prompt = layout.withCondition(Condition.ALL).textToImage(List.of(first), ids(4));
 
         assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
+    }
+
+    @Test
+    void documentsAloneMayBeTheCondition() {
+        PromptLayout guided = layout.withCondition(Condition.DOCUMENTS);
+        List<PromptPart> caption = List.of(new TextHole(), image(second));
+
+        Prompt drawn = guided.textToImage(List.of(first), ids(4)), told = guided.lay(List.of(first), caption, 3);
+
+        assertThat(drawn.conditional())
+                .isEqualTo(layout.textToImage(List.of(first), ids(4)).conditional());
+        assertThat(drawn.unconditional())
+                .isEqualTo(layout.textToImage(List.of(), ids(4)).conditional());
+        assertThat(told.unconditional())
+                .isEqualTo(layout.lay(List.of(), caption, 3).conditional());
+        assertThat(guided.lay(List.of(first), List.of(new ImageHole()), 1)
+                        .unconditional()
+                        .ids())
+                .containsExactly(E, S0, B); // nothing is given
     }
 
     @Test

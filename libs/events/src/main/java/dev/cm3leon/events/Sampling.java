@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param topK how many of the most probable ids may be drawn (top-p only), or null for all
 /// @param imageGuidanceScale of editing with three streams (section 4.1): how far the given image counts, where
 ///     guidanceScale says how far the text does; null for two streams
+/// @param guidanceOn what guidance strengthens, or null for the prompt
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Sampling(
         Decoding decoding,
@@ -27,7 +28,8 @@ public record Sampling(
         int maxTextTokens,
         @Nullable Double textTemperature,
         @Nullable Integer topK,
-        @Nullable Double imageGuidanceScale) {
+        @Nullable Double imageGuidanceScale,
+        @Nullable GuidanceOn guidanceOn) {
 
     /// One temperature, no top-k, two streams.
     public Sampling(
@@ -38,6 +40,6 @@ public record Sampling(
             double cdAlpha,
             int cdK,
             int maxTextTokens) {
-        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null);
+        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null, null);
     }
 }

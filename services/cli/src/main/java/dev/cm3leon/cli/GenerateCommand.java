@@ -47,6 +47,12 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable Double guidance;
 
     @Option(
+            names = "--guidance-on",
+            paramLabel = "WHAT",
+            description = "What guidance strengthens: prompt (where nothing is said), documents, or all.")
+    private @Nullable String guidanceOn;
+
+    @Option(
             names = "--decoding",
             paramLabel = "WAY",
             description = "top-p, cd-k, or both (half of the candidates each).")
@@ -122,6 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (temperature != null) sampling.put("temperature", temperature);
         if (topP != null) sampling.put("top_p", topP);
         if (guidance != null) sampling.put("guidance_scale", guidance);
+        if (guidanceOn != null) sampling.put("guidance_on", guidanceOn);
         if (!sampling.isEmpty()) request.set("sampling", sampling);
         retrieving.into(request);
         return request;

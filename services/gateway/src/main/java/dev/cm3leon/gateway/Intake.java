@@ -10,6 +10,7 @@ import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
@@ -305,7 +306,17 @@ final class Intake {
                 body.topK() == null ? null : within("sampling.top_k", body.topK(), 1, 1, 1 << 20),
                 body.imageGuidanceScale() == null
                         ? null
-                        : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20));
+                        : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20),
+                guidanceOn(body));
+    }
+
+    private static @Nullable GuidanceOn guidanceOn(SamplingBody body) {
+        if (body.guidanceOn() != null && body.imageGuidanceScale() != null) {
+            throw Refusal.field(
+                    "sampling.guidance_on",
+                    "sampling.guidance_on is to be left out where sampling.image_guidance_scale is there");
+        }
+        return body.guidanceOn();
     }
 
     private static List<String> given(RetrievalBody retrieval) {

@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.Decoding;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
@@ -94,10 +95,11 @@ record NewGeneration(
             @JsonProperty("max_text_tokens") @Nullable Integer maxTextTokens,
             @JsonProperty("text_temperature") @Nullable Double textTemperature,
             @JsonProperty("top_k") @Nullable Integer topK,
-            @JsonProperty("image_guidance_scale") @Nullable Double imageGuidanceScale) {
+            @JsonProperty("image_guidance_scale") @Nullable Double imageGuidanceScale,
+            @JsonProperty("guidance_on") @Nullable GuidanceOn guidanceOn) {
 
         static final SamplingBody DEFAULTS =
-                new SamplingBody(null, null, null, null, null, null, null, null, null, null);
+                new SamplingBody(null, null, null, null, null, null, null, null, null, null, null);
 
         static SamplingBody of(Sampling s) {
             return new SamplingBody(
@@ -110,7 +112,8 @@ record NewGeneration(
                     s.maxTextTokens(),
                     s.textTemperature(),
                     s.topK(),
-                    s.imageGuidanceScale());
+                    s.imageGuidanceScale(),
+                    s.guidanceOn());
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.objectstore.MemoryObjectStore;
@@ -95,6 +96,16 @@ class IntakeTest {
         assertThat(request.sampling().guidanceScale()).isEqualTo(4); // the model's own for editing
     }
 
+    @Test
+    void guidanceMayBeOnDocuments() {
+        var request = generation("""
+                {"prompt": "a", "sampling": {"guidance_scale": 2, "guidance_on": "documents"}}""");
+
+        assertThat(request.sampling().guidanceOn()).isEqualTo(GuidanceOn.DOCUMENTS);
+        assertThat(JsonMapper.shared().writeValueAsString(NewGeneration.SamplingBody.of(request.sampling())))
+                .contains("\"guidance_on\":\"documents\"");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             {"x": 0, "y": 0, "width": 1}                        | x, y, width and height
@@ -131,13 +142,15 @@ class IntakeTest {
             {"prompt": "a", "sampling": {"temperature": 0}}                 | sampling.temperature      | more than 0 and at most 10, got 0
             {"prompt": "a", "sampling": {"temperature": "hot"}}             | sampling.temperature      | a number, got "hot"
             {"prompt": "a", "sampling": {"top_p": 1.1}}                     | sampling.top_p            | at most 1, got 1.1
-            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_scale, image_guidance_scale, max_text_tokens, temperature, text_temperature, top_k, top_p
+            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_on, guidance_scale, image_guidance_scale, max_text_tokens, temperature, text_temperature, top_k, top_p
             {"prompt": "a", "sampling": {"top_k": 0}}                       | sampling.top_k            | from 1 to 1048576, got 0
             {"prompt": "a", "sampling": {"text_temperature": 0}}            | sampling.text_temperature | more than 0 and at most 10, got 0
             {"prompt": "a", "sampling": {"image_guidance_scale": 1.5}}      | parts                     | need a given image for three streams, got none
             {"parts": [{"type": "text", "text": "a", "region": {"x": 0, "y": 0, "width": 1, "height": 1}}, {"type": "hole", "modality": "image"}]} | parts[0].region | does not go with type text
             {"prompt": "a", "sampling": {"decoding": "beam"}}               | sampling.decoding         | top-p, cd-k, both, got "beam"
             {"prompt": "a", "sampling": {"guidance_scale": -1}}             | sampling.guidance_scale   | from 0 to 20, got -1
+            {"prompt": "a", "sampling": {"guidance_on": "text"}}            | sampling.guidance_on      | prompt, documents, all, got "text"
+            {"prompt": "a", "sampling": {"guidance_on": "all", "image_guidance_scale": 1.5}} | sampling.guidance_on | left out where sampling.image_guidance_scale
             {"prompt": "a", "sampling": {"cd_alpha": 0}}                    | sampling.cd_alpha         | at most 1, got 0
             {"prompt": "a", "sampling": {"cd_k": 0}}                        | sampling.cd_k             | from 1 to 4096, got 0
             {"prompt": "a", "sampling": {"max_text_tokens": 65}}            | sampling.max_text_tokens  | from 1 to 64, got 65

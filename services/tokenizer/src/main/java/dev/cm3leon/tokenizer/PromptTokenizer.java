@@ -1,6 +1,7 @@
 package dev.cm3leon.tokenizer;
 
 import dev.cm3leon.documents.CaptionedImage;
+import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
@@ -10,9 +11,11 @@ import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +51,12 @@ final class PromptTokenizer {
         try {
             List<CaptionedImage> documents =
                     retrieved.evidence().stream().map(this::document).toList();
-            int maxTextTokens = request.sampling().maxTextTokens();
-            Prompt prompt = request.sampling().imageGuidanceScale() == null
-                    ? model.layout().lay(documents, parts(request.parts()), maxTextTokens)
-                    : model.layout().layEdit(documents, parts(request.parts()), maxTextTokens);
+            Sampling sampling = request.sampling();
+            int maxTextTokens = sampling.maxTextTokens();
+            PromptLayout layout = model.layout().withCondition(condition(sampling));
+            Prompt prompt = sampling.imageGuidanceScale() == null
+                    ? layout.lay(documents, parts(request.parts()), maxTextTokens)
+                    : layout.layEdit(documents, parts(request.parts()), maxTextTokens);
             byte[] json = JSON.writeValueAsBytes(prompt);
             String key = store.putContent("prompts", json, ".json", "application/json");
             return new PromptTokenized(
@@ -63,6 +68,14 @@ final class PromptTokenizer {
         } catch (IllegalArgumentException e) { // a context overflow and a refused image are two
             return failed(request, Objects.toString(e.getMessage()));
         }
+    }
+
+    private static Condition condition(Sampling sampling) {
+        return switch (Objects.requireNonNullElse(sampling.guidanceOn(), GuidanceOn.PROMPT)) {
+            case PROMPT -> Condition.PROMPT;
+            case DOCUMENTS -> Condition.DOCUMENTS;
+            case ALL -> Condition.ALL;
+        };
     }
 
     private CaptionedImage document(Evidence evidence) {

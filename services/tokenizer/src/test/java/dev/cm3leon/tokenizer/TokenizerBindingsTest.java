@@ -20,6 +20,7 @@ import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
@@ -108,6 +109,34 @@ class TokenizerBindingsTest {
     }
 
     @Test
+    void guidanceOnDocumentsHasTheSamePromptWithoutThem() {
+        Prompt prompt = guided(GuidanceOn.DOCUMENTS), both = guided(GuidanceOn.ALL);
+
+        assertThat(both.conditional()).isEqualTo(prompt.conditional());
+        int[] ids = prompt.unconditional().ids();
+        assertThat(ids).hasSizeGreaterThan(3).doesNotContain(model.vocabulary().sentinel(0));
+        assertThat(IntStream.of(ids).noneMatch(model.vocabulary()::isImage)).isTrue();
+        assertThat(both.unconditional().ids())
+                .containsExactly(
+                        model.vocabulary().eos(),
+                        model.vocabulary().sentinel(0),
+                        model.vocabulary().breakId());
+    }
+
+    private Prompt guided(GuidanceOn on) {
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, on);
+        List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
+        var request = new GenerationRequest("g11-" + on, "me", null, parts, sampling, 1, 1, List.of(), 7, null);
+        Evidence evidence = new Evidence("d", 0.5, "Mira Okafor ", picture(1), List.of());
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(request, List.of(evidence), "", List.of()));
+
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        return JSON.readValue(store.get(tokenized.streams().key()).orElseThrow(), Prompt.class);
+    }
+
+    @Test
     void aRegionIsAskedForAsOneSpanOfItsImage() {
         List<Part> parts = List.of(
                 new Part.Text("a red jacket"), new Part.Region(picture(1), new Part.Rectangle(0.5, 0.5, 0.25, 0.25)));
@@ -127,7 +156,7 @@ class TokenizerBindingsTest {
 
     @Test
     void anEditHasThreeStreams() {
-        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 7.5, 0.5, 8, 32, null, null, 1.5);
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 7.5, 0.5, 8, 32, null, null, 1.5, null);
         List<Part> parts = List.of(
                 new Part.Text("Edit first image following the instruction"),
                 new Part.Image(picture(1)),

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Options of a command line, each with a value.
 record Arguments(Map<String, String> given) {
@@ -34,6 +36,11 @@ record Arguments(Map<String, String> given) {
     Set<String> names(String option) {
         @Nullable String value = given.get(option);
         return value == null ? Set.of() : Set.of(value.split(","));
+    }
+
+    /// Of a JSON object; empty where it is not given.
+    Map<String, Object> json(String option) {
+        return JsonMapper.shared().readValue(get(option, "{}"), new TypeReference<>() {});
     }
 
     int number(String option, int otherwise) {

@@ -22,12 +22,19 @@ final class Asking {
     private final PlatformClient platform;
     private final String model;
     private final long seed;
+    private final Map<String, Object> sampling;
 
     /// @param model `name@version`: what the platform has to serve
     Asking(PlatformClient platform, String model, long seed) {
+        this(platform, model, seed, Map.of());
+    }
+
+    /// @param sampling settings of requests that say nothing of them, in place of the model's own
+    Asking(PlatformClient platform, String model, long seed, Map<String, Object> sampling) {
         this.platform = platform;
         this.model = model;
         this.seed = seed;
+        this.sampling = sampling;
     }
 
     /// Requests and their results, in the same order.
@@ -72,7 +79,8 @@ final class Asking {
     }
 
     /// Waits for all of them; tells how far it is every hundred.
-    Answers ask(String what, List<Map<String, Object>> requests) {
+    Answers ask(String what, List<Map<String, Object>> said) {
+        List<Map<String, Object>> requests = said.stream().map(this::sampled).toList();
         IntConsumer tell = done -> {
             if (done > 0 && done % 100 == 0 || done == requests.size())
                 System.err.println(what + ": " + done + " of " + requests.size());
@@ -84,6 +92,13 @@ final class Asking {
                         "the platform drew with %s, not with %s".formatted(result.model(), model));
         }
         return new Answers(List.copyOf(requests), results);
+    }
+
+    private Map<String, Object> sampled(Map<String, Object> request) {
+        if (sampling.isEmpty() || request.containsKey("sampling")) return request;
+        Map<String, Object> sampled = new HashMap<>(request);
+        sampled.put("sampling", sampling);
+        return sampled;
     }
 
     /// A picture for a prompt.

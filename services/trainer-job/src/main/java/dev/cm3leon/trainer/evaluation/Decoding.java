@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,11 @@ final class Decoding {
         String name() {
             return panel + " " + place;
         }
+
+        /// Without documents, guidance on them is none, and on all what it is on the prompt.
+        boolean tells(Prompts prompts) {
+            return !sampling.containsKey("guidance_on") || !prompts.documents.isEmpty();
+        }
     }
 
     /// Pictures asked for by one kind of prompt.
@@ -77,6 +83,13 @@ final class Decoding {
         List<Setting> settings = new ArrayList<>();
         for (double scale : new double[] {1, 1.25, 1.5, 2, 3})
             settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
+        for (String on : List.of("documents", "all"))
+            for (double scale : new double[] {1.5, 2, 3})
+                settings.add(topP(
+                        "guidance on " + on,
+                        scale,
+                        Map.of("top_p", 0.5, "guidance_scale", scale, "guidance_on", on),
+                        1));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
             settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
@@ -119,7 +132,7 @@ final class Decoding {
             }
         }
         SequencedMap<Prompts, Marks> ceilings = new LinkedHashMap<>();
-        for (Prompts prompts : List.of(captions(), withheld(), named())) {
+        for (Prompts prompts : List.of(captions(), withheld(), named(false), named(true))) {
             List<byte[]> tokens = prompts.truth().stream()
                     .map(p -> judges.throughTokenizer(Avatars.draw(p)))
                     .toList();
@@ -129,7 +142,7 @@ final class Decoding {
         for (Setting setting : settings()) {
             draw(List.copyOf(ceilings.keySet())).write(curves);
             save.accept(report);
-            for (Prompts prompts : ceilings.keySet()) measure(prompts, setting);
+            for (Prompts prompts : ceilings.keySet()) if (setting.tells(prompts)) measure(prompts, setting);
             report = report(ceilings);
         }
         draw(List.copyOf(ceilings.keySet())).write(curves);
@@ -219,8 +232,9 @@ final class Decoding {
                 List.of());
     }
 
-    /// New characters, each with its own document in front.
-    private Prompts named() {
+    /// New characters, each with its own document in front; misled, with the next one's, whose character is to be
+    // drawn.
+    private Prompts named(boolean misled) {
         Random random = new Random(size.seed() + 42);
         List<Portrait> truth = new ArrayList<>();
         List<String> texts = new ArrayList<>();
@@ -234,7 +248,14 @@ final class Decoding {
             texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
-        return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
+        if (!misled)
+            return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
+        List<Portrait> shown = new ArrayList<>();
+        for (int i = 0; i < size.prompts(); i++)
+            shown.add(new Portrait(
+                    truth.get((i + 1) % size.prompts()).identity(), truth.get(i).look()));
+        Collections.rotate(retrieval, -1);
+        return new Prompts("named, another's document", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents);
     }
 
     private Chart draw(List<Prompts> sets) {
