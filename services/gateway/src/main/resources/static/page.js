@@ -105,7 +105,7 @@ $("draw-form").addEventListener("submit", async event => {
   show("draw-error");
   const sampling = {
     decoding: value("decoding", String), temperature: value("temperature", Number), top_p: value("top-p", Number),
-    guidance_scale: value("guidance", Number) };
+    guidance_scale: value("guidance", Number), guidance_on: value("guidance-on", String) };
   const documents = value("retrieve", Number);
   try {
     const job = await post("/v1/generations", {

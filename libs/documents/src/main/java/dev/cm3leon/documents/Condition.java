@@ -1,5 +1,7 @@
 package dev.cm3leon.documents;
 
+import java.util.Locale;
+
 /// What guidance takes for the condition, which the unconditional stream is without.
 public enum Condition {
     /// What is given beside the holes; documents are kept.
@@ -7,5 +9,14 @@ public enum Condition {
     /// The retrieved documents; what is given beside the holes is kept.
     DOCUMENTS,
     /// Both.
-    ALL
+    ALL;
+
+    /// @param field that names it
+    /// @param name `prompt`, `documents` or `all`
+    /// @throws IllegalArgumentException naming the field
+    public static Condition named(String field, String name) {
+        for (Condition condition : values())
+            if (condition.name().toLowerCase(Locale.ROOT).equals(name)) return condition;
+        throw new IllegalArgumentException("need %s prompt, documents or all, got %s".formatted(field, name));
+    }
 }

@@ -1,5 +1,6 @@
 package dev.cm3leon.model;
 
+import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.Vocabulary;
@@ -49,6 +50,7 @@ public final class ModelBundle {
     /// @param editGuidanceScale of the text where a given picture is edited with three streams (section 4.1 of
     /// the paper: 7.5)
     /// @param editImageGuidanceScale of the picture there (1.5)
+    /// @param guidanceOn what guidance strengthens, but where a picture is edited with three streams
     public record Defaults(
             double temperature,
             double topP,
@@ -58,7 +60,8 @@ public final class ModelBundle {
             double cdAlpha,
             int cdK,
             int documents,
-            int candidates) {
+            int candidates,
+            Condition guidanceOn) {
 
         static Defaults fromJson(JsonNode json) {
             return new Defaults(
@@ -70,7 +73,9 @@ public final class ModelBundle {
                     json.path("cd_alpha").asDouble(0.5),
                     json.path("cd_k").asInt(100),
                     json.path("documents").asInt(1),
-                    json.path("candidates").asInt(1));
+                    json.path("candidates").asInt(1),
+                    Condition.named(
+                            "defaults.guidance_on", json.path("guidance_on").asString("prompt")));
         }
     }
 

@@ -307,16 +307,17 @@ final class Intake {
                 body.imageGuidanceScale() == null
                         ? null
                         : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20),
-                guidanceOn(body));
+                guidanceOn(body, defaults));
     }
 
-    private static @Nullable GuidanceOn guidanceOn(SamplingBody body) {
-        if (body.guidanceOn() != null && body.imageGuidanceScale() != null) {
-            throw Refusal.field(
-                    "sampling.guidance_on",
-                    "sampling.guidance_on is to be left out where sampling.image_guidance_scale is there");
-        }
-        return body.guidanceOn();
+    /// With three streams guidance is on the image and on the text, and on nothing else.
+    private static @Nullable GuidanceOn guidanceOn(SamplingBody body, ServedModel.Defaults defaults) {
+        if (body.imageGuidanceScale() == null)
+            return Objects.requireNonNullElse(body.guidanceOn(), defaults.guidanceOn());
+        if (body.guidanceOn() == null) return null;
+        throw Refusal.field(
+                "sampling.guidance_on",
+                "sampling.guidance_on is to be left out where sampling.image_guidance_scale is there");
     }
 
     private static List<String> given(RetrievalBody retrieval) {

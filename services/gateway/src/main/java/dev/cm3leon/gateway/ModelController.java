@@ -2,6 +2,7 @@ package dev.cm3leon.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
 import dev.cm3leon.service.Serving;
@@ -89,7 +90,8 @@ class ModelController {
             @JsonProperty("cd_k") int cdK,
             @JsonProperty("max_text_tokens") int maxTextTokens,
             int candidates,
-            int documents) {
+            int documents,
+            @JsonProperty("guidance_on") GuidanceOn guidanceOn) {
         static DefaultsView of(ServedModel.Defaults d) {
             return new DefaultsView(
                     d.temperature(),
@@ -101,7 +103,8 @@ class ModelController {
                     d.cdK(),
                     d.maxTextTokens(),
                     d.candidates(),
-                    d.documents());
+                    d.documents(),
+                    d.guidanceOn());
         }
     }
 

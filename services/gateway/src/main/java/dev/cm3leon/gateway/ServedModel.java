@@ -1,6 +1,7 @@
 package dev.cm3leon.gateway;
 
 import dev.cm3leon.documents.PromptLayout;
+import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.model.vq.VqTokenizer;
@@ -47,7 +48,12 @@ record ServedModel(
                         d.cdK(),
                         MAX_TEXT_TOKENS,
                         d.candidates(),
-                        d.documents()),
+                        d.documents(),
+                        switch (d.guidanceOn()) {
+                            case PROMPT -> GuidanceOn.PROMPT;
+                            case DOCUMENTS -> GuidanceOn.DOCUMENTS;
+                            case ALL -> GuidanceOn.ALL;
+                        }),
                 text::encode,
                 new PartialPicture(pictures)::png,
                 () -> {
@@ -82,5 +88,6 @@ record ServedModel(
             int cdK,
             int maxTextTokens,
             int candidates,
-            int documents) {}
+            int documents,
+            GuidanceOn guidanceOn) {}
 }

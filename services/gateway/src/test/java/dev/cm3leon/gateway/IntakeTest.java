@@ -94,6 +94,7 @@ class IntakeTest {
         assertThat(again.parts()).isEqualTo(request.parts());
         assertThat(again.sampling()).isEqualTo(request.sampling());
         assertThat(request.sampling().guidanceScale()).isEqualTo(4); // the model's own for editing
+        assertThat(request.sampling().guidanceOn()).isNull();
     }
 
     @Test
@@ -102,6 +103,9 @@ class IntakeTest {
                 {"prompt": "a", "sampling": {"guidance_scale": 2, "guidance_on": "documents"}}""");
 
         assertThat(request.sampling().guidanceOn()).isEqualTo(GuidanceOn.DOCUMENTS);
+        assertThat(generation("{\"prompt\": \"a\"}").sampling().guidanceOn())
+                .as("the model's own")
+                .isEqualTo(GuidanceOn.PROMPT);
         assertThat(JsonMapper.shared().writeValueAsString(NewGeneration.SamplingBody.of(request.sampling())))
                 .contains("\"guidance_on\":\"documents\"");
     }

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.documents.Cm3Masking;
+import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.transformer.LossWeights;
@@ -64,7 +65,7 @@ public record TrainingConfiguration(
             {"image_size": 64, "encoder_neighbours": false, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "defaults", """
-            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5}\
+            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt"}\
             """,
             "clip", """
             {"twins": 0}\
@@ -546,6 +547,7 @@ public record TrainingConfiguration(
     ///
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
+    /// @param guidanceOn what guidance strengthens: `prompt`, `documents` or `all`
     public record Defaults(
             double temperature,
             double topP,
@@ -555,7 +557,8 @@ public record TrainingConfiguration(
             double cdAlpha,
             int cdK,
             int documents,
-            int candidates) {
+            int candidates,
+            String guidanceOn) {
         public Defaults {
             if (!(temperature > 0 && temperature <= 10))
                 throw new IllegalArgumentException("need 0 < defaults.temperature <= 10, got " + temperature);
@@ -567,6 +570,7 @@ public record TrainingConfiguration(
             within("defaults.cd_k", cdK, 1, 65536);
             within("defaults.documents", documents, 0, 8);
             within("defaults.candidates", candidates, 1, 64);
+            Condition.named("defaults.guidance_on", guidanceOn);
         }
 
         private static void scale(String name, double scale) {
@@ -586,6 +590,7 @@ public record TrainingConfiguration(
             json.put("cd_k", cdK);
             json.put("documents", documents);
             json.put("candidates", candidates);
+            json.put("guidance_on", guidanceOn);
             return json;
         }
     }

@@ -31,6 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// platform. What is measured is kept line by line, so that a run that was stopped goes on where it was.
 final class Decoding {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final String ON = "guidance_on", PROMPT = "prompt";
 
     private final PlatformClient platform;
     private final Asking asking;
@@ -53,7 +54,7 @@ final class Decoding {
 
         /// Without documents, guidance on them is none, and on all what it is on the prompt.
         boolean tells(Prompts prompts) {
-            return !sampling.containsKey("guidance_on") || !prompts.documents.isEmpty();
+            return PROMPT.equals(sampling.get(ON)) || !prompts.documents.isEmpty();
         }
     }
 
@@ -85,11 +86,8 @@ final class Decoding {
             settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
         for (String on : List.of("documents", "all"))
             for (double scale : new double[] {1.5, 2, 3})
-                settings.add(topP(
-                        "guidance on " + on,
-                        scale,
-                        Map.of("top_p", 0.5, "guidance_scale", scale, "guidance_on", on),
-                        1));
+                settings.add(
+                        topP("guidance on " + on, scale, Map.of("top_p", 0.5, "guidance_scale", scale, ON, on), 1));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
             settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
@@ -101,13 +99,26 @@ final class Decoding {
             settings.add(new Setting(
                     "best of half top-p, half CD-K",
                     Integer.toString(n),
-                    Map.of("decoding", "both", "top_p", 0.5, "guidance_scale", 1, "cd_alpha", 0.3, "cd_k", 1),
+                    Map.of(
+                            "decoding",
+                            "both",
+                            "top_p",
+                            0.5,
+                            "guidance_scale",
+                            1,
+                            ON,
+                            PROMPT,
+                            "cd_alpha",
+                            0.3,
+                            "cd_k",
+                            1),
                     n));
         return settings;
     }
 
     private static Setting topP(String panel, Number place, Map<String, Object> sampling, int candidates) {
-        Map<String, Object> all = new TreeMap<>(sampling);
+        Map<String, Object> all = new TreeMap<>(Map.of(ON, PROMPT));
+        all.putAll(sampling);
         all.put("decoding", "top-p");
         return new Setting(panel, place.toString(), all, candidates);
     }
@@ -116,7 +127,7 @@ final class Decoding {
         return new Setting(
                 panel,
                 place.toString(),
-                Map.of("decoding", "cd-k", "guidance_scale", 1, "cd_alpha", alpha, "cd_k", k),
+                Map.of("decoding", "cd-k", "guidance_scale", 1, ON, PROMPT, "cd_alpha", alpha, "cd_k", k),
                 1);
     }
 
