@@ -85,7 +85,7 @@ final class Decoding {
         for (double scale : new double[] {1, 1.25, 1.5, 2, 3})
             settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
         for (String on : List.of("documents", "all"))
-            for (double scale : new double[] {1.5, 2, 3})
+            for (double scale : new double[] {1, 1.5, 2, 3})
                 settings.add(
                         topP("guidance on " + on, scale, Map.of("top_p", 0.5, "guidance_scale", scale, ON, on), 1));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
@@ -259,14 +259,13 @@ final class Decoding {
             texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
-        if (!misled)
-            return new Prompts("named, right document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
+        if (!misled) return new Prompts("own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
         List<Portrait> shown = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++)
             shown.add(new Portrait(
                     truth.get((i + 1) % size.prompts()).identity(), truth.get(i).look()));
         Collections.rotate(retrieval, -1);
-        return new Prompts("named, another's document", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents);
+        return new Prompts("another's", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents);
     }
 
     private Chart draw(List<Prompts> sets) {
