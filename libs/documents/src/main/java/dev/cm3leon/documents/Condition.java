@@ -6,9 +6,9 @@ import java.util.Locale;
 public enum Condition {
     /// What is given beside the holes; documents are kept.
     PROMPT,
-    /// The retrieved documents; what is given beside the holes is kept.
+    /// The retrieved documents, and with them what is given beside the holes; where there are none, nothing.
     DOCUMENTS,
-    /// Both.
+    /// Both, whatever is there.
     ALL;
 
     /// @param field that names it

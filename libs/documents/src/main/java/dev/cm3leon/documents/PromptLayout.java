@@ -17,10 +17,11 @@ import java.util.stream.IntStream;
 /// "Describe the given picture. " S0 B I E S0`, then text up to eoss. With several holes the continued one comes
 /// first, then the others in order.
 ///
-/// The unconditional stream (equation 1) has the same holes without the condition. Where that is the documents, it is
-/// the same stream without them. Else, of an image at the end it is `E S0 B`, or, where documents are kept, the
-/// documents alone; of any other hole it withholds given parts of the other modality (a caption: the image) or, if
-/// there are none, drops the given parts; sentinels of what is withheld are numbered after those of the holes.
+/// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E
+/// S0 B`, or, where documents are kept, the documents alone. Of any other hole it withholds given parts of the
+/// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
+/// withheld are numbered after those of the holes. Where documents are the condition and there are none, it is the
+/// conditional stream.
 ///
 /// Some cells of an image are drawn as one span from the first of them to the last; the cells between that stay are
 /// fed, not drawn, so whatever shape the cells have it is one span that the model is asked for.
@@ -149,7 +150,8 @@ public record PromptLayout(
     }
 
     private TokenStream unconditional(List<CaptionedImage> documents, List<PromptPart> parts) {
-        if (condition == Condition.DOCUMENTS) return stream(List.of(), givenOrWithheld(List.of(), parts));
+        if (condition == Condition.DOCUMENTS && documents.isEmpty())
+            return stream(documents, givenOrWithheld(documents, parts));
         List<CaptionedImage> kept = condition == Condition.PROMPT ? documents : List.of();
         boolean drawsAtTheEnd = parts.getLast() instanceof ImageHole
                 && parts.stream().filter(PromptLayout::isHole).count() == 1;

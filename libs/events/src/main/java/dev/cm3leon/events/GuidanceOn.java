@@ -7,10 +7,10 @@ public enum GuidanceOn {
     /// What is given beside the holes; documents are kept.
     @JsonProperty("prompt")
     PROMPT,
-    /// The documents that were retrieved; what is given beside the holes is kept.
+    /// The documents that were retrieved, and with them what is given beside the holes; where there are none, nothing.
     @JsonProperty("documents")
     DOCUMENTS,
-    /// Both.
+    /// Both, whatever is there.
     @JsonProperty("all")
     ALL
 }

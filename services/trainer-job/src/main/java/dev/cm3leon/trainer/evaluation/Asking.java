@@ -108,10 +108,10 @@ final class Asking {
         return Map.of("prompt", prompt, "retrieval", retrieval, "seed", seed(i));
     }
 
-    /// The same with a scale of guidance that is not the model's own.
+    /// The same with guidance on the prompt, whatever the model's own is.
     static Map<String, Object> guided(Map<String, Object> request, double scale) {
         Map<String, Object> guided = new HashMap<>(request);
-        guided.put("sampling", Map.of("guidance_scale", scale));
+        guided.put("sampling", Map.of("guidance_scale", scale, "guidance_on", "prompt"));
         return guided;
     }
 

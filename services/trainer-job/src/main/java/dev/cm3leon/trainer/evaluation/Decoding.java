@@ -52,7 +52,7 @@ final class Decoding {
             return panel + " " + place;
         }
 
-        /// Without documents, guidance on them is none, and on all what it is on the prompt.
+        /// Without documents guidance on all is what it is on the prompt.
         boolean tells(Prompts prompts) {
             return PROMPT.equals(sampling.get(ON)) || !prompts.documents.isEmpty();
         }
@@ -84,10 +84,8 @@ final class Decoding {
         List<Setting> settings = new ArrayList<>();
         for (double scale : new double[] {1, 1.25, 1.5, 2, 3})
             settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
-        for (String on : List.of("documents", "all"))
-            for (double scale : new double[] {1, 1.5, 2, 3})
-                settings.add(
-                        topP("guidance on " + on, scale, Map.of("top_p", 0.5, "guidance_scale", scale, ON, on), 1));
+        for (double scale : new double[] {1, 1.5, 2, 3})
+            settings.add(topP("guidance on all", scale, Map.of("top_p", 0.5, "guidance_scale", scale, ON, "all"), 1));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
             settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
