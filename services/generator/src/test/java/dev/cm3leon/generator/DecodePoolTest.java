@@ -177,7 +177,7 @@ class DecodePoolTest {
 
     @Test
     void aJobThatFailsLeavesTheOthersAlone() {
-        Prompt tooLarge = new PromptLayout(TinyTransformer.VOCABULARY, TinyTransformer.GRID, 1000, true, true)
+        Prompt tooLarge = PromptLayout.of(TinyTransformer.VOCABULARY, TinyTransformer.GRID, 1000)
                 .textToImage(List.of(), new int[130]);
         Job bad = job("bad", 2, 7, Decoding.TOP_P, tooLarge);
         Job good = job("good", 2, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
