@@ -241,7 +241,7 @@ public record TrainingConfiguration(
     ///
     /// @param twins pairs of pictures of a step that show one thing in two styles, and a quarter as many more
     /// that show one character in other clothes; of a corpus, pairs whose captions `SUBJECT, MANNER` have one
-    // subject
+    /// subject
     public record Clip(
             int embedding, int textHidden, long steps, int batch, double learningRate, int captions, int twins) {
         public Clip {

@@ -101,9 +101,8 @@ final class CorpusEvaluation {
         return report;
     }
 
-    /// In the memory bank is what was trained on; for subjects never trained on, which are asked for in one manner,
-    // also
-    /// their pictures in the other manners.
+    /// In the memory bank is what was trained on; for subjects never trained on, which are asked for in one
+    /// manner, also their pictures in the other manners.
     private void describe(List<Captioned> newManner, List<Captioned> newSubject) {
         Random random = new Random(size.seed() + 71);
         var describing = new Describing(platform, asking, report, trained, thumbnails);

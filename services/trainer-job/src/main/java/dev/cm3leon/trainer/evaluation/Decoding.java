@@ -241,8 +241,8 @@ final class Decoding {
                 List.of());
     }
 
-    /// New characters, each with its own document in front; misled, with the next one's, whose character is to be
-    // drawn.
+    /// New characters, each with its own document in front; misled, with the next one's, whose character is to
+    /// be drawn.
     private Prompts named(boolean misled) {
         Random random = new Random(size.seed() + 42);
         List<Portrait> truth = new ArrayList<>();
