@@ -65,4 +65,10 @@ public record GenerationRequest(
                 seed,
                 deadline);
     }
+
+    /// The same sampled in another way.
+    public GenerationRequest withSampling(Sampling other) {
+        return new GenerationRequest(
+                generation, tenant, model, parts, other, candidates, documents, givenDocuments, filter, seed, deadline);
+    }
 }

@@ -42,4 +42,19 @@ public record Sampling(
             int maxTextTokens) {
         this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null, null);
     }
+
+    public Sampling withGuidanceScale(double scale) {
+        return new Sampling(
+                decoding,
+                temperature,
+                topP,
+                scale,
+                cdAlpha,
+                cdK,
+                maxTextTokens,
+                textTemperature,
+                topK,
+                imageGuidanceScale,
+                guidanceOn);
+    }
 }

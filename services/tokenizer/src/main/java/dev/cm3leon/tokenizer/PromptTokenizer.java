@@ -60,7 +60,7 @@ final class PromptTokenizer {
             byte[] json = JSON.writeValueAsBytes(prompt);
             String key = store.putContent("prompts", json, ".json", "application/json");
             return new PromptTokenized(
-                    request,
+                    documents.isEmpty() ? unguided(request) : request,
                     model.id(),
                     new ObjectRef(key, "application/json", json.length),
                     prompt.conditional().length(),
@@ -70,11 +70,18 @@ final class PromptTokenizer {
         }
     }
 
+    /// Where guidance is on documents and there are none it is none; candidates are ranked, and CD-K contrasts, by the
+    /// unconditional stream all the same.
+    private static GenerationRequest unguided(GenerationRequest r) {
+        Sampling s = r.sampling();
+        if (s.guidanceOn() != GuidanceOn.DOCUMENTS) return r;
+        return r.withSampling(s.withGuidanceScale(1));
+    }
+
     private static Condition condition(Sampling sampling) {
         return switch (Objects.requireNonNullElse(sampling.guidanceOn(), GuidanceOn.PROMPT)) {
             case PROMPT -> Condition.PROMPT;
-            case DOCUMENTS -> Condition.DOCUMENTS;
-            case ALL -> Condition.ALL;
+            case DOCUMENTS, ALL -> Condition.ALL;
         };
     }
 

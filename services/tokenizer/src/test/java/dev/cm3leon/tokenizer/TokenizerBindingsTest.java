@@ -121,6 +121,21 @@ class TokenizerBindingsTest {
                 .containsExactly(vocabulary.eos(), vocabulary.sentinel(0), vocabulary.breakId());
     }
 
+    @Test
+    void guidanceOnDocumentsIsNoneWhereThereAreNoneAndWhatRanksCandidatesStays() {
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, GuidanceOn.DOCUMENTS);
+        List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
+        var request = new GenerationRequest("g12", "me", null, parts, sampling, 1, 0, List.of(), 7, null);
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(request, List.of(), "", List.of()));
+
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        Prompt prompt = JSON.readValue(store.get(tokenized.streams().key()).orElseThrow(), Prompt.class);
+        assertThat(tokenized.request()).isEqualTo(request.withSampling(sampling.withGuidanceScale(1)));
+        assertThat(prompt.unconditional()).isNotEqualTo(prompt.conditional());
+    }
+
     private Prompt guided(GuidanceOn on) {
         var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, on);
         List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
