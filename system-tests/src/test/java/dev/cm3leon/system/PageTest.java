@@ -145,7 +145,7 @@ class PageTest {
         page.getByRole(AriaRole.TAB, named("Draw")).click();
         page.getByLabel("What is to be drawn").fill("Zorblax with a red jacket");
         page.getByText("Options").click();
-        page.getByLabel("Documents").selectOption("1");
+        page.getByRole(AriaRole.COMBOBOX, named("Documents")).selectOption("1");
         page.getByRole(AriaRole.BUTTON, named("Draw")).click();
         assertThat(page.locator("#status")).hasText("Done");
         assertThat(page.locator("#evidence li").first()).containsText("Zorblax");
@@ -177,9 +177,9 @@ class PageTest {
     @Test
     void aWrongValueIsSaidInWords() {
         page.getByText("Options").click();
-        page.getByLabel("Guidance").fill("7");
+        page.getByRole(AriaRole.SPINBUTTON, named("Guidance")).fill("7");
         page.evaluate("() => document.getElementById('guidance').removeAttribute('max')");
-        page.getByLabel("Guidance").fill("99");
+        page.getByRole(AriaRole.SPINBUTTON, named("Guidance")).fill("99");
         page.getByRole(AriaRole.BUTTON, named("Draw")).click();
 
         assertThat(page.getByRole(AriaRole.ALERT))
