@@ -227,19 +227,13 @@ $("caption-form").addEventListener("submit", async event => {
   const file = $("caption-image").files[0];
   const question = $("question").value.trim();
   const lookUp = event.submitter?.value === "name";
-  // behind documents a caption needs no instruction
-  const words = lookUp ? [] : [{ type: "text", text: question ? `Question: ${question} Answer: ` : "Describe the given picture. " }];
   $("caption-evidence").replaceChildren();
   $("caption-picture").src = URL.createObjectURL(file);
   $("caption-picture").hidden = false;
   $("caption-text").textContent = "…";
   try {
     const job = await post("/v1/generations", {
-      retrieval: { documents: lookUp ? 2 : 0 },
-      parts: [
-        ...words,
-        { type: "hole", modality: "text" },
-        { type: "image", image: { b64: await base64(file) } }] });
+      image: { b64: await base64(file) }, ...(lookUp ? { retrieval: { documents: 2 } } : question ? { question } : {}) });
     follow(`/v1/generations/${job.id}/events`, told => {
       const state = told.generation;
       $("caption-evidence").replaceChildren(...evidenceCards(state));

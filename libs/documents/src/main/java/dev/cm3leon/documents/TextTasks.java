@@ -1,5 +1,6 @@
 package dev.cm3leon.documents;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,6 +11,10 @@ public final class TextTasks {
 
     /// The wording of [FineTuningTask#SCIENCEQA] that says why before it says what.
     public static final int STEP_BY_STEP = 1;
+
+    private static final Pattern YES_OR_NO = Pattern.compile(
+            "(am|is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)(n't)?\\s.*",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private static final Pattern VERDICT = Pattern.compile("so the answer is (.*)$", Pattern.CASE_INSENSITIVE);
 
@@ -23,6 +28,13 @@ public final class TextTasks {
     /// A question for yes or no, what can be seen to be said before.
     public static String stepByStep(String question) {
         return FineTuningTask.SCIENCEQA.front(STEP_BY_STEP, "explanation", check(question));
+    }
+
+    /// Whether a question is answered by yes or no, by its first word: `Is the hair red?`; not one that says what to
+    /// choose from (`Is it a cat or a dog?`).
+    public static boolean isForYesOrNo(String question) {
+        return YES_OR_NO.matcher(question.strip()).matches()
+                && !question.toLowerCase(Locale.ROOT).contains(" or ");
     }
 
     /// What [FineTuningTask#SCIENCEQA] is filled with by a question for yes or no.

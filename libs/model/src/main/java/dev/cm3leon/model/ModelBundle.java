@@ -51,6 +51,7 @@ public final class ModelBundle {
     /// the paper: 7.5)
     /// @param editImageGuidanceScale of the picture there (1.5)
     /// @param guidanceOn what guidance strengthens, but where a picture is edited with three streams
+    /// @param stepByStep whether what is seen is said before an answer by yes or no
     public record Defaults(
             double temperature,
             double topP,
@@ -61,7 +62,8 @@ public final class ModelBundle {
             int cdK,
             int documents,
             int candidates,
-            Condition guidanceOn) {
+            Condition guidanceOn,
+            boolean stepByStep) {
 
         static Defaults fromJson(JsonNode json) {
             return new Defaults(
@@ -75,7 +77,8 @@ public final class ModelBundle {
                     json.path("documents").asInt(1),
                     json.path("candidates").asInt(1),
                     Condition.named(
-                            "defaults.guidance_on", json.path("guidance_on").asString("prompt")));
+                            "defaults.guidance_on", json.path("guidance_on").asString("prompt")),
+                    json.path("step_by_step").asBoolean(false));
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.cm3leon.cli;
 
-import dev.cm3leon.documents.TextTasks;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,21 +23,22 @@ final class CaptionCommand implements Callable<Integer> {
         this.shared = shared;
     }
 
-    /// Behind documents a picture has a caption of their form, with their names, and no instruction asks for it.
     @Override
     public Integer call() {
-        return write(shared, retrieving.wanted() ? "" : TextTasks.DESCRIBE, image, retrieving);
+        ObjectNode request = about(image);
+        retrieving.into(request);
+        return write(shared, request, image);
     }
 
-    /// The model writes the text that stands between an instruction, if there is one, and a picture.
-    static int write(Shared shared, String instruction, Path image, Retrieving retrieving) {
-        byte[] file = ImageFile.read(image);
+    /// A request for a text about a picture.
+    static ObjectNode about(Path image) {
         ObjectNode request = Gateway.JSON.createObjectNode();
-        retrieving.into(request);
-        var parts = Generation.parts(request);
-        if (!instruction.isEmpty()) Generation.text(parts, instruction);
-        Generation.hole(parts, "text");
-        Generation.image(parts, file);
+        request.putObject("image").put("b64", Generation.base64(ImageFile.read(image)));
+        return request;
+    }
+
+    /// Writes what the model says.
+    static int write(Shared shared, ObjectNode request, Path image) {
         JsonNode job;
         try {
             job = Generation.complete(shared.gateway(), request, shared.terminal());

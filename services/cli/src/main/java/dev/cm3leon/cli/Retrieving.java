@@ -20,11 +20,6 @@ final class Retrieving {
             description = "Condition on this document instead of searching; repeatable.")
     private List<String> documents = new ArrayList<>();
 
-    /// Whether documents are asked for.
-    boolean wanted() {
-        return !documents.isEmpty() || count() > 0;
-    }
-
     /// Puts what is asked for into a request.
     void into(ObjectNode request) {
         if (retrieve != null && !documents.isEmpty()) {

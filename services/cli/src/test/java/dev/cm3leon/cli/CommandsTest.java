@@ -230,7 +230,7 @@ class CommandsTest {
     }
 
     @Test
-    void captionAndAskPutTheHoleBeforeThePicture() throws IOException {
+    void captionAndAskSendThePictureAndWhatIsAsked() throws IOException {
         String said = "{\"id\":\"j1\",\"status\":\"completed\",\"candidates\":[{\"text\":\" red hair \"}]}";
         gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
                 .events("GET /v1/generations/j1/events", told(said))
@@ -240,18 +240,21 @@ class CommandsTest {
         int code = run("caption", image.toString());
         run("ask", image.toString(), "What colour is the hair?");
         run("ask", "--step-by-step", image.toString(), "Is the hair red?");
+        run("ask", "--no-step-by-step", image.toString(), "Is the hair red?");
         run("caption", image.toString(), "--retrieve", "2");
 
         assertThat(code).isZero();
-        assertThat(out).hasToString("red hair\n".repeat(4));
-        assertThat(gateway.requests.getFirst().body())
-                .startsWith("{\"parts\":[{\"type\":\"text\",\"text\":\"Describe the given picture. \"},"
-                        + "{\"type\":\"hole\",\"modality\":\"text\"},{\"type\":\"image\",\"image\":{\"b64\":\"iVBOR");
-        assertThat(gateway.requests.stream().map(FakeGateway.Request::body))
-                .anyMatch(b -> b.contains("\"Question: What colour is the hair? Answer: \""))
-                .anyMatch(b -> b.contains("\"Question: Is the hair red? ") && b.contains("step-by-step: \""))
-                .anyMatch(b -> b.startsWith(
-                        "{\"retrieval\":{\"documents\":2},\"parts\":[{\"type\":\"hole\",\"modality\":\"text\"}"));
+        assertThat(out).hasToString("red hair\n".repeat(5));
+        assertThat(gateway.requests.stream()
+                        .map(FakeGateway.Request::body)
+                        .filter(b -> b.startsWith("{\"image\":{\"b64\":\"iVBOR"))
+                        .map(b -> b.substring(b.indexOf('}') + 1)))
+                .containsExactly(
+                        "}",
+                        ",\"question\":\"What colour is the hair?\"}",
+                        ",\"question\":\"Is the hair red?\",\"step_by_step\":true}",
+                        ",\"question\":\"Is the hair red?\",\"step_by_step\":false}",
+                        ",\"retrieval\":{\"documents\":2}}");
     }
 
     @Test

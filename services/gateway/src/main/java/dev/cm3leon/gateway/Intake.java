@@ -6,6 +6,7 @@ import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
+import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentFilter;
@@ -102,7 +103,8 @@ final class Intake {
         long seed = body.seed() == null ? seedOf(id) : body.seed();
         requireFits(parts, documents, sampling);
         List<Part> checked = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i++) checked.add(part("parts[" + i + "]", parts.get(i)));
+        for (int i = 0; i < parts.size(); i++)
+            checked.add(part(body.parts() == null ? "" : "parts[" + i + "].", parts.get(i)));
         return new GenerationRequest(
                 id,
                 tenant,
@@ -152,6 +154,13 @@ final class Intake {
         if (body.prompt() != null && body.parts() != null) {
             throw Refusal.field("prompt", "give prompt or parts, not both");
         }
+        if (body.question() != null && body.image() == null) {
+            throw Refusal.field("question", "question is to come with an image, got none");
+        }
+        if (body.stepByStep() != null && body.question() == null) {
+            throw Refusal.field("step_by_step", "step_by_step is to come with a question, got none");
+        }
+        if (body.image() != null) return aboutImage(body, body.image());
         if (body.prompt() != null) {
             if (body.prompt().isBlank()) throw Refusal.field("prompt", "prompt is to have some text, got none");
             requireShort("prompt", body.prompt());
@@ -159,7 +168,7 @@ final class Intake {
                     new PartBody("text", body.prompt(), null, null), new PartBody("hole", null, null, Modality.IMAGE));
         }
         if (body.parts() == null || body.parts().isEmpty()) {
-            throw Refusal.field("parts", "parts is to have a hole, or give a prompt; got neither");
+            throw Refusal.field("parts", "parts is to have a hole, or give a prompt or an image; got nothing");
         }
         List<PartBody> parts = body.parts();
         for (int i = 0; i < parts.size(); i++) requireForm("parts[" + i + "]", parts.get(i));
@@ -168,6 +177,31 @@ final class Intake {
                     "parts",
                     "parts is to have at least one of type hole or with a region, got none in " + parts.size());
         }
+        return parts;
+    }
+
+    /// A caption of an image, or an answer about it. Behind documents a caption has their form, with their names, and
+    // no
+    /// words ask for it.
+    private List<PartBody> aboutImage(NewGeneration body, ImageBody image) {
+        if (body.prompt() != null || body.parts() != null) {
+            throw Refusal.field(
+                    "image", "image, alone or with a question, stands for parts; give no prompt and no parts with it");
+        }
+        List<PartBody> parts = new ArrayList<>();
+        String question = body.question();
+        if (question != null) {
+            if (question.isBlank()) throw Refusal.field("question", "question is to have some text, got none");
+            requireShort("question", question);
+            boolean byDefault = model.defaults().stepByStep() && TextTasks.isForYesOrNo(question);
+            boolean stepByStep = Objects.requireNonNullElse(body.stepByStep(), byDefault);
+            String words = stepByStep ? TextTasks.stepByStep(question.strip()) : TextTasks.question(question.strip());
+            parts.add(new PartBody("text", words, null, null));
+        } else if (!RetrievalBody.wanted(body.retrieval())) {
+            parts.add(new PartBody("text", TextTasks.DESCRIBE, null, null));
+        }
+        parts.add(new PartBody("hole", null, null, Modality.TEXT));
+        parts.add(new PartBody("image", null, image, null));
         return parts;
     }
 
@@ -217,14 +251,15 @@ final class Intake {
                 field, "%s is to have at most %d characters, got %d".formatted(field, MAX_TEXT, text.length()));
     }
 
-    private Part part(String field, PartBody part) {
+    /// @param within what the part's fields are called after, e.g. `parts[0].`
+    private Part part(String within, PartBody part) {
         return switch (Objects.requireNonNull(part.type())) {
             case "text" -> new Part.Text(Objects.requireNonNull(part.text()));
             case "image" -> {
-                ObjectRef image = image(field + ".image", Objects.requireNonNull(part.image()));
+                ObjectRef image = image(within + "image", Objects.requireNonNull(part.image()));
                 yield part.region() == null
                         ? new Part.Image(image)
-                        : new Part.Region(image, rectangle(field + ".region", part.region()));
+                        : new Part.Region(image, rectangle(within + "region", part.region()));
             }
             default -> new Part.Hole(Objects.requireNonNull(part.modality()));
         };

@@ -91,7 +91,8 @@ class ModelController {
             @JsonProperty("max_text_tokens") int maxTextTokens,
             int candidates,
             int documents,
-            @JsonProperty("guidance_on") GuidanceOn guidanceOn) {
+            @JsonProperty("guidance_on") GuidanceOn guidanceOn,
+            @JsonProperty("step_by_step") boolean stepByStep) {
         static DefaultsView of(ServedModel.Defaults d) {
             return new DefaultsView(
                     d.temperature(),
@@ -104,7 +105,8 @@ class ModelController {
                     d.maxTextTokens(),
                     d.candidates(),
                     d.documents(),
-                    d.guidanceOn());
+                    d.guidanceOn(),
+                    d.stepByStep());
         }
     }
 

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param parts text, images and holes, in order
 /// @param prompt short for a text and an image hole
+/// @param image short, alone, for a caption of it: for a text hole before it, and, where no documents are asked for,
+// the
+/// words of table 5 that ask for one before that
+/// @param question about `image`; it is asked in the words of table 5
+/// @param stepByStep whether what is seen is to be said before the answer; left out, the model's default for questions
+/// that are answered by yes or no, and no for others
 /// @param candidates how many to draw
 /// @param seed the same request with the same seed gives the same result
 /// @param model name, or name@version
@@ -26,7 +32,22 @@ record NewGeneration(
         @Nullable RetrievalBody retrieval,
         @Nullable Long seed,
         @Nullable String model,
-        @JsonProperty("deadline_seconds") @Nullable Double deadlineSeconds) {
+        @JsonProperty("deadline_seconds") @Nullable Double deadlineSeconds,
+        @Nullable ImageBody image,
+        @Nullable String question,
+        @JsonProperty("step_by_step") @Nullable Boolean stepByStep) {
+
+    NewGeneration(
+            @Nullable List<PartBody> parts,
+            @Nullable String prompt,
+            @Nullable SamplingBody sampling,
+            @Nullable Integer candidates,
+            @Nullable RetrievalBody retrieval,
+            @Nullable Long seed,
+            @Nullable String model,
+            @Nullable Double deadlineSeconds) {
+        this(parts, prompt, sampling, candidates, retrieval, seed, model, deadlineSeconds, null, null, null);
+    }
 
     /// @param type `text`, `image` or `hole`
     /// @param text of a text part
@@ -125,5 +146,13 @@ record NewGeneration(
             @Nullable Integer documents,
             @Nullable List<String> given,
             @Nullable List<String> licences,
-            @Nullable List<String> exclude) {}
+            @Nullable List<String> exclude) {
+
+        /// Whether documents are asked for, searched or given.
+        static boolean wanted(@Nullable RetrievalBody retrieval) {
+            if (retrieval == null) return false;
+            return retrieval.given() != null && !retrieval.given().isEmpty()
+                    || retrieval.documents() != null && retrieval.documents() > 0;
+        }
+    }
 }

@@ -53,7 +53,8 @@ record ServedModel(
                             case PROMPT -> GuidanceOn.PROMPT;
                             case DOCUMENTS -> GuidanceOn.DOCUMENTS;
                             case ALL -> GuidanceOn.ALL;
-                        }),
+                        },
+                        d.stepByStep()),
                 text::encode,
                 new PartialPicture(pictures)::png,
                 () -> {
@@ -89,5 +90,6 @@ record ServedModel(
             int maxTextTokens,
             int candidates,
             int documents,
-            GuidanceOn guidanceOn) {}
+            GuidanceOn guidanceOn,
+            boolean stepByStep) {}
 }

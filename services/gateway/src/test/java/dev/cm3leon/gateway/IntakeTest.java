@@ -13,6 +13,8 @@ import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +56,32 @@ class IntakeTest {
             assertThat(store.get(part.image().key())).hasValue("PNG picture".getBytes(UTF_8));
         });
         assertThat(request.documents()).isZero();
+    }
+
+    /// The model of the tests says what it sees before yes or no.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {}                                                             | Describe the given picture.
+            {"retrieval": {"documents": 1}, "sampling": {"max_text_tokens": 1}} |
+            {"question": "What colour is it?"}                             | Question: What colour is it? Answer:
+            {"question": "What colour is it?", "step_by_step": true}       | Let's think step-by-step:
+            {"question": " Isn't it red? "}                                | Let's think step-by-step:
+            {"question": "Is it red?", "step_by_step": false}              | Question: Is it red? Answer:
+            {"question": "Is it a cat or a dog?"}                          | Question: Is it a cat or a dog? Answer:
+            """)
+    void anImageAloneIsDescribedOrAskedAbout(String asked, @Nullable String words) {
+        String image = "{\"image\": {\"b64\": \"%s\"}%s"
+                .formatted(base64("PNG picture"), asked.equals("{}") ? "}" : ", " + asked.substring(1));
+
+        List<Part> parts = generation(image).parts();
+
+        assertThat(parts.getLast()).isInstanceOf(Part.Image.class);
+        assertThat(parts.get(parts.size() - 2)).isEqualTo(new Part.Hole(Modality.TEXT));
+        assertThat(parts).hasSize(words == null ? 2 : 3);
+        if (words != null)
+            assertThat(parts.getFirst())
+                    .asInstanceOf(type(Part.Text.class))
+                    .satisfies(part -> assertThat(part.text().strip()).endsWith(words));
     }
 
     @Test
@@ -137,8 +165,13 @@ class IntakeTest {
             {}                                                              | parts                     | prompt
             {"prompt": "  "}                                                | prompt                    | some text
             {"prompt": "a", "parts": []}                                    | prompt                    | not both
-            {"prompt": "a", "promt": "b"}                                   | promt                     | candidates, deadline_seconds, model, parts, prompt, retrieval, sampling, seed
+            {"prompt": "a", "promt": "b"}                                   | promt                     | candidates, deadline_seconds, image, model, parts, prompt, question, retrieval, sampling, seed, step_by_step
             {"prompt": 5}                                                   | prompt                    | a string
+            {"prompt": "a", "image": {"b64": "eA=="}}                       | image                     | no prompt
+            {"image": {"b64": "*"}}                                         | image.b64                 | not base64
+            {"image": {"b64": "eA=="}, "question": " "}                     | question                  | some text
+            {"question": "Is it red?"}                                      | question                  | come with an image
+            {"image": {"b64": "eA=="}, "step_by_step": true}                | step_by_step              | come with a question
             {"prompt": "a", "candidates": "many"}                           | candidates                | a whole number, got "many"
             {"prompt": "a", "candidates": 1.5}                              | candidates                | a whole number
             {"prompt": "a", "candidates": 0}                                | candidates                | from 1 to 16, got 0

@@ -32,7 +32,7 @@ final class CorpusTwins {
                             .formatted(subjects.size(), count));
     }
 
-    private static String subject(String caption) {
+    static String subject(String caption) {
         int comma = caption.lastIndexOf(", ");
         return comma < 0 ? caption : caption.substring(0, comma);
     }

@@ -15,6 +15,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.trainer.Neighbours.Encoded;
+import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
@@ -241,7 +242,10 @@ final class PrepareStage {
                     List<Encoded> before = (asks ? neighbours.byPicture(at, random) : neighbours.of(at, random))
                             .stream().map(bank::get).toList();
                     found += before.size();
-                    (heldOut ? validation : training).add(lay(before, documents.get(in), asks));
+                    List<Encoded> told = new ArrayList<>(List.of(documents.get(in)));
+                    told.addAll(before);
+                    if (asks && random.nextDouble() < settings.aliases()) told = renamed(told, bank, random);
+                    (heldOut ? validation : training).add(lay(told.subList(1, told.size()), told.getFirst(), asks));
                 }
                 Options.shuffle(
                         training, Ops.random(run.configuration().seed(), "order", part)); // a corpus is often sorted
@@ -273,6 +277,33 @@ final class PrepareStage {
         List<TokenStream> blocks = new ArrayList<>();
         while (packing.hasNext()) blocks.add(packing.next());
         return blocks;
+    }
+
+    /// A document and what stands before it, where these have a subject in common: it is called something else in all
+    /// of them, by another subject's words or an invented name, so that its name can be read there and nowhere
+    // else.
+    private List<Encoded> renamed(List<Encoded> told, List<Encoded> bank, RandomGenerator random) {
+        String subject = CorpusTwins.subject(told.getFirst().caption());
+        if (told.stream().skip(1).noneMatch(one -> CorpusTwins.subject(one.caption())
+                .equals(subject))) return told;
+        String alias = random.nextBoolean()
+                ? CorpusTwins.subject(Options.pick(bank, random).caption())
+                : Names.random(random);
+        List<Encoded> renamed = told.stream()
+                .map(one -> CorpusTwins.subject(one.caption()).equals(subject) ? called(alias, subject, one) : one)
+                .toList();
+        int longest = run.configuration().bpe().longestCaption();
+        return renamed.stream().anyMatch(one -> one.text().length > longest) ? told : renamed;
+    }
+
+    private Encoded called(String alias, String subject, Encoded document) {
+        String caption = alias + document.caption().substring(subject.length());
+        return new Encoded(
+                caption,
+                encoding.encode(caption.stripTrailing()),
+                document.codes(),
+                document.byText(),
+                document.byImage());
     }
 
     /// With as many of the neighbours as the context holds.

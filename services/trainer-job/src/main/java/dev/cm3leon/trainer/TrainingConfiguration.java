@@ -65,7 +65,7 @@ public record TrainingConfiguration(
             {"image_size": 64, "encoder_neighbours": false, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "defaults", """
-            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt"}\
+            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt", "step_by_step": false}\
             """,
             "clip", """
             {"twins": 0}\
@@ -75,8 +75,8 @@ public record TrainingConfiguration(
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "layouts": 1, "neighbours": 2,
-             "without": 0.2, "captioning": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false, "sample": 10000,
-             "licence": "not said"}\
+             "without": 0.2, "captioning": 0, "aliases": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false,
+             "sample": 10000, "licence": "not said"}\
             """,
             "objective", """
             {"spans": 1.0, "whole_segments": 0.5, "sentinel_weight": 1}\
@@ -452,6 +452,8 @@ public record TrainingConfiguration(
     /// @param without share of the documents that have none in front
     /// @param captioning share of the layouts that ask for the caption, as the platform asks for one: told to
     /// describe, or behind documents found by the picture; they are not masked at random, and so only kept whole
+    /// @param aliases share of those behind a document of the same subject, by captions `SUBJECT, MANNER`, in which
+    /// that subject bears another name: it can be read in the document alone
     /// @param maxSimilarity of neighbours to the document and to each other
     /// @param queryDropout share of a caption's tokens that are left out when neighbours are searched
     /// @param whole keeps each document whole instead of cutting one stream into blocks of the context
@@ -466,6 +468,7 @@ public record TrainingConfiguration(
             int neighbours,
             double without,
             double captioning,
+            double aliases,
             double maxSimilarity,
             double queryDropout,
             boolean whole,
@@ -484,6 +487,7 @@ public record TrainingConfiguration(
             share("shards.max_similarity", maxSimilarity);
             share("shards.without", without);
             share("shards.captioning", captioning);
+            share("shards.aliases", aliases);
             if (captioning > 0 && !whole)
                 throw new RefusedException("need shards.captioning = 0 where shards.whole is false, got " + captioning);
             if (!(queryDropout >= 0 && queryDropout < 1))
@@ -548,6 +552,8 @@ public record TrainingConfiguration(
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
     /// @param guidanceOn what guidance strengthens: `prompt`, `documents` or `all`
+    /// @param stepByStep whether what is seen is said before an answer by yes or no: for a model that has learned
+    // it
     public record Defaults(
             double temperature,
             double topP,
@@ -558,7 +564,8 @@ public record TrainingConfiguration(
             int cdK,
             int documents,
             int candidates,
-            String guidanceOn) {
+            String guidanceOn,
+            boolean stepByStep) {
         public Defaults {
             if (!(temperature > 0 && temperature <= 10))
                 throw new IllegalArgumentException("need 0 < defaults.temperature <= 10, got " + temperature);
@@ -591,6 +598,7 @@ public record TrainingConfiguration(
             json.put("documents", documents);
             json.put("candidates", candidates);
             json.put("guidance_on", guidanceOn);
+            json.put("step_by_step", stepByStep);
             return json;
         }
     }

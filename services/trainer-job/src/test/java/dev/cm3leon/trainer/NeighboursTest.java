@@ -130,7 +130,7 @@ class NeighboursTest {
 
     private Neighbours neighbours(int most, double without, Function<int[], float[]> search) {
         var settings = new TrainingConfiguration.Shards(
-                "", "webdataset", "", 10, 1, most, without, 0, 0.9, 0.2, false, 10, "");
+                "", "webdataset", "", 10, 1, most, without, 0, 0, 0.9, 0.2, false, 10, "");
         return new Neighbours(new MemoryVectorIndex(), documents, search, settings);
     }
 

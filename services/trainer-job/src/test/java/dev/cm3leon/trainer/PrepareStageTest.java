@@ -228,6 +228,70 @@ class PrepareStageTest {
         assertThat(groups.stream().flatMap(List::stream)).anyMatch(asking::contains); // not masked once more
     }
 
+    /// Two pictures of each subject, in two styles; what is found and what is asked for bear one name that neither had.
+    @Test
+    void aSubjectMayBearAnotherNameThatItsDocumentTells() throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve("subjects"));
+        try (var tar = Files.newOutputStream(corpus.resolve("train-00000.tar"))) {
+            for (int i = 0; i < 60; i++) {
+                byte[] rgb = Avatars.draw(Portrait.forTraining(Ops.random(9, "subject", i / 2)));
+                if (i % 2 == 1) Arrays.fill(rgb, 40 * 64 * 3, rgb.length, (byte) 200);
+                String style = i % 2 == 0 ? "plain" : "footless";
+                entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(64, 64, rgb)));
+                entry(
+                        tar,
+                        "%05d.txt".formatted(i),
+                        "no. %d, %s style".formatted(i / 2, style).getBytes(StandardCharsets.UTF_8));
+            }
+            tar.write(new byte[1024]);
+        }
+        Path settings = Files.writeString(
+                folder.resolve("subjects.json"),
+                Files.readString(configuration)
+                        .replaceFirst("\"shards\": \\{[^}]*}", """
+                                "shards": {"corpus": "%s", "whole": true, "captioning": 1, "aliases": 1, "without": 0,
+                                "neighbours": 4, "max_similarity": 1}""".formatted(corpus.toAbsolutePath())));
+        Path output = folder.resolve("renamed");
+        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+
+        Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
+        int invented = 0;
+        for (int i = 0; i < shard.size(); i++) {
+            List<String> texts = texts(shard.get(i));
+            String answer = texts.getLast();
+            if (answer.startsWith("no. ")) continue;
+            invented++;
+            String name = answer.substring(0, answer.lastIndexOf(','));
+            assertThat(answer).endsWith(" style");
+            assertThat(texts.subList(0, texts.size() - 1)).anyMatch(text -> text.startsWith(name + ","));
+        }
+        assertThat(invented).isPositive();
+    }
+
+    /// The texts of documents and the answer.
+    private static List<String> texts(TokenStream stream) {
+        var encoding = BpeStage.finished(run);
+        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
+        List<String> texts = new ArrayList<>();
+        List<Integer> text = new ArrayList<>();
+        for (int id : stream.ids()) {
+            if (vocabulary.isText(id)) {
+                text.add(id);
+            } else if (!text.isEmpty()) {
+                texts.add(encoding.decode(
+                        text.stream().mapToInt(Integer::intValue).toArray()));
+                text.clear();
+            }
+        }
+        return texts;
+    }
+
     @Test
     void twoWorkersMakeTheSameShards() throws Exception {
         Path output = folder.resolve("two");
