@@ -150,8 +150,6 @@ public record PromptLayout(
     }
 
     private TokenStream unconditional(List<CaptionedImage> documents, List<PromptPart> parts) {
-        if (condition == Condition.DOCUMENTS && documents.isEmpty())
-            return stream(documents, givenOrWithheld(documents, parts));
         List<CaptionedImage> kept = condition == Condition.PROMPT ? documents : List.of();
         boolean drawsAtTheEnd = parts.getLast() instanceof ImageHole
                 && parts.stream().filter(PromptLayout::isHole).count() == 1;

@@ -10,6 +10,8 @@ import dev.cm3leon.documents.PromptPart.Text;
 import dev.cm3leon.documents.PromptPart.TextHole;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Golden ids: text 4..9, codes 10..17, B 18, eoss 19, S0 20, S1 21, S2 22; images of 2x2 cells.
 class PromptLayoutTest {
@@ -44,24 +46,12 @@ class PromptLayoutTest {
                 .containsExactly(-1, -1, -1, 0, 1, 2, 3, -1, -1, -1, -1, 0, 1, 2, 3, -1, -1, -1);
     }
 
-    @Test
-    void dropsDocumentsFromTheUnconditionalStreamWhenToldTo() {
-        Prompt prompt = layout.withCondition(Condition.ALL).textToImage(List.of(first), ids(4));
+    @ParameterizedTest
+    @EnumSource(names = {"DOCUMENTS", "ALL"})
+    void dropsDocumentsFromTheUnconditionalStreamWhenToldTo(Condition condition) {
+        Prompt prompt = layout.withCondition(condition).textToImage(List.of(first), ids(4));
 
         assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
-    }
-
-    @Test
-    void whereDocumentsAreTheConditionAndThereAreNoneNothingIsLeftOut() {
-        PromptLayout guided = layout.withCondition(Condition.DOCUMENTS), all = layout.withCondition(Condition.ALL);
-        List<PromptPart> caption = List.of(new TextHole(), image(second));
-
-        assertThat(guided.textToImage(List.of(first), ids(4)).unconditional())
-                .isEqualTo(all.textToImage(List.of(first), ids(4)).unconditional());
-        assertThat(guided.lay(List.of(first), caption, 3).unconditional())
-                .isEqualTo(all.lay(List.of(first), caption, 3).unconditional());
-        for (Prompt prompt : List.of(guided.textToImage(List.of(), ids(4)), guided.lay(List.of(), caption, 3)))
-            assertThat(prompt.unconditional()).isEqualTo(prompt.conditional());
     }
 
     @Test

@@ -81,7 +81,8 @@ final class PromptTokenizer {
     private static Condition condition(Sampling sampling) {
         return switch (Objects.requireNonNullElse(sampling.guidanceOn(), GuidanceOn.PROMPT)) {
             case PROMPT -> Condition.PROMPT;
-            case DOCUMENTS, ALL -> Condition.ALL;
+            case DOCUMENTS -> Condition.DOCUMENTS;
+            case ALL -> Condition.ALL;
         };
     }
 
