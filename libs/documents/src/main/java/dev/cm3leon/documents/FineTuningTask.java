@@ -125,6 +125,16 @@ public enum FineTuningTask {
         return fill(segment.substring(0, at(segment, place)), texts);
     }
 
+    /// The texts before and after the first image of a template of two images.
+    public List<String> around(int wording, Map<String, String> texts) {
+        List<String> around = segments(wording).stream()
+                .filter(segment -> !isImage(segment))
+                .map(segment -> fill(segment, texts))
+                .toList();
+        if (around.size() != 2) throw new IllegalArgumentException("need a task of two images, got " + this);
+        return around;
+    }
+
     /// The example with its text from one place on asked for, as the platform asks:
     /// `E text S0 B image E S0 answer eoss`. What stands behind the last place of the template is left out, so
     /// that all wordings end where a question ends.

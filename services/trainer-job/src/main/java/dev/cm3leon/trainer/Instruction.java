@@ -7,6 +7,7 @@ import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Edit;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.avatars.Restyling;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;

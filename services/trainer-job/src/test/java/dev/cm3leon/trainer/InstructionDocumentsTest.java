@@ -10,6 +10,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.avatars.Restyling;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.torch.Ops;

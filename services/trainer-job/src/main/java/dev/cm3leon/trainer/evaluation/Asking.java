@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
@@ -147,6 +148,24 @@ final class Asking {
     Map<String, Object> caption(RgbImage picture, Map<String, Object> retrieval, int i) {
         return Map.of(
                 "parts", List.of(hole("text"), image(Images.png(picture))), "retrieval", retrieval, "seed", seed(i));
+    }
+
+    /// A part of a picture drawn again, left, top, width and height in parts of it.
+    Map<String, Object> region(String prompt, byte[] rgb, double[] region, int i) {
+        Map<String, Object> image = new HashMap<>(image(Avatars.png(rgb)));
+        image.put("region", Map.of("x", region[0], "y", region[1], "width", region[2], "height", region[3]));
+        return fill(List.of(text(prompt), image), i);
+    }
+
+    /// What stands between two texts about a picture.
+    Map<String, Object> between(String before, String after, byte[] rgb, int i) {
+        return fill(List.of(text(before), hole("text"), text(after), image(Avatars.png(rgb))), i);
+    }
+
+    /// A picture made from another in the words of table 5: words, the picture, words, the other.
+    Map<String, Object> from(byte[] rgb, FineTuningTask task, Map<String, String> texts, int i) {
+        List<String> words = task.around(0, texts);
+        return fill(List.of(text(words.getFirst()), image(Avatars.png(rgb)), text(words.getLast()), hole("image")), i);
     }
 
     /// A picture changed by an instruction.

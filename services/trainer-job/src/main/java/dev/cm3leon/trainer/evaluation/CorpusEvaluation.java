@@ -212,7 +212,7 @@ final class CorpusEvaluation {
                 Figure.number(
                         "%.1f",
                         IntStream.range(0, truth.size())
-                                .mapToDouble(i -> OwnPicturesMain.psnr(truth.get(i).picture, tokens.get(i)))
+                                .mapToDouble(i -> Judges.psnr(truth.get(i).picture, tokens.get(i)))
                                 .average()
                                 .orElseThrow()));
         section.say("pictures of a gallery, all of the manner that is asked for", Figure.number("%.0f", gallery));

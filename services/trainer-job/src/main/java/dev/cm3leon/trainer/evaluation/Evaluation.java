@@ -52,6 +52,8 @@ final class Evaluation {
         static final String STRANGERS = "characters of the 6 % that training never draws, under names it never reads";
     }
 
+    static final String FIDELITY = "mean PSNR of the true pictures through the tokenizer, dB";
+
     private static final int GUIDANCE = 2;
     private static final int GALLERY = 20_000, REFERENCE = 1_000;
 
@@ -95,6 +97,7 @@ final class Evaluation {
         parts.put("captioning", this::captioning);
         parts.put("questions", this::questions);
         parts.putAll(new SceneEvaluation(platform, asking, judges::throughTokenizer, size, report, output).parts());
+        parts.putAll(new InstructionEvaluation(asking, judges, gallery, size, report).parts());
         if (!parts.keySet().containsAll(wanted))
             throw new IllegalArgumentException("parts are %s, got %s".formatted(parts.keySet(), wanted));
         report.portraits("The ruler", Split.TRAINING).row("clean renders", score(training(1), Avatars::draw));
@@ -127,6 +130,8 @@ final class Evaluation {
         }
         if (!conditioned.isEmpty()) section.row("copy the document found", score(conditioned, copies));
         section.row("drawn, retrieval on", score(portraits, with.pictures()), with);
+        section.say(
+                FIDELITY, Judges.fidelity(portraits.stream().map(Avatars::draw).toList(), judges::throughTokenizer));
         sets(portraits, prompts, without, with);
 
         Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("true picture", "its tokens", "drawn"));

@@ -1,6 +1,8 @@
 package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.metrics.ClipScore;
+import dev.cm3leon.metrics.ImageSimilarity;
+import dev.cm3leon.metrics.Planes;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipEncoder;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// What pictures of 64 x 64 (row-major RGB) are judged by: the ruler and the features of a network, which are used
 /// nowhere else, and of the model that is measured its image tokenizer (for its ceiling) and its CLIP (which also
@@ -57,6 +60,25 @@ final class Judges implements AutoCloseable {
     /// A picture encoded and decoded again.
     byte[] throughTokenizer(byte[] rgb) {
         return vq.decode(vq.encode(image(rgb))).rgb();
+    }
+
+    /// Mean PSNR of pictures through the tokenizer, in dB.
+    static Figure fidelity(List<byte[]> pictures, UnaryOperator<byte[]> tokenizer) {
+        double mean = pictures.stream()
+                .mapToDouble(picture -> psnr(picture, tokenizer.apply(picture)))
+                .average()
+                .orElseThrow();
+        return Figure.number("%.1f", mean);
+    }
+
+    /// In dB.
+    static double psnr(RgbImage a, RgbImage b) {
+        return ImageSimilarity.psnr(
+                Planes.of(a.rgb(), a.width(), a.height(), 3), Planes.of(b.rgb(), b.width(), b.height(), 3));
+    }
+
+    static double psnr(byte[] a, byte[] b) {
+        return psnr(image(a), image(b));
     }
 
     /// Mean CLIP score of each picture with its own prompt.

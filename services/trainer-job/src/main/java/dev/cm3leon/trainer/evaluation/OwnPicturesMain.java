@@ -1,7 +1,5 @@
 package dev.cm3leon.trainer.evaluation;
 
-import dev.cm3leon.metrics.ImageSimilarity;
-import dev.cm3leon.metrics.Planes;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
@@ -78,7 +76,7 @@ public final class OwnPicturesMain {
                     }
                     Answers answers = asking.ask(name, requests);
                     List<Figure> figures = new ArrayList<>();
-                    figures.add(Figure.number("%.1f", psnr(read, decoded)));
+                    figures.add(Figure.number("%.1f", Judges.psnr(read, decoded)));
                     for (byte[] drawn : answers.pictures()) figures.add(Figure.number("%.0f", difference(seen, drawn)));
                     section.row(picture.words, figures, answers);
                     List<byte[]> row = new ArrayList<>(List.of(seen, tokens));
@@ -90,12 +88,6 @@ public final class OwnPicturesMain {
         sheet.write(output.resolve("own-pictures.png"));
         report.write(output, "own-pictures", bundle.id(), "");
         System.out.println(report);
-    }
-
-    /// In dB.
-    static double psnr(RgbImage a, RgbImage b) {
-        return ImageSimilarity.psnr(
-                Planes.of(a.rgb(), a.width(), a.height(), 3), Planes.of(b.rgb(), b.width(), b.height(), 3));
     }
 
     /// Mean absolute difference of a channel, of 255.

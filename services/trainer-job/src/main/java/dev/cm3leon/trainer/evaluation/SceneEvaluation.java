@@ -168,6 +168,10 @@ final class SceneEvaluation {
                 ranks(asked, others.stream().map(Named::card).toList(), wrong.pictures()),
                 wrong);
 
+        section.say(
+                Evaluation.FIDELITY,
+                Judges.fidelity(asked.stream().map(Scene::draw).toList(), tokenizer));
+
         Sheet sheet = new Sheet(
                 Scene.SIZE, 2, 1, List.of("document", "with it", "its tokens", "without", "wrong document", "with it"));
         for (int i = 0; i < Math.min(16, things.size()); i++)

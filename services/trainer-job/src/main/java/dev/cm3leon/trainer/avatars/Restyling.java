@@ -1,7 +1,7 @@
-package dev.cm3leon.trainer;
+package dev.cm3leon.trainer.avatars;
 
 /// A picture in another style, made from its pixels. Pictures are row-major interleaved RGB.
-enum Restyling {
+public enum Restyling {
     GREY("Make it black and white."),
     LINES("Make it a line drawing."),
     MIRRORED("Mirror it.");
@@ -14,11 +14,11 @@ enum Restyling {
         this.instruction = instruction;
     }
 
-    String instruction() {
+    public String instruction() {
         return instruction;
     }
 
-    byte[] of(byte[] picture, int size) {
+    public byte[] of(byte[] picture, int size) {
         return switch (this) {
             case GREY -> grey(picture);
             case LINES -> inverted(edges(picture, size));
@@ -49,7 +49,7 @@ enum Restyling {
 
     /// White lines on black where the light changes most: Sobel's gradient, of which only ridges above a
     /// threshold stay, as Canny's first steps do; without his following of weak lines.
-    static byte[] edges(byte[] picture, int size) {
+    public static byte[] edges(byte[] picture, int size) {
         float[] across = new float[size * size], down = new float[size * size], strength = new float[size * size];
         for (int y = 1; y + 1 < size; y++) {
             for (int x = 1; x + 1 < size; x++) {
