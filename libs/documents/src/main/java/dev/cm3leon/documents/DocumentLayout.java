@@ -29,9 +29,16 @@ public record DocumentLayout(Vocabulary vocabulary, Grid grid) {
     ///
     /// @param instruction may be empty
     public TokenStream asked(List<CaptionedImage> retrieved, int[] instruction, int[] codes, int[] answer) {
+        return between(retrieved, instruction, new int[0], codes, answer);
+    }
+
+    /// `E T1 B I1 B before S0 after B I E S0 answer eoss`: what stands between two texts about an image, asked for.
+    ///
+    /// @param before may be empty, as `after`
+    public TokenStream between(List<CaptionedImage> retrieved, int[] before, int[] after, int[] codes, int[] answer) {
         var stream = new TokenStream.Builder().append(vocabulary.eos());
         for (CaptionedImage document : retrieved) appendDocument(stream, document);
-        stream.append(instruction).append(vocabulary.sentinel(0)).append(vocabulary.breakId());
+        stream.append(before).append(vocabulary.sentinel(0)).append(after).append(vocabulary.breakId());
         appendImage(stream, codes);
         return stream.append(vocabulary.eos())
                 .append(vocabulary.sentinel(0))

@@ -11,6 +11,7 @@ import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.random.RandomGenerator;
 /// Lays out what is trained on, whatever the pictures show: the forms that the platform asks in, token for
 /// token.
 final class Drafts {
+    private static final int GAP = 8; // tokens of a text that are asked for, at most
+
     private final BytePairEncoding encoding;
     private final Vocabulary vocabulary;
     private final Grid grid;
@@ -118,8 +121,19 @@ final class Drafts {
         return draft(List.of(picture), 1, codes -> layout.withheldText(List.of(), codes.getFirst()));
     }
 
-    /// Random CM3 spans of `E T B I E`: infilling of texts and of regions of pictures.
+    /// Infilling of texts and of regions of pictures: random CM3 spans of `E T B I E`, or, half of the time, a stretch
+    // of
+    /// the text alone, in the form the platform asks in.
     Draft spans(int[] text, byte[] picture, RandomGenerator random) {
+        if (random.nextBoolean()) {
+            int from = random.nextInt(text.length), to = from + 1 + random.nextInt(Math.min(GAP, text.length - from));
+            int[] before = Arrays.copyOf(text, from), asked = Arrays.copyOfRange(text, from, to);
+            int[] after = Arrays.copyOfRange(text, to, text.length);
+            return draft(
+                    List.of(picture),
+                    text.length + 4,
+                    codes -> layout.between(List.of(), before, after, codes.getFirst(), asked));
+        }
         return draft(
                 List.of(picture),
                 text.length + 12,

@@ -146,8 +146,11 @@ final class InstructionEvaluation {
             nearest.add(gallery.nearest(picture));
         }
         Answers answers = asking.ask("gaps", requests);
-        section.row(
-                "chance", attributes.stream().map(a -> Figure.share(a.chance())).toList());
+        List<Figure> chance = new ArrayList<>();
+        for (Attribute attribute : attributes) chance.add(Figure.share(attribute.chance()));
+        chance.add(Figure.share(
+                attributes.stream().mapToDouble(Attribute::chance).average().orElseThrow()));
+        section.row("chance", chance);
         section.row(
                 "word of the nearest training picture",
                 said(asked, portraits, i -> word(asked.get(i), nearest.get(i))));
