@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.avatars;
 
 import dev.cm3leon.trainer.torch.Ops;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -12,6 +13,9 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Trains the ruler and says how good it is: `RulerMain FILE [STEPS]`.
 public final class RulerMain {
+    /// Of the ruler that the published figures are by.
+    public static final int STEPS = 4_000;
+
     private static final int CHECKED = 2_000;
 
     private RulerMain() {}
@@ -21,17 +25,30 @@ public final class RulerMain {
             System.err.println("usage: RulerMain FILE [STEPS]");
             System.exit(2);
         }
+        long steps = arguments.length == 2 ? Long.parseLong(arguments[1]) : STEPS;
+        Ruler ruler = train(Path.of(arguments[0]), steps, System.out);
+        report("clean", ruler, (picture, random) -> picture);
+        report("disturbed", ruler, Disturbance::of);
+    }
+
+    /// On one thread, so that its weights are the same wherever it is trained; told every hundred steps.
+    public static Ruler train(Path file, long steps, PrintStream out) {
+        int threads = torch.get_num_threads();
         torch.set_num_threads(1);
-        long steps = arguments.length == 2 ? Long.parseLong(arguments[1]) : 4_000;
         long start = System.nanoTime();
         Ruler ruler = Ruler.train(
                 steps,
                 1,
-                (loss, step) -> System.out.printf(
-                        Locale.ROOT, "step %d  loss %.4f  %.0f s%n", step, loss, (System.nanoTime() - start) / 1e9));
-        ruler.save(Path.of(arguments[0]));
-        report("clean", ruler, (picture, random) -> picture);
-        report("disturbed", ruler, Disturbance::of);
+                (loss, step) -> out.printf(
+                        Locale.ROOT,
+                        "ruler: step %d of %d  loss %.4f  %.0f s%n",
+                        step,
+                        steps,
+                        loss,
+                        (System.nanoTime() - start) / 1e9));
+        ruler.save(file);
+        torch.set_num_threads(threads);
+        return ruler;
     }
 
     private static void report(String kind, Ruler ruler, BiFunction<byte[], RandomGenerator, byte[]> change) {

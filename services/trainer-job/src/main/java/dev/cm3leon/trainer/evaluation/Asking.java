@@ -89,7 +89,7 @@ final class Asking {
         List<Result> results = platform.generate(requests, IN_FLIGHT, tell);
         for (Result result : results) {
             if (!result.model().equals(model))
-                throw new IllegalStateException(
+                throw new PlatformClient.Refused(
                         "the platform drew with %s, not with %s".formatted(result.model(), model));
         }
         return new Answers(List.copyOf(requests), results);

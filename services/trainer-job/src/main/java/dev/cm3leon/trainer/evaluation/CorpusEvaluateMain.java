@@ -4,7 +4,6 @@ import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.vq.VqTokenizer;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -16,19 +15,23 @@ public final class CorpusEvaluateMain {
     private CorpusEvaluateMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Arguments given = Arguments.of(
+        Arguments.run(
                 arguments,
-                Set.of("--gateway", "--model", "--dataset", "--trained", "--apart", "--output", "--prompts", "--seed"));
+                Set.of("--gateway", "--model", "--dataset", "--trained", "--apart", "--output", "--prompts", "--seed"),
+                CorpusEvaluateMain::measure);
+    }
+
+    private static void measure(Arguments given) throws IOException {
         Path output = Path.of(given.required("--output"));
         var size = new Evaluation.Size(given.number("--prompts", 100), 0, given.number("--seed", 1));
-        ModelBundle bundle = ModelBundle.open(given.required("--model"));
-        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
-        Dataset dataset = Dataset.of(given.required("--dataset"));
+        ModelBundle bundle = given.model(given.required("--model"));
+        PlatformClient platform = given.platform(bundle);
+        Dataset dataset = given.dataset();
+        Path trained = given.folder("--trained"), apart = given.folder("--apart");
         try (VqTokenizer vq = bundle.openVqTokenizer()) {
             Asking asking = new Asking(platform, bundle.id(), size.seed());
-            Report report = new CorpusEvaluation(
-                            platform, asking, vq, size, output, dataset, Path.of(given.required("--trained")))
-                    .run(dataset, Path.of(given.required("--apart")));
+            Report report =
+                    new CorpusEvaluation(platform, asking, vq, size, output, dataset, trained).run(dataset, apart);
             report.write(output, "corpus", bundle.id(), "");
             System.out.println(report);
         }

@@ -2,7 +2,6 @@ package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.model.ModelBundle;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -15,13 +14,18 @@ public final class DecodingMain {
     private DecodingMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Arguments given =
-                Arguments.of(arguments, Set.of("--gateway", "--model", "--ruler", "--output", "--prompts", "--seed"));
+        Arguments.run(
+                arguments,
+                Set.of("--gateway", "--model", "--ruler", "--output", "--prompts", "--seed"),
+                DecodingMain::measure);
+    }
+
+    private static void measure(Arguments given) throws IOException {
         Path output = Path.of(given.required("--output"));
         int prompts = given.number("--prompts", 60);
         Evaluation.Size size = new Evaluation.Size(prompts, prompts, given.number("--seed", 1));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
-        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
+        ModelBundle bundle = given.model(ModelBundle.DEFAULT);
+        PlatformClient platform = given.platform(bundle);
         Files.createDirectories(output);
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
             Asking asking = new Asking(platform, bundle.id(), size.seed());

@@ -99,7 +99,7 @@ final class Evaluation {
         parts.putAll(new SceneEvaluation(platform, asking, judges::throughTokenizer, size, report, output).parts());
         parts.putAll(new InstructionEvaluation(asking, judges, gallery, size, report).parts());
         if (!parts.keySet().containsAll(wanted))
-            throw new IllegalArgumentException("parts are %s, got %s".formatted(parts.keySet(), wanted));
+            throw new Arguments.Wrong("need --parts of %s, got %s".formatted(parts.keySet(), wanted));
         report.portraits("The ruler", Split.TRAINING).row("clean renders", score(training(1), Avatars::draw));
         for (var part : parts.entrySet()) {
             if (!wanted.isEmpty() && !wanted.contains(part.getKey())) continue;
@@ -490,7 +490,7 @@ final class Evaluation {
             }
         }
         if (done.get() < bank.size()) {
-            throw new IllegalStateException("only " + done + " of " + bank.size() + " documents were taken");
+            throw new PlatformClient.Refused("only " + done + " of " + bank.size() + " documents were taken");
         }
         bank.forEach(character -> platform.awaitIndexed(character.document()));
     }

@@ -10,6 +10,7 @@ import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Ruler;
+import dev.cm3leon.trainer.avatars.RulerMain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,12 @@ final class Judges implements AutoCloseable {
         this.clip = clip;
     }
 
+    /// @param ruler where it is kept; trained first where there is none
     static Judges open(Path ruler, ModelBundle bundle) throws IOException {
+        if (!Files.exists(ruler)) {
+            System.err.println("Training the ruler, once (about five minutes), into " + ruler);
+            RulerMain.train(ruler, RulerMain.STEPS, System.err);
+        }
         return new Judges(
                 Ruler.load(ruler),
                 EvaluationSpecification.sha256(Files.readAllBytes(ruler)),

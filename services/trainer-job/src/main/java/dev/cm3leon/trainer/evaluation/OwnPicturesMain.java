@@ -12,7 +12,6 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,10 +33,13 @@ public final class OwnPicturesMain {
     private OwnPicturesMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Arguments given = Arguments.of(arguments, Set.of("--gateway", "--model", "--output", "--seed"));
+        Arguments.run(arguments, Set.of("--gateway", "--model", "--output", "--seed"), OwnPicturesMain::measure);
+    }
+
+    private static void measure(Arguments given) throws IOException {
         Path output = Path.of(given.required("--output"));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
-        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
+        ModelBundle bundle = given.model(ModelBundle.DEFAULT);
+        PlatformClient platform = given.platform(bundle);
         Evaluation.Size size = new Evaluation.Size(
                 OwnPictures.values().length, 2 * OwnPictures.values().length, given.number("--seed", 1));
         Asking asking = new Asking(platform, bundle.id(), size.seed());

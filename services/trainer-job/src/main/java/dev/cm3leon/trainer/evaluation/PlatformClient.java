@@ -20,12 +20,19 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The gateway's HTTP API, as far as an evaluation needs it. Errors of the gateway become [IllegalStateException] with
-/// its own words; an unreachable gateway an [UncheckedIOException].
+/// The gateway's HTTP API, as far as an evaluation needs it. Errors of the gateway become [Refused] with its own words;
+/// an unreachable gateway too.
 final class PlatformClient {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /// The platform cannot be measured: it is away, refuses or fails, or serves another model.
+    static final class Refused extends RuntimeException {
+        Refused(String message) {
+            super(message);
+        }
+    }
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI gateway;
@@ -85,6 +92,14 @@ final class PlatformClient {
         return Map.of("b64", Base64.getEncoder().encodeToString(png));
     }
 
+    /// The model that draws where a request names none, `name@version`.
+    String serving() {
+        for (JsonNode model : get("/v1/models").path("data"))
+            if (model.path("status").asString().equals("serving"))
+                return model.path("id").asString() + "@" + model.path("version").asString();
+        throw new Refused("no model serves at " + gateway);
+    }
+
     /// Ids of what a search finds, the best first.
     List<String> search(String text, int k) {
         List<String> found = new ArrayList<>();
@@ -100,7 +115,7 @@ final class PlatformClient {
             String status = get("/v1/documents/" + document).path("status").asString();
             if (status.equals("indexed")) return;
             if (status.equals("rejected") || System.nanoTime() > deadline) {
-                throw new IllegalStateException("document " + document + " is " + status);
+                throw new Refused("document " + document + " is " + status);
             }
             pause();
         }
@@ -113,7 +128,7 @@ final class PlatformClient {
             String status = job.path("status").asString();
             if (status.equals("completed")) return result(id, job);
             if (status.equals("failed") || status.equals("cancelled") || System.nanoTime() > deadline) {
-                throw new IllegalStateException("generation " + id + " is " + status + ": " + job.path("failure"));
+                throw new Refused("generation " + id + " is " + status + ": " + job.path("failure"));
             }
             pause();
         }
@@ -179,13 +194,12 @@ final class PlatformClient {
         try {
             var response = http.send(request, BodyHandlers.ofByteArray());
             if (response.statusCode() >= 300) {
-                throw new IllegalStateException(
-                        request.method() + " " + request.uri().getPath() + " answered " + response.statusCode() + ": "
-                                + new String(response.body(), StandardCharsets.UTF_8));
+                throw new Refused(request.method() + " " + request.uri().getPath() + " answered "
+                        + response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
             }
             return response.body();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new Refused("no platform answers at %s: %s".formatted(gateway, e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for " + request.uri(), e);

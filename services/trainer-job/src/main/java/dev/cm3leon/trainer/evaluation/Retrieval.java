@@ -57,7 +57,7 @@ final class Retrieval {
         parts.put("things", this::things);
         parts.put("styles", this::crossStyle);
         if (!parts.keySet().containsAll(wanted))
-            throw new IllegalArgumentException("parts are %s, got %s".formatted(parts.keySet(), wanted));
+            throw new Arguments.Wrong("need --parts of %s, got %s".formatted(parts.keySet(), wanted));
         parts.forEach((name, part) -> {
             if (wanted.isEmpty() || wanted.contains(name)) part.run();
         });

@@ -3,7 +3,6 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -15,15 +14,21 @@ public final class RetrievalMain {
     private RetrievalMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        Arguments given = Arguments.of(
-                arguments, Set.of("--gateway", "--model", "--output", "--prompts", "--bank", "--seed", "--parts"));
+        Arguments.run(
+                arguments,
+                Set.of("--gateway", "--model", "--output", "--prompts", "--bank", "--seed", "--parts"),
+                RetrievalMain::measure);
+    }
+
+    private static void measure(Arguments given) throws IOException {
+        Path output = Path.of(given.required("--output"));
         Evaluation.Size size = new Evaluation.Size(
                 given.number("--prompts", 60), given.number("--bank", 500), given.number("--seed", 1));
-        ModelBundle bundle = ModelBundle.open(given.get("--model", ModelBundle.DEFAULT));
-        PlatformClient platform = new PlatformClient(URI.create(given.get("--gateway", "http://127.0.0.1:8080")));
+        ModelBundle bundle = given.model(ModelBundle.DEFAULT);
+        PlatformClient platform = given.platform(bundle);
         try (ClipEncoder clip = bundle.openClipEncoder()) {
             Report report = new Retrieval(platform, clip, size).run(given.names("--parts"));
-            report.write(Path.of(given.required("--output")), "retrieval", bundle.id(), "");
+            report.write(output, "retrieval", bundle.id(), "");
             System.out.println(report);
         }
     }
