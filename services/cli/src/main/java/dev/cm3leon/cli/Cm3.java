@@ -41,6 +41,7 @@ final class Cm3 {
                 new IngestCommand(new Shared(terminal, environment)),
                 new SearchCommand(new Shared(terminal, environment)),
                 new ReplayCommand(new Shared(terminal, environment)),
+                new EvaluateCommand(new Shared(terminal, environment)),
                 new UpCommand(new Shared(terminal, environment)),
                 new DownCommand(new Shared(terminal, environment)),
                 new StatusCommand(new Shared(terminal, environment)),
@@ -69,6 +70,7 @@ final class Cm3 {
                 "bench",
                 "Measurements.",
                 new BenchPlatformCommand(new Shared(terminal, environment)),
+                new BenchDecoderCommand(),
                 new BenchChaosCommand(new Shared(terminal, environment))));
         line.addSubcommand(
                 group("corpus", "Public datasets.", new CorpusPrepareCommand(new Shared(terminal, environment))));

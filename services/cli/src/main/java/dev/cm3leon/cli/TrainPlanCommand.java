@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -46,7 +47,7 @@ final class TrainPlanCommand implements Callable<Integer> {
         add(arguments, "--utilization", utilization);
         add(arguments, "--tokens", tokens);
         add(arguments, "--batch-tokens", batchTokens);
-        return TrainerProcess.run("dev.cm3leon.trainer.plan.PlanMain", arguments);
+        return MainProcess.ofTrainer("plan.PlanMain", "512m").run(arguments, Redirect.INHERIT);
     }
 
     private static void add(List<String> arguments, String option, @Nullable String value) {

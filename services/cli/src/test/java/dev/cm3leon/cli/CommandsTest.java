@@ -592,7 +592,7 @@ class CommandsTest {
     @Test
     void everyCommandHasHelp() {
         for (String command :
-                "generate caption ask ingest search train models replay up down status logs dlq servers bench test"
+                "generate caption ask ingest search train evaluate models replay up down status logs dlq servers bench test"
                         .split(" ")) {
             out.getBuffer().setLength(0);
 
