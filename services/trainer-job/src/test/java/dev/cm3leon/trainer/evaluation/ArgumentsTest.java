@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class ArgumentsTest {
     }
 
     @Test
-    void whatIsWrongIsRefusedByItsName(@TempDir java.nio.file.Path folder) {
+    void whatIsWrongIsRefusedByItsName(@TempDir Path folder) {
         refused(
                 () -> of("--promts", "10"),
                 "need one of [--dataset, --model, --parts, --prompts, --sampling]",
