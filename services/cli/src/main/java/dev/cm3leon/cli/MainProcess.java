@@ -41,6 +41,7 @@ record MainProcess(String name, String libraries, String memory) {
                 "--sun-misc-unsafe-memory-access=allow", // of JavaCPP; else the JVM warns of it each time
                 "-Djava.awt.headless=true",
                 "-Dai.djl.offline=true",
+                "-Dslf4j.internal.verbosity=ERROR", // nothing of there being no log
                 "-cp",
                 folder.resolve("*").toString(),
                 name));
