@@ -178,4 +178,12 @@ class FineTuningTaskTest {
         for (FineTuningTask task : FineTuningTask.values())
             assertThat(task.words()).doesNotContain("{").doesNotContain("<break>");
     }
+
+    @Test
+    void aTaskOfTwoImagesHasTextsAroundTheFirst() {
+        assertThat(FineTuningTask.EDIT.around(0, Map.of("instruction", "Mirror it.")))
+                .containsExactly("Edit first image following the instruction", "Mirror it.");
+        assertThatThrownBy(() -> FineTuningTask.COCO.around(0, Map.of("caption", "a")))
+                .hasMessageContaining("need a task of two images, got COCO");
+    }
 }

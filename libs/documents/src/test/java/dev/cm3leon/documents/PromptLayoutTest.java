@@ -142,9 +142,13 @@ class PromptLayoutTest {
 
         Prompt drawing = layout.textToImage(List.of(first), second.text());
         Prompt caption = layout.lay(List.of(), List.of(new TextHole(), image(second)), 4);
+        Prompt between =
+                layout.lay(List.of(), List.of(new Text(ids(4)), new TextHole(), new Text(ids(5)), image(second)), 4);
 
         assertThat(drawing.completed(List.of(image(second)), vocabulary))
                 .isEqualTo(documents.retrievalAugmented(List.of(first), second));
+        assertThat(between.completed(List.of(new Text(ids(8, 9))), vocabulary))
+                .isEqualTo(documents.between(List.of(), ids(4), ids(5), second.codes(), ids(8, 9)));
         var masking = new Cm3Masking(vocabulary, 1, 1);
         assertThat(caption.completed(List.of(new Text(second.text())), vocabulary))
                 .isEqualTo(masking.rotate(documents.standalone(second), List.of(new Cm3Masking.Span(1, 3))));
