@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
-/// One pass over a dataset. Memory does not grow with it.
+/// One pass over a dataset. Memory does not grow with it, but for ids of a split and odd names of pictures.
 public final class Corpus implements Closeable {
 
     /// Where reading stands: how many records of which file are done.
