@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LuceneVectorIndexTest implements BankContract {
+class LuceneVectorIndexTest implements ExactIndexContract {
 
     @TempDir
     Path folder;

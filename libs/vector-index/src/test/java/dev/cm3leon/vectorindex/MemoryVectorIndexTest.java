@@ -2,7 +2,7 @@ package dev.cm3leon.vectorindex;
 
 import org.jspecify.annotations.Nullable;
 
-class MemoryVectorIndexTest implements BankContract {
+class MemoryVectorIndexTest implements ExactIndexContract {
 
     private final MemoryShelf shelf = new MemoryShelf();
 
