@@ -21,10 +21,8 @@ public enum Splits {
             isolated("<sentinel:[0-9]+>"),
             isolated("(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z"),
             isolated("([\t\n]|    |  )"),
-            new Cut(Pattern.compile("\\p{N}"), new TreeMap<>(Map.of("type", "Digits", "individual_digits", true))),
-            new Cut(
-                    Pattern.compile("[\\p{P}!-/:-@\\[-`{-~]"),
-                    new TreeMap<>(Map.of("type", "Punctuation", "behavior", "Isolated")))));
+            digits(),
+            punctuation()));
 
     /// What is cut out of the text, and how a `tokenizer.json` says it.
     private record Cut(Pattern pattern, Map<String, Object> json) {}
@@ -89,6 +87,25 @@ public enum Splits {
     /// The one that a `pre_tokenizer` says.
     static Splits parse(JsonNode json) {
         return json.path("type").asString("").equals("Sequence") ? CHAMELEON : GPT2;
+    }
+
+    /// With those of Unicode 17, which the reference knows and Java 25 does not.
+    private static Cut digits() {
+        return new Cut(
+                Pattern.compile("[\\p{N}\\x{11de0}-\\x{11de9}\\x{16ff4}-\\x{16ff6}]"),
+                new TreeMap<>(Map.of("type", "Digits", "individual_digits", true)));
+    }
+
+    /// ASCII's, and what was punctuation in Unicode 8, which is where the reference's tables stand: without marks that
+    /// came later, with two that are none any more.
+    private static Cut punctuation() {
+        String later =
+                "\\x{61d}\\x{9fd}-\\x{a76}\\x{c77}-\\x{c84}\\x{1b4e}-\\x{1b4f}\\x{1b7d}-\\x{1b7f}\\x{2e43}-\\x{2e5d}"
+                        + "\\x{10d6e}-\\x{10f89}\\x{113d4}-\\x{1145d}\\x{11660}-\\x{116b9}\\x{1183b}-\\x{11fff}"
+                        + "\\x{12ff1}-\\x{12ff2}\\x{16d6d}-\\x{16fe2}\\x{1e5ff}-\\x{1e95f}";
+        return new Cut(
+                Pattern.compile("[[\\p{P}&&[^" + later + "]]\\x{166d}\\x{111c9}!-/:-@\\[-`{-~]"),
+                new TreeMap<>(Map.of("type", "Punctuation", "behavior", "Isolated")));
     }
 
     private static Cut isolated(String pattern) {

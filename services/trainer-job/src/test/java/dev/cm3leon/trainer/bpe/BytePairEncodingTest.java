@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -65,6 +69,8 @@ class BytePairEncodingTest {
         }
     }
 
+    /// Bytes that are no UTF-8 cannot come here: a String is decoded already, and where they were it has U+FFFD.
+    /// Surrogates that stand alone are left out, for no UTF-8 has them.
     @ParameterizedTest
     @EnumSource
     void agreesWithTheTokenizerOfTheServicesOnAnyText(Splits splits) throws IOException {
@@ -72,7 +78,7 @@ class BytePairEncodingTest {
         var random = new Random(3);
 
         try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
-            for (int i = 0; i < 3_000; i++) {
+            for (int i = 0; i < 5_000; i++) {
                 String text = randomText(random);
                 int[] ids = encoding.encode(text);
                 assertThat(ids).as(escaped(text)).isEqualTo(tokenizer.encode(text));
@@ -80,6 +86,47 @@ class BytePairEncodingTest {
                 assertThat(tokenizer.decode(ids)).as(escaped(text)).isEqualTo(text);
             }
         }
+    }
+
+    /// Of letters and of what is not defined every 50th.
+    @ParameterizedTest
+    @EnumSource
+    void cutsAtEachCodePointWhereTheTokenizerOfTheServicesCuts(Splits splits) {
+        int[] points = IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                .filter(point -> Character.getType(point) != Character.SURROGATE)
+                .filter(point -> point % 50 == 0
+                        || Character.isDefined(point)
+                                && !Character.isLetter(point)
+                                && Character.getType(point) != Character.PRIVATE_USE)
+                .toArray();
+        BytePairEncoding encoding = joiningWhatStandsTogether(splits);
+
+        try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
+            for (int from = 0; from < points.length; from += 50) {
+                var text = new StringBuilder();
+                Arrays.stream(points, from, Math.min(from + 50, points.length))
+                        .mapToObj(Character::toString)
+                        .forEach(point -> text.append(" a" + point + "1" + point + " " + point + " "));
+                assertThat(encoding.encode(text.toString()))
+                        .as("from code point %x", points[from])
+                        .isEqualTo(tokenizer.encode(text.toString()));
+            }
+        }
+    }
+
+    /// A letter, a digit and a blank are each merged with the byte after them, if there is no cut between.
+    private static BytePairEncoding joiningWhatStandsTogether(Splits splits) {
+        var bytes = BytePairEncoding.train(List.of(), BytePairEncoding.SPECIALS, 260, splits);
+        var tokens = new ArrayList<>(bytes.tokens());
+        var merges = new LinkedHashMap<BytePairEncoding.Pair, BytePairEncoding.Merge>();
+        for (String left : List.of("a", "1", "\u0120")) {
+            for (int right = 4; right < 260; right++) {
+                var pair = new BytePairEncoding.Pair(bytes.tokens().indexOf(left), right);
+                merges.put(pair, new BytePairEncoding.Merge(merges.size(), tokens.size()));
+                tokens.add(left + bytes.tokens().get(right));
+            }
+        }
+        return new BytePairEncoding(bytes.specials(), tokens, splits, merges, new HashMap<>());
     }
 
     @Test
@@ -145,7 +192,8 @@ class BytePairEncodingTest {
         assertThat(encoding.size()).isEqualTo(8_000);
     }
 
-    /// Letters of many scripts, marks, emoji, blanks, controls, digits and contractions.
+    /// Letters of many scripts, marks, emoji, blanks, controls, digits and contractions, and any code point of any
+    /// plane, whether it is defined or not.
     private static String randomText(Random random) {
         String[] some = {
             "'s",
@@ -190,7 +238,22 @@ class BytePairEncodingTest {
             {0x2000, 0x206f},
             {0x1f300, 0x1f5ff},
             {0x2100, 0x218b},
-            {0x0, 0x1f}
+            {0x0, 0x1f},
+            {0x80, 0x9f},
+            {0x300, 0x36f},
+            {0x1680, 0x1680},
+            {0x20d0, 0x20f0},
+            {0xe000, 0xf8ff},
+            {0xfe00, 0xfe0f},
+            {0xfff0, 0xffff},
+            {0x10000, 0x1ffff},
+            {0x1d7ce, 0x1d7ff},
+            {0x20000, 0x3ffff},
+            {0x40000, 0xdffff},
+            {0xe0000, 0xe01ef},
+            {0xf0000, 0x10ffff},
+            {0x0, 0xffff},
+            {0x0, 0x10ffff}
         };
         var text = new StringBuilder();
         int length = random.nextInt(30);
@@ -201,7 +264,7 @@ class BytePairEncodingTest {
             }
             int[] range = ranges[random.nextInt(ranges.length)];
             int point = range[0] + random.nextInt(range[1] - range[0] + 1);
-            if (Character.isDefined(point)) text.appendCodePoint(point);
+            if (Character.getType(point) != Character.SURROGATE) text.appendCodePoint(point);
         }
         return text.toString();
     }
