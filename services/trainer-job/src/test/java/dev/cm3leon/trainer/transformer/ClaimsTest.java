@@ -164,6 +164,27 @@ class ClaimsTest {
         }
     }
 
+    @Test
+    void claim18AtTheBeginningEveryBlockHandsOnWhatItGetsAndTheLossIsThatOfAGuess() {
+        var configuration = new TransformerConfiguration(
+                64, 2, 4, 64, vocabulary, 4, false, TransformerConfiguration.Initialisation.PAPER);
+        var model = new TransformerModel(configuration, Ops.random(1, "claims", 0), false);
+        List<TokenStream> documents = pairs.stream().map(layout::standalone).toList();
+
+        try (var scope = new PointerScope();
+                var guard = new NoGradGuard()) {
+            Batch batch = Batch.of(documents, vocabulary, grid, LossWeights.EQUAL, Device.CPU);
+            Tensor x = model.embed(batch.ids(), batch.rows(), batch.columns());
+            for (int n = 0; n < 2; n++) {
+                assertThat(Parameters.toArray(model.block(n, x))).isEqualTo(Parameters.toArray(x));
+            }
+        }
+        assertThat(training(model, always(documents), 1, LossWeights.EQUAL)
+                        .step(0)
+                        .loss())
+                .isCloseTo(Math.log(vocabulary.size()), within(0.05));
+    }
+
     private static Pretraining training(TransformerModel model, Documents documents, int steps, LossWeights weights) {
         return new Pretraining(
                 model,
