@@ -140,7 +140,7 @@ public record BytePairEncoding(
         return ids.build().toArray();
     }
 
-    /// The text of ids; specials are left out.
+    /// The text of ids; specials are left out, bytes that are no UTF-8 become U+FFFD.
     public String decode(int[] ids) {
         var bytes =
                 new byte[Arrays.stream(ids).map(id -> tokens.get(id).length()).sum()];
@@ -149,7 +149,16 @@ public record BytePairEncoding(
             if (id < specials.size()) continue;
             for (char character : tokens.get(id).toCharArray()) bytes[length++] = (byte) BYTE_OF[character];
         }
+        refuseSurrogates(bytes, length);
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /// Java takes the three bytes of a surrogate for one character that is broken, Unicode and the reference for three:
+    /// the first of them becomes one that stands in no UTF-8.
+    private static void refuseSurrogates(byte[] bytes, int length) {
+        for (int i = 0; i + 1 < length; i++) {
+            if ((bytes[i] & 255) == 0xED && (bytes[i + 1] & 255) >= 0xA0) bytes[i] = (byte) 0xFF;
+        }
     }
 
     public int size() {

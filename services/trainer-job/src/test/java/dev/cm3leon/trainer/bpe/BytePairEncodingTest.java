@@ -55,6 +55,30 @@ class BytePairEncodingTest {
         assertThat(compared).isEqualTo(296);
     }
 
+    /// A model may write such ids.
+    @Test
+    void idsWhoseBytesAreNoUtf8AreDecodedLikeTheReference() throws IOException {
+        var encoding = BytePairEncoding.train(List.of(text("corpus.txt")), REFERENCE_SPECIALS, 1000);
+
+        try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
+            for (JsonNode sample : new JsonMapper().readTree(text("expected-invalid-utf8.json"))) {
+                int[] ids = sample.get("ids")
+                        .valueStream()
+                        .mapToInt(JsonNode::intValue)
+                        .toArray();
+                String decoded = sample.get("decoded").stringValue();
+                assertThat(encoding.decode(ids)).as(sample.toString()).isEqualTo(decoded);
+                assertThat(tokenizer.decode(ids)).as(sample.toString()).isEqualTo(decoded);
+            }
+            var random = new Random(8);
+            for (int i = 0; i < 2_000; i++) {
+                int[] ids = random.ints(20, REFERENCE_SPECIALS.size(), encoding.size())
+                        .toArray();
+                assertThat(encoding.decode(ids)).as(Arrays.toString(ids)).isEqualTo(tokenizer.decode(ids));
+            }
+        }
+    }
+
     @Test
     void theFileThatItWritesMeansTheSameToTheTokenizerOfTheServices() {
         var encoding = BytePairEncoding.train(CAPTIONS, BytePairEncoding.SPECIALS, 300);
@@ -69,8 +93,8 @@ class BytePairEncodingTest {
         }
     }
 
-    /// Bytes that are no UTF-8 cannot come here: a String is decoded already, and where they were it has U+FFFD.
-    /// Surrogates that stand alone are left out, for no UTF-8 has them.
+    /// Bytes that are no UTF-8 cannot be encoded: a String is decoded already, and where they were it has U+FFFD. Only
+    /// ids can hold them (see above). Surrogates that stand alone are left out, for no UTF-8 has them.
     @ParameterizedTest
     @EnumSource
     void agreesWithTheTokenizerOfTheServicesOnAnyText(Splits splits) throws IOException {
