@@ -6,9 +6,8 @@ import java.util.Locale;
 public enum Condition {
     /// What is given beside the holes; documents are kept.
     PROMPT,
-    /// The retrieved documents, and with them what is given beside the holes. Where there are none it is laid so too,
-    // and
-    /// whoever guides does it with a scale of 1.
+    /// The retrieved documents, and with them what is given beside the holes. Where there are none it is laid
+    /// so too, and whoever guides does it with a scale of 1.
     DOCUMENTS,
     /// Both, whatever is there.
     ALL;

@@ -180,9 +180,8 @@ final class Intake {
         return parts;
     }
 
-    /// A caption of an image, or an answer about it. Behind documents a caption has their form, with their names, and
-    // no
-    /// words ask for it.
+    /// A caption of an image, or an answer about it. Behind documents a caption has their form, with their names,
+    /// and no words ask for it.
     private List<PartBody> aboutImage(NewGeneration body, ImageBody image) {
         if (body.prompt() != null || body.parts() != null) {
             throw Refusal.field(

@@ -121,9 +121,8 @@ final class Drafts {
         return draft(List.of(picture), 1, codes -> layout.withheldText(List.of(), codes.getFirst()));
     }
 
-    /// Infilling of texts and of regions of pictures: random CM3 spans of `E T B I E`, or, half of the time, a stretch
-    // of
-    /// the text alone, in the form the platform asks in.
+    /// Infilling of texts and of regions of pictures: random CM3 spans of `E T B I E`, or, half of the time,
+    /// a stretch of the text alone, in the form the platform asks in.
     Draft spans(int[] text, byte[] picture, RandomGenerator random) {
         if (random.nextBoolean()) {
             int from = random.nextInt(text.length), to = from + 1 + random.nextInt(Math.min(GAP, text.length - from));

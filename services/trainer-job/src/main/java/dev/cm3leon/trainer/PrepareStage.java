@@ -280,8 +280,8 @@ final class PrepareStage {
     }
 
     /// A document and what stands before it, where these have a subject in common: it is called something else in all
-    /// of them, by another subject's words or an invented name, so that its name can be read there and nowhere
-    // else.
+    /// of them, by another subject's words or an invented name, so that its name can be read there and
+    /// nowhere else.
     private List<Encoded> renamed(List<Encoded> told, List<Encoded> bank, RandomGenerator random) {
         String subject = CorpusTwins.subject(told.getFirst().caption());
         if (told.stream().skip(1).noneMatch(one -> CorpusTwins.subject(one.caption())

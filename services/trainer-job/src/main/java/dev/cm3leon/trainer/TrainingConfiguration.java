@@ -552,8 +552,8 @@ public record TrainingConfiguration(
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
     /// @param guidanceOn what guidance strengthens: `prompt`, `documents` or `all`
-    /// @param stepByStep whether what is seen is said before an answer by yes or no: for a model that has learned
-    // it
+    /// @param stepByStep whether what is seen is said before an answer by yes or no: for a model that has
+    /// learned it
     public record Defaults(
             double temperature,
             double topP,

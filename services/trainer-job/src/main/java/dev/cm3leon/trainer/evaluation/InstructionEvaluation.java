@@ -22,9 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/// Portraits that are given in part, as edges, or to be changed: holes in pictures and in texts, and the rows of table
-// 5
-/// that make one picture from another.
+/// Portraits that are given in part, as edges, or to be changed: holes in pictures and in texts, and the rows
+/// of table 5 that make one picture from another.
 final class InstructionEvaluation {
     private static final int CELL = 8;
 
