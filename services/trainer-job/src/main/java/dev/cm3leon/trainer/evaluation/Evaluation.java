@@ -97,7 +97,7 @@ final class Evaluation {
         parts.put("captioning", this::captioning);
         parts.put("questions", this::questions);
         parts.putAll(new SceneEvaluation(platform, asking, judges::throughTokenizer, size, report, output).parts());
-        parts.putAll(new InstructionEvaluation(asking, judges, gallery, size, report).parts());
+        parts.putAll(new InstructionEvaluation(asking, judges, gallery, this::baselines, size, report).parts());
         if (!parts.keySet().containsAll(wanted))
             throw new Arguments.Wrong("need --parts of %s, got %s".formatted(parts.keySet(), wanted));
         report.portraits("The ruler", Split.TRAINING).row("clean renders", score(training(1), Avatars::draw));

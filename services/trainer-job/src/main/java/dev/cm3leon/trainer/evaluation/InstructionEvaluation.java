@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.SequencedMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,13 +41,22 @@ final class InstructionEvaluation {
     private final Asking asking;
     private final Judges judges;
     private final Gallery gallery;
+    private final BiConsumer<Section, List<Portrait>> baselines;
     private final Evaluation.Size size;
     private final Report report;
 
-    InstructionEvaluation(Asking asking, Judges judges, Gallery gallery, Evaluation.Size size, Report report) {
+    /// @param baselines writes the rows that every table of portraits begins with
+    InstructionEvaluation(
+            Asking asking,
+            Judges judges,
+            Gallery gallery,
+            BiConsumer<Section, List<Portrait>> baselines,
+            Evaluation.Size size,
+            Report report) {
         this.asking = asking;
         this.judges = judges;
         this.gallery = gallery;
+        this.baselines = baselines;
         this.size = size;
         this.report = report;
     }
@@ -206,8 +216,7 @@ final class InstructionEvaluation {
     private Section changes(String title, List<Edit> edits, Answers answers) {
         Section section = report.portraits(title, Evaluation.Split.TRAINING);
         List<Portrait> after = edits.stream().map(Edit::after).toList();
-        section.row("tokenizer's ceiling", score(after, p -> judges.throughTokenizer(Avatars.draw(p))));
-        section.row("nearest training picture", score(after, this::nearest));
+        baselines.accept(section, after);
         section.row(
                 "copy the picture",
                 Marks.of(
@@ -227,19 +236,12 @@ final class InstructionEvaluation {
         return section;
     }
 
-    private byte[] nearest(Portrait portrait) {
-        return Avatars.draw(gallery.nearest(Avatars.draw(portrait)));
-    }
-
-    private Marks score(List<Portrait> truth, Function<Portrait, byte[]> picture) {
-        return Marks.of(truth, judges.read(truth.stream().map(picture).toList()));
-    }
-
     /// Portraits from their edges and a caption, in the words of table 5.
     private void edges() {
         Section section = report.portraits("From edges and a caption", Evaluation.Split.TRAINING);
         Random random = new Random(size.seed() + 43);
         List<Portrait> portraits = new ArrayList<>();
+        List<byte[]> given = new ArrayList<>();
         List<Map<String, Object>> requests = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
             Portrait portrait = Portrait.forTraining(random);
@@ -247,10 +249,10 @@ final class InstructionEvaluation {
             Map<String, String> caption = Map.of("caption", Captions.complete(portrait, random));
             requests.add(asking.from(edges, FineTuningTask.CANNY_EDGES, caption, i));
             portraits.add(portrait);
+            given.add(edges);
         }
-        section.row("tokenizer's ceiling", score(portraits, p -> judges.throughTokenizer(Avatars.draw(p))));
-        section.row("nearest training picture", score(portraits, this::nearest));
-        section.row("copy the edges", score(portraits, p -> Restyling.edges(Avatars.draw(p), Avatars.SIZE)));
+        baselines.accept(section, portraits);
+        section.row("copy the edges", Marks.of(portraits, judges.read(given)));
         Answers answers = asking.ask("edges", requests);
         section.row("drawn", Marks.of(portraits, judges.read(answers.pictures())), answers);
     }
