@@ -36,16 +36,9 @@ record NewGeneration(
         @Nullable String question,
         @JsonProperty("step_by_step") @Nullable Boolean stepByStep) {
 
-    NewGeneration(
-            @Nullable List<PartBody> parts,
-            @Nullable String prompt,
-            @Nullable SamplingBody sampling,
-            @Nullable Integer candidates,
-            @Nullable RetrievalBody retrieval,
-            @Nullable Long seed,
-            @Nullable String model,
-            @Nullable Double deadlineSeconds) {
-        this(parts, prompt, sampling, candidates, retrieval, seed, model, deadlineSeconds, null, null, null);
+    /// A prompt, everything else by default.
+    static NewGeneration of(String prompt, @Nullable Integer candidates, @Nullable String model) {
+        return new NewGeneration(null, prompt, null, candidates, null, null, model, null, null, null, null);
     }
 
     /// @param type `text`, `image` or `hole`

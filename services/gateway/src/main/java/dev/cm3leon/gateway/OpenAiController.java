@@ -107,10 +107,7 @@ class OpenAiController {
 
         int candidates =
                 Math.max(n, models.use(drawnBy, model -> model.defaults().candidates()));
-        var request = models.check(
-                new NewGeneration(null, wanted.prompt(), null, candidates, null, null, drawnBy, null),
-                id,
-                clock.instant());
+        var request = models.check(NewGeneration.of(wanted.prompt(), candidates, drawnBy), id, clock.instant());
         needs.check();
         publisher.publish(new GenerationRequested(request, clock.instant()));
         GenerationState job = state.generations

@@ -175,7 +175,7 @@ class ServedModelsTest {
     }
 
     private String drawnBy(String job, @org.jspecify.annotations.Nullable String asked) {
-        return models.check(new NewGeneration(null, "a red jacket", null, null, null, null, asked, null), job, START)
+        return models.check(NewGeneration.of("a red jacket", null, asked), job, START)
                 .model();
     }
 

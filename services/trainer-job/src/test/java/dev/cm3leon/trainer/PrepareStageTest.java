@@ -184,14 +184,7 @@ class PrepareStageTest {
                         .replace(
                                 "\"documents\": 40",
                                 "\"documents\": 40, \"layouts\": 2, \"whole\": true, \"captioning\": 0.3"));
-        Path output = folder.resolve("layouts");
-        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
-
-        assertThat(TrainerJob.run(
-                        List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
-                        event -> {},
-                        new AtomicBoolean()))
-                .isZero();
+        Path output = prepared(settings, "layouts");
 
         List<TokenStream> blocks = new ArrayList<>();
         ShardManifest manifest = ShardManifest.read(output.resolve("prepare/shards.json"));
@@ -251,14 +244,7 @@ class PrepareStageTest {
                         .replaceFirst("\"shards\": \\{[^}]*}", """
                                 "shards": {"corpus": "%s", "whole": true, "captioning": 1, "aliases": 1, "without": 0,
                                 "neighbours": 4, "max_similarity": 1}""".formatted(corpus.toAbsolutePath())));
-        Path output = folder.resolve("renamed");
-        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
-
-        assertThat(TrainerJob.run(
-                        List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
-                        event -> {},
-                        new AtomicBoolean()))
-                .isZero();
+        Path output = prepared(settings, "renamed");
 
         Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
         int invented = 0;
@@ -272,6 +258,18 @@ class PrepareStageTest {
             assertThat(texts.subList(0, texts.size() - 1)).anyMatch(text -> text.startsWith(name + ","));
         }
         assertThat(invented).isPositive();
+    }
+
+    /// A run that has the first one's tokenizers, through `prepare`.
+    private static Path prepared(Path settings, String name) throws IOException {
+        Path output = folder.resolve(name);
+        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+        return output;
     }
 
     /// The texts of documents and the answer.
