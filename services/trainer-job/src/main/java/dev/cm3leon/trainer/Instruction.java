@@ -223,7 +223,7 @@ enum Instruction {
     }
 
     private static Portrait portrait(boolean trained, RandomGenerator random) {
-        return trained ? Portrait.forTraining(random) : PortraitDocuments.stranger(random);
+        return trained ? Portrait.forTraining(random) : Portrait.stranger(random);
     }
 
     /// One or two things as they are, which labels can tell; a box has no name with brackets.

@@ -122,7 +122,7 @@ final class PortraitDocuments {
 
     /// A character that training never draws, with these documents in front.
     Draft stranger(Evidence evidence, RandomGenerator random) {
-        Portrait portrait = stranger(random), other = stranger(random);
+        Portrait portrait = Portrait.stranger(random), other = Portrait.stranger(random);
         String name = Names.heldOut(random), otherName = Names.heldOut(random);
         int[] query = drafts.text(() -> Captions.named(name, portrait, random));
         Portrait again = portrait.again(random);
@@ -139,12 +139,5 @@ final class PortraitDocuments {
                                 half(Half.LOWER, name, portrait.again(random), random));
                 };
         return drafts.retrieved(documents, query, Avatars.draw(portrait), Query.SAID);
-    }
-
-    static Portrait stranger(RandomGenerator random) {
-        while (true) {
-            Portrait portrait = Portrait.random(random);
-            if (portrait.identity().heldOut() && !portrait.withheld()) return portrait;
-        }
     }
 }

@@ -27,6 +27,14 @@ public record Portrait(Identity identity, Look look) {
         }
     }
 
+    /// A portrait of a character that training never draws, with no withheld pair.
+    public static Portrait stranger(RandomGenerator random) {
+        while (true) {
+            Portrait portrait = random(random);
+            if (!portrait.withheld() && portrait.identity.heldOut()) return portrait;
+        }
+    }
+
     /// Another picture of the same character that shows no withheld pair.
     public Portrait again(RandomGenerator random) {
         if (identity.withheld()) throw new IllegalArgumentException("every picture is withheld of " + identity);

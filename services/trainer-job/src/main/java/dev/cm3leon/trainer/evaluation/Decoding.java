@@ -60,7 +60,7 @@ final class Decoding {
 
     /// Pictures asked for by one kind of prompt.
     ///
-    /// @param documents that have to be in the memory bank
+    /// @param documents the one that each prompt is given, if any; they have to be in the memory bank
     private record Prompts(
             String name,
             String split,
@@ -69,7 +69,7 @@ final class Decoding {
             List<Map<String, Object>> retrieval,
             List<Document> documents) {}
 
-    private record Document(String id, String text, byte[] png) {}
+    private record Document(String id, String text, Portrait shown) {}
 
     /// @param kept file of what has been measured
     Decoding(PlatformClient platform, Asking asking, Judges judges, Evaluation.Size size, Path kept) {
@@ -140,31 +140,56 @@ final class Decoding {
                 measured.put(key(one.set(), one.asked()), one);
             }
         }
-        SequencedMap<Prompts, Marks> ceilings = new LinkedHashMap<>();
-        for (Prompts prompts : List.of(captions(), withheld(), named(false), named(true))) {
-            List<byte[]> tokens = prompts.truth().stream()
-                    .map(p -> judges.throughTokenizer(Avatars.draw(p)))
-                    .toList();
-            ceilings.put(prompts, Marks.of(prompts.truth(), judges.read(tokens)));
-        }
-        Report report = report(ceilings);
+        Gallery gallery = new Gallery(Evaluation.GALLERY, size.seed() + 10);
+        SequencedMap<Prompts, SequencedMap<String, Marks>> baselines = new LinkedHashMap<>();
+        for (Prompts prompts : List.of(captions(), withheld(), named(false), named(true)))
+            baselines.put(prompts, baselines(prompts, gallery));
+        Report report = report(baselines);
         for (Setting setting : settings()) {
-            draw(List.copyOf(ceilings.keySet())).write(curves);
+            draw(List.copyOf(baselines.keySet())).write(curves);
             save.accept(report);
-            for (Prompts prompts : ceilings.keySet()) if (setting.tells(prompts)) measure(prompts, setting);
-            report = report(ceilings);
+            for (Prompts prompts : baselines.keySet()) if (setting.tells(prompts)) measure(prompts, setting);
+            report = report(baselines);
         }
-        draw(List.copyOf(ceilings.keySet())).write(curves);
+        draw(List.copyOf(baselines.keySet())).write(curves);
         save.accept(report);
         return report;
     }
 
+    private SequencedMap<String, Marks> baselines(Prompts prompts, Gallery gallery) {
+        List<byte[]> truth = prompts.truth().stream().map(Avatars::draw).toList();
+        SequencedMap<String, Marks> rows = new LinkedHashMap<>();
+        rows.put(
+                "tokenizer's ceiling",
+                marks(prompts, truth.stream().map(judges::throughTokenizer).toList()));
+        rows.put(
+                "nearest training picture",
+                marks(
+                        prompts,
+                        truth.stream()
+                                .map(picture -> Avatars.draw(gallery.nearest(picture)))
+                                .toList()));
+        if (!prompts.documents().isEmpty())
+            rows.put(
+                    "copy the document",
+                    marks(
+                            prompts,
+                            prompts.documents().stream()
+                                    .map(document -> Avatars.draw(document.shown()))
+                                    .toList()));
+        return rows;
+    }
+
+    private Marks marks(Prompts prompts, List<byte[]> pictures) {
+        return Marks.of(prompts.truth(), judges.read(pictures));
+    }
+
     /// What has been measured so far.
-    private Report report(SequencedMap<Prompts, Marks> ceilings) {
+    private Report report(SequencedMap<Prompts, SequencedMap<String, Marks>> baselines) {
         Report report = new Report(size);
-        ceilings.forEach((prompts, ceiling) -> {
+        baselines.forEach((prompts, rows) -> {
             Section section = report.portraits(prompts.name(), prompts.split());
-            section.row("tokenizer's ceiling", ceiling);
+            rows.forEach(section::row);
             for (Setting setting : settings()) {
                 Measured one = measured(prompts, setting);
                 if (one == null) continue;
@@ -201,7 +226,7 @@ final class Decoding {
         String key = key(prompts.name(), Asked.of(requests, List.of()));
         if (measured.containsKey(key)) return;
         for (Document document : prompts.documents())
-            platform.addDocument(document.id(), document.text(), document.png());
+            platform.addDocument(document.id(), document.text(), Avatars.png(Avatars.draw(document.shown())));
         prompts.documents().forEach(document -> platform.awaitIndexed(document.id()));
         String name = prompts.name() + ": " + setting.name();
         Answers answers = asking.ask(name, requests);
@@ -250,9 +275,9 @@ final class Decoding {
         List<Map<String, Object>> retrieval = new ArrayList<>();
         List<Document> documents = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
-            Portrait portrait = Evaluation.stranger(random), shown = portrait.again(random);
+            Portrait portrait = Portrait.stranger(random), shown = portrait.again(random);
             String name = Names.heldOut(random), id = "decoding-" + i;
-            documents.add(new Document(id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown))));
+            documents.add(new Document(id, Captions.document(name, shown, random), shown));
             truth.add(portrait);
             texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
@@ -263,6 +288,7 @@ final class Decoding {
             shown.add(new Portrait(
                     truth.get((i + 1) % size.prompts()).identity(), truth.get(i).look()));
         Collections.rotate(retrieval, -1);
+        Collections.rotate(documents, -1);
         return new Prompts("another's", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents);
     }
 

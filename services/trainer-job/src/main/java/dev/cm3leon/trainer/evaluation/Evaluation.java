@@ -55,7 +55,10 @@ final class Evaluation {
     static final String FIDELITY = "mean PSNR of the true pictures through the tokenizer, dB";
 
     private static final int GUIDANCE = 2;
-    private static final int GALLERY = 20_000, REFERENCE = 1_000;
+    /// Training pictures of which the most similar one is a baseline.
+    static final int GALLERY = 20_000;
+
+    private static final int REFERENCE = 1_000;
 
     private final PlatformClient platform;
     private final Asking asking;
@@ -209,14 +212,6 @@ final class Evaluation {
         return portraits;
     }
 
-    /// A portrait of a character that training never draws.
-    static Portrait stranger(RandomGenerator random) {
-        while (true) {
-            Portrait portrait = Portrait.random(random);
-            if (portrait.identity().heldOut() && !portrait.withheld()) return portrait;
-        }
-    }
-
     /// A character of the memory bank.
     private record Character(String document, String name, Portrait picture) {}
 
@@ -321,7 +316,7 @@ final class Evaluation {
         List<String> prompts = new ArrayList<>();
         List<byte[]> halves = new ArrayList<>();
         while (truth.size() < size.prompts()) {
-            Portrait portrait = stranger(random);
+            Portrait portrait = Portrait.stranger(random);
             int i = truth.size();
             String name = Names.heldOut(random);
             for (Half half : Half.values()) {

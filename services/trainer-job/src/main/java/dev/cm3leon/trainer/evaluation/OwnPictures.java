@@ -3,17 +3,20 @@ package dev.cm3leon.trainer.evaluation;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.LinearGradientPaint;
 import java.awt.RadialGradientPaint;
 import java.awt.RenderingHints;
 import java.awt.geom.Arc2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
-import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Random;
+import javax.imageio.ImageIO;
 
-/// Pictures as a user might bring them: of no style that training ever showed. Composed here, 256 x 256.
+/// Pictures as a user might bring them: of no style that training ever showed, 256 x 256. Two are photographs and
+/// one is drawn by another hand (resources, with their licences); the others are composed here.
 enum OwnPictures {
     DRAWING("a drawing in felt pen") {
         @Override
@@ -62,26 +65,22 @@ enum OwnPictures {
             g.fill(bolt);
         }
     },
-    PHOTO("a picture like a photo") {
+    FACE("a face of another style") {
         @Override
         void paint(Graphics2D g, Random random) {
-            g.setPaint(new LinearGradientPaint(
-                    0, 0, 0, 150, new float[] {0, 1}, new Color[] {new Color(0x5d6b78), new Color(0x9aa7ad)}));
-            g.fillRect(0, 0, SIZE, 150);
-            g.setPaint(new LinearGradientPaint(
-                    0, 150, 0, SIZE, new float[] {0, 1}, new Color[] {new Color(0x6b4a2f), new Color(0xa9794c)}));
-            g.fillRect(0, 150, SIZE, SIZE - 150);
-            g.setColor(new Color(30, 15, 5, 110));
-            g.fill(new Ellipse2D.Double(60, 186, 170, 34));
-            g.setPaint(new RadialGradientPaint(108f, 96f, 120, new float[] {0, 0.25f, 0.8f, 1}, new Color[] {
-                new Color(0xffe2b0), new Color(0xf08a1d), new Color(0xb2530c), new Color(0x6d2f05)
-            }));
-            g.fill(new Ellipse2D.Double(58, 62, 142, 142));
-            for (int i = 0; i < 9_000; i++) {
-                int light = random.nextInt(2) * 255;
-                g.setColor(new Color(light, light, light, 26));
-                g.fill(new Rectangle2D.Double(random.nextInt(SIZE), random.nextInt(SIZE), 2, 2));
-            }
+            show("face.png", g);
+        }
+    },
+    CAT("a photo of a cat") {
+        @Override
+        void paint(Graphics2D g, Random random) {
+            show("cat.jpg", g);
+        }
+    },
+    CUP("a photo of a cup") {
+        @Override
+        void paint(Graphics2D g, Random random) {
+            show("cup.jpg", g);
         }
     },
     EMOJI("an emoji of another style") {
@@ -115,6 +114,15 @@ enum OwnPictures {
     }
 
     abstract void paint(Graphics2D g, Random random);
+
+    private static void show(String resource, Graphics2D g) {
+        try (InputStream in = OwnPictures.class.getResourceAsStream("/evaluation/own/" + resource)) {
+            if (in == null) throw new IllegalStateException("no resource evaluation/own/" + resource);
+            g.drawImage(ImageIO.read(in), 0, 0, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     BufferedImage draw() {
         var image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);

@@ -28,7 +28,8 @@ public final class OwnPicturesMain {
 
     private static final List<String> PROMPTS =
             List.of("%s in a green t-shirt on a yellow background", "%s at the top right on a blue background");
-    private static final List<String> NAMES = List.of("Quibble Zorn", "Voltiko Brand", "Marl Ossic", "Tumba Leery");
+    private static final List<String> NAMES =
+            List.of("Quibble Zorn", "Voltiko Brand", "Tumba Leery", "Sorrel Quaith", "Brindo Falk", "Marl Ossic");
 
     private OwnPicturesMain() {}
 
@@ -54,7 +55,7 @@ public final class OwnPicturesMain {
             for (boolean card : new boolean[] {false, true}) {
                 Section section = report.section(
                         card ? "As a card in a quarter" : "As they are",
-                        "pictures composed for this, of no style of training",
+                        "pictures of no style of training",
                         List.of(
                                 "its tokens, dB",
                                 "person, with it",
