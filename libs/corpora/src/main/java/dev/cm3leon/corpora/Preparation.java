@@ -30,6 +30,8 @@ public final class Preparation {
     }
 
     private final Dataset dataset;
+    private final Path folder;
+    private final String split;
     private final Map<String, Long> broken = new TreeMap<>();
     private final Map<String, String> examples = new TreeMap<>();
     private long samples;
@@ -37,8 +39,10 @@ public final class Preparation {
     private int longest;
     private int shards;
 
-    private Preparation(Dataset dataset) {
+    private Preparation(Dataset dataset, Path folder, String split) {
         this.dataset = dataset;
+        this.folder = folder.toAbsolutePath().normalize();
+        this.split = split;
     }
 
     /// Only counts.
@@ -46,7 +50,7 @@ public final class Preparation {
     /// @param limit the most records to read
     public static Report look(Dataset dataset, Path folder, String split, long limit, Consumer<Report> progress)
             throws IOException {
-        var preparation = new Preparation(dataset);
+        var preparation = new Preparation(dataset, folder, split);
         try (Corpus corpus = Corpus.open(dataset, folder, split, Corpus.Cursor.START)) {
             long read = 0;
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
@@ -62,7 +66,7 @@ public final class Preparation {
     public static Report write(
             Dataset dataset, Path folder, String split, long limit, Path out, Consumer<Report> progress)
             throws IOException {
-        var preparation = new Preparation(dataset);
+        var preparation = new Preparation(dataset, folder, split);
         Corpus.Cursor from = preparation.resume(out);
         try (Corpus corpus = Corpus.open(dataset, folder, split, from);
                 ShardWriter shards = new ShardWriter(out, dataset.label(), SAMPLES_PER_SHARD, preparation.shards)) {
@@ -148,10 +152,9 @@ public final class Preparation {
         Files.createDirectories(out);
         if (!Files.isRegularFile(state(out))) return Corpus.Cursor.START;
         JsonNode state = JsonElements.JSON.readTree(Files.readAllBytes(state(out)));
-        if (!dataset.label().equals(Fields.text(state, "dataset"))) {
-            throw new IOException("%s holds %s: need another folder for %s"
-                    .formatted(out, Fields.text(state, "dataset"), dataset.label()));
-        }
+        refuseOther(out, state, "dataset", dataset.label());
+        refuseOther(out, state, "split", split);
+        refuseOther(out, state, "folder", folder.toString());
         samples = state.path("samples").asLong();
         words = state.path("words").asLong();
         longest = state.path("longest").asInt();
@@ -165,10 +168,18 @@ public final class Preparation {
                 state.path("file").asInt(), state.path("records").asLong());
     }
 
+    private static void refuseOther(Path out, JsonNode state, String field, String asked) throws IOException {
+        String there = Fields.text(state, field);
+        if (state.has(field) && !there.equals(asked))
+            throw new IOException("%s holds %s '%s': need another folder for '%s'".formatted(out, field, there, asked));
+    }
+
     private void save(Path out, Corpus.Cursor cursor, int shard) throws IOException {
         shards = shard;
         var state = new LinkedHashMap<String, Object>();
         state.put("dataset", dataset.label());
+        state.put("split", split);
+        state.put("folder", folder.toString());
         state.put("file", cursor.file());
         state.put("records", cursor.records());
         state.put("shards", shard);

@@ -246,7 +246,9 @@ class CorpusTest {
         assertThat(contents(read(Dataset.WEBDATASET, twice, "")))
                 .isEqualTo(contents(read(Dataset.WEBDATASET, once, "")));
         assertThatThrownBy(() -> Preparation.write(Dataset.VQA2, folder, "", 1, once, report -> {}))
-                .hasMessageContaining("holds coco");
+                .hasMessageContaining("holds dataset 'coco'");
+        assertThatThrownBy(() -> Preparation.write(Dataset.COCO, folder, "val", 1, once, report -> {}))
+                .hasMessageContaining("holds split ''", "need another folder for 'val'");
     }
 
     /// A thousand records of 20 kB.

@@ -14,7 +14,6 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
-import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.transformer.Documents;
@@ -80,11 +79,8 @@ final class Ablation {
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         TransformerModel model = PretrainStage.fresh(run, BpeStage.finished(run));
-        long steps = settings.steps();
-        var schedule = new Schedule(
-                settings.learningRate(), settings.warmUp(), Math.round(settings.flat() * steps), steps, settings.end());
-        try (var training =
-                new Pretraining(model, documents, run.configuration().seed(), schedule, settings.weightDecay())) {
+        try (var training = new Pretraining(
+                model, documents, run.configuration().seed(), settings.schedule(), settings.weightDecay())) {
             if (!run.learn(arm.label(), training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }

@@ -37,12 +37,16 @@ final class ClipStage {
     /// A caption and how its picture comes about.
     private record Captioned(String caption, java.util.function.Supplier<byte[]> picture) {}
 
+    /// @param learned how many of them, from the first on, are learned from; the others are for validation
+    private record Some(List<Captioned> all, int learned) {}
+
     static boolean run(Run run) {
         Path finished = run.stage("clip").resolve("model.safetensors");
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Clip settings = run.configuration().clip();
         long seed = run.configuration().seed();
-        List<Captioned> captions = captions(run);
+        Some some = captions(run);
+        List<Captioned> captions = some.all;
         float[] sentences = sentences(run, captions);
         if (run.stopAsked().getAsBoolean()) return false;
 
@@ -57,6 +61,7 @@ final class ClipStage {
                 settings.batch(),
                 new Schedule(settings.learningRate(), settings.steps() / 20, 0, settings.steps(), 0),
                 captions.size(),
+                some.learned,
                 i -> {
                     float[] sentence = new float[ClipModel.TEXT_WIDTH];
                     System.arraycopy(sentences, i * sentence.length, sentence, 0, sentence.length);
@@ -89,21 +94,23 @@ final class ClipStage {
         return new byte[][] {Avatars.draw(portrait), Avatars.draw(portrait.again(random))};
     }
 
-    /// Those of the corpus, the last of which are for validation; where there is none, generated ones.
-    private static List<Captioned> captions(Run run) {
+    /// Those of the corpus; where there is none, generated ones.
+    private static Some captions(Run run) {
         int most = run.configuration().clip().captions();
         List<Captioned> captions = new ArrayList<>();
         if (run.configuration().shards().corpus().isEmpty()) {
             for (int i = 0; i < most; i++)
                 captions.add(captioned(Ops.random(run.configuration().seed(), "clip caption", i)));
-            return captions;
+            return new Some(captions, most - Math.min(ContrastiveTraining.VALIDATION, most / 4));
         }
         CorpusSample sample = CorpusSample.of(run);
-        for (int i = Math.max(0, sample.count() - most); i < sample.count(); i++) {
+        int scored = Math.min(sample.count() - sample.learned(), most / 4);
+        int learned = Math.min(sample.learned(), most - scored);
+        for (int i = sample.learned() - learned; i < sample.learned() + scored; i++) {
             int at = i;
             captions.add(new Captioned(sample.captions().get(i), () -> sample.picture(at)));
         }
-        return captions;
+        return new Some(captions, learned);
     }
 
     private static Captioned captioned(RandomGenerator random) {

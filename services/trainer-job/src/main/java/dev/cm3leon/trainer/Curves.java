@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import javax.imageio.ImageIO;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,16 +37,23 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
             if (!Files.exists(file)) continue;
             var points = new TreeMap<Double, Map<String, Double>>();
             try {
-                for (String line : Files.readAllLines(file)) {
-                    Map<String, Double> point = JSON.readValue(line, new TypeReference<Map<String, Double>>() {});
-                    points.put(point.getOrDefault("step", 0.0), point);
-                }
+                for (String line : Files.readAllLines(file))
+                    point(line).ifPresent(point -> points.put(point.getOrDefault("step", 0.0), point));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             stages.put(name, List.copyOf(points.values()));
         }
         return new Curves(stages);
+    }
+
+    /// None where a line breaks off, as one does that was being written when the machine went down.
+    private static Optional<Map<String, Double>> point(String line) {
+        try {
+            return Optional.of(JSON.readValue(line, new TypeReference<Map<String, Double>>() {}));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
     }
 
     String json() {
@@ -60,8 +69,14 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
 
     /// The last value of a metric of a stage, or NaN.
     double last(String stage, String metric) {
+        return last(stage, metric, Long.MAX_VALUE);
+    }
+
+    /// The last value until a step.
+    double last(String stage, String metric, long until) {
         double last = Double.NaN;
-        for (Map<String, Double> point : stages.getOrDefault(stage, List.of())) last = point.getOrDefault(metric, last);
+        for (Map<String, Double> point : stages.getOrDefault(stage, List.of()))
+            if (point.getOrDefault("step", 0.0) <= until) last = point.getOrDefault(metric, last);
         return last;
     }
 

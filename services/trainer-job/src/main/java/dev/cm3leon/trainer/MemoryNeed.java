@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.cm3leon.documents.Vocabulary;
 import java.lang.management.ManagementFactory;
 
 /// What training the transformer needs of one machine's memory, in bytes; each worker has the whole of the model.
@@ -15,8 +16,9 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
 
     static MemoryNeed of(TrainingConfiguration configuration, int workers) {
         TrainingConfiguration.Transformer t = configuration.transformer();
-        int vocabulary = configuration.bpe().vocabulary() + configuration.vq().codes() + t.sentinels() + 10;
-        long parameters = 12L * t.layers() * t.width() * t.width() + (long) (vocabulary + t.context() + 18) * t.width();
+        var vocabulary = new Vocabulary(
+                configuration.bpe().vocabulary(), configuration.vq().codes(), t.sentinels());
+        long parameters = PretrainStage.sizes(configuration, vocabulary).parameters();
         TrainingConfiguration.Execution execution = configuration.execution();
         int batch = configuration.finetune().stream()
                 .mapToInt(configuration::batchTokens)
@@ -24,7 +26,7 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
         long tokens = Math.max(
                 t.context(),
                 execution.microBatchTokens() > 0 ? Math.min(execution.microBatchTokens(), batch) : batch / workers);
-        return of(parameters, t.width(), t.layers(), vocabulary, tokens, execution, workers);
+        return of(parameters, t.width(), t.layers(), vocabulary.size(), tokens, execution, workers);
     }
 
     private static MemoryNeed of(

@@ -5,8 +5,9 @@ import dev.cm3leon.documents.QueryDropout;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,16 +53,19 @@ final class Neighbours {
             return new CaptionedImage(text, codes);
         }
 
-        private List<Integer> picture() {
-            return Arrays.stream(codes).boxed().toList();
+        /// What is equal for equal pictures.
+        IntBuffer picture() {
+            return IntBuffer.wrap(codes);
         }
     }
 
     /// @param index empty; it is filled
+    /// @param heldOut places of documents that are never in front: training would learn them there
     /// @param search vector of a text of these ids
     Neighbours(
             VectorIndex index,
             List<Encoded> documents,
+            BitSet heldOut,
             Function<int[], float[]> search,
             TrainingConfiguration.Shards settings) {
         this.index = index;
@@ -74,12 +78,14 @@ final class Neighbours {
             Encoded document = documents.get(at);
             for (Object same : List.of(document.caption, document.picture()))
                 twins.computeIfAbsent(same, _ -> new HashSet<>()).add(id(at));
-            entries.add(new VectorIndex.Entry(id(at), document.vector(), TENANT, true, true, Set.of(), "", ""));
-            if (entries.size() == AT_ONCE || at + 1 == documents.size()) {
+            if (!heldOut.get(at))
+                entries.add(new VectorIndex.Entry(id(at), document.vector(), TENANT, true, true, Set.of(), "", ""));
+            if (entries.size() == AT_ONCE) {
                 index.upsert(entries);
                 entries.clear();
             }
         }
+        if (!entries.isEmpty()) index.upsert(entries);
     }
 
     private static String id(int at) {

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
+import dev.cm3leon.corpora.Preparation;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
@@ -33,7 +34,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +51,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// parts are encoded, then, when every vector is known, each gets its neighbours.
 final class PrepareStage {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int HELD_OUT = 50; // every so many-th document is for validation
+    private static final int HELD_OUT = 50; // one picture of so many is for validation
 
     private final Run run;
     private final TrainingConfiguration.Shards settings;
@@ -89,20 +92,28 @@ final class PrepareStage {
     }
 
     private boolean run() throws IOException {
-        Map<String, Long> skipped = encode();
-        if (run.stopAsked().getAsBoolean()) return false;
-        run.workers().sum(1.0); // all parts are encoded
+        var skipped = new TreeMap<String, Long>();
+        if (!encode(skipped)) return false;
         bring("encoded-");
         List<List<Encoded>> parts = new ArrayList<>();
         for (int part = 0; Files.exists(encoded(part)); part++) parts.add(read(encoded(part), skipped));
-        neighbours(parts);
-        if (run.stopAsked().getAsBoolean()) return false;
-        run.workers().sum(1.0); // all shards are written
+        if (!neighbours(parts)) return false;
         if (run.workers().first()) {
             bring("");
             writeManifest(parts, skipped);
         }
         return true;
+    }
+
+    /// Whether all go on: waits for the others, and none of them was asked to stop or has left.
+    private boolean together() {
+        return run.workers().sum(run.stopAsked().getAsBoolean() ? 0 : 1)[0]
+                == run.workers().share().count();
+    }
+
+    /// Whether all go on after this part, told once in a round of parts.
+    private boolean together(int part) {
+        return (part + 1) % run.workers().share().count() != 0 || together();
     }
 
     /// What other workers wrote, where the folder is not theirs too.
@@ -122,9 +133,9 @@ final class PrepareStage {
         return run.workers().share().has(part);
     }
 
-    /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts.
-    private Map<String, Long> encode() throws IOException {
-        var skipped = new TreeMap<String, Long>();
+    /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts; false if any
+    /// worker was asked to stop.
+    private boolean encode(Map<String, Long> skipped) throws IOException {
         try (Corpus corpus = CorpusSample.open(settings)) {
             List<Found.Sample> samples = new ArrayList<>();
             int part = 0;
@@ -132,14 +143,14 @@ final class PrepareStage {
                 if (found instanceof Found.Broken broken) skipped.merge(broken.reason(), 1L, Long::sum);
                 else if (found instanceof Found.Sample sample) samples.add(sample);
                 if (samples.size() == settings.documents()) {
-                    encode(part++, samples);
+                    encode(part, samples);
                     samples.clear();
-                    if (run.stopAsked().getAsBoolean()) return skipped;
+                    if (!together(part++)) return false;
                 }
             }
             if (!samples.isEmpty()) encode(part, samples);
         }
-        return skipped;
+        return together();
     }
 
     private void encode(int part, List<Found.Sample> samples) throws IOException {
@@ -147,7 +158,7 @@ final class PrepareStage {
         List<Encoded> all = new ArrayList<>();
         int badCaptions = 0, badPictures = 0;
         for (Found.Sample sample : samples) {
-            String caption = CorpusSample.caption(sample.content());
+            String caption = Preparation.text(sample);
             int[] text = encoding.encode(caption.stripTrailing());
             if (text.length == 0 || text.length > run.configuration().bpe().longestCaption()) {
                 badCaptions++;
@@ -209,13 +220,15 @@ final class PrepareStage {
         return all;
     }
 
-    /// Writes this worker's shards, with what is found in an index of this worker's own.
-    private void neighbours(List<List<Encoded>> parts) throws IOException {
+    /// Writes this worker's shards, with what is found in an index of this worker's own; false if any worker was
+    /// asked to stop.
+    private boolean neighbours(List<List<Encoded>> parts) throws IOException {
         List<Encoded> bank = parts.stream().flatMap(List::stream).toList();
+        BitSet heldOut = heldOut(bank);
         Path place = Files.createTempDirectory("neighbours");
         try (var index = Bank.inFolder(place, "clip")) {
-            var neighbours = new Neighbours(index, bank, ids -> clip.encode(encoding.decode(ids)), settings);
-            write(parts, bank, neighbours);
+            var neighbours = new Neighbours(index, bank, heldOut, ids -> clip.encode(encoding.decode(ids)), settings);
+            return write(parts, bank, heldOut, neighbours);
         } finally {
             try (var files = Files.walk(place)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
@@ -223,18 +236,32 @@ final class PrepareStage {
         }
     }
 
-    private void write(List<List<Encoded>> parts, List<Encoded> bank, Neighbours neighbours) {
+    /// Places of the documents for validation: some pictures, each with all of its captions, whatever their order.
+    static BitSet heldOut(List<Encoded> bank) {
+        List<Integer> marks = bank.stream().map(PrepareStage::mark).toList();
+        List<Integer> pictures = marks.stream().distinct().sorted().toList();
+        var held = new HashSet<>(pictures.subList(0, Math.ceilDiv(pictures.size(), HELD_OUT)));
+        var places = new BitSet();
+        for (int at = 0; at < marks.size(); at++) places.set(at, held.contains(marks.get(at)));
+        return places;
+    }
+
+    private static int mark(Encoded document) {
+        return Options.mix(document.picture().hashCode());
+    }
+
+    private boolean write(List<List<Encoded>> parts, List<Encoded> bank, BitSet held, Neighbours neighbours) {
         int first = 0;
         for (int part = 0; part < parts.size(); part++) {
             List<Encoded> documents = parts.get(part);
             Path file = folder.resolve("shard-%05d.bin".formatted(part));
             Path facts = folder.resolve("shard-%05d.json".formatted(part));
-            if (mine(part) && !Files.exists(facts) && !run.stopAsked().getAsBoolean()) {
+            if (mine(part) && !Files.exists(facts)) {
                 List<TokenStream> training = new ArrayList<>(), validation = new ArrayList<>();
                 long found = 0;
                 for (int i = 0; i < settings.layouts() * documents.size(); i++) {
                     int layout = i / documents.size(), in = i % documents.size(), at = first + in;
-                    boolean heldOut = at % HELD_OUT == 0;
+                    boolean heldOut = held.get(at);
                     if (heldOut && layout > 0) continue;
                     RandomGenerator random =
                             Ops.random(run.configuration().seed(), "neighbours", (long) layout * bank.size() + at);
@@ -265,7 +292,9 @@ final class PrepareStage {
                     run.mirror().put("prepare/" + made.getFileName(), made);
             }
             first += documents.size();
+            if (!together(part)) return false;
         }
+        return together();
     }
 
     static String validation(String shard) {
@@ -344,13 +373,13 @@ final class PrepareStage {
     }
 
     /// What `prepare` made for this run, checked against its tokenizers.
-    static ShardDocuments documents(Run run, Vocabulary vocabulary) {
+    static ShardDocuments documents(Run run, Vocabulary vocabulary, String training, int batchTokens) {
         ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve(ShardManifest.NAME));
         manifest.check(
                 vocabulary,
                 run.configuration().transformer().context(),
                 run.stage("bpe").resolve("tokenizer.json"),
                 run.stage("vq").resolve("model.safetensors"));
-        return new ShardDocuments(run, manifest, vocabulary);
+        return new ShardDocuments(run, manifest, vocabulary, training, batchTokens);
     }
 }

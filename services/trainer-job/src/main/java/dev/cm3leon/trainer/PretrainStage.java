@@ -36,13 +36,10 @@ final class PretrainStage {
         }
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
-        long steps = settings.steps();
-        var schedule = new Schedule(
-                settings.learningRate(), settings.warmUp(), Math.round(settings.flat() * steps), steps, settings.end());
         return train(
                 run,
                 "pretrain",
-                schedule,
+                settings.schedule(),
                 configuration.weights(),
                 encoding -> run.base()
                         .filter(base -> goesOn(run, base))
@@ -69,7 +66,7 @@ final class PretrainStage {
                     model.restore(weights(run, configuration.trainings().get(before)));
                     return model;
                 },
-                encoding -> documents(run, settings, encoding),
+                encoding -> documents(run, stage, settings, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
                         .map(kept -> new Weights.Part(weights(run, kept.getKey()), kept.getValue()))
                         .toList()));
@@ -128,15 +125,21 @@ final class PretrainStage {
     private static Documents documents(Run run, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         if (!configuration.shards().corpus().isEmpty())
-            return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding));
+            return PrepareStage.documents(
+                    run,
+                    MixedDocuments.vocabulary(configuration, encoding),
+                    "pretrain",
+                    configuration.transformer().batchTokens());
         return new MixedDocuments(configuration, encoding, VqStage.codes(run));
     }
 
-    private static Documents documents(Run run, TrainingConfiguration.Finetune settings, BytePairEncoding encoding) {
+    private static Documents documents(
+            Run run, String stage, TrainingConfiguration.Finetune settings, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
-        if (!configuration.shards().corpus().isEmpty()) return documents(run, encoding);
-        VqModel vq = VqStage.codes(run);
         int tokens = configuration.batchTokens(settings);
+        if (!configuration.shards().corpus().isEmpty())
+            return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding), stage, tokens);
+        VqModel vq = VqStage.codes(run);
         var mixed = new MixedDocuments(configuration, settings.mixture(), tokens, encoding, vq);
         if (settings.examples().isEmpty()) return mixed;
         var instructed = new InstructionDocuments(configuration, settings, tokens, encoding, vq);
@@ -203,13 +206,17 @@ final class PretrainStage {
     }
 
     static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {
+        return sizes(configuration, MixedDocuments.vocabulary(configuration, encoding));
+    }
+
+    static TransformerConfiguration sizes(TrainingConfiguration configuration, Vocabulary vocabulary) {
         TrainingConfiguration.Transformer settings = configuration.transformer();
         return new TransformerConfiguration(
                 settings.width(),
                 settings.layers(),
                 settings.heads(),
                 settings.context(),
-                MixedDocuments.vocabulary(configuration, encoding),
+                vocabulary,
                 configuration.vq().sizes().grid(),
                 configuration.family().rowColumnEmbeddings(),
                 configuration.family().initialisation());

@@ -11,6 +11,7 @@ import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,6 +163,22 @@ record Run(
                     + Code.version());
     }
 
+    /// Stages that are there are gone on from with the configuration they were made with. Trainings may come after
+    /// them; what one of those does that is not through, its checkpoints say.
+    void refuseOtherStages() throws IOException {
+        Path there = folder.resolve("configuration.json");
+        if (!Files.exists(there) && !mirror.get("configuration.json", there)) return;
+        List<String> differences =
+                TrainingConfiguration.differences(
+                                JSON.readTree(Files.readAllBytes(there)), JSON.readTree(configuration.json()))
+                        .stream()
+                        .filter(difference -> !difference.startsWith("finetune"))
+                        .toList();
+        if (!differences.isEmpty())
+            throw new RefusedException("the stages in " + folder + " were made with another configuration ("
+                    + String.join("; ", differences) + "): give this one another --run or --output");
+    }
+
     void warn(String text) {
         System.err.println("trainer-job: " + text);
     }
@@ -207,12 +224,23 @@ record Run(
         }
     }
 
+    /// Adds a line; one that broke off before is ended first.
     static void append(Path file, String line) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(
+                    file, endsALine(file) ? line : "\n" + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean endsALine(Path file) throws IOException {
+        if (!Files.exists(file) || Files.size(file) == 0) return true;
+        try (var channel = FileChannel.open(file)) {
+            var last = ByteBuffer.allocate(1);
+            channel.read(last, channel.size() - 1);
+            return last.get(0) == '\n';
         }
     }
 

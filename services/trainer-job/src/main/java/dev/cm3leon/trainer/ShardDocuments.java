@@ -27,6 +27,7 @@ final class ShardDocuments implements Documents {
     private final ShardManifest manifest;
     private final int blocksPerStep;
     private final long seed;
+    private final String part; // of the names of randomness
     private final Cm3Masking masking;
     private final int[] shardOf; // by block
     private final int[] firstOf; // block of each shard
@@ -34,11 +35,13 @@ final class ShardDocuments implements Documents {
     private int epoch = -1;
     private int[] order = {};
 
-    ShardDocuments(Run run, ShardManifest manifest, Vocabulary vocabulary) {
+    /// @param training whose documents these are: each sees them in an order and with masks of its own
+    /// @param batchTokens of a step
+    ShardDocuments(Run run, ShardManifest manifest, Vocabulary vocabulary, String training, int batchTokens) {
         this.run = run;
         this.manifest = manifest;
-        TrainingConfiguration.Transformer settings = run.configuration().transformer();
-        this.blocksPerStep = blocksPerStep(manifest, settings);
+        this.part = training.equals("pretrain") ? "" : " " + training;
+        this.blocksPerStep = blocksPerStep(manifest, batchTokens);
         this.seed = run.configuration().seed();
         this.masking = run.configuration().objective().masking(vocabulary);
         this.firstOf = new int[manifest.shards().size()];
@@ -63,15 +66,15 @@ final class ShardDocuments implements Documents {
         for (int i = share.index(); i < blocksPerStep; i += share.count()) {
             long place = step * blocksPerStep + i;
             TokenStream block = block(block(place));
-            RandomGenerator mask = Ops.random(seed, "mask", place);
+            RandomGenerator mask = Ops.random(seed, "mask" + part, place);
             streams.add(masked(block, mask));
         }
         return grouped(streams);
     }
 
     /// As many as a step's tokens hold, documents that are kept whole by their mean length.
-    private static int blocksPerStep(ShardManifest manifest, TrainingConfiguration.Transformer settings) {
-        double length = settings.context();
+    private static int blocksPerStep(ShardManifest manifest, int batchTokens) {
+        double length = manifest.context();
         if (manifest.whole())
             length = manifest.shards().stream()
                             .mapToDouble(ShardManifest.Entry::tokens)
@@ -79,7 +82,7 @@ final class ShardDocuments implements Documents {
                     / manifest.shards().stream()
                             .mapToInt(ShardManifest.Entry::blocks)
                             .sum();
-        return Math.max(1, (int) (settings.batchTokens() / length));
+        return Math.max(1, (int) (batchTokens / length));
     }
 
     /// Those of about one length together, so that little is padded; blocks that were cut all have one.
@@ -110,7 +113,7 @@ final class ShardDocuments implements Documents {
         int wanted = (int) (place / shardOf.length);
         if (wanted != epoch) {
             order = new int[shardOf.length];
-            RandomGenerator random = Ops.random(seed, "epoch", wanted);
+            RandomGenerator random = Ops.random(seed, "epoch" + part, wanted);
             for (int i = 0; i < order.length; i++) {
                 int j = random.nextInt(i + 1);
                 order[i] = order[j];

@@ -193,10 +193,12 @@ record Sweep(
         return TrainingConfiguration.parse(tree.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /// Whether everything before the transformer is the same in all trials.
+    /// Whether everything before the transformer is the same in all trials. What there is of edits, scenes and
+    /// examples decides what the text tokenizer reads.
     boolean sharesItsStages() {
         return parameters.keySet().stream()
-                .allMatch(path -> path.matches("(transformer|family|mixture|finetune)\\..*"));
+                .allMatch(path -> path.matches(
+                        "(transformer|family)\\..*|mixture\\.(?!edits$|scenes$).*|finetune\\.\\d+\\.(?!examples).*"));
     }
 
     /// Steps of a whole trial.

@@ -123,13 +123,14 @@ final class SweepRun {
         TrainingConfiguration configuration = sweep.configuration(trial);
         Run.write(file, configuration.json());
         if (sweep.sharesItsStages()) {
-            Path shared = folder.resolve("shared");
-            if (job(file, "shared", shared, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
+            Path shared = folder.resolve("shared"), base = folder.resolve("shared.json");
+            Run.write(base, sweep.base().toString());
+            if (job(base, "shared", shared, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
             for (String stage : BEFORE.split(",")) copy(shared.resolve(stage), output.resolve(stage));
         } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
         int status = job(file, trial.id(), output, "pretrain", until);
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED) return Double.NaN;
-        return curves(trial, configuration).last("pretrain", sweep.metric());
+        return curves(trial, configuration).last("pretrain", sweep.metric(), until);
     }
 
     private Curves curves(Sweep.Trial trial, TrainingConfiguration configuration) {
@@ -182,8 +183,10 @@ final class SweepRun {
         return status;
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        if (Files.exists(to)) return;
+    /// The whole stage or nothing of it, wherever this is stopped.
+    private static void copy(Path from, Path whole) throws IOException {
+        if (Files.exists(whole)) return;
+        Path to = whole.resolveSibling(whole.getFileName() + ".part");
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
                 if (from.relativize(file).startsWith("checkpoints")) continue;
@@ -192,6 +195,7 @@ final class SweepRun {
                 else Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
             }
         }
+        Files.move(to, whole, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void report(List<Sweep.Trial> trials, long spent) {

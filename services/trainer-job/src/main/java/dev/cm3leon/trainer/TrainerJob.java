@@ -179,6 +179,8 @@ public final class TrainerJob {
             torch.set_num_threads(configuration.threads());
             Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
             var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
+            run.refuseOtherStages();
+            workers.sum(0); // all have looked
             if (workers.first()) {
                 Run.write(folder.resolve("configuration.json"), configuration.json());
                 mirror.put("configuration.json", folder.resolve("configuration.json"));

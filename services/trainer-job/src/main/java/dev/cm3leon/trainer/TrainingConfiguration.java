@@ -5,6 +5,7 @@ import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
@@ -296,6 +297,10 @@ public record TrainingConfiguration(
             share("transformer.end", end);
             share("transformer.weight_decay", weightDecay);
             within("transformer.validate_every", validateEvery, 1, 1_000_000_000);
+        }
+
+        Schedule schedule() {
+            return new Schedule(learningRate, warmUp, Math.round(flat * steps), steps, end);
         }
     }
 

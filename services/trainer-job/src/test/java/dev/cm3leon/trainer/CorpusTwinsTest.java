@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +48,12 @@ class CorpusTwinsTest {
     private CorpusSample sample() throws IOException {
         byte[] pixels = new byte[CAPTIONS.size() * SIDE * SIDE * 3];
         for (int i = 0; i < pixels.length; i++) pixels[i] = (byte) (PLAIN * (i / (SIDE * SIDE * 3)));
-        return new CorpusSample(CAPTIONS, FileChannel.open(Files.write(folder.resolve("rgb"), pixels)), SIDE);
+        return new CorpusSample(
+                CAPTIONS,
+                IntStream.range(0, CAPTIONS.size()).boxed().toList(),
+                SUBJECTS.length,
+                FileChannel.open(Files.write(folder.resolve("rgb"), pixels)),
+                SIDE);
     }
 
     @Test

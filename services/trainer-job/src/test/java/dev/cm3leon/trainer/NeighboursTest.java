@@ -7,6 +7,7 @@ import dev.cm3leon.trainer.Neighbours.Encoded;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class NeighboursTest {
     private static final int WIDTH = 12;
     private final List<Encoded> documents = new ArrayList<>();
+    private final BitSet heldOut = new BitSet();
 
     @Test
     void theyAreFoundByCaptionAndByPicture() {
@@ -60,6 +62,18 @@ class NeighboursTest {
         Set<Integer> found = all(4, 0, ids -> unit(0));
 
         assertThat(found).containsExactly(4);
+    }
+
+    @Test
+    void whatIsHeldOutIsInFrontOfNothingAndHasNeighboursItself() {
+        add("target", unit(0), unit(1));
+        add("held out", unit(0), unit(1));
+        add("another", unit(0), unit(2));
+        heldOut.set(1);
+
+        assertThat(all(4, 0, ids -> unit(0))).containsExactly(2);
+        assertThat(neighbours(1, 0, ids -> unit(0)).of(1, Ops.random(1, "test", 0)))
+                .isNotEmpty();
     }
 
     @Test
@@ -131,7 +145,7 @@ class NeighboursTest {
     private Neighbours neighbours(int most, double without, Function<int[], float[]> search) {
         var settings = new TrainingConfiguration.Shards(
                 "", "webdataset", "", 10, 1, most, without, 0, 0, 0.9, 0.2, false, 10, "");
-        return new Neighbours(new MemoryVectorIndex(), documents, search, settings);
+        return new Neighbours(new MemoryVectorIndex(), documents, heldOut, search, settings);
     }
 
     private void add(String caption, float[] byText, float[] byImage) {

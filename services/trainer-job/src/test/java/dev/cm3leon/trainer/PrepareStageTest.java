@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,12 +160,41 @@ class PrepareStageTest {
     }
 
     @Test
+    void aPictureIsHeldOutWithAllOfItsCaptions() {
+        List<Neighbours.Encoded> bank = new ArrayList<>();
+        for (int caption = 0; caption < 3; caption++)
+            for (int picture = 0; picture < 120; picture++)
+                bank.add(new Neighbours.Encoded(
+                        caption + " of " + picture, new int[] {1}, new int[] {picture, 7}, new float[1], new float[1]));
+
+        BitSet held = PrepareStage.heldOut(bank);
+
+        assertThat(held.cardinality()).isEqualTo(3 * 3); // one of fifty
+        held.stream().forEach(at -> assertThat(held.get((at + 120) % 360)).isTrue());
+    }
+
+    @Test
+    void aLaterTrainingSeesTheShardsInAnOrderOfItsOwn() {
+        List<TokenStream> first = new ArrayList<>(), later = new ArrayList<>();
+        for (long step = 0; step < 4; step++) {
+            documents(run, "pretrain")
+                    .step(step, Share.WHOLE, Ops.random(0, "", 0))
+                    .forEach(first::addAll);
+            documents(run, "finetune")
+                    .step(step, Share.WHOLE, Ops.random(0, "", 0))
+                    .forEach(later::addAll);
+        }
+
+        assertThat(later).hasSameSizeAs(first).isNotEqualTo(first);
+    }
+
+    @Test
     void aDocumentIsNeverItsOwnNeighbour() {
         Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
 
         List<TokenStream> held = documents().validation().get("corpus");
 
-        assertThat(held).hasSize(3); // documents 0, 50 and 100
+        assertThat(held).hasSize(3); // of 128 pictures
         for (TokenStream stream : held) {
             List<List<Integer>> pictures = new ArrayList<>();
             for (int i = 0; i < stream.length(); i++) {
@@ -208,8 +238,7 @@ class PrepareStageTest {
         }
 
         var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
-        List<List<TokenStream>> groups =
-                PrepareStage.documents(itself, vocabulary).step(0, Share.WHOLE, Ops.random(0, "", 0));
+        List<List<TokenStream>> groups = documents(itself, "pretrain").step(0, Share.WHOLE, Ops.random(0, "", 0));
         assertThat(groups.stream()
                         .flatMap(List::stream)
                         .mapToInt(TokenStream::length)
@@ -378,7 +407,12 @@ class PrepareStageTest {
     }
 
     private static ShardDocuments documents() {
-        return PrepareStage.documents(run, MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)));
+        return documents(run, "pretrain");
+    }
+
+    private static ShardDocuments documents(Run run, String training) {
+        return PrepareStage.documents(
+                run, MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)), training, 1024);
     }
 
     private static int job(String output, Consumer<TrainingEvent> events, String stages) {

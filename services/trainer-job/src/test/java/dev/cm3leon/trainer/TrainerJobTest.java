@@ -301,6 +301,25 @@ class TrainerJobTest {
                         .contains("transformer.weight_decay: 0.05 and 0.1"));
     }
 
+    /// The text tokenizer was made for another number of tokens; nothing is trained with it under a wrong name.
+    @Test
+    void stagesOfAnotherConfigurationAreRefused() throws IOException {
+        Path output = folder.resolve("stages"), said = output.resolve("configuration.json");
+        assertThat(run(event -> {}, new AtomicBoolean(), "demo-tiny", "--output", output.toString(), "--stages", "bpe"))
+                .isZero();
+        String before = Files.readString(said);
+        Path larger = configuration("larger.json", "", "\"captions\": 400 | \"captions\": 300");
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int status = run(events::add, new AtomicBoolean(), larger.toString(), "--output", output.toString());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(events.getLast())
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("bpe.captions: 400 and 300", "--output"));
+        assertThat(said).hasContent(before);
+    }
+
     @Test
     void aJobOnAnEmptyDiskGoesOnFromTheObjectStore() throws IOException {
         var store = new MemoryObjectStore();

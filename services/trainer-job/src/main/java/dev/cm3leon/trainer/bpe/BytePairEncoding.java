@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param tokens by id, in the printable alphabet (a space is `Ġ`)
 /// @param splits where text is cut first
 /// @param merges pairs of ids in the order they were learned; the earlier one is applied first
-/// @param cache ids of words met before
+/// @param cache ids of words met before, not of all
 public record BytePairEncoding(
         List<String> specials, List<String> tokens, Splits splits, Map<Pair, Merge> merges, Map<String, int[]> cache) {
 
@@ -32,6 +32,7 @@ public record BytePairEncoding(
     private static final char[] PRINTABLE = printable();
     private static final int[] BYTE_OF = byteOf(), ALPHABETICAL = alphabetical();
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int CACHED = 1 << 16, CACHED_LENGTH = 64;
 
     record Pair(int left, int right) implements Comparable<Pair> {
         @Override
@@ -135,9 +136,18 @@ public record BytePairEncoding(
     public int[] encode(String text) {
         var ids = IntStream.builder();
         splits.forEach(text, word -> {
-            for (int id : cache.computeIfAbsent(word, this::encodeWord)) ids.add(id);
+            for (int id : idsOf(word)) ids.add(id);
         });
         return ids.build().toArray();
+    }
+
+    /// Words come again and again, but not all of them: what is invented or has no end is not kept.
+    private int[] idsOf(String word) {
+        int[] ids = cache.get(word);
+        if (ids != null) return ids;
+        ids = encodeWord(word);
+        if (cache.size() < CACHED && word.length() <= CACHED_LENGTH) cache.put(word, ids);
+        return ids;
     }
 
     /// The text of ids; specials are left out, bytes that are no UTF-8 become U+FFFD.

@@ -25,7 +25,8 @@ import org.bytedeco.pytorch.Tensor;
 /// Teaches the encoder of search that a picture and its own caption belong together, and two pictures of one thing
 /// (InfoNCE both ways).
 public final class ContrastiveTraining implements Learner {
-    private static final int VALIDATION = 256;
+    /// Pairs that are scored on, at most.
+    public static final int VALIDATION = 256;
 
     /// @param sentence vector of the caption, 384
     /// @param picture interleaved RGB, drawn when it is needed
@@ -36,11 +37,13 @@ public final class ContrastiveTraining implements Learner {
     private final int batch;
     private final Schedule schedule;
     private final int pairs;
+    private final int learned;
     private final IntFunction<Pair> pair;
     private final Function<RandomGenerator, byte[][][]> twins;
     private final AdamW optimizer;
 
-    /// @param pairs how many there are; the last of them are kept for validation
+    /// @param pairs how many there are
+    /// @param learned how many of them, from the first on, are learned from; the others are for validation
     /// @param twins of a step: pairs of pictures (N, 2) that show the same; N 0 for none
     public ContrastiveTraining(
             ClipModel model,
@@ -48,6 +51,7 @@ public final class ContrastiveTraining implements Learner {
             int batch,
             Schedule schedule,
             int pairs,
+            int learned,
             IntFunction<Pair> pair,
             Function<RandomGenerator, byte[][][]> twins) {
         this.model = model;
@@ -55,6 +59,7 @@ public final class ContrastiveTraining implements Learner {
         this.batch = batch;
         this.schedule = schedule;
         this.pairs = pairs;
+        this.learned = learned;
         this.pair = pair;
         this.twins = twins;
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.98, 0.05, 1));
@@ -68,8 +73,7 @@ public final class ContrastiveTraining implements Learner {
     @Override
     public Outcome step(long step) {
         RandomGenerator random = Ops.random(seed, "clip", step);
-        int training = pairs - held();
-        Tensor cosines = cosines(random.ints(batch, 0, training).mapToObj(pair).toList());
+        Tensor cosines = cosines(random.ints(batch, 0, learned).mapToObj(pair).toList());
         Tensor loss = own(cosines);
         byte[][][] some = twins.apply(random);
         var metrics = new TreeMap<>(Map.of("logit_scale", model.logitScale().item_double()));
@@ -101,9 +105,9 @@ public final class ContrastiveTraining implements Learner {
     @Override
     public Map<String, Double> validate(long step) {
         try (var guard = new NoGradGuard()) {
-            int count = held();
-            float[] cosines = Parameters.toArray(
-                    cosines(IntStream.range(pairs - count, pairs).mapToObj(pair).toList()));
+            int count = Math.min(VALIDATION, pairs - learned);
+            float[] cosines = Parameters.toArray(cosines(
+                    IntStream.range(learned, learned + count).mapToObj(pair).toList()));
             int first = 0, five = 0;
             for (int text = 0; text < count; text++) {
                 int better = 0;
@@ -114,10 +118,6 @@ public final class ContrastiveTraining implements Learner {
             }
             return Map.of("recall_1", (double) first / count, "recall_5", (double) five / count);
         }
-    }
-
-    private int held() {
-        return Math.min(VALIDATION, pairs / 4);
     }
 
     private Tensor cosines(List<Pair> some) {

@@ -51,6 +51,8 @@ public final class AdamW {
         try (var guard = new NoGradGuard()) {
             steps++;
             double norm = parameters.gradient().norm().item_double();
+            if (!Double.isFinite(norm)) // before the weights are: a checkpoint of them could not be gone on from
+            throw new ArithmeticException("the gradient's norm is " + norm + " at step " + steps);
             Tensor gradient = part(parameters.gradient(), owners.share().index());
             Tensor values = part(parameters.flat(), owners.share().index());
             if (norm > settings.clip) gradient.mul_(scalar(settings.clip / norm));

@@ -156,9 +156,10 @@ public final class ProcessGroup implements Workers {
                 cause);
     }
 
-    /// Leaves when all are done, so that nobody's last word is lost.
+    /// Leaves when all are done, so that nobody's last word is lost. Whoever leaves early, for a failure, has so
+    /// agreed to nothing that the others ask for.
     @Override
     public void close() {
-        sum(1.0);
+        sum(0.0);
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// A checkpoint is a copy taken between two steps, written while the next ones are done.
 ///
 /// @param until reports and stops after this many steps
-/// @param reportEvery steps between two reports
+/// @param reportEvery steps between two reports; what is validated is reported too
 /// @param validateEvery steps between two validations
 /// @param saveSeconds seconds between two checkpoints
 /// @param saveSteps steps between two checkpoints; 0 for none
@@ -63,6 +63,7 @@ public record TrainingLoop(
     private boolean run(Learner learner, Consumer<Checkpoints.Checkpoint> check, Writer writer) {
         var window = new HashMap<String, Double>(); // sums since the last report
         long step = resume(learner, check, window), from = step;
+        if (step >= until && step < learner.steps()) return false;
         long saved = System.nanoTime(), reported = System.nanoTime();
         double secondsPerStep = 0, tokens = 0;
         while (step < learner.steps()) {
@@ -84,7 +85,8 @@ public record TrainingLoop(
             double[] asked =
                     workers.sum(stopAsked.getAsBoolean() || step >= until ? 1 : 0, workers.first() && due ? 1 : 0);
             boolean stop = asked[0] > 0, save = asked[1] > 0;
-            if (step % reportEvery == 0 || last || step == until) {
+            boolean validate = step % validateEvery == 0 || last || step == until;
+            if (step % reportEvery == 0 || validate) {
                 double steps = window.getOrDefault("steps", 1.0);
                 double seconds = (System.nanoTime() - reported) / 1e9, perStep = seconds / (step - from);
                 secondsPerStep = secondsPerStep == 0 ? perStep : 0.7 * secondsPerStep + 0.3 * perStep;
@@ -94,7 +96,7 @@ public record TrainingLoop(
                         means.put(name.substring(7), sum / window.getOrDefault("times." + name.substring(7), steps));
                 });
                 if (workers.first()) {
-                    if (step % validateEvery == 0 || last || step == until) {
+                    if (validate) {
                         try (var scope = new PointerScope()) {
                             means.putAll(learner.validate(step));
                         }
@@ -113,7 +115,10 @@ public record TrainingLoop(
                 reported = System.nanoTime();
             }
             if (last || stop || save) {
-                Map<String, Weights.Array> state = learner.state();
+                Map<String, Weights.Array> state;
+                try (var scope = new PointerScope()) {
+                    state = learner.state();
+                }
                 if (workers.first()) writer.write(step, state, Map.copyOf(window));
                 saved = System.nanoTime();
             }
@@ -133,7 +138,9 @@ public record TrainingLoop(
         if (step == 0) return 0;
         Checkpoints.Checkpoint checkpoint = latest.orElseGet(() -> checkpoints.read(step));
         check.accept(checkpoint);
-        learner.restore(checkpoint.weights());
+        try (var scope = new PointerScope()) {
+            learner.restore(checkpoint.weights());
+        }
         window.putAll(checkpoint.window());
         return step;
     }

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
@@ -55,6 +56,18 @@ class AdamWTest {
 
         assertThat(mean).isCloseTo((float) Math.sqrt(0.5), within(1e-5f));
         assertThat(Parameters.toArray(parameters.flat())[2]).isEqualTo(before[2]);
+    }
+
+    @Test
+    void aGradientThatIsNoNumberIsRefusedBeforeItIsInTheWeights() {
+        float[] before = Parameters.toArray(parameters.flat());
+        var optimizer = new AdamW(parameters, new AdamW.Settings(0.9, 0.95, 0, 1));
+        parameters.get("a").sum().mul(Ops.scalar(Double.POSITIVE_INFINITY)).backward();
+
+        assertThatThrownBy(() -> optimizer.step(0.1))
+                .isInstanceOf(ArithmeticException.class)
+                .hasMessageContaining("gradient");
+        assertThat(Parameters.toArray(parameters.flat())).isEqualTo(before);
     }
 
     @Test

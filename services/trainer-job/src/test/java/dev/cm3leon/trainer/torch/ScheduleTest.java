@@ -16,4 +16,13 @@ class ScheduleTest {
         assertThat(schedule.at(70)).isCloseTo(2 * (0.05 + 0.95 / 2), within(1e-9));
         assertThat(schedule.at(100)).isCloseTo(0.1, within(1e-9));
     }
+
+    @Test
+    void fallsFromThePeakHoweverLongTheWarmUp() {
+        var schedule = new Schedule(2, 50, 0, 100, 0);
+
+        assertThat(schedule.at(49)).isEqualTo(2);
+        assertThat(schedule.at(50)).isEqualTo(2);
+        assertThat(schedule.at(75)).isCloseTo(1, within(1e-9));
+    }
 }

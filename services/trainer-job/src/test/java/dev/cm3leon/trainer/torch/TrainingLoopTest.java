@@ -111,12 +111,40 @@ class TrainingLoopTest {
     }
 
     @Test
+    void whatIsThereAlreadyIsNotDoneOnceMore() {
+        var first = new Line(-1);
+        until("until", 7, 10, new Heard()).run(first, checkpoint -> {});
+        var again = new Line(-1);
+
+        boolean done = until("until", 7, 10, new Heard()).run(again, checkpoint -> {});
+
+        assertThat(first.losses).hasSize(7);
+        assertThat(done).isFalse();
+        assertThat(again.losses).isEmpty();
+    }
+
+    @Test
+    void validatesAsOftenAsItIsToldWhateverItReports() {
+        var heard = new Heard();
+
+        until("seldom", Long.MAX_VALUE, 7, heard).run(new Line(-1), checkpoint -> {});
+
+        assertThat(heard.reports).containsExactly(5L, 7L, 10L, 14L, 15L, 20L);
+        assertThat(heard.metrics.get(1)).containsEntry("validated", 7.0);
+    }
+
+    @Test
     void aLossThatIsNoNumberEndsTheRun() {
         var line = new Line(3);
 
         assertThatThrownBy(() -> loop("x", new Heard(), Long.MAX_VALUE, line).run(line, checkpoint -> {}))
                 .isInstanceOf(ArithmeticException.class)
                 .hasMessageContaining("NaN");
+    }
+
+    private TrainingLoop until(String name, long until, long validateEvery, TrainingLoop.Listener listener) {
+        var checkpoints = new Checkpoints(folder.resolve(name), name, Mirror.NONE, 2, Map.of(), text -> {});
+        return new TrainingLoop(checkpoints, Workers.ALONE, until, 5, validateEvery, 1e9, 0, listener, () -> false);
     }
 
     private TrainingLoop loop(String name, TrainingLoop.Listener listener, long stopAfter, Line line) {
