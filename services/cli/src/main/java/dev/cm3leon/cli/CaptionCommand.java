@@ -2,6 +2,7 @@ package dev.cm3leon.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -39,6 +40,11 @@ final class CaptionCommand implements Callable<Integer> {
 
     /// Writes what the model says.
     static int write(Shared shared, ObjectNode request, Path image) {
+        return write(shared, request, image, said -> said);
+    }
+
+    /// @param whole the text to write for what the model says
+    static int write(Shared shared, ObjectNode request, Path image, UnaryOperator<String> whole) {
         JsonNode job;
         try {
             job = Generation.complete(shared.gateway(), request, shared.terminal());
@@ -48,7 +54,8 @@ final class CaptionCommand implements Callable<Integer> {
         if (!shared.json) Generation.tell(job, shared.terminal());
         shared.print(
                 job,
-                () -> job.path("candidates").path(0).path("text").asString("").strip());
+                () -> whole.apply(
+                        job.path("candidates").path(0).path("text").asString("").strip()));
         return 0;
     }
 }

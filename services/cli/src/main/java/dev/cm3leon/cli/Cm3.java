@@ -38,6 +38,7 @@ final class Cm3 {
                 new EditCommand(new Shared(terminal, environment)),
                 new CaptionCommand(new Shared(terminal, environment)),
                 new AskCommand(new Shared(terminal, environment)),
+                new FillCommand(new Shared(terminal, environment)),
                 new IngestCommand(new Shared(terminal, environment)),
                 new SearchCommand(new Shared(terminal, environment)),
                 new ReplayCommand(new Shared(terminal, environment)),

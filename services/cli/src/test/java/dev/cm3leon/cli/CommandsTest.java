@@ -258,6 +258,33 @@ class CommandsTest {
     }
 
     @Test
+    void fillSaysTheTextWithWhatWasLeftOut() throws IOException {
+        String said = "{\"id\":\"j1\",\"status\":\"completed\",\"candidates\":[{\"text\":\" red\"}]}";
+        gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
+                .events("GET /v1/generations/j1/events", told(said))
+                .json("GET /v1/generations/j1", 200, said);
+        String image = Files.write(folder.resolve("a.png"), png()).toString();
+
+        int code = run("fill", image, "a person in a ___ jacket");
+        run("fill", image, "the jacket is ___");
+        int two = run("fill", image, "a ___ person in a ___ jacket");
+
+        assertThat(code).isZero();
+        assertThat(two).isEqualTo(Failure.USAGE);
+        assertThat(out).hasToString("a person in a red jacket\nthe jacket is red\n");
+        assertThat(err.toString()).contains("need a text with one gap, written ___, got 2 of them");
+        assertThat(gateway.requests.stream()
+                        .map(FakeGateway.Request::body)
+                        .filter(body -> body.startsWith("{\"parts\""))
+                        .map(body -> body.replaceAll("\"b64\":\"[^\"]*\"", "")))
+                .containsExactly(
+                        "{\"parts\":[{\"type\":\"text\",\"text\":\"a person in a\"},{\"type\":\"hole\",\"modality\":\"text\"},"
+                                + "{\"type\":\"text\",\"text\":\" jacket\"},{\"type\":\"image\",\"image\":{}}]}",
+                        "{\"parts\":[{\"type\":\"text\",\"text\":\"the jacket is\"},{\"type\":\"hole\",\"modality\":\"text\"},"
+                                + "{\"type\":\"image\",\"image\":{}}]}");
+    }
+
+    @Test
     void aNamedPictureBecomesADocumentAndIsWaitedFor() throws IOException {
         gateway.json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
                 .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"added\"}")

@@ -126,6 +126,10 @@ public record TrainingConfiguration(
         }
         if (!shards.corpus().isEmpty() && !base.isEmpty())
             throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
+        if (!shards.corpus().isEmpty()
+                && finetune.stream().anyMatch(later -> !later.examples().isEmpty()))
+            throw new IllegalArgumentException(
+                    "need no finetune.examples where shards.corpus is trained on: they are of the trainer's own pictures");
         int pictures = mixture.two() > 0 ? 3 : 2,
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
         if (pictures * tokens > transformer.context())
