@@ -17,7 +17,7 @@ public final class Logits {
         float max = max(logits, n);
         if (max == Float.NEGATIVE_INFINITY) return max;
         double sum = 0;
-        for (int i = 0; i < n; i++) sum += Math.exp((double) logits[i] - max);
+        for (int i = 0; i < n; i++) if (logits[i] != Float.NEGATIVE_INFINITY) sum += Math.exp((double) logits[i] - max);
         return max + Math.log(sum);
     }
 
@@ -62,6 +62,7 @@ public final class Logits {
     ///
     /// @param scratch of n at least
     public static float kthLargest(float[] values, int n, int k, float[] scratch) {
+        if (k == 1) return max(values, n);
         System.arraycopy(values, 0, scratch, 0, n);
         Arrays.sort(scratch, 0, n);
         return scratch[n - Math.min(k, n)];
@@ -75,10 +76,11 @@ public final class Logits {
         if (max == Float.NEGATIVE_INFINITY)
             throw new IllegalArgumentException("need a finite logit among %d".formatted(n));
         double sum = 0;
-        for (int i = 0; i < n; i++) sum += Math.exp((double) logits[i] - max);
+        for (int i = 0; i < n; i++) if (logits[i] != Float.NEGATIVE_INFINITY) sum += Math.exp((double) logits[i] - max);
         double left = uniform * sum;
         int last = 0;
         for (int i = 0; i < n; i++) {
+            if (logits[i] == Float.NEGATIVE_INFINITY) continue;
             double weight = Math.exp((double) logits[i] - max);
             if (weight == 0) continue;
             last = i;

@@ -7,6 +7,7 @@ import dev.cm3leon.documents.PromptPart.Text;
 import dev.cm3leon.documents.PromptPart.TextHole;
 import dev.cm3leon.documents.PromptPart.Withheld;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -20,8 +21,7 @@ import java.util.stream.IntStream;
 /// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E
 /// S0 B`, or, where documents are kept, the documents alone. Of any other hole it withholds given parts of the
 /// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
-/// withheld are numbered after those of the holes. Where documents are the condition and there are none, it is the
-/// conditional stream.
+/// withheld are numbered after those of the holes.
 ///
 /// Some cells of an image are drawn as one span from the first of them to the last; the cells between that stay are
 /// fed, not drawn, so whatever shape the cells have it is one span that the model is asked for.
@@ -31,6 +31,9 @@ import java.util.stream.IntStream;
 /// @param closeBeforeInfill whether `E` stands before the closing sentinel
 public record PromptLayout(
         Vocabulary vocabulary, Grid grid, int context, Condition condition, boolean closeBeforeInfill) {
+
+    /// Room that a prompt leaves for the text of each document, in tokens.
+    public static final int DOCUMENT_TEXT = 40;
 
     public static PromptLayout of(Vocabulary vocabulary, Grid grid, int context) {
         return new PromptLayout(vocabulary, grid, context, Condition.PROMPT, true);
@@ -48,6 +51,14 @@ public record PromptLayout(
     /// space).
     public static String textBefore(String text, boolean holeFollows) {
         return holeFollows ? text : text.stripTrailing();
+    }
+
+    /// A document whose text takes no more room than a prompt leaves for it.
+    public static CaptionedImage shortened(CaptionedImage document) {
+        int[] text = document.text();
+        return text.length <= DOCUMENT_TEXT
+                ? document
+                : new CaptionedImage(Arrays.copyOf(text, DOCUMENT_TEXT), document.codes());
     }
 
     /// The usual prompt: draw an image for a text.

@@ -14,6 +14,8 @@ public record Target(List<Slot> slots) {
         if (slots.isEmpty()) throw new IllegalArgumentException("need at least one hole, got none");
     }
 
+    private static final int LONGEST_TEXT = 1_000_000; // above any context
+
     public enum Kind {
         TEXT,
         IMAGE
@@ -32,7 +34,9 @@ public record Target(List<Slot> slots) {
             Kind kind, int hole, int[] lead, int[] cells, int[] drawn, int[] given, int[] ends, int maxTokens) {
 
         static Slot text(int hole, int[] lead, int[] ends, int maxTokens) {
-            if (maxTokens < 1) throw new IllegalArgumentException("need maxTextTokens >= 1, got " + maxTokens);
+            if (maxTokens < 1 || maxTokens > LONGEST_TEXT)
+                throw new IllegalArgumentException(
+                        "need 1 <= maxTextTokens <= %d, got %d".formatted(LONGEST_TEXT, maxTokens));
             return new Slot(Kind.TEXT, hole, lead, new int[0], new int[0], new int[0], ends, maxTokens);
         }
 

@@ -1,7 +1,9 @@
 package dev.cm3leon.events;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What to make, complete and immutable: it travels with the job through every service, so that none keeps state of it.
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param generation the job's id
 /// @param tenant who asks; documents of other tenants are not seen
 /// @param model `name@version`, or null for the model that is being served
-/// @param parts the document with at least one hole
+/// @param parts the document with at least one hole; texts with nothing between them become one
 /// @param sampling how candidates are sampled
 /// @param candidates how many are drawn, each from its own random stream
 /// @param documents how many retrieved documents to condition on; 0 switches retrieval off
@@ -31,7 +33,7 @@ public record GenerationRequest(
         @Nullable Instant deadline) {
 
     public GenerationRequest {
-        parts = List.copyOf(parts);
+        parts = joined(parts);
         givenDocuments = List.copyOf(givenDocuments);
     }
 
@@ -48,6 +50,27 @@ public record GenerationRequest(
             long seed,
             @Nullable Instant deadline) {
         this(generation, tenant, model, parts, sampling, candidates, documents, givenDocuments, null, seed, deadline);
+    }
+
+    /// Texts with nothing between them are one.
+    private static List<Part> joined(List<Part> parts) {
+        List<Part> joined = new ArrayList<>();
+        for (Part part : parts) {
+            if (part instanceof Part.Text(String next)
+                    && !joined.isEmpty()
+                    && joined.getLast() instanceof Part.Text(String before))
+                joined.set(joined.size() - 1, new Part.Text(Part.Text.join(before, next)));
+            else joined.add(part);
+        }
+        return List.copyOf(joined);
+    }
+
+    /// All that is said in words.
+    public String text() {
+        return parts.stream()
+                .filter(Part.Text.class::isInstance)
+                .map(part -> ((Part.Text) part).text())
+                .collect(Collectors.joining(" "));
     }
 
     /// The same of one model.

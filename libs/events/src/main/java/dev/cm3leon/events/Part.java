@@ -9,7 +9,16 @@ public sealed interface Part {
 
     /// Text that is given.
     @JsonTypeName("text")
-    record Text(String text) implements Part {}
+    record Text(String text) implements Part {
+        /// Two texts as one, with a space between where there is none.
+        public static String join(String one, String other) {
+            boolean apart = one.isEmpty()
+                    || other.isEmpty()
+                    || Character.isWhitespace(one.charAt(one.length() - 1))
+                    || Character.isWhitespace(other.charAt(0));
+            return apart ? one + other : one + " " + other;
+        }
+    }
 
     /// An image that is given.
     @JsonTypeName("image")

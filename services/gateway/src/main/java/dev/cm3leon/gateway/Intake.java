@@ -41,9 +41,6 @@ final class Intake {
     /// Keys under which images are kept and may be looked at.
     static final Pattern IMAGE_KEY = Pattern.compile("images/[0-9a-f]{2}/[0-9a-f]{62}\\.[a-z]{3,4}");
 
-    /// Room that is left for the text of each retrieved document, in tokens.
-    static final int DOCUMENT_TEXT = 40;
-
     static final int MAX_CANDIDATES = 16;
     private static final int MAX_FILTER = 64; // keeps events below 64 KB
     private static final int MAX_FILTER_TEXT = 128;
@@ -406,13 +403,15 @@ final class Intake {
         List<PromptPart> laid = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             PartBody part = parts.get(i);
+            String text = part.text();
+            while (text != null && i + 1 < parts.size() && parts.get(i + 1).text() != null)
+                text = Part.Text.join(text, parts.get(++i).text());
             boolean textHoleFollows = i + 1 < parts.size() && parts.get(i + 1).modality() == Modality.TEXT;
             laid.add(
                     switch (Objects.requireNonNull(part.type())) {
-                        case "text" -> {
-                            String text = PromptLayout.textBefore(Objects.requireNonNull(part.text()), textHoleFollows);
-                            yield new PromptPart.Text(model.encode().apply(text));
-                        }
+                        case "text" ->
+                            new PromptPart.Text(model.encode()
+                                    .apply(PromptLayout.textBefore(Objects.requireNonNull(text), textHoleFollows)));
                         case "image" ->
                             part.region() == null
                                     ? new PromptPart.Image(new int[cells])
@@ -421,7 +420,8 @@ final class Intake {
                             part.modality() == Modality.TEXT ? new PromptPart.TextHole() : new PromptPart.ImageHole();
                     });
         }
-        var room = Collections.nCopies(documents, new CaptionedImage(new int[DOCUMENT_TEXT], new int[cells]));
+        var room =
+                Collections.nCopies(documents, new CaptionedImage(new int[PromptLayout.DOCUMENT_TEXT], new int[cells]));
         try {
             if (sampling.imageGuidanceScale() == null) model.layout().lay(room, laid, sampling.maxTextTokens());
             else model.layout().layEdit(room, laid, sampling.maxTextTokens());

@@ -33,16 +33,16 @@ final class DecodeMetrics implements DecodePool.Steps {
                 .tag("model", model)
                 .register(registry);
         this.rowsUsed = DistributionSummary.builder("cm3.decode.kv.rows.used")
-                .description("rows of the key-value cache in use at a step; two a candidate")
+                .description("rows of the key-value cache in use at a step; two a candidate, three of an edit")
                 .tag("model", model)
                 .register(registry);
     }
 
     @Override
-    public void decoded(int candidates, long nanoseconds) {
+    public void decoded(int candidates, int used, long nanoseconds) {
         step.record(nanoseconds, TimeUnit.NANOSECONDS);
         tokens.increment(candidates);
-        occupancy.record(2.0 * candidates / rows);
-        rowsUsed.record(2.0 * candidates);
+        occupancy.record((double) used / rows);
+        rowsUsed.record(used);
     }
 }

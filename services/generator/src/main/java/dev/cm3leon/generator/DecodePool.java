@@ -1,5 +1,7 @@
 package dev.cm3leon.generator;
 
+import dev.cm3leon.documents.ContextOverflowException;
+import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.transformer.Transformer;
 import java.util.ArrayDeque;
@@ -22,8 +24,9 @@ final class DecodePool implements AutoCloseable {
     @FunctionalInterface
     interface Steps {
         /// @param candidates that got a token each
+        /// @param rows of the transformer that they have
         /// @param nanoseconds of the transformer's step
-        void decoded(int candidates, long nanoseconds);
+        void decoded(int candidates, int rows, long nanoseconds);
     }
 
     private final Transformer transformer;
@@ -112,6 +115,7 @@ final class DecodePool implements AutoCloseable {
     /// Starts as many candidates of a job as there are rows. They share their prompt, so it is read once and copied.
     private void start(Job job) {
         try {
+            requireFits(job);
             Sequence first = null;
             while (!job.allStarted() && transformer.freeRows() >= job.streams()) {
                 Sequence sequence = new Sequence(job, job.nextIndex(), vocabulary, spareLogits());
@@ -124,13 +128,21 @@ final class DecodePool implements AutoCloseable {
                     sequence.fork(first, transformer);
                 }
             }
-        } catch (RuntimeException e) { // this job's prompt
+        } catch (RuntimeException | Error e) { // this job's prompt
             job.fail(e);
             dropEnded();
             return;
         }
         for (Sequence sequence : active) if (sequence.job() == job && sequence.length() == 0) advance(sequence);
         dropEnded();
+    }
+
+    /// A job that were too long would end the others in the middle of a step.
+    private void requireFits(Job job) {
+        int context = transformer.config().context();
+        for (TokenStream stream : job.prompt.streams())
+            if (stream.length() + job.prompt.newTokens() > context)
+                throw new ContextOverflowException(stream.length(), job.prompt.newTokens(), context);
     }
 
     /// One token for every active candidate.
@@ -156,7 +168,7 @@ final class DecodePool implements AutoCloseable {
         }
         long begin = System.nanoTime();
         transformer.step(rows, ids, nextCells, logits);
-        steps.decoded(n, System.nanoTime() - begin);
+        steps.decoded(active.size(), n, System.nanoTime() - begin);
         for (Sequence sequence : active) advance(sequence);
         dropEnded();
     }

@@ -33,6 +33,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -100,6 +101,12 @@ final class Generator implements AutoCloseable {
                         log.atInfo()
                                 .addKeyValue("generation", prompt.generation())
                                 .log("left to another instance");
+                    } catch (RuntimeException | Error e) { // or nothing behind it would ever be acknowledged
+                        log.atError()
+                                .addKeyValue("generation", prompt.generation())
+                                .setCause(e)
+                                .log("its end cannot be told");
+                        done.run();
                     } finally {
                         inFlight.release();
                     }
@@ -134,11 +141,11 @@ final class Generator implements AutoCloseable {
             String key = resultKey(prompt);
             String streams = prompt.streams().key(); // fetched while the result is looked for
             var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
-            Optional<byte[]> stored = untilItCanBeReached(() -> store.get(key));
+            Optional<byte[]> stored = beforeTheDeadline(request, () -> store.get(key));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
             if (isLate(request)) return failed(prompt, "the deadline passed before decoding began");
             byte[] result = JSON.writeValueAsBytes(decode(prompt, ahead));
-            untilItCanBeReached(() -> {
+            beforeTheDeadline(request, () -> {
                 store.put(key, result, "application/json");
                 return key;
             });
@@ -148,7 +155,7 @@ final class Generator implements AutoCloseable {
             return new GenerationCancelled(request.generation(), STEP, prompt.model());
         } catch (StoppedException e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.atWarn()
                     .addKeyValue("generation", request.generation())
                     .setCause(e)
@@ -159,15 +166,13 @@ final class Generator implements AutoCloseable {
 
     private SampledCandidates decode(PromptTokenized prompt, CompletableFuture<Optional<byte[]>> ahead) {
         GenerationRequest request = prompt.request();
-        Job job = new Job(request, streams(prompt.streams(), ahead), new ProgressEvents(prompt.model()));
+        Job job = new Job(request, streams(prompt, ahead), new ProgressEvents(prompt.model()));
         running.put(request.generation(), job);
-        try (var pool = untilItCanBeReached(() -> pools.take(prompt.model()))) {
+        try (var pool = beforeTheDeadline(request, () -> pools.take(prompt.model()))) {
             if (cancelled.contains(request.generation())) throw new CancellationException();
-            Instant began = clock.instant();
             pool.model().submit(job);
             List<Sampled> candidates = await(job);
-            double seconds = Duration.between(began, clock.instant()).toNanos() / 1e9;
-            return new SampledCandidates(prompt.streams(), seconds, candidates);
+            return new SampledCandidates(prompt.streams(), job.decodeSeconds(), candidates);
         } finally {
             running.remove(request.generation(), job);
         }
@@ -189,10 +194,11 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    private Prompt streams(ObjectRef streams, CompletableFuture<Optional<byte[]>> ahead) {
+    private Prompt streams(PromptTokenized prompt, CompletableFuture<Optional<byte[]>> ahead) {
+        ObjectRef streams = prompt.streams();
         byte[] json = ahead.exceptionally(failed -> Optional.empty())
                 .join()
-                .or(() -> untilItCanBeReached(() -> store.get(streams.key())))
+                .or(() -> beforeTheDeadline(prompt.request(), () -> store.get(streams.key())))
                 .orElseThrow(() -> new IllegalStateException("the streams are gone: " + streams.key()));
         try {
             return JSON.readValue(json, Prompt.class);
@@ -207,11 +213,18 @@ final class Generator implements AutoCloseable {
                 prompt.request(), prompt.model(), new ObjectRef(key, "application/json", result.length), seconds);
     }
 
-    /// Where the result of a job is kept: made of everything that it depends on, so a job that comes twice is seen.
+    /// Where the result of a job is kept: made of the job and everything that it depends on, so a job that comes
+    /// twice is seen. Another job is decoded though it asks for the same: a replay is to show that the same comes
+    // out.
     private String resultKey(PromptTokenized prompt) {
         GenerationRequest request = prompt.request();
         String inputs = JSON.writeValueAsString(List.of(
-                prompt.streams().key(), request.sampling(), request.seed(), request.candidates(), prompt.model()));
+                request.generation(),
+                prompt.streams().key(),
+                request.sampling(),
+                request.seed(),
+                request.candidates(),
+                prompt.model()));
         return "candidates/" + ContentKey.sha256(inputs.getBytes(StandardCharsets.UTF_8)) + ".json";
     }
 
@@ -224,13 +237,24 @@ final class Generator implements AutoCloseable {
         return new GenerationFailed(prompt.generation(), STEP, reason, prompt.model());
     }
 
-    /// Store and broker may be down for a while; the job waits for them.
+    /// Store and broker may be down for a while; the job's end waits for them.
     private <T> T untilItCanBeReached(Supplier<T> action) {
+        return untilItCanBeReached(action, () -> false);
+    }
+
+    /// The same of what comes before its end, which does not wait any longer than somebody waits for the job.
+    private <T> T beforeTheDeadline(GenerationRequest request, Supplier<T> action) {
+        return untilItCanBeReached(action, () -> isLate(request));
+    }
+
+    private <T> T untilItCanBeReached(Supplier<T> action, BooleanSupplier late) {
         for (Duration wait = Duration.ofMillis(100); ; wait = wait.multipliedBy(2)) {
             if (closed) throw new StoppedException();
             try {
                 return action.get();
             } catch (UncheckedIOException e) {
+                if (late.getAsBoolean())
+                    throw new IllegalStateException("the deadline passed while waiting: " + e.getMessage(), e);
                 log.warn("waiting: {}", e.getMessage());
                 try {
                     Thread.sleep(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);

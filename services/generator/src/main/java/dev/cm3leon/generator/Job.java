@@ -22,6 +22,8 @@ final class Job {
         void report(Job job, int position, double tokensPerSecond, List<Integer> codes);
     }
 
+    private static final int MOST_CANDIDATES = 4096; // the gateway lets through far fewer
+
     final GenerationRequest request;
     final Prompt prompt;
     final Progress progress;
@@ -31,15 +33,17 @@ final class Job {
     private int started;
     private int done;
     private volatile long tokens; // written by the decoding thread
-    private long firstStep;
+    private volatile long firstStep;
+    private volatile long lastStep;
     private int reported;
 
     /// Candidate 0 while it is decoded: the one whose picture is shown.
     private @Nullable Sequence shown;
 
     Job(GenerationRequest request, Prompt prompt, Progress progress) {
-        if (request.candidates() < 1) {
-            throw new IllegalArgumentException("need candidates >= 1, got " + request.candidates());
+        if (request.candidates() < 1 || request.candidates() > MOST_CANDIDATES) {
+            throw new IllegalArgumentException(
+                    "need 1 <= candidates <= %d, got %d".formatted(MOST_CANDIDATES, request.candidates()));
         }
         this.request = request;
         this.prompt = prompt;
@@ -96,6 +100,7 @@ final class Job {
 
     void finish(Sampled candidate) {
         sampled[candidate.index()] = candidate;
+        lastStep = System.nanoTime();
         if (++done == sampled.length) result.complete(List.of(Arrays.copyOf(sampled, done, Sampled[].class)));
     }
 
@@ -111,6 +116,11 @@ final class Job {
     /// Whether nobody waits for it any more: done, failed or cancelled.
     boolean isOver() {
         return result.isDone();
+    }
+
+    /// From its first token step to its last; what it waited for rows is not among them.
+    double decodeSeconds() {
+        return (lastStep - firstStep) / 1e9;
     }
 
     /// Tokens decoded, of all candidates.

@@ -108,11 +108,13 @@ final class Sequence {
     /// The image codes so far, from the first cell on: those before a region are the given ones.
     List<Integer> codes() {
         List<Integer> codes = new ArrayList<>();
-        Target.Slot first = job.prompt.target().slots().getFirst();
-        if (first.kind() == Target.Kind.IMAGE) {
-            for (int cell = 0; cell < first.cells()[0]; cell++) codes.add(first.given()[cell]);
-        }
         for (int id : decoder.ids()) if (vocabulary.isImage(id)) codes.add(vocabulary.code(id));
+        if (codes.isEmpty()) return codes;
+        Target.Slot image = job.prompt.target().slots().stream()
+                .filter(slot -> slot.kind() == Target.Kind.IMAGE)
+                .findFirst()
+                .orElseThrow();
+        for (int cell = 0; cell < image.cells()[0]; cell++) codes.add(cell, image.given()[cell]);
         return codes;
     }
 

@@ -3,6 +3,7 @@ package dev.cm3leon.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,11 +29,14 @@ class DecodePoolTest {
     private static final Job.Progress SILENT = (job, position, tokensPerSecond, codes) -> {};
     private static final int CELLS = TinyTransformer.GRID.cells();
 
+    private final List<List<Integer>> steps = new CopyOnWriteArrayList<>();
     private DecodePool pool;
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        pool = new DecodePool(TinyTransformer.open(folder, 8), (candidates, nanoseconds) -> {});
+        pool = new DecodePool(TinyTransformer.open(folder, 8), (candidates, rows, nanoseconds) -> {
+            steps.add(List.of(candidates, rows));
+        });
     }
 
     @AfterEach
@@ -48,6 +53,31 @@ class DecodePoolTest {
                 .allSatisfy(candidate ->
                         assertThat(candidate.ids()).hasSize(CELLS).allMatch(TinyTransformer.VOCABULARY::isImage));
         assertThat(candidates).extracting(Sampled::ids).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aStepIsToldByItsCandidatesAndTheirRows() {
+        decode(job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)));
+
+        assertThat(steps).isNotEmpty().allMatch(step -> step.equals(List.of(3, 6)));
+    }
+
+    @Test
+    void aJobThatIsTooLongFailsAndNoOtherDoes() {
+        Prompt tooLong = PromptLayout.of(TinyTransformer.VOCABULARY, TinyTransformer.GRID, 10_000)
+                .textToImage(
+                        List.of(),
+                        IntStream.range(0, TinyTransformer.CONFIG.context() - 5)
+                                .map(i -> 5)
+                                .toArray());
+        Job other = job("other", 2, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+        Job one = job("long", 1, 7, Decoding.TOP_P, tooLong);
+
+        pool.submit(other);
+        pool.submit(one);
+
+        assertThat(other.result.join()).hasSize(2);
+        assertThatThrownBy(one.result::join).hasRootCauseInstanceOf(ContextOverflowException.class);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.service.Models;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,17 +40,18 @@ import tools.jackson.databind.json.JsonMapper;
 class GeneratorTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String MODEL = "tiny@1";
+    private static final String MODEL = "tiny@1", DOWN = "down@1";
 
     private final MemoryObjectStore store = new MemoryObjectStore();
     private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
     private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicBoolean tooLarge = new AtomicBoolean();
     private DecodePool pool;
     private Generator generator;
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        pool = new DecodePool(TinyTransformer.open(folder, 4), (candidates, nanoseconds) -> {});
+        pool = new DecodePool(TinyTransformer.open(folder, 4), (candidates, rows, nanoseconds) -> {});
         generator = new Generator(new Models<>(this::open, 2), store, this::publish, InstantSource.system(), 3);
     }
 
@@ -59,6 +62,7 @@ class GeneratorTest {
     }
 
     private DecodePool open(String model) {
+        if (model.equals(DOWN)) throw new UncheckedIOException(new IOException("the store is down"));
         if (!model.equals(MODEL)) throw new IllegalArgumentException("there is no model " + model);
         return pool;
     }
@@ -88,6 +92,51 @@ class GeneratorTest {
         generator.accept(prompt, () -> {});
 
         assertThat(end()).isEqualTo(first);
+    }
+
+    /// What a replay draws is drawn, and not what was kept.
+    @Test
+    void anotherJobThatAsksForTheSameIsDecodedAndGetsTheSame() {
+        generator.accept(prompt(request("g", 2)), () -> {});
+        ObjectRef first = ((CandidatesGenerated) end()).candidates();
+
+        generator.accept(prompt(request("h", 2)), () -> {});
+
+        ObjectRef second = ((CandidatesGenerated) end()).candidates();
+        assertThat(second.key()).isNotEqualTo(first.key());
+        assertThat(candidates(second)).isEqualTo(candidates(first));
+    }
+
+    private List<SampledCandidates.Sampled> candidates(ObjectRef object) {
+        return JSON.readValue(store.get(object.key()).orElseThrow(), SampledCandidates.class)
+                .candidates();
+    }
+
+    @Test
+    void aJobWhoseEndCannotBeToldIsDoneAllTheSame() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        tooLarge.set(true);
+
+        generator.accept(prompt(request("g", 1)), done::countDown);
+
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void moreCandidatesThanAnybodyIsAllowedFailTheJob() {
+        generator.accept(prompt(request("g", 2_000_000_000)), () -> {});
+
+        assertThat(((GenerationFailed) end()).reason()).isEqualTo("need 1 <= candidates <= 4096, got 2000000000");
+    }
+
+    @Test
+    void aDeadlineEndsTheWaitForWhatCannotBeReached() {
+        PromptTokenized prompt = prompt(
+                TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.now().plusMillis(300)));
+
+        generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
+
+        assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed while waiting: ");
     }
 
     @Test
@@ -208,6 +257,7 @@ class GeneratorTest {
     }
 
     private void publish(Event event) {
+        if (tooLarge.get()) throw new IllegalArgumentException("too large for an event");
         if (!(event instanceof GenerationProgress) && refused.getAndDecrement() > 0) {
             throw new UncheckedIOException(new IOException("the broker is down"));
         }

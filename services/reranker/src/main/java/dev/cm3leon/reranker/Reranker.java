@@ -5,10 +5,8 @@ import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
-import dev.cm3leon.events.Part;
 import dev.cm3leon.reranker.Ranking.Judged;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Judges the candidates of a job and puts the best first.
@@ -28,7 +26,7 @@ final class Reranker {
 
     GenerationCompleted rank(CandidatesDecoded decoded) {
         GenerationRequest request = decoded.request();
-        String prompt = textOf(request);
+        String prompt = request.text();
         List<Judged> judged = decoded.candidates().stream()
                 .map(candidate -> new Judged(candidate, clip(prompt, candidate)))
                 .toList();
@@ -40,12 +38,5 @@ final class Reranker {
         String text = prompt.isBlank() ? candidate.text() : prompt;
         if (candidate.image() == null || text == null || text.isBlank()) return null;
         return similarity.between(text, candidate.image());
-    }
-
-    private static String textOf(GenerationRequest request) {
-        return request.parts().stream()
-                .filter(Part.Text.class::isInstance)
-                .map(part -> ((Part.Text) part).text())
-                .collect(Collectors.joining(" "));
     }
 }

@@ -14,6 +14,7 @@ import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
+import java.util.HashMap;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -36,13 +37,15 @@ class RerankerBindings {
         return clips;
     }
 
+    /// For one job: its candidates are mostly judged by one text, which is encoded once.
     private static Reranker reranker(ClipEncoder clip, ObjectStore store) {
+        var texts = new HashMap<String, float[]>();
         return new Reranker((text, image) -> {
             byte[] bytes = store.get(image.key())
-                    .orElseThrow(() -> new IllegalStateException("there is no image " + image.key()));
+                    .orElseThrow(() -> new IllegalArgumentException("the object is gone: " + image.key()));
             var pixels =
                     Images.DEFAULT.read(bytes, image.mediaType(), clip.config().imageSize());
-            return Vectors.dot(clip.encode(text), clip.encode(pixels));
+            return Vectors.dot(texts.computeIfAbsent(text, clip::encode), clip.encode(pixels));
         });
     }
 
@@ -55,7 +58,9 @@ class RerankerBindings {
             try {
                 ranked =
                         clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
-            } catch (UnknownModelException | ModelFormatException e) {
+            } catch (UnknownModelException
+                    | ModelFormatException
+                    | IllegalArgumentException e) { // an image, refused or gone
                 ranked = new GenerationFailed(
                         decoded.generation(), "rerank", Objects.toString(e.getMessage()), decoded.model());
             }

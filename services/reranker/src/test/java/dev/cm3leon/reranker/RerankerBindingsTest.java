@@ -7,6 +7,7 @@ import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.Candidate;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
@@ -88,6 +89,24 @@ class RerankerBindingsTest {
         assertThat(completed.candidates())
                 .extracting(RankedCandidate::clip)
                 .isSortedAccordingTo(Comparator.reverseOrder());
+    }
+
+    @Test
+    void aPictureThatIsGoneEndsTheJobWithTheReason() {
+        Candidate gone = new Candidate(0, Decoding.TOP_P, null, new ObjectRef("images/gone", "image/png", 1), -1, -1);
+
+        context.getBean(InputDestination.class)
+                .send(
+                        new EventMessages("test", Instant::now)
+                                .of(new CandidatesDecoded(
+                                        request(List.of(new Part.Text("a jacket"), new Part.Hole(Modality.IMAGE))),
+                                        "tiny@0.0.1",
+                                        List.of(gone))),
+                        "candidates-decoded.v1");
+
+        Message<byte[]> message = context.getBean(OutputDestination.class).receive(5000, "generation-failed.v1");
+        assertThat(EventMessages.read(message.getPayload(), GenerationEvent.class))
+                .isEqualTo(new GenerationFailed("g", "rerank", "the object is gone: images/gone", "tiny@0.0.1"));
     }
 
     @Test

@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that
 /// are found: by the text where an image is asked for, else by the image that is there, since that is what is asked
@@ -43,7 +42,7 @@ final class Retriever {
     GenerationEvent retrieve(GenerationRequested requested) {
         GenerationRequest request = requested.request();
         boolean draws = request.parts().stream().anyMatch(Part::drawsImage);
-        String text = draws ? textOf(request) : ""; // else it is an instruction, and no word of it is looked for
+        String text = draws ? request.text() : ""; // else it is an instruction, and no word of it is looked for
         Optional<ObjectRef> picture = draws ? Optional.empty() : lastImage(request);
         boolean given = !request.givenDocuments().isEmpty();
         if (!given && (request.documents() == 0 || text.isBlank() && picture.isEmpty())) {
@@ -124,12 +123,5 @@ final class Retriever {
                 .filter(Part.Image.class::isInstance)
                 .map(part -> ((Part.Image) part).image())
                 .reduce((_, last) -> last);
-    }
-
-    private static String textOf(GenerationRequest request) {
-        return request.parts().stream()
-                .filter(Part.Text.class::isInstance)
-                .map(part -> ((Part.Text) part).text())
-                .collect(Collectors.joining(" "));
     }
 }

@@ -52,10 +52,10 @@ final class DocumentTokenizer {
         }
     }
 
-    /// What is left of the context beside `E`, the document's image and breaks, and a prompt as long as the
-    /// document's image.
+    /// What is left of the context beside `E`, the document's image and breaks, a prompt as long as an image, and the
+    /// image that is drawn.
     private int longestText() {
-        return model.layout().context() - 2 * model.layout().grid().cells() - 8;
+        return model.layout().context() - 3 * model.layout().grid().cells() - 8;
     }
 
     private static DocumentRejected rejected(Document document, String reason) {

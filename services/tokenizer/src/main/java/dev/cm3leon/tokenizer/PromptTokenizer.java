@@ -2,6 +2,7 @@ package dev.cm3leon.tokenizer;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Condition;
+import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
@@ -51,12 +52,7 @@ final class PromptTokenizer {
         try {
             List<CaptionedImage> documents =
                     retrieved.evidence().stream().map(this::document).toList();
-            Sampling sampling = request.sampling();
-            int maxTextTokens = sampling.maxTextTokens();
-            PromptLayout layout = model.layout().withCondition(condition(sampling));
-            Prompt prompt = sampling.imageGuidanceScale() == null
-                    ? layout.lay(documents, parts(request.parts()), maxTextTokens)
-                    : layout.layEdit(documents, parts(request.parts()), maxTextTokens);
+            Prompt prompt = lay(documents, parts(request.parts()), request.sampling());
             byte[] json = JSON.writeValueAsBytes(prompt);
             String key = store.putContent("prompts", json, ".json", "application/json");
             return new PromptTokenized(
@@ -68,6 +64,26 @@ final class PromptTokenizer {
         } catch (IllegalArgumentException e) { // a context overflow and a refused image are two
             return failed(request, Objects.toString(e.getMessage()));
         }
+    }
+
+    /// The gateway has seen to room for documents of usual length; what is found may be longer, which is no fault of
+    /// whoever asks.
+    private Prompt lay(List<CaptionedImage> documents, List<PromptPart> parts, Sampling sampling) {
+        PromptLayout layout = model.layout().withCondition(condition(sampling));
+        try {
+            return lay(layout, documents, parts, sampling);
+        } catch (ContextOverflowException e) {
+            List<CaptionedImage> shorter =
+                    documents.stream().map(PromptLayout::shortened).toList();
+            return lay(layout, shorter, parts, sampling);
+        }
+    }
+
+    private static Prompt lay(
+            PromptLayout layout, List<CaptionedImage> documents, List<PromptPart> parts, Sampling sampling) {
+        return sampling.imageGuidanceScale() == null
+                ? layout.lay(documents, parts, sampling.maxTextTokens())
+                : layout.layEdit(documents, parts, sampling.maxTextTokens());
     }
 
     /// Where guidance is on documents and there are none it is none; candidates are ranked, and CD-K contrasts, by the

@@ -13,12 +13,18 @@ record TokenizerModel(String id, PromptLayout layout, Vocabulary vocabulary, Tex
         implements AutoCloseable {
 
     static TokenizerModel open(ModelBundle bundle, ObjectStore store) {
-        return new TokenizerModel(
-                bundle.id(),
-                bundle.promptLayout(),
-                bundle.vocabulary(),
-                bundle.openTextTokenizer(),
-                new StoredImages(store, bundle.openVqTokenizer()));
+        TextTokenizer text = bundle.openTextTokenizer();
+        try {
+            return new TokenizerModel(
+                    bundle.id(),
+                    bundle.promptLayout(),
+                    bundle.vocabulary(),
+                    text,
+                    new StoredImages(store, bundle.openVqTokenizer()));
+        } catch (RuntimeException e) {
+            text.close(); // it is native
+            throw e;
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.cm3leon.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.Target;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.DocumentEvent;
@@ -201,6 +202,21 @@ class TokenizerBindingsTest {
     }
 
     @Test
+    void documentsWithMoreTextThanThereIsRoomForAreCutAndNotTheJob() {
+        List<Evidence> evidence = List.of(
+                new Evidence("d", 0.5, "xyzzy ".repeat(60), picture(1), List.of()),
+                new Evidence("e", 0.4, "xyzzy ".repeat(60), picture(2), List.of()));
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(draw("g5", "a red jacket"), evidence, "1", List.of()));
+
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        int pictures = 2 * (64 + 2), texts = 2 * PromptLayout.DOCUMENT_TEXT;
+        int prompt = model.openTextTokenizer().encode("a red jacket").length;
+        assertThat(tokenized.promptTokens()).isEqualTo(1 + pictures + texts + prompt + 1);
+    }
+
+    @Test
     void aPromptOverTheContextFailsWithBothLengths() {
         send(
                 "evidence-retrieved.v1",
@@ -297,7 +313,7 @@ class TokenizerBindingsTest {
                         new Document("d4", "me", "x", new ObjectRef("gone", "image/png", 1), null, null),
                         Instant.EPOCH));
 
-        assertThat(rejection().reason()).startsWith("need at most 376 tokens of text");
+        assertThat(rejection().reason()).startsWith("need at most 312 tokens of text");
         assertThat(rejection()).isEqualTo(new DocumentRejected("d3", "tokenize", "it has neither text nor image"));
         assertThat(rejection()).isEqualTo(new DocumentRejected("d4", "tokenize", "there is no image gone"));
     }

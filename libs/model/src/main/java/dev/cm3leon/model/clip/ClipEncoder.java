@@ -20,20 +20,23 @@ public final class ClipEncoder implements AutoCloseable {
     private final OnnxModule text;
     private final float logitScale;
 
-    private ClipEncoder(ClipConfig config, Safetensors weights, SentenceEncoder sentences) {
+    /// Weights of wrong shapes are refused before anything native is open.
+    private ClipEncoder(ClipConfig config, Safetensors weights) {
         if (config.textWidth() != SentenceEncoder.WIDTH) {
             throw new IllegalArgumentException(
                     "need text_width %d, got %d".formatted(SentenceEncoder.WIDTH, config.textWidth()));
         }
+        var tower = imageTower(config, weights);
+        var projection = textProjection(config, weights);
         this.config = config;
-        this.sentences = sentences;
-        this.image = OnnxModule.load("CLIP's image tower", imageTower(config, weights));
-        this.text = OnnxModule.load("CLIP's text projection", textProjection(config, weights));
         this.logitScale = (float) Math.exp(weights.floats("logit_scale")[0]);
+        this.image = OnnxModule.load("CLIP's image tower", tower);
+        this.text = OnnxModule.load("CLIP's text projection", projection);
+        this.sentences = SentenceEncoder.open();
     }
 
     public static ClipEncoder open(ClipConfig config, Safetensors weights) {
-        return new ClipEncoder(config, weights, SentenceEncoder.open());
+        return new ClipEncoder(config, weights);
     }
 
     public ClipConfig config() {

@@ -38,10 +38,14 @@ public final class TextTokenizer implements AutoCloseable {
 
     /// Ids of the text and nothing else.
     public int[] encode(String text) {
-        int cut = firstInsideSpecial(text);
-        if (cut < 0) return ids(text);
-        int[] head = ids(text.substring(0, cut)), tail = encode(text.substring(cut));
-        return IntStream.concat(Arrays.stream(head), Arrays.stream(tail)).toArray();
+        var all = IntStream.builder();
+        String rest = text;
+        for (int cut = firstInsideSpecial(rest); cut >= 0; cut = firstInsideSpecial(rest)) {
+            for (int id : ids(rest.substring(0, cut))) all.add(id);
+            rest = rest.substring(cut);
+        }
+        for (int id : ids(rest)) all.add(id);
+        return all.build().toArray();
     }
 
     /// The text of ids; specials and ids that are no text are left out.

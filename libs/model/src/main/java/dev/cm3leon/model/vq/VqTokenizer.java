@@ -22,11 +22,14 @@ public final class VqTokenizer implements AutoCloseable {
     private final OnnxModule encoder;
     private final OnnxModule decoder;
 
+    /// Weights of wrong shapes are refused before anything native is open.
     private VqTokenizer(VqConfig config, Safetensors weights) {
         this.config = config;
         this.codebook = weights.floats("codebook.weight", config.codes(), config.codeDim());
-        this.encoder = OnnxModule.load("the image encoder", encoder(config, weights));
-        this.decoder = OnnxModule.load("the image decoder", decoder(config, weights));
+        var encoding = encoder(config, weights);
+        var decoding = decoder(config, weights);
+        this.encoder = OnnxModule.load("the image encoder", encoding);
+        this.decoder = OnnxModule.load("the image decoder", decoding);
     }
 
     public static VqTokenizer open(VqConfig config, Safetensors weights) {
