@@ -17,11 +17,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +122,27 @@ class GatewayOnBrokerTest {
                 .doesNotContain(letter.path("offset").asString());
         assertThat(post("/v1/dead-letters/dead-letters/0/999999/replay", "").statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void theTopicsThatServicesMakeAreKeptWhateverTheBrokersDefault() throws Exception {
+        post("/v1/generations", "{\"prompt\": \"a person\"}"); // makes what it writes to
+        try (var admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            List<ConfigResource> topics = admin.listTopics().names().get().stream()
+                    .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+                    .toList();
+
+            assertThat(topics)
+                    .extracting(ConfigResource::name)
+                    .contains("generation-requested.v1", "model-promoted.v1", "document-tokenized.v1", "dead-letters");
+            List<String> kept = new ArrayList<>();
+            admin.describeConfigs(topics).all().get().forEach((topic, config) -> {
+                ConfigEntry retention = config.get("retention.ms");
+                boolean itsOwn = retention.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG;
+                if (itsOwn && retention.value().equals("-1")) kept.add(topic.name());
+            });
+            assertThat(topics).extracting(ConfigResource::name).containsExactlyInAnyOrderElementsOf(kept);
+        }
     }
 
     @Test
