@@ -72,6 +72,14 @@ class ComposeTest {
     }
 
     @Test
+    void theLogIsInItsVolume() {
+        String mount =
+                ((List<?>) services.get("kafka").get("volumes")).getFirst().toString();
+
+        assertThat(mount).isEqualTo("kafka:" + environment("kafka").get("KAFKA_LOG_DIRS"));
+    }
+
+    @Test
     void theServicesReadEveryVariable() {
         for (String service : OURS) ServiceSettings.everyVariableIsRead(service, environment(service));
     }
