@@ -111,6 +111,14 @@ class ComposeTest {
         }
     }
 
+    /// They unpack native libraries there; without `exec` Docker's tmpfs would not let them be loaded.
+    @Test
+    void whatIsUnpackedInOurContainersMayBeRun() {
+        for (String service : OURS) {
+            assertThat(services.get(service)).containsEntry("tmpfs", List.of("/tmp:exec,mode=1777,size=4g"));
+        }
+    }
+
     @Test
     void noSecretIsInTheFile() throws IOException {
         assertThat(Files.readString(ServiceSettings.root().resolve("docker-compose.yml")))
