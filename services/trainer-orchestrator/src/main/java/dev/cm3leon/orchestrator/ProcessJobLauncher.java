@@ -8,6 +8,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,8 +193,6 @@ final class ProcessJobLauncher implements JobLauncher {
                 if (!stopped) retried(() -> listener.ended(run, end)); // which may start it again
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // closed
-            } catch (IOException e) {
-                log.atError().addKeyValue("run", run).setCause(e).log("cannot read what a training job says");
             }
         });
         var follower = new Follower(thread, job, new AtomicBoolean());
@@ -208,27 +207,54 @@ final class ProcessJobLauncher implements JobLauncher {
     }
 
     /// Passes on every whole line of the job's output until the job is gone and everything is told.
-    private void passOn(String run, @Nullable Job job, Listener listener) throws IOException, InterruptedException {
-        Path events = folder(run).resolve("events.jsonl");
-        Path told = folder(run).resolve("told");
+    private void passOn(String run, @Nullable Job job, Listener listener) throws InterruptedException {
+        long wait = 200;
         while (true) {
             boolean gone =
                     job == null || !job.handle.isAlive(); // looked at before reading: nothing is written after the end
-            int start = 0;
-            if (Files.exists(events)) {
-                long position = Files.exists(told) ? Long.parseLong(Files.readString(told)) : 0;
-                byte[] news = from(events, position);
-                for (int i = 0; i < news.length; i++) {
-                    if (news[i] != '\n') continue;
-                    String line = new String(news, start, i - start, StandardCharsets.UTF_8);
-                    start = i + 1;
-                    tell(run, line, listener);
-                    Files.writeString(told, Long.toString(position + start));
-                }
+            try {
+                boolean news = passOnNews(run, listener);
+                if (gone && !news) return;
+                if (!gone) Thread.sleep(LOOK_EVERY);
+                wait = 200;
+            } catch (IOException e) { // the disk may be full, or be away for a while
+                log.atWarn()
+                        .addKeyValue("run", run)
+                        .addKeyValue("again_in_ms", wait)
+                        .setCause(e)
+                        .log("cannot read what a training job says");
+                Thread.sleep(wait);
+                wait = Math.min(2 * wait, 10_000);
             }
-            if (gone && start == 0) return;
-            if (!gone) Thread.sleep(LOOK_EVERY);
         }
+    }
+
+    /// Every whole line that was not passed on yet; false where there was none.
+    private boolean passOnNews(String run, Listener listener) throws IOException, InterruptedException {
+        Path events = folder(run).resolve("events.jsonl");
+        if (!Files.exists(events)) return false;
+        long position = told(run);
+        byte[] news = from(events, position);
+        int start = 0;
+        for (int i = 0; i < news.length; i++) {
+            if (news[i] != '\n') continue;
+            String line = new String(news, start, i - start, StandardCharsets.UTF_8);
+            start = i + 1;
+            tell(run, line, listener);
+            Path written = Files.writeString(folder(run).resolve("told.new"), Long.toString(position + start));
+            Files.move(written, folder(run).resolve("told"), StandardCopyOption.ATOMIC_MOVE);
+        }
+        return start > 0;
+    }
+
+    /// How many bytes were passed on; none where that cannot be known: events have ids, twice does no harm.
+    private long told(String run) throws IOException {
+        Path told = folder(run).resolve("told");
+        if (!Files.exists(told)) return 0;
+        String bytes = Files.readString(told);
+        if (bytes.matches("[0-9]{1,18}")) return Long.parseLong(bytes);
+        log.atWarn().addKeyValue("run", run).addKeyValue("told", bytes).log("passing on a job's words from the start");
+        return 0;
     }
 
     private void tell(String run, String line, Listener listener) throws InterruptedException {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Real processes: a shell script stands for the trainer and says `STEP` lines instead of JSON.
 class ProcessJobLauncherTest {
@@ -95,6 +97,37 @@ class ProcessJobLauncherTest {
         launcher.attach(job(1), heard);
 
         assertThat(heard.next()).isEqualTo(step(2));
+        assertThat(heard.next()).isEqualTo(ended(1, null, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1x"})
+    void whereItIsNotKnownWhatWasToldEverythingIsToldAgain(String told) throws Exception {
+        Path home = Files.createDirectories(folder.resolve(run));
+        Files.writeString(home.resolve("events.jsonl"), "STEP 1\nSTEP 2\n");
+        Files.writeString(home.resolve("told"), told);
+        launcher = launcher("echo must not run");
+
+        launcher.attach(job(1), heard);
+
+        assertThat(heard.next()).isEqualTo(step(1));
+        assertThat(heard.next()).isEqualTo(step(2));
+        assertThat(heard.next()).isEqualTo(ended(1, null, ""));
+        assertThat(home.resolve("told")).hasContent("14");
+    }
+
+    @Test
+    void whatCannotBeReadNowIsReadLater() throws Exception {
+        Path home = Files.createDirectories(folder.resolve(run));
+        Files.writeString(home.resolve("events.jsonl"), "STEP 1\n");
+        Path unreadable = Files.createDirectory(home.resolve("told"));
+        launcher = launcher("echo must not run");
+
+        launcher.attach(job(1), heard);
+        assertThat(heard.events.poll(500, MILLISECONDS)).isNull();
+        Files.delete(unreadable);
+
+        assertThat(heard.next()).isEqualTo(step(1));
         assertThat(heard.next()).isEqualTo(ended(1, null, ""));
     }
 
