@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class JobLook {
     private static final int LAST_WORDS = 2000;
 
+    /// Of any text: in JSON it fits an event, whatever the workers wrote.
+    static final int LONGEST = 8000;
+
     private JobLook() {}
 
     /// How the job ended; empty while it has not.
@@ -44,18 +47,44 @@ final class JobLook {
         } else if (failed.getMessage() != null)
             why.append(" (").append(failed.getMessage()).append(")");
         if (waitedFor != null) why.append("; it waited: ").append(waitedFor);
+        boolean someFailed = pods.stream().anyMatch(pod -> failed(pod) && !lostAnother(pod));
         for (V1Pod pod : pods) {
-            V1ContainerStateTerminated end = terminated(pod);
-            if (end == null || end.getExitCode() == 0 || isDisrupted(pod)) continue;
+            if (!failed(pod) || lostAnother(pod) && someFailed) continue;
+            V1ContainerStateTerminated end = requireNonNull(terminated(pod));
             why.append("\nworker %s ended with exit code %d".formatted(worker(pod), end.getExitCode()));
             if (end.getReason() != null && !end.getReason().equals("Error")) {
                 why.append(" (").append(end.getReason()).append(")");
             }
             String words = end.getMessage() == null ? "" : end.getMessage().strip();
-            if (words.length() > LAST_WORDS) words = words.substring(words.length() - LAST_WORDS);
-            if (!words.isEmpty()) why.append("; its last words:\n").append(words);
+            if (!words.isEmpty()) why.append("; its last words:\n").append(lastOf(words));
         }
-        return why.toString();
+        return firstOf(why.toString());
+    }
+
+    private static boolean failed(V1Pod pod) {
+        V1ContainerStateTerminated end = terminated(pod);
+        return end != null && end.getExitCode() != 0 && !isDisrupted(pod);
+    }
+
+    /// Such an end says nothing of its own.
+    private static boolean lostAnother(V1Pod pod) {
+        V1ContainerStateTerminated end = terminated(pod);
+        return end != null && end.getExitCode() == Input.JobEnded.WORKER_LOST;
+    }
+
+    /// What is longer is cut, between characters.
+    private static String firstOf(String text) {
+        if (text.length() <= LONGEST) return text;
+        int end = LONGEST - 4;
+        if (Character.isHighSurrogate(text.charAt(end - 1))) end--;
+        return text.substring(0, end) + " ...";
+    }
+
+    private static String lastOf(String words) {
+        if (words.length() <= LAST_WORDS) return words;
+        int start = words.length() - LAST_WORDS;
+        if (Character.isLowSurrogate(words.charAt(start))) start++;
+        return words.substring(start);
     }
 
     /// Why a job that has not ended does not get on; empty where it does.
@@ -80,7 +109,7 @@ final class JobLook {
                             .replaceFirst("^Error creating: ", ""))
                     .ifPresent(reasons::add);
         }
-        return reasons.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", reasons));
+        return reasons.isEmpty() ? Optional.empty() : Optional.of(firstOf(String.join("; ", reasons)));
     }
 
     private static Stream<String> waitsFor(V1Pod pod) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.JobRequest;
 import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingEvent.TrainingFailed;
+import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import dev.cm3leon.orchestrator.Input.Ending;
 import dev.cm3leon.orchestrator.Input.JobEnded;
+import dev.cm3leon.service.EventMessages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -29,6 +32,10 @@ class KubernetesJobLauncherTest {
     private static final String NAME = "cm3-r1-2-pretrain";
     private static final String COMPLETE =
             "{\"status\":{\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\"}]}}";
+
+    private static final String FAILED = """
+            {"status":{"conditions":[{"type":"Failed","status":"True","reason":"PodFailurePolicy"}]}}\
+            """;
 
     private FakeApiServer cluster;
     private KubernetesJobLauncher launcher;
@@ -158,6 +165,62 @@ class KubernetesJobLauncherTest {
             worker 1 ended with exit code 2; its last words:
             trainer-job: unknown key wdth\
             """, Instant.EPOCH));
+    }
+
+    @Test
+    void thoseThatLostTheWorkerThatFailedSayNothing() throws Exception {
+        launcher.start(JOB, heard);
+        String lost = terminated(4, "trainer-job: worker 7 is gone");
+        for (int worker = 0; worker < 40; worker++) {
+            pod(Integer.toString(worker), "Failed", worker == 7 ? terminated(1, "no space left") : lost);
+        }
+
+        cluster.change("jobs", NAME, FAILED);
+
+        assertThat(((JobEnded) heard.next()).reason()).isEqualTo("""
+                job cm3-r1-2-pretrain failed: PodFailurePolicy
+                worker 7 ended with exit code 1; its last words:
+                no space left\
+                """);
+    }
+
+    @Test
+    void whereNoneFailedOtherwiseTheLossIsTold() throws Exception {
+        launcher.start(JOB, heard);
+        pod("0", "Failed", terminated(4, "worker 1 is gone"));
+
+        cluster.change("jobs", NAME, FAILED);
+
+        assertThat(((JobEnded) heard.next()).reason()).contains("worker 0 ended with exit code 4", "worker 1 is gone");
+    }
+
+    @Test
+    void whatManyWorkersSayFitsAnEvent() throws Exception {
+        launcher.close();
+        launcher = launcher(Duration.ofSeconds(1));
+        launcher.start(JOB, heard);
+        for (int worker = 0; worker < 200; worker++) {
+            pod(Integer.toString(worker), "Pending", """
+                {"waiting":{"reason":"ImagePullBackOff","message":"%s"}}\
+                """.formatted("w".repeat(400)));
+        }
+        String all = heard.next().toString();
+        while (all.length() < JobLook.LONGEST) all = heard.next().toString(); // the first were seen before the last
+        var waits = new TrainingWaiting("r1", 2, all);
+        for (int worker = 0; worker < 200; worker++) {
+            cluster.delete("pods", "p" + worker);
+            pod(Integer.toString(worker), "Failed", terminated(1, "\\u0007\uD83D\uDC80".repeat(1001)));
+        }
+        cluster.change("jobs", NAME, FAILED);
+
+        Object word = heard.next();
+        while (!(word instanceof JobEnded)) word = heard.next(); // some of them waited while the others failed
+        var failed = new TrainingFailed("r1", "pretrain", ((JobEnded) word).reason());
+
+        var messages = new EventMessages("test", InstantSource.fixed(Instant.EPOCH));
+        for (TrainingEvent event : List.of(waits, failed)) {
+            assertThat(messages.of(event).getPayload().length).isLessThan(EventMessages.MAX_BYTES);
+        }
     }
 
     @Test
@@ -327,6 +390,12 @@ class KubernetesJobLauncherTest {
                 new JobManifests(properties, reach, 3),
                 lookEvery,
                 InstantSource.fixed(Instant.EPOCH));
+    }
+
+    private static String terminated(int exitCode, String lastWords) {
+        return """
+            {"terminated":{"exitCode":%d,"reason":"Error","message":"%s"}}\
+            """.formatted(exitCode, lastWords);
     }
 
     private void pod(String worker, String phase, String state) {
