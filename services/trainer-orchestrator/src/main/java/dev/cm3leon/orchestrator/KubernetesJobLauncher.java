@@ -1,5 +1,6 @@
 package dev.cm3leon.orchestrator;
 
+import com.google.gson.reflect.TypeToken;
 import dev.cm3leon.orchestrator.Input.Ending;
 import dev.cm3leon.orchestrator.Input.JobEnded;
 import io.kubernetes.client.custom.V1Patch;
@@ -40,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// again. A job is kept by the cluster until its end is noted elsewhere: only then it is given a time to live.
 final class KubernetesJobLauncher implements JobLauncher {
     private static final Logger log = LoggerFactory.getLogger(KubernetesJobLauncher.class);
-    private static final Type JOB_EVENTS = Watch.Response.class;
+    private static final Type JOB_EVENTS = new TypeToken<Watch.Response<V1Job>>() {}.getType();
     private static final JsonMapper JSON = new JsonMapper();
 
     private final ApiClient client;
@@ -251,9 +252,7 @@ final class KubernetesJobLauncher implements JobLauncher {
                 .timeoutSeconds(Math.max(1, (int) lookEvery.toSeconds()))
                 .watch(true)
                 .buildCall(null);
-        Type type = com.google.gson.reflect.TypeToken.getParameterized(JOB_EVENTS, V1Job.class)
-                .getType();
-        try (Watch<V1Job> changes = Watch.createWatch(client, call, type)) {
+        try (Watch<V1Job> changes = Watch.createWatch(client, call, JOB_EVENTS)) {
             for (Watch.Response<V1Job> change : changes) {
                 if (closed || change.object == null || "ERROR".equals(change.type)) return;
                 for (Followed one : following()) {
