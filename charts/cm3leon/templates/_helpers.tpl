@@ -16,6 +16,18 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- if $image.registry }}{{ $image.registry }}/{{ else }}cm3leon/{{ end }}{{ .name }}:{{ $image.tag | default .root.Chart.AppVersion }}
 {{- end }}
 
+{{- /* where training jobs go, as properties in JSON; in brackets a name keeps its slash */}}
+{{- define "cm3leon.placement" -}}
+{{- $kubernetes := dict }}
+{{- range $label, $value := .nodeSelector }}
+{{- $_ := set $kubernetes "node-selector" (merge (dict (printf "[%s]" $label) $value) (get $kubernetes "node-selector" | default dict)) }}
+{{- end }}
+{{- with .tolerations }}
+{{- $_ := set $kubernetes "tolerations" . }}
+{{- end }}
+{{- if $kubernetes }}{{ dict "cm3" (dict "orchestrator" (dict "kubernetes" $kubernetes)) | toJson }}{{ end }}
+{{- end }}
+
 {{- /* what a service is told of the servers it talks to; the names are Spring's, of the properties the services read */}}
 {{- define "cm3leon.environment" -}}
 {{- $v := .root.Values -}}
@@ -39,6 +51,9 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_VECTORINDEX_MILVUSTOKEN, valueFrom: { secretKeyRef: { name: {{ . }}, key: token } } }
 {{- end }}
 {{- end }}
+{{- /* each step of stopping: what is left of the grace, less 10 s to leave */}}
+{{- $grace := sub (sub (int .service.graceSeconds) (int .service.drainSeconds)) 10 }}
+- { name: SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE, value: {{ printf "%ds" (max 1 $grace) | quote }} }
 - { name: CM3_HOME, value: /tmp/cm3 } # the only place that can be written to
 - { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
 - { name: CM3_MODEL_CACHE, value: /tmp/models }
@@ -55,8 +70,8 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_QUEUE, value: {{ $v.training.queue | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_GPURESOURCE, value: {{ $v.training.gpuResource | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_DISK, value: {{ $v.training.disk | quote }} }
-{{- with $v.training.nodeSelector }}
-- { name: SPRING_APPLICATION_JSON, value: {{ dict "cm3" (dict "orchestrator" (dict "kubernetes" (dict "node-selector" .))) | toJson | quote }} }
+{{- with include "cm3leon.placement" $v.training }}
+- { name: SPRING_APPLICATION_JSON, value: {{ . | quote }} }
 {{- end }}
 {{- end }}
 {{- range $name, $value := merge (dict) (.service.environment | default dict) $v.extraEnvironment }}

@@ -7,13 +7,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import io.kubernetes.client.common.KubernetesObject;
+import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1NetworkPolicyEgressRule;
+import io.kubernetes.client.openapi.models.V1NetworkPolicyPort;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.kubernetes.client.openapi.models.V1PriorityClass;
 import io.kubernetes.client.openapi.models.V1Role;
 import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import io.kubernetes.client.openapi.models.V1Toleration;
 import io.kubernetes.client.util.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -155,15 +161,75 @@ class ChartTest {
         assertThat(kubernetes.image()).isEqualTo("cm3leon/trainer-job:0.1.0-SNAPSHOT");
         assertThat(kubernetes.serviceAccount()).isEqualTo("r-trainer-job");
         assertThat(kubernetes.jobs()).startsWith("bpe", "vq");
-        assertThat(deployment
-                        .getSpec()
-                        .getTemplate()
-                        .getSpec()
-                        .getContainers()
-                        .getFirst()
-                        .getEnv())
-                .anyMatch(variable -> variable.getName().equals("SPRING_APPLICATION_JSON")
-                        && variable.getValue().contains("\"node-selector\":{\"nvidia.com/gpu.present\":\"true\"}"));
+        assertThat(kubernetes.nodeSelector()).isEmpty();
+        assertThat(kubernetes.tolerations())
+                .containsExactly(new V1Toleration()
+                        .key("nvidia.com/gpu")
+                        .operator("Exists")
+                        .effect("NoSchedule"));
+    }
+
+    @Test
+    void jobsGoWhereALabelSaysWhateverItsName() throws Exception {
+        List<KubernetesObject> objects = objects(
+                "gpu",
+                Map.of("training.nodeSelector.nvidia\\.com/gpu\\.present", "yes", "training.nodeSelector.pool", "a"));
+        V1Deployment deployment = all(objects, V1Deployment.class).stream()
+                .filter(d -> service(d).equals("trainer-orchestrator"))
+                .findFirst()
+                .orElseThrow();
+
+        var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment))
+                .orchestrator()
+                .kubernetes();
+
+        assertThat(kubernetes.nodeSelector()).isEqualTo(Map.of("nvidia.com/gpu.present", "yes", "pool", "a"));
+        assertThat(kubernetes.tolerations()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void aServiceStopsWithinItsGrace(String set) throws Exception {
+        for (V1Deployment deployment : all(objects(set), V1Deployment.class)) {
+            V1PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            var lifecycle = pod.getContainers().getFirst().getLifecycle();
+            long drain =
+                    lifecycle == null ? 0 : lifecycle.getPreStop().getSleep().getSeconds();
+
+            assertThat(new ServiceSettings(service(deployment), environment(deployment)).stopping())
+                    .as(service(deployment))
+                    .hasSeconds(pod.getTerminationGracePeriodSeconds() - drain - 10);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void aPriorityThatAServiceHasIsMade(String set) throws Exception {
+        List<KubernetesObject> objects = objects(set);
+        List<String> made = all(objects, V1PriorityClass.class).stream()
+                .map(kind -> kind.getMetadata().getName())
+                .toList();
+
+        assertThat(all(objects, V1Deployment.class))
+                .extracting(d -> d.getSpec().getTemplate().getSpec().getPriorityClassName())
+                .filteredOn(Objects::nonNull)
+                .isSubsetOf(made);
+    }
+
+    @Test
+    void servicesGoWhereElseTheyAreLet() throws Exception {
+        Map<String, String> more = Map.of("networkPolicies.egress[0].ports[0].port", "4318");
+
+        assertThat(all(objects("", more), V1NetworkPolicy.class))
+                .filteredOn(policy -> !policy.getMetadata().getName().equals("r-trainer-job"))
+                .hasSameSizeAs(SERVICES)
+                .allSatisfy(policy -> assertThat(policy.getSpec().getEgress())
+                        .last()
+                        .isEqualTo(new V1NetworkPolicyEgressRule()
+                                .addPortsItem(new V1NetworkPolicyPort().port(new IntOrString(4318)))));
+        assertThat(all(objects(""), V1NetworkPolicy.class))
+                .allSatisfy(policy ->
+                        assertThat(policy.getSpec().getEgress().toString()).doesNotContain("4318"));
     }
 
     @Test
@@ -185,21 +251,16 @@ class ChartTest {
         assertThat(scaled).containsExactlyInAnyOrder("tokenizer", "retriever", "generator", "reranker");
     }
 
-    @Test
-    void aGeneratorAsksForItsGpu() throws Exception {
-        assertThat(all(objects("gpu"), V1Deployment.class))
-                .filteredOn(d -> service(d).equals("generator"))
-                .allSatisfy(d -> {
-                    V1PodSpec pod = d.getSpec().getTemplate().getSpec();
-                    assertThat(pod.getContainers()
-                                    .getFirst()
-                                    .getResources()
-                                    .getLimits()
-                                    .get("nvidia.com/gpu")
-                                    .toSuffixedString())
-                            .isEqualTo("1");
-                    assertThat(pod.getTolerations()).isNotEmpty();
-                });
+    /// None of them computes on one; only training jobs ask.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void noServiceKeepsAGpu(String set) throws Exception {
+        assertThat(all(objects(set), V1Deployment.class)).allSatisfy(d -> {
+            V1PodSpec pod = d.getSpec().getTemplate().getSpec();
+            assertThat(pod.getContainers().getFirst().getResources().getLimits())
+                    .doesNotContainKey("nvidia.com/gpu");
+            assertThat(pod.getTolerations()).isNullOrEmpty();
+        });
     }
 
     @Test
@@ -207,7 +268,11 @@ class ChartTest {
         for (var wrong : Map.of(
                         "services.gateway.replica", "2",
                         "services.gateway.port", "0",
+                        "services.generator.gpu", "1",
                         "kafka.bootstrapServers", "kafka",
+                        "networkPolicies.egress[0].port", "4318",
+                        "priorityClasses.high", "2000000000",
+                        "training.tolerations[0].keys", "a",
                         "training.keep", "soon")
                 .entrySet()) {
             var template = new Helm(CHART).template().withKubeVersion("1.36.3").set(wrong.getKey(), wrong.getValue());
@@ -303,20 +368,30 @@ class ChartTest {
     }
 
     private static List<String> documents(String set) {
+        return documents(set, Map.of());
+    }
+
+    /// @param more values, as `--set` takes them
+    private static List<String> documents(String set, Map<String, String> more) {
         var template = new Helm(CHART)
                 .template()
                 .withKubeVersion("1.36.3")
                 .withName("r")
                 .withNamespace("cm3leon");
         values(set).forEach(template::withValuesFile);
+        more.forEach(template::set);
         return List.of(template.call().split("(?m)^---\\s*$")).stream()
                 .filter(document -> document.contains("kind:"))
                 .toList();
     }
 
     private static List<KubernetesObject> objects(String set) throws Exception {
+        return objects(set, Map.of());
+    }
+
+    private static List<KubernetesObject> objects(String set, Map<String, String> more) throws Exception {
         List<KubernetesObject> objects = new ArrayList<>();
-        for (String document : documents(set)) {
+        for (String document : documents(set, more)) {
             if (!document.contains("kind: ScaledObject")) objects.add((KubernetesObject) Yaml.load(document));
         }
         return objects;

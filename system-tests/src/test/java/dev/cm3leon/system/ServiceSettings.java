@@ -9,14 +9,19 @@ import dev.cm3leon.service.VectorIndexProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.support.SpringApplicationJsonEnvironmentPostProcessor;
+import org.springframework.core.env.AbstractEnvironment;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.PropertySourcesPropertyResolver;
@@ -28,7 +33,8 @@ import org.springframework.core.io.ClassPathResource;
 final class ServiceSettings {
     private static final Set<String> JVM = Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "SPRING_APPLICATION_JSON");
 
-    private final MutablePropertySources sources = new MutablePropertySources();
+    private final ConfigurableEnvironment all = new AbstractEnvironment() {};
+    private final MutablePropertySources sources = all.getPropertySources();
     private final Binder binder;
 
     /// @param environment the variables of its container
@@ -42,6 +48,7 @@ final class ServiceSettings {
                 throw new UncheckedIOException(e);
             }
         }
+        new SpringApplicationJsonEnvironmentPostProcessor().postProcessEnvironment(all, new SpringApplication());
         var placeholders = new PropertySourcesPropertyResolver(sources);
         binder = new Binder(
                 ConfigurationPropertySources.from(sources),
@@ -58,6 +65,12 @@ final class ServiceSettings {
 
     VectorIndexProperties vectorIndex() {
         return binder.bindOrCreate("cm3.vector-index", VectorIndexProperties.class);
+    }
+
+    /// Each step of stopping may take so long.
+    Duration stopping() {
+        return binder.bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
+                .get();
     }
 
     OrchestratorProperties orchestrator() {
@@ -84,6 +97,7 @@ final class ServiceSettings {
         if (variable.endsWith("_LAUNCHER")) return "kubernetes";
         if (variable.endsWith("_KEEP")) return "77m";
         if (variable.endsWith("_JOBS")) return "one,two";
+        if (variable.endsWith("_TIMEOUTPERSHUTDOWNPHASE")) return "77s";
         if (value.matches("\\d+")) return "77";
         return value.startsWith("http") ? "http://elsewhere:1" : "else-where";
     }
@@ -111,6 +125,7 @@ final class ServiceSettings {
                         index.milvusCollection()),
                 model,
                 orchestrator,
+                stopping(),
                 get("spring.kafka.bootstrap-servers"),
                 get("spring.cloud.stream.kafka.binder.min-partition-count"),
                 get("spring.cloud.stream.kafka.binder.replication-factor"),

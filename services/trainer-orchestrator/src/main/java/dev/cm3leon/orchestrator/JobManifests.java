@@ -142,6 +142,8 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
     }
 
     private V1PodSpec pod(StageJob job) {
+        boolean tolerant =
+                job.resources().gpu() > 0 && !properties.tolerations().isEmpty();
         return new V1PodSpec()
                 .restartPolicy("Never")
                 .serviceAccountName(properties.serviceAccount())
@@ -150,6 +152,7 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                 .subdomain(job.workers() == 1 ? null : name(job))
                 .priorityClassName(job.resources().priority())
                 .nodeSelector(properties.nodeSelector().isEmpty() ? null : properties.nodeSelector())
+                .tolerations(tolerant ? properties.tolerations() : null)
                 .terminationGracePeriodSeconds(60L) // to save a checkpoint
                 .securityContext(new V1PodSecurityContext()
                         .runAsNonRoot(true)

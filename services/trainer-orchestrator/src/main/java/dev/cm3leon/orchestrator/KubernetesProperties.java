@@ -1,6 +1,7 @@
 package dev.cm3leon.orchestrator;
 
 import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.models.V1Toleration;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param queue of Kueue that admits the jobs; empty where there is none
 /// @param gpuResource as the cluster's device plugin names it
 /// @param nodeSelector of the jobs' pods
+/// @param tolerations of the pods that ask for GPUs, whose nodes are tainted
 /// @param lookEvery at most so long after a change of the cluster it is seen, whatever became of the watch
 public record KubernetesProperties(
         @Nullable Path kubeconfig,
@@ -44,11 +46,13 @@ public record KubernetesProperties(
         @DefaultValue("nvidia.com/gpu") String gpuResource,
         @DefaultValue("20Gi") String disk,
         @DefaultValue Map<String, String> nodeSelector,
+        @DefaultValue List<V1Toleration> tolerations,
         @DefaultValue("10s") Duration lookEvery) {
 
     public KubernetesProperties {
         jobs = List.copyOf(jobs);
         nodeSelector = Map.copyOf(nodeSelector);
+        tolerations = List.copyOf(tolerations);
         if (jobs.isEmpty())
             throw new IllegalArgumentException("need at least one job in cm3.orchestrator.kubernetes.jobs");
         for (String job : jobs) {

@@ -10,6 +10,7 @@ import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import dev.cm3leon.orchestrator.Input.Ending;
 import dev.cm3leon.orchestrator.Input.JobEnded;
 import dev.cm3leon.service.EventMessages;
+import io.kubernetes.client.openapi.models.V1Toleration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -88,6 +89,20 @@ class KubernetesJobLauncherTest {
                 .isEqualTo("{\"steps\":2}");
         assertThat(cluster.get("services", NAME).at("/spec/clusterIP").asString())
                 .isEqualTo("None");
+    }
+
+    @Test
+    void onlyAJobThatAsksForAGpuToleratesTheTaintOfTheNodesThatHaveThem() {
+        launcher.start(JOB, heard);
+        launcher.start(new StageJob("r2", 1, "bpe", 1, "demo", JobRequest.DEFAULT), heard);
+
+        JsonNode training = cluster.get("jobs", NAME).at("/spec/template/spec");
+        assertThat(training.at("/tolerations").toString())
+                .isEqualTo("[{\"key\":\"nvidia.com/gpu\",\"operator\":\"Exists\"}]");
+        JsonNode other = cluster.get("jobs", "cm3-r2-1-bpe").at("/spec/template/spec");
+        assertThat(other.at("/tolerations").isMissingNode()).isTrue();
+        assertThat(List.of(training, other))
+                .allMatch(pod -> pod.at("/nodeSelector/pool").asString().equals("training"));
     }
 
     @Test
@@ -381,7 +396,8 @@ class KubernetesJobLauncherTest {
                 "",
                 "nvidia.com/gpu",
                 "20Gi",
-                Map.of(),
+                Map.of("pool", "training"),
+                List.of(new V1Toleration().key("nvidia.com/gpu").operator("Exists")),
                 lookEvery);
         var reach = Map.of("CM3_KAFKA", "kafka:9092", "CM3_S3_ENDPOINT", "http://minio:9000");
         return new KubernetesJobLauncher(

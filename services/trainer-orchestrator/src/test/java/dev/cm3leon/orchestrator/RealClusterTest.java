@@ -568,6 +568,7 @@ class RealClusterTest {
                 "nvidia.com/gpu",
                 "1Gi",
                 Map.of("kubernetes.io/hostname", "node-" + namespace),
+                List.of(),
                 Duration.ofSeconds(2));
         ApiClient client = new ClientBuilder()
                 .setBasePath(admin.getBasePath())
