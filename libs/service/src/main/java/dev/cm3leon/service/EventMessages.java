@@ -22,6 +22,13 @@ public final class EventMessages extends AbstractMessageConverter {
     /// The largest event in bytes of JSON: what is larger belongs into the object store.
     public static final int MAX_BYTES = 64 * 1024;
 
+    /// An event has more than [#MAX_BYTES].
+    public static final class TooLargeException extends IllegalArgumentException {
+        private TooLargeException(String message) {
+            super(message);
+        }
+    }
+
     /// Where a function's output goes: read by Spring Cloud Stream.
     static final String DESTINATION = "spring.cloud.stream.sendto.destination";
 
@@ -41,11 +48,11 @@ public final class EventMessages extends AbstractMessageConverter {
 
     /// The message of an event, addressed to the topic of its type. The same event has the same id, every time.
     ///
-    /// @throws IllegalArgumentException naming type and size when it is larger than [#MAX_BYTES]
+    /// @throws TooLargeException naming type and size when it is larger than [#MAX_BYTES]
     public Message<byte[]> of(Event event) {
         byte[] json = JSON.writeValueAsBytes(event);
         if (json.length > MAX_BYTES) {
-            throw new IllegalArgumentException(event.type() + " of " + event.subject() + " has " + json.length
+            throw new TooLargeException(event.type() + " of " + event.subject() + " has " + json.length
                     + " bytes, more than " + MAX_BYTES + ": keep what is large in the object store");
         }
         return CloudEventMessageBuilder.withData(json)

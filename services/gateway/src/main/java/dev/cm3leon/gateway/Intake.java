@@ -46,6 +46,9 @@ final class Intake {
     private static final int MAX_FILTER_TEXT = 128;
     static final int MAX_DOCUMENTS = 4;
     private static final int MAX_TEXT = 20_000;
+    private static final int MAX_PARTS = 64;
+    private static final int MAX_LICENCE = MAX_FILTER_TEXT; // longer ones cannot be asked for
+    private static final int MAX_SOURCE = 2_000;
     private static final double LONGEST_DEADLINE = Duration.ofDays(1).toSeconds();
     private static final Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
@@ -98,7 +101,7 @@ final class Intake {
             deadline = now.plusMillis(Math.round(seconds * 1000));
         }
         long seed = body.seed() == null ? seedOf(id) : body.seed();
-        requireFits(parts, documents, sampling);
+        requireFits(fieldOf(body), parts, documents, sampling);
         List<Part> checked = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++)
             checked.add(part(body.parts() == null ? "" : "parts[" + i + "].", parts.get(i)));
@@ -123,10 +126,9 @@ final class Intake {
         }
         String text = body.text() == null ? null : body.text().strip();
         if (text != null && text.isEmpty()) text = null;
-        if (text != null && text.length() > MAX_TEXT) {
-            throw Refusal.field(
-                    "text", "text is to have at most %d characters, got %d".formatted(MAX_TEXT, text.length()));
-        }
+        if (text != null) requireShort("text", text, MAX_TEXT);
+        if (body.licence() != null) requireShort("licence", body.licence(), MAX_LICENCE);
+        if (body.source() != null) requireShort("source", body.source(), MAX_SOURCE);
         if (body.id() != null && !DOCUMENT_ID.matcher(body.id()).matches()) {
             throw Refusal.field(
                     "id",
@@ -160,7 +162,7 @@ final class Intake {
         if (body.image() != null) return aboutImage(body, body.image());
         if (body.prompt() != null) {
             if (body.prompt().isBlank()) throw Refusal.field("prompt", "prompt is to have some text, got none");
-            requireShort("prompt", body.prompt());
+            requireShort("prompt", body.prompt(), MAX_TEXT);
             return List.of(
                     new PartBody("text", body.prompt(), null, null), new PartBody("hole", null, null, Modality.IMAGE));
         }
@@ -168,6 +170,10 @@ final class Intake {
             throw Refusal.field("parts", "parts is to have a hole, or give a prompt or an image; got nothing");
         }
         List<PartBody> parts = body.parts();
+        if (parts.size() > MAX_PARTS) {
+            throw Refusal.field(
+                    "parts", "parts is to have at most %d parts, got %d".formatted(MAX_PARTS, parts.size()));
+        }
         for (int i = 0; i < parts.size(); i++) requireForm("parts[" + i + "]", parts.get(i));
         if (parts.stream().noneMatch(PartBody::isHole)) {
             throw Refusal.field(
@@ -188,7 +194,7 @@ final class Intake {
         String question = body.question();
         if (question != null) {
             if (question.isBlank()) throw Refusal.field("question", "question is to have some text, got none");
-            requireShort("question", question);
+            requireShort("question", question, MAX_TEXT);
             boolean byDefault = model.defaults().stepByStep() && TextTasks.isForYesOrNo(question);
             boolean stepByStep = Objects.requireNonNullElse(body.stepByStep(), byDefault);
             String words = stepByStep ? TextTasks.stepByStep(question.strip()) : TextTasks.question(question.strip());
@@ -208,7 +214,7 @@ final class Intake {
                 throw Refusal.field(field + ".type", field + ".type is to be one of text, image, hole, got none");
             case "text" -> {
                 if (part.text() == null) throw Refusal.field(field + ".text", field + ".text is missing");
-                requireShort(field + ".text", part.text());
+                requireShort(field + ".text", part.text(), MAX_TEXT);
                 refuseOthers(field, part, "text");
             }
             case "image" -> {
@@ -241,10 +247,9 @@ final class Intake {
                 "%s.%s does not go with type %s; allowed: type, %s".formatted(field, other, part.type(), allowed));
     }
 
-    private static void requireShort(String field, String text) {
-        if (text.length() <= MAX_TEXT) return;
-        throw Refusal.field(
-                field, "%s is to have at most %d characters, got %d".formatted(field, MAX_TEXT, text.length()));
+    private static void requireShort(String field, String text, int most) {
+        if (text.length() <= most) return;
+        throw Refusal.field(field, "%s is to have at most %d characters, got %d".formatted(field, most, text.length()));
     }
 
     /// @param within what the part's fields are called after, e.g. `parts[0].`
@@ -280,14 +285,7 @@ final class Intake {
         }
         if (image.key() != null) return stored(field + ".key", image.key());
         byte[] bytes = bytes(field + ".b64", Objects.requireNonNull(image.b64()));
-        String type;
-        try {
-            type = mediaType.apply(bytes);
-        } catch (IllegalArgumentException e) {
-            throw Refusal.field(field + ".b64", field + ".b64 is not an image that can be read: " + e.getMessage());
-        } catch (Refusal tooLarge) {
-            throw Refusal.tooLarge(field + ".b64", tooLarge.message());
-        }
+        String type = type(field + ".b64", bytes);
         String suffix = "." + type.substring(type.indexOf('/') + 1);
         return new ObjectRef(store.putContent("images", bytes, suffix, type), type, bytes.length);
     }
@@ -298,7 +296,17 @@ final class Intake {
         }
         byte[] bytes = store.get(key)
                 .orElseThrow(() -> Refusal.field(field, "%s: nothing is stored under \"%s\"".formatted(field, key)));
-        return new ObjectRef(key, mediaType.apply(bytes), bytes.length);
+        return new ObjectRef(key, type(field, bytes), bytes.length);
+    }
+
+    private String type(String field, byte[] bytes) {
+        try {
+            return mediaType.apply(bytes);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.field(field, field + " is not an image that can be read: " + e.getMessage());
+        } catch (Refusal tooLarge) {
+            throw Refusal.tooLarge(field, tooLarge.message());
+        }
     }
 
     private static byte[] bytes(String field, String base64) {
@@ -397,15 +405,26 @@ final class Intake {
         return given;
     }
 
+    /// What the parts are made of.
+    private static String fieldOf(NewGeneration body) {
+        if (body.parts() != null) return "parts";
+        if (body.prompt() != null) return "prompt";
+        return body.question() != null ? "question" : "image";
+    }
+
     /// The prompt as it will be laid out, with room for the documents that are not known yet.
-    private void requireFits(List<PartBody> parts, int documents, Sampling sampling) {
+    private void requireFits(String field, List<PartBody> parts, int documents, Sampling sampling) {
         int cells = model.layout().grid().cells();
         List<PromptPart> laid = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             PartBody part = parts.get(i);
             String text = part.text();
-            while (text != null && i + 1 < parts.size() && parts.get(i + 1).text() != null)
-                text = Part.Text.join(text, parts.get(++i).text());
+            while (text != null && i + 1 < parts.size()) {
+                String next = parts.get(i + 1).text();
+                if (next == null) break;
+                text = Part.Text.join(text, next);
+                i++;
+            }
             boolean textHoleFollows = i + 1 < parts.size() && parts.get(i + 1).modality() == Modality.TEXT;
             laid.add(
                     switch (Objects.requireNonNull(part.type())) {
@@ -427,10 +446,16 @@ final class Intake {
             else model.layout().layEdit(room, laid, sampling.maxTextTokens());
         } catch (ContextOverflowException e) {
             throw Refusal.field(
-                    parts.size() == 2 ? "prompt" : "parts",
-                    "the prompt has %d tokens with room for %d documents, and %d are to be made: %d, but the context of %s is %d"
+                    field,
+                    "%s: %d tokens with room for %d documents, and %d are to be made: %d, but the context of %s is %d"
                             .formatted(
-                                    e.promptTokens(), documents, e.newTokens(), e.needed(), model.name(), e.context()));
+                                    field,
+                                    e.promptTokens(),
+                                    documents,
+                                    e.newTokens(),
+                                    e.needed(),
+                                    model.name(),
+                                    e.context()));
         } catch (IllegalArgumentException e) {
             throw Refusal.field("parts", "parts cannot be laid out: " + e.getMessage());
         }

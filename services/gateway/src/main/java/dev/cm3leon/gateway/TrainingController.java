@@ -1,5 +1,7 @@
 package dev.cm3leon.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.cm3leon.events.JobRequest;
 import dev.cm3leon.events.TrainingEvent.TrainingCancelRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
@@ -42,7 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Tag(name = "training runs")
 class TrainingController {
 
-    private static final int MAX_CONFIGURATION = 32_000;
+    private static final int MAX_CONFIGURATION = 32_000; // bytes, twice that with every quote escaped
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Bodies bodies;
@@ -101,10 +103,11 @@ class TrainingController {
                         .set("job", wanted.job())
                         .toString()
                 : configuration.isString() ? configuration.asString() : configuration.toString();
-        if (text.isBlank() || text.length() > MAX_CONFIGURATION) {
+        int bytes = text.getBytes(UTF_8).length;
+        if (text.isBlank() || bytes > MAX_CONFIGURATION) {
             throw Refusal.field(
                     "configuration",
-                    "configuration is to have 1 to %d characters, got %d".formatted(MAX_CONFIGURATION, text.length()));
+                    "configuration is to have 1 to %d bytes, got %d".formatted(MAX_CONFIGURATION, bytes));
         }
         String id = UUID.randomUUID().toString();
         publisher.publish(new TrainingRequested(id, properties.tenant(), text, clock.instant()));

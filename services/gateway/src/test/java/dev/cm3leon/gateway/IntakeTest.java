@@ -229,10 +229,63 @@ class IntakeTest {
                     assertThat(refusal.field()).isEqualTo("prompt");
                     // E, 70 words, B; 4 codes are to be made; the context is 64
                     assertThat(refusal.message())
+                            .startsWith("prompt: ")
                             .contains("72 tokens")
                             .contains("76")
                             .contains("64");
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            parts    | {"parts": [{"type": "text", "text": "WORDS"}, {"type": "hole", "modality": "image"}]}
+            question | {"image": {"b64": "UE5H"}, "question": "WORDS"}
+            image    | {"image": {"b64": "UE5H"}, "sampling": {"max_text_tokens": 64}}
+            """)
+    void whatIsOverTheContextIsRefusedByTheFieldThatTheBodyHas(String field, String body) {
+        assertThatThrownBy(() ->
+                        generation(body.replace("WORDS", "word ".repeat(70).strip())))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                    assertThat(refusal.field()).isEqualTo(field);
+                    assertThat(refusal.message()).startsWith(field + ": ").contains("the context");
+                });
+    }
+
+    @Test
+    void aStoredImageThatCannotBeReadOrIsTooLargeIsRefusedByItsKey() {
+        String key = store.putContent("images", "none".getBytes(UTF_8), ".png", "image/png");
+        String body = "{\"image\": {\"key\": \"%s\"}}".formatted(key);
+        var full = new Intake(
+                Examples.model(),
+                store,
+                bytes -> {
+                    throw Refusal.tooLarge("image", "too many pixels");
+                },
+                "public");
+
+        assertThatThrownBy(() -> generation(body)).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.field()).isEqualTo("image.key");
+            assertThat(refusal.message()).startsWith("image.key is not an image");
+        });
+        assertThatThrownBy(
+                        () -> full.generation(Bodies.read(body.getBytes(UTF_8), NewGeneration.class), "some-id", START))
+                .isInstanceOfSatisfying(Refusal.class, refusal -> {
+                    assertThat(refusal.status()).isEqualTo(413);
+                    assertThat(refusal.field()).isEqualTo("image.key");
+                });
+    }
+
+    @Test
+    void whatWouldMakeAnEventTooLargeIsRefusedByNameAndLimit() {
+        String parts = "{\"parts\": [%s{\"type\": \"hole\", \"modality\": \"image\"}]}"
+                .formatted("{\"type\": \"text\", \"text\": \"a\"}, ".repeat(64));
+        String document = "{\"image\": {\"b64\": \"UE5H\"}, \"FIELD\": \"%s\"}";
+
+        assertThatThrownBy(() -> generation(parts)).hasMessage("parts is to have at most 64 parts, got 65");
+        assertThatThrownBy(() -> document(document.replace("FIELD", "licence").formatted("a".repeat(129))))
+                .hasMessage("licence is to have at most 128 characters, got 129");
+        assertThatThrownBy(() -> document(document.replace("FIELD", "source").formatted("a".repeat(2001))))
+                .hasMessage("source is to have at most 2000 characters, got 2001");
     }
 
     @Test
