@@ -133,7 +133,8 @@ class DocumentController {
     @DeleteMapping("/v1/documents/{id}")
     @Operation(summary = "Take a document out everywhere")
     ResponseEntity<Accepted> remove(@PathVariable("id") String id) {
-        if (find(id).status() != DocumentState.Status.REMOVED) {
+        // what the gateway has forgotten is still in the index
+        if (state.documents.hasForgotten(id) || find(id).status() != DocumentState.Status.REMOVED) {
             publisher.publish(new DocumentRemoved(id, clock.instant()));
         }
         return accepted(id);

@@ -67,6 +67,11 @@ final class States<S> {
         return entry == null ? Optional.empty() : Optional.of(entry.read());
     }
 
+    /// Whether there was such a subject, of which no more is known than that it was finished.
+    synchronized boolean hasForgotten(String id) {
+        return forgotten.containsKey(id) && !entries.containsKey(id);
+    }
+
     /// Waits until the state passes, or the time is over; then gives the state as it is. Empty when the subject is
     /// unknown.
     Optional<S> await(String id, Predicate<S> passes, Duration atMost) throws InterruptedException {

@@ -17,6 +17,9 @@ class StatesTest {
         for (String id : new String[] {"a", "b", "c"}) states.update(id, START, ignored -> "done.");
 
         assertThat(states.find("a")).isEmpty();
+        assertThat(states.hasForgotten("a")).isTrue();
+        assertThat(states.hasForgotten("b")).isFalse();
+        assertThat(states.hasForgotten("nobody")).isFalse();
         assertThat(states.find("b")).contains("done.");
         assertThat(states.find("c")).contains("done.");
         assertThat(states.find("on")).contains("going on");
