@@ -95,13 +95,13 @@ class GenerationController {
         String id = key == null
                 ? UUID.randomUUID().toString()
                 : ContentKey.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
-        GenerationRequest request = models.check(wanted, id, clock.instant());
-        request.givenDocuments().forEach(this::requireDocument);
         var before = state.generations.find(id).flatMap(GenerationState::request);
         if (before.isEmpty()) {
+            GenerationRequest request = models.check(wanted, id, clock.instant());
+            request.givenDocuments().forEach(this::requireDocument);
             needs.check();
             publisher.publish(new GenerationRequested(request, clock.instant()));
-        } else if (!sameWish(before.get(), request)) {
+        } else if (!sameWish(before.get(), wanted)) {
             throw Refusal.conflict("this Idempotency-Key was used for another request: " + id);
         }
         var status = find(id).status();
@@ -196,8 +196,14 @@ class GenerationController {
         }
     }
 
-    /// Whether two requests want the same; the deadline depends on when it was asked.
-    private static boolean sameWish(GenerationRequest a, GenerationRequest b) {
+    /// Whether a body asks again for what a job is: of the model that the job was given, whatever serves now. The
+    /// deadline depends on when it was asked.
+    private boolean sameWish(GenerationRequest a, NewGeneration again) {
+        String pinned = a.model(), asked = again.model();
+        if (pinned != null && asked != null && !pinned.equals(asked) && !pinned.startsWith(asked + "@")) return false;
+        GenerationRequest b = pinned == null
+                ? models.check(again, a.generation(), clock.instant())
+                : models.check(again, pinned, a.generation(), clock.instant());
         return a.parts().equals(b.parts())
                 && a.sampling().equals(b.sampling())
                 && a.candidates() == b.candidates()

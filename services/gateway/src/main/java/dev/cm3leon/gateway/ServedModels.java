@@ -62,7 +62,14 @@ final class ServedModels {
     ///
     /// @throws Refusal naming the field, or 404 when the model that is asked for is not there
     GenerationRequest check(NewGeneration wanted, String job, Instant now) {
-        return use(modelOf(wanted.model(), job), model -> intake.apply(model).generation(wanted, job, now));
+        return check(wanted, modelOf(wanted.model(), job), job, now);
+    }
+
+    /// The same, drawn by a certain version.
+    ///
+    /// @param id `name@version`
+    GenerationRequest check(NewGeneration wanted, String id, String job, Instant now) {
+        return use(id, model -> intake.apply(model).generation(wanted, job, now));
     }
 
     /// The id of the model that is asked for: `name@version`, or a name for the version of it that is promoted.
@@ -73,7 +80,8 @@ final class ServedModels {
         if (asked == null) return serving.modelOf(job);
         if (asked.contains("@")) return asked;
         String drawn = serving.modelOf(job);
-        for (String id : new String[] {drawn, serving.stable()}) if (id.startsWith(asked + "@")) return id;
+        for (String id : new String[] {drawn, serving.stable(), serving.canary()})
+            if (id != null && id.startsWith(asked + "@")) return id;
         throw Refusal.unknown("model", asked);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
 import dev.cm3leon.gateway.PromotionProperties.Bound;
 import dev.cm3leon.model.ModelManifest;
@@ -67,10 +68,22 @@ class ServedModelsTest {
         assertThat(drawnBy("a")).isEqualTo(SECOND);
         assertThat(models.modelOf("tiny", "a")).isEqualTo(SECOND);
         assertThat(models.modelOf(FIRST, "a")).isEqualTo(FIRST); // the old one can still be asked for
+        assertThat(models.check(NewGeneration.of("a red jacket", null, null), FIRST, "a", START)
+                        .model())
+                .isEqualTo(FIRST);
 
         hear(models.rollback(SECOND, tick()));
 
         assertThat(models.serving()).isEqualTo(new Serving(FIRST, null, 0, List.of()));
+    }
+
+    @Test
+    void aCanaryOfAnotherNameCanBeAskedForByIt() {
+        hear(new ModelPromoted("other@1.0.0", 1e-9, tick()));
+
+        assertThat(drawnBy("a")).isEqualTo(FIRST);
+        assertThat(models.modelOf("other", "a")).isEqualTo("other@1.0.0");
+        assertThatThrownBy(() -> models.modelOf("another", "a")).hasMessageContaining("another");
     }
 
     @Test
