@@ -129,11 +129,17 @@ class GatewayBindings {
 
     @Bean
     HealthIndicator logHealthIndicator(GatewayProperties properties, LogReader reader) {
-        return () -> !properties.readLog() || reader.isCaughtUp()
-                ? Health.up().build()
-                : Health.outOfService()
-                        .withDetail("reason", "the log is still being read")
+        return () -> {
+            if (reader.isDead())
+                return Health.down()
+                        .withDetail("reason", "the log is not read any more")
                         .build();
+            return !properties.readLog() || reader.isCaughtUp()
+                    ? Health.up().build()
+                    : Health.outOfService()
+                            .withDetail("reason", "the log is still being read")
+                            .build();
+        };
     }
 
     @Bean

@@ -50,6 +50,11 @@ final class LogReader implements AutoCloseable {
         return caughtUp;
     }
 
+    /// Whether nothing is read any more, though nobody closed it.
+    boolean isDead() {
+        return !closed && thread.getState() == Thread.State.TERMINATED;
+    }
+
     @Override
     public void close() {
         closed = true;

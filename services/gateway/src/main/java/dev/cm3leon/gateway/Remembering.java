@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ final class Remembering implements Consumer<ConsumerRecord<byte[], byte[]>> {
     public void accept(ConsumerRecord<byte[], byte[]> record) {
         try {
             state.hear(read(record));
-        } catch (IllegalArgumentException e) { // who has to act on it dead-letters it; there is nothing to show
+        } catch (RuntimeException e) { // who has to act on it dead-letters it; there is nothing to show
             log.atWarn()
                     .addKeyValue("topic", record.topic())
                     .addKeyValue("offset", record.offset())
@@ -50,11 +51,21 @@ final class Remembering implements Consumer<ConsumerRecord<byte[], byte[]>> {
     private static Recorded<Event> read(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) throw new IllegalArgumentException("it has no value");
         Event event = EventMessages.read(record.value(), Event.class);
+        if (!namesSubject(event)) throw new IllegalArgumentException("it names no subject");
         return new Recorded<>(
                 attribute(record, "ce_id", EventMessages.idOf(event)),
                 attribute(record, "ce_source", "unknown"),
                 time(record),
                 event);
+    }
+
+    /// The bytes `null` are JSON too, and what a record lacks is null.
+    private static boolean namesSubject(@Nullable Event event) {
+        try {
+            return event != null && (Object) event.subject() != null;
+        } catch (NullPointerException e) { // it lacks what has the subject
+            return false;
+        }
     }
 
     private static Instant time(ConsumerRecord<?, ?> record) {

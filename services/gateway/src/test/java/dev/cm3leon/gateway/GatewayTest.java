@@ -85,7 +85,9 @@ import tools.jackson.databind.json.JsonMapper;
             "cm3.gateway.read-log=false",
             "cm3.gateway.images-wait=10s",
             "cm3.gateway.search-wait=5s",
-            "cm3.gateway.max-body=200KB"
+            "cm3.gateway.max-body=200KB",
+            "cm3.gateway.documents=20",
+            "spring.servlet.multipart.max-request-size=50KB"
         })
 @Import(TestChannelBinderConfiguration.class)
 @DirtiesContext
@@ -155,6 +157,25 @@ class GatewayTest {
     }
 
     @Test
+    void aRetryIsTheSameJobThoughADocumentOfItIsGoneAndAnotherModelIsAnotherJob() throws Exception {
+        tell(new DocumentAdded(
+                new DocumentEvent.Document(id, "public", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
+                START));
+        String body = "{\"prompt\": \"a person\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
+        var first = post("/v1/generations", body, "Idempotency-Key", id);
+        tell(new DocumentRemoved(id, START.plusSeconds(1)));
+        var second = post("/v1/generations", body, "Idempotency-Key", id);
+        var named = post("/v1/generations", body.replace("{\"p", "{\"model\": \"tiny\", \"p"), "Idempotency-Key", id);
+        var other = post("/v1/generations", body.replace("{\"p", "{\"model\": \"big\", \"p"), "Idempotency-Key", id);
+
+        assertThat(first.statusCode()).as(first.body()).isEqualTo(202);
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(202);
+        assertThat(json(second).path("id")).isEqualTo(json(first).path("id"));
+        assertThat(named.statusCode()).as(named.body()).isEqualTo(202);
+        assertThat(other.statusCode()).isEqualTo(409);
+    }
+
+    @Test
     void aJobPutStraightOnTheTopicAppearsLikeAnyOther() throws Exception {
         byte[] bare = JSON.writeValueAsBytes(new GenerationRequested(request(id), START));
         remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, bare));
@@ -181,12 +202,21 @@ class GatewayTest {
 
     @Test
     void anEventNobodyCanReadIsPassedOver() throws Exception {
-        for (String body : List.of("{\"type\": \"no-such.v9\"}", "nonsense", "")) {
+        for (String body : List.of(
+                "{\"type\": \"no-such.v9\"}",
+                "nonsense",
+                "",
+                "null",
+                "{\"type\": \"generation-requested.v1\"}",
+                "{\"type\": \"generation-cancel-requested.v1\"}",
+                "{\"type\": \"training-requested.v1\"}")) {
             remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, body.getBytes(UTF_8)));
         }
         tell(new GenerationRequested(request(id), START));
 
         assertThat(get("/v1/generations/" + id).statusCode()).isEqualTo(200);
+        assertThat(get("/v1/generations").statusCode()).isEqualTo(200);
+        assertThat(get("/v1/training-runs").statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -421,6 +451,53 @@ class GatewayTest {
                         output.receive(20_000, "document-removed.v1").getPayload(), Event.class))
                 .isInstanceOf(DocumentRemoved.class);
         assertThat(json(get("/v1/documents/" + id)).path("status").asString()).isEqualTo("removed");
+    }
+
+    @Test
+    void aDocumentThatTheGatewayHasForgottenCanStillBeRemoved() throws Exception {
+        for (int i = 0; i < 21; i++) {
+            String one = i == 0 ? id : id + "-" + i;
+            tell(new DocumentAdded(
+                    new DocumentEvent.Document(
+                            one, "public", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
+                    START));
+            tell(new DocumentIndexed(one, "memory"));
+        }
+        assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
+
+        assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(202);
+
+        assertThat(output.receive(20_000, "document-removed.v1")).isNotNull();
+        assertThat(json(get("/v1/documents/" + id)).path("status").asString()).isEqualTo("removed");
+        assertThat(delete("/v1/documents/nobody").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatIsTooLargeForAFormOrAnEventIsRefusedWithTheLimit() throws Exception {
+        var form = post(
+                "/v1/documents",
+                "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n" + "a".repeat(60_000)
+                        + "\r\n--b--\r\n",
+                "Content-Type",
+                "multipart/form-data; boundary=b");
+        assertThat(form.statusCode()).as(form.body()).isEqualTo(413);
+        assertThat(json(form).path("field").asString()).isEqualTo("image");
+        assertThat(json(form).path("detail").asString()).contains("51200 bytes");
+
+        var event = post(
+                "/v1/documents",
+                "{\"id\": \"%s\", \"text\": \"%s\", \"image\": {\"b64\": \"%s\"}}"
+                        .formatted(id, "\\u0001".repeat(19_999) + "a", base64(png(1))));
+        assertThat(event.statusCode()).as(event.body()).isEqualTo(413);
+        assertThat(json(event).path("detail").asString()).contains("more than 65536");
+
+        var run = post("/v1/training-runs", "{\"configuration\": \"%s\"}".formatted("é".repeat(16_001)));
+        assertThat(run.statusCode()).isEqualTo(400);
+        assertThat(json(run).path("detail").asString()).contains("32000 bytes, got 32002");
+
+        var offset = post("/v1/dead-letters/a/0/b/replay", "");
+        assertThat(offset.statusCode()).isEqualTo(400);
+        assertThat(json(offset).path("detail").asString()).isEqualTo("offset is to be a whole number, got \"b\"");
     }
 
     @Test
@@ -669,7 +746,7 @@ class GatewayTest {
     private HttpResponse<String> post(String path, String body, String... headers)
             throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(uri(path)).header("Content-Type", "application/json");
-        if (headers.length > 0) request.headers(headers);
+        for (int i = 0; i < headers.length; i += 2) request.setHeader(headers[i], headers[i + 1]);
         return http.send(request.POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
     }
 
