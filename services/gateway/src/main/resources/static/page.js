@@ -44,6 +44,9 @@ function base64(file) {
 const isFinal = status => ["completed", "failed", "cancelled"].includes(status);
 const number = (value, digits = 2) => value === undefined || value === null ? "–" : value.toFixed(digits);
 
+/** Whether an event is a job's last: the job that comes with an event is as it is now, not as it was then. */
+const isLast = event => /-(completed|failed|cancelled)\.v1$/.test(event.type);
+
 /** Follows a job until its end; the browser reconnects and says which event it saw last. */
 function follow(path, seen) {
   const source = new EventSource(path);
@@ -56,7 +59,7 @@ function follow(path, seen) {
   for (const type of types) {
     source.addEventListener(type + ".v1", event => {
       const told = JSON.parse(event.data);
-      if (isFinal((told.generation ?? told.run).status)) source.close();
+      if (isLast(told.event)) source.close();
       seen(told);
     });
   }
@@ -138,7 +141,7 @@ function watch(id) {
   watching = follow(`/v1/generations/${id}/events`, told => {
     if (told.picture) $("picture").src = told.picture;
     showJob(told.generation);
-    if (isFinal(told.generation.status)) {
+    if (isLast(told.event)) {
       showTimeline(id);
       listRecent();
     }
@@ -323,7 +326,7 @@ function watchRun(id) {
     lastRun = told.run;
     if (told.event.type === "training-progress.v1") points.push(told.event);
     if (drawing === null) drawing = requestAnimationFrame(showRun); // past events come all at once
-    if (isFinal(lastRun.status)) listRuns();
+    if (isLast(told.event)) listRuns();
   });
 }
 
