@@ -99,10 +99,12 @@ final class Gateway {
     /// @param seen hears its state whenever it changed
     /// @return its last state
     JsonNode followGeneration(String id, Consumer<JsonNode> seen) {
-        return follow("/v1/generations/" + id, "generation", seen);
+        return follow("/v1/generations/" + id, "generation", told -> seen.accept(told.path("generation")));
     }
 
     /// The same of a training run.
+    ///
+    /// @param seen hears each event, under `event`, with the run as it is now, under `run`
     JsonNode followTraining(String id, Consumer<JsonNode> seen) {
         return follow("/v1/training-runs/" + id, "run", seen);
     }
@@ -129,9 +131,9 @@ final class Gateway {
                 for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
                     if (event.id() != null) lastId = event.id();
                     broken = 0;
-                    JsonNode state = tree(event.data()).path(member);
-                    if (isFinal(state)) return get(path);
-                    seen.accept(state);
+                    JsonNode told = tree(event.data());
+                    if (isFinal(told.path(member))) return get(path);
+                    seen.accept(told);
                 }
                 JsonNode now = get(path);
                 if (isFinal(now)) return now;
@@ -161,7 +163,11 @@ final class Gateway {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url.resolve(path));
+        try {
+            return HttpRequest.newBuilder(url.resolve(path));
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("need an id that can stand in an address, got %s".formatted(path));
+        }
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

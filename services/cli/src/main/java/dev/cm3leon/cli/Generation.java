@@ -16,8 +16,12 @@ final class Generation {
     static JsonNode complete(Gateway gateway, ObjectNode request, Terminal terminal) {
         String id = gateway.post("/v1/generations", request).path("id").asString();
         Thread cancel = new Thread(() -> {
-            gateway.delete("/v1/generations/" + id);
-            terminal.say("Cancelled.");
+            try {
+                gateway.delete("/v1/generations/" + id);
+                terminal.say("Cancelled.");
+            } catch (Failure failure) {
+                terminal.say("Not cancelled: " + failure.message());
+            }
         });
         Runtime.getRuntime().addShutdownHook(cancel);
         JsonNode job;

@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Which of the servers that can be installed a platform apart is started with.
@@ -8,19 +9,24 @@ final class StartedServers {
             names = "--store",
             paramLabel = "NAME",
             description = "The object store to start: minio, versitygw (minio).")
-    private String store = Server.MINIO.title;
+    private @Nullable String store;
 
     @Option(
             names = "--index",
             paramLabel = "NAME",
             description = "The Milvus to start: milvus-lite-2.5.1, milvus-lite-3.2.2 (milvus-lite-2.5.1).")
-    private String index = Server.MILVUS_LITE_2_5.title;
+    private @Nullable String index;
+
+    /// Whether one of them was said.
+    boolean said() {
+        return store != null || index != null;
+    }
 
     Server store() {
-        return Server.named(store);
+        return store == null ? Server.MINIO : Server.named(store);
     }
 
     Server index() {
-        return Server.named(index);
+        return index == null ? Server.MILVUS_LITE_2_5 : Server.named(index);
     }
 }

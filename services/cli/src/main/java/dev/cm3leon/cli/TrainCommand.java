@@ -65,7 +65,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", paramLabel = "RUN", description = "Let a suspended run go on.")
     private @Nullable String resume;
 
-    @Option(names = "--list", description = "Show all runs.")
+    @Option(names = "--list", description = "Show the latest 20 runs.")
     private boolean list;
 
     private final List<Double> losses = new ArrayList<>();
@@ -218,16 +218,20 @@ final class TrainCommand implements Callable<Integer> {
         return run;
     }
 
-    private void show(JsonNode run) {
+    /// A run that is joined later tells of its past first: that is on the curve too, and the rest is as it is now.
+    private void show(JsonNode told) {
+        JsonNode run = told.path("run"), event = told.path("event");
+        if (event.path("type").asString("").equals("training-progress.v1")) {
+            String of = event.path("stage").asString("");
+            if (!of.equals(stage)) losses.clear();
+            stage = of;
+            losses.add(event.path("loss").asDouble());
+        }
         if (!run.path("stage").isString()) {
             shared.terminal().progress(run.path("status").asString(), "");
             return;
         }
-        String now = run.path("stage").asString();
-        if (!now.equals(stage)) losses.clear();
-        stage = now;
-        losses.add(run.path("loss").asDouble());
-        shared.terminal().progress(now, line(run) + "  " + sparkline(losses));
+        shared.terminal().progress(run.path("stage").asString(), line(run) + "  " + sparkline(losses));
     }
 
     private static String line(JsonNode run) {

@@ -64,8 +64,8 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private int upTogether() {
-        if (kafka != null || s3 != null || milvus != null || faults) {
-            throw Failure.usage("--kafka, --s3, --milvus and --faults go with --apart");
+        if (kafka != null || s3 != null || milvus != null || servers.said() || faults) {
+            throw Failure.usage("--kafka, --s3, --milvus, --store, --index and --faults go with --apart");
         }
         if (shared.apart().running().isPresent()) {
             throw Failure.usage("the platform is up apart, at %s: `cm3 down` first"

@@ -462,7 +462,8 @@ class CommandsTest {
                 .events(
                         "GET /v1/training-runs/r1/events",
                         "{\"run\":{\"status\":\"queued\"}}",
-                        "{\"run\":{\"status\":\"running\",\"stage\":\"vq\",\"step\":10,\"steps\":100,\"loss\":0.25,"
+                        "{\"event\":{\"type\":\"training-progress.v1\",\"stage\":\"vq\",\"loss\":0.25},"
+                                + "\"run\":{\"status\":\"running\",\"stage\":\"vq\",\"step\":10,\"steps\":100,\"loss\":0.25,"
                                 + "\"tokens_per_second\":900.0,\"eta_seconds\":300}}",
                         "{\"run\":" + done + "}")
                 .json("GET /v1/training-runs/r1", 200, done);
@@ -476,6 +477,46 @@ class CommandsTest {
                         To draw with it: `cm3 models publish %s`, then `cm3 models promote` what that prints.
                         """.formatted(place));
         assertThat(out).hasToString(place + " after 75 s\n");
+    }
+
+    @Test
+    void anIdThatIsNoneIsWrongUsage() {
+        assertThat(run("replay", "a b")).isEqualTo(Failure.USAGE);
+        assertThat(run("train", "--follow", "a b")).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("/v1/generations/a b").doesNotContain("Exception");
+        assertThat(gateway.requests).isEmpty();
+    }
+
+    @Test
+    void serversAreChosenOnlyForAPlatformApart() {
+        environment.remove("CM3_URL");
+        environment.put("CM3_HOME", folder.toString());
+
+        assertThat(run("up", "--store", "versitygw")).isEqualTo(Failure.USAGE);
+        assertThat(run("up", "--index", "milvus-lite-3.2.2")).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("--store, --index and --faults go with --apart");
+    }
+
+    /// Each event of the past comes with the run as it is now.
+    @Test
+    void aRunThatIsJoinedLaterShowsTheLossesOfItsPast() {
+        String now = "\"run\":{\"status\":\"running\",\"stage\":\"vq\",\"step\":30,\"steps\":100,\"loss\":1.0,"
+                + "\"tokens_per_second\":900.0,\"eta_seconds\":300}}";
+        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"seconds\":75.2}";
+        gateway.events(
+                        "GET /v1/training-runs/r1/events",
+                        "{\"event\":{\"type\":\"training-started.v1\"}," + now,
+                        "{\"event\":{\"type\":\"training-progress.v1\",\"stage\":\"vq\",\"loss\":8.0}," + now,
+                        "{\"event\":{\"type\":\"training-progress.v1\",\"stage\":\"vq\",\"loss\":4.5}," + now,
+                        "{\"event\":{\"type\":\"checkpoint-saved.v1\"}," + now,
+                        "{\"event\":{\"type\":\"training-progress.v1\",\"stage\":\"vq\",\"loss\":1.0}," + now,
+                        "{\"run\":" + done + "}")
+                .json("GET /v1/training-runs/r1", 200, done);
+
+        var terminal = new Terminal(
+                new PrintWriter(out, true), new PrintWriter(err, true), false, true, Terminal.Colours.NONE, 120);
+        assertThat(Cm3.run(terminal, environment, "train", "--follow", "r1")).isZero();
+        assertThat(err.toString()).contains("loss 1.0000  900 tokens/s  5 min left  █▅▁");
     }
 
     @Test
