@@ -1,12 +1,10 @@
 package dev.cm3leon.cli;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import dev.cm3leon.model.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +37,7 @@ final class EditCommand implements Callable<Integer> {
             names = "--region",
             paramLabel = "X,Y,W,H",
             split = ",",
-            description = "Left, top, width and height in pixels of the file.")
+            description = "Left, top, width and height in pixels of the picture, upright.")
     private double @Nullable [] region;
 
     @Option(names = "--candidates", paramLabel = "N", description = "How many to draw and choose from.")
@@ -76,6 +74,7 @@ final class EditCommand implements Callable<Integer> {
         if (region != null && imageGuidance != null) {
             throw Failure.usage("--image-guidance goes with the whole picture, --region with a part: need one of both");
         }
+        if (out != null) GenerateCommand.checkOut(out);
         byte[] file = ImageFile.read(image);
         ObjectNode request = region == null ? whole(file) : part(file, region);
         if (candidates != null) request.put("candidates", candidates);
@@ -121,7 +120,7 @@ final class EditCommand implements Callable<Integer> {
         return serving.path("defaults").path("edit_image_guidance_scale").asDouble(1.5);
     }
 
-    private ObjectNode part(byte[] file, double[] pixels) throws IOException {
+    private ObjectNode part(byte[] file, double[] pixels) {
         ObjectNode request = Gateway.JSON.createObjectNode();
         var parts = Generation.parts(request);
         Generation.text(parts, prompt);
@@ -141,11 +140,10 @@ final class EditCommand implements Callable<Integer> {
     }
 
     /// A rectangle of pixels in parts of the middle square, which is all that the model sees.
-    private static double[] ofMiddleSquare(byte[] file, double[] pixels) throws IOException {
+    private double[] ofMiddleSquare(byte[] file, double[] pixels) {
         if (pixels.length != 4) throw Failure.usage("need --region X,Y,W,H, got %d numbers".formatted(pixels.length));
-        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(file));
-        if (picture == null) throw Failure.usage("the picture cannot be read");
-        int width = picture.getWidth(), height = picture.getHeight(), side = Math.min(width, height);
+        RgbImage picture = ImageFile.pixels(image, file);
+        int width = picture.width(), height = picture.height(), side = Math.min(width, height);
         int left = (width - side) / 2, top = (height - side) / 2;
         double x = pixels[0] - left, y = pixels[1] - top;
         boolean inside =

@@ -135,7 +135,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /// Before anything is drawn: a picture that cannot be kept is not worth waiting for.
-    private static void checkOut(Path out) {
+    static void checkOut(Path out) {
         Path folder = out.toAbsolutePath().getParent();
         if (!out.toString().toLowerCase(java.util.Locale.ROOT).endsWith(".png")) {
             throw Failure.usage("need --out with a name that ends in .png, got " + out);

@@ -1,12 +1,15 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// A picture on disk, as it is sent.
 final class ImageFile {
-    private static final long MAX_BYTES = 10L << 20;
+    private static final long MAX_BYTES = Images.DEFAULT.maxBytes(); // what the gateway takes
 
     private ImageFile() {}
 
@@ -22,6 +25,17 @@ final class ImageFile {
             return bytes;
         } catch (IOException e) {
             throw Failure.usage("cannot read %s: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    /// The picture as the platform sees it: upright, and what is transparent is white.
+    ///
+    /// @throws Failure USAGE saying what is wrong with it
+    static RgbImage pixels(Path file, byte[] bytes) {
+        try {
+            return Images.DEFAULT.read(bytes, null);
+        } catch (RefusedImageException e) {
+            throw Failure.usage("cannot read the picture in %s: %s".formatted(file, e.getMessage()));
         }
     }
 

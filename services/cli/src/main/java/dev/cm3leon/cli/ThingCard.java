@@ -1,15 +1,14 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.model.RgbImage;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
 
 /// A picture as the model learned named things: on a white card in one quarter of a white square.
 final class ThingCard {
@@ -25,8 +24,7 @@ final class ThingCard {
     /// @throws Failure USAGE where it cannot be read
     static byte[] of(Path place, byte[] file) {
         try {
-            @Nullable BufferedImage picture = ImageIO.read(new ByteArrayInputStream(file));
-            if (picture == null) throw Failure.usage("cannot read the picture in " + place);
+            BufferedImage picture = picture(ImageFile.pixels(place, file));
             int longer = Math.max(picture.getWidth(), picture.getHeight());
             int card = Math.min(longer, MOST);
             int width = Math.max(1, picture.getWidth() * card / longer);
@@ -44,5 +42,15 @@ final class ThingCard {
         } catch (IOException e) {
             throw Failure.usage("cannot read the picture in %s: %s".formatted(place, e.getMessage()));
         }
+    }
+
+    private static BufferedImage picture(RgbImage pixels) {
+        var picture = new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
+        byte[] rgb = pixels.rgb();
+        for (int i = 0; i < rgb.length / 3; i++) {
+            int red = rgb[3 * i] & 0xff, green = rgb[3 * i + 1] & 0xff, blue = rgb[3 * i + 2] & 0xff;
+            picture.setRGB(i % pixels.width(), i / pixels.width(), red << 16 | green << 8 | blue);
+        }
+        return picture;
     }
 }

@@ -3,9 +3,12 @@ package dev.cm3leon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -60,6 +63,58 @@ class EditCommandTest {
                 .isEqualTo("{\"x\":0.25,\"y\":0.25,\"width\":0.5,\"height\":0.125}");
         assertThat(body.path("seed").asInt()).isEqualTo(7);
         assertThat(body.path("retrieval").path("documents").asInt(-1)).isZero();
+    }
+
+    /// 120 x 80 in the file, 80 x 120 as it is seen.
+    @Test
+    void aPhotoThatIsToBeTurnedIsSeenUpright() throws IOException {
+        var raw = new BufferedImage(120, 80, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 80; y++) for (int x = 0; x < 40; x++) raw.setRGB(x, y, 0xffffff); // at the top when upright
+        Path photo = folder.resolve("photo.jpg");
+        Files.write(photo, turned(raw));
+
+        int code = run(
+                "edit", photo.toString(), "a hat", "--region", "0,20,40,10", "-o", "" + folder.resolve("drawn.png"));
+
+        assertThat(code).as(err.toString()).isZero();
+        var body = Gateway.JSON.readTree(gateway.requests.getFirst().body());
+        assertThat(body.path("parts").path(1).path("region").toString())
+                .isEqualTo("{\"x\":0.0,\"y\":0.0,\"width\":0.5,\"height\":0.125}");
+
+        var card = ImageIO.read(new ByteArrayInputStream(ThingCard.of(photo, Files.readAllBytes(photo))));
+        assertThat(card.getWidth()).isEqualTo(240);
+        assertThat(card.getRGB(60, 20) & 0xff).as("above").isGreaterThan(240);
+        assertThat(card.getRGB(60, 100) & 0xff).as("below").isLessThan(15);
+    }
+
+    /// JPEG whose EXIF data says that the camera was held upright: the first row is the right side.
+    private static byte[] turned(BufferedImage picture) throws IOException {
+        var jpeg = new ByteArrayOutputStream();
+        ImageIO.write(picture, "jpg", jpeg);
+        byte[] file = jpeg.toByteArray();
+        var turned = ByteBuffer.allocate(file.length + 36)
+                .put(file, 0, 2)
+                .putShort((short) 0xffe1)
+                .putShort((short) 34);
+        turned.put(new byte[] {'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42})
+                .putInt(8)
+                .putShort((short) 1);
+        turned.putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) 6)
+                .putShort((short) 0);
+        return turned.putInt(0).put(file, 2, file.length - 2).array();
+    }
+
+    @Test
+    void whereThePictureCannotBeKeptNothingIsDrawn() {
+        String lost = folder.resolve("lost").resolve("drawn.png").toString();
+
+        assertThat(run("edit", picture.toString(), "a hat", "--region", "40,20,40,10", "-o", lost))
+                .isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("no such folder");
+        assertThat(gateway.requests).isEmpty();
     }
 
     @Test
