@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 final class LocalPlatform {
     private static final Duration START = Duration.ofMinutes(5);
     private static final Duration STOP = Duration.ofSeconds(60);
+    private static final Duration CLOCK = Duration.ofSeconds(2); // by which the start of a process may be off
     private static final int LAST_LINES = 30;
 
     private final Path home;
@@ -96,13 +99,25 @@ final class LocalPlatform {
     }
 
     /// The process that wrote the file, and not another one that has got its number since.
-    private static Optional<ProcessHandle> process(JsonNode self) {
+    private Optional<ProcessHandle> process(JsonNode self) {
         return ProcessHandle.of(self.path("pid").asLong(-1))
                 .filter(ProcessHandle::isAlive)
                 .filter(process -> process.info()
                         .command()
                         .map(command -> command.contains("java"))
-                        .orElse(true));
+                        .orElse(true))
+                .filter(process ->
+                        process.info().startInstant().map(this::isBeforeTheFile).orElse(true));
+    }
+
+    private boolean isBeforeTheFile(Instant start) {
+        try {
+            Instant written =
+                    Files.getLastModifiedTime(home.resolve("platform.json")).toInstant();
+            return !start.isAfter(written.plus(CLOCK));
+        } catch (IOException e) {
+            return false; // it has stopped meanwhile
+        }
     }
 
     URI url() {
@@ -110,8 +125,23 @@ final class LocalPlatform {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /// Starts it and waits until it answers.
+    /// Starts it and waits until it answers. Of several commands at once the first one starts it, the others wait.
     void up(Terminal terminal) {
+        if (checkout == null && running().isEmpty())
+            throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
+        Path lock = home.resolve("up.lock");
+        try {
+            Files.createDirectories(home);
+            try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    var held = channel.lock()) {
+                upAlone(terminal);
+            }
+        } catch (IOException e) {
+            throw new Failure(Failure.OTHER, "cannot lock %s: %s".formatted(lock, e.getMessage()));
+        }
+    }
+
+    private void upAlone(Terminal terminal) {
         Optional<JsonNode> running = running();
         if (running.isPresent()) {
             await(process(running.get()).orElse(null), 0, terminal);
@@ -240,7 +270,7 @@ final class LocalPlatform {
 
     /// @return whether there was one to stop
     boolean down(Terminal terminal) {
-        Optional<ProcessHandle> found = running().flatMap(LocalPlatform::process);
+        Optional<ProcessHandle> found = running().flatMap(this::process);
         if (found.isEmpty()) return false;
         ProcessHandle process = found.get();
         process.destroy();
