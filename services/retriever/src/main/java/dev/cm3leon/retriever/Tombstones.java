@@ -4,7 +4,7 @@ import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics,
 /// each perhaps twice, so either can arrive after the other although it happened before.
@@ -28,34 +28,46 @@ record Tombstones(ObjectStore store) {
     ///
     /// @return whether it still counts: false when the document was added again since
     boolean bury(String document, Instant removed) {
-        Optional<Tombstone> known = find(document);
-        if (known.isPresent() && known.get().added().isAfter(removed)) return false;
-        if (!buries(document, removed)) put(document, new Tombstone(removed, removed));
-        return true;
+        while (true) {
+            Found found = find(document);
+            Tombstone known = found.tombstone();
+            if (known != null && known.added().isAfter(removed)) return false;
+            if (known != null && !known.removed().isBefore(removed)) return true;
+            if (replaced(document, found, new Tombstone(removed, removed))) return true;
+        }
     }
 
     /// Whether a document added at that time may go in: it was not removed since. If it was removed before, that it
     /// is here again is noted.
     boolean admits(String document, Instant added) {
-        Optional<Tombstone> known = find(document);
-        if (known.isEmpty()) return true;
-        if (!known.get().removed().isBefore(added)) return false;
-        if (added.isAfter(known.get().added()))
-            put(document, new Tombstone(known.get().removed(), added));
-        return true;
+        while (true) {
+            Found found = find(document);
+            Tombstone known = found.tombstone();
+            if (known == null) return true;
+            if (!known.removed().isBefore(added)) return false;
+            if (!added.isAfter(known.added())) return true;
+            if (replaced(document, found, new Tombstone(known.removed(), added))) return true;
+        }
     }
 
     /// Whether a document added at that time was removed since.
     boolean buries(String document, Instant added) {
-        return find(document).filter(known -> !known.removed().isBefore(added)).isPresent();
+        Tombstone known = find(document).tombstone();
+        return known != null && !known.removed().isBefore(added);
     }
 
-    private Optional<Tombstone> find(String document) {
-        return store.get(key(document)).map(Tombstone::of);
+    /// What is there, as it was read.
+    private record Found(byte @Nullable [] bytes, @Nullable Tombstone tombstone) {}
+
+    private Found find(String document) {
+        return store.get(key(document))
+                .map(bytes -> new Found(bytes, Tombstone.of(bytes)))
+                .orElse(new Found(null, null));
     }
 
-    private void put(String document, Tombstone tombstone) {
-        store.put(key(document), tombstone.bytes(), "text/plain");
+    /// False when another one, on this instance or elsewhere, noted something since: it is to be decided again.
+    private boolean replaced(String document, Found found, Tombstone next) {
+        return store.replace(key(document), found.bytes(), next.bytes(), "text/plain");
     }
 
     /// By digest, since an id may have any characters.
