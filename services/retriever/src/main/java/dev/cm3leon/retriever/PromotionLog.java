@@ -11,12 +11,16 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What was promoted and rolled back before this process began. Until that is known, the model to begin with would pass
 /// for the one that draws, and the bank be rebuilt for its CLIP.
 final class PromotionLog {
 
+    private static final Logger log = LoggerFactory.getLogger(PromotionLog.class);
     private static final List<String> TOPICS =
             List.of(Event.typeOf(ModelPromoted.class), Event.typeOf(ModelRolledBack.class));
 
@@ -40,13 +44,25 @@ final class PromotionLog {
             var parts = LogConsumer.partitions(consumer, TOPICS);
             consumer.assign(parts);
             consumer.seekToBeginning(parts);
-            LogConsumer.readToEnd(
-                    consumer,
-                    records -> records.forEach(
-                            record -> hear.accept(EventMessages.read(record.value(), ModelEvent.class))));
+            LogConsumer.readToEnd(consumer, records -> records.forEach(this::take));
             read = true;
         } catch (KafkaException e) {
             throw new UncheckedIOException("could not read " + TOPICS + ": " + e.getMessage(), new IOException(e));
         }
+    }
+
+    void take(ConsumerRecord<byte[], byte[]> record) {
+        ModelEvent event;
+        try {
+            event = EventMessages.read(record.value(), ModelEvent.class);
+        } catch (IllegalArgumentException e) { // it promotes nothing, and must not hide what does
+            log.atWarn()
+                    .addKeyValue("topic", record.topic())
+                    .addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset())
+                    .log("a promotion that cannot be read: {}", e.getMessage());
+            return;
+        }
+        hear.accept(event);
     }
 }
