@@ -18,8 +18,13 @@ record DocumentTraces(Spans spans, Map<String, Spans.Point> points) {
 
     /// Goes on with the trace that the document was delivered in.
     void goOn(String document, Runnable work) {
-        Spans.Point point = points.remove(document);
+        Spans.Point point = points.get(document);
         if (point == null) work.run();
         else point.run(Indexer.STEP, document, work);
+    }
+
+    /// Forgets a document, whether there was something to tell of it or not.
+    void done(String document) {
+        points.remove(document);
     }
 }

@@ -84,35 +84,55 @@ final class IndexingQueue implements AutoCloseable {
         }
     }
 
+    /// Goes on until the documents are done: nothing that goes wrong here ends the thread, since whoever adds would
+    /// wait for it for ever.
     private void index(List<Waiting> together) throws InterruptedException {
+        List<DocumentTokenized> documents =
+                together.stream().map(Waiting::document).toList();
         Duration wait = Duration.ofMillis(100);
         while (true) {
             try {
-                indexed(together).forEach(events);
+                Indexer now = indexer.get(); // where it cannot be had, that is no document's fault
+                indexed(now, documents).forEach(events);
                 break;
             } catch (UncheckedIOException e) { // index, store or broker are away: the same again changes nothing
                 log.warn("waiting: {}", e.getMessage());
-                Thread.sleep(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);
-                wait = wait.multipliedBy(2);
+            } catch (RuntimeException | Error e) {
+                log.error("{} documents wait", documents.size(), e);
             }
+            Thread.sleep(wait);
+            Duration longer = wait.multipliedBy(2);
+            wait = longer.compareTo(LONGEST_WAIT) < 0 ? longer : LONGEST_WAIT;
         }
-        for (Waiting one : together) {
+        together.forEach(this::done);
+    }
+
+    private void done(Waiting one) {
+        try {
             one.done().run();
+        } catch (RuntimeException e) {
+            log.error("document {} is indexed, and comes again", one.document().document(), e);
+        } finally {
             undone.decrementAndGet();
         }
     }
 
-    private List<DocumentEvent> indexed(List<Waiting> together) {
+    /// Where the index refuses many, each is tried by itself: one document's fault is not the others'.
+    private static List<DocumentEvent> indexed(Indexer indexer, List<DocumentTokenized> documents) {
         try {
-            return indexer.get().index(together.stream().map(Waiting::document).toList());
+            return indexer.index(documents);
         } catch (UncheckedIOException e) {
             throw e;
         } catch (RuntimeException e) {
-            log.error("the index refuses {} documents", together.size(), e);
-            return together.stream()
-                    .<DocumentEvent>map(one -> new DocumentRejected(
-                            one.document().document(), Indexer.STEP, Objects.toString(e.getMessage())))
-                    .toList();
+            if (documents.size() > 1) {
+                log.warn("the index refuses {} documents together: {}", documents.size(), e.getMessage());
+                return documents.stream()
+                        .flatMap(one -> indexed(indexer, List.of(one)).stream())
+                        .toList();
+            }
+            String document = documents.getFirst().document();
+            log.error("the index refuses document {}", document, e);
+            return List.of(new DocumentRejected(document, Indexer.STEP, Objects.toString(e.getMessage())));
         }
     }
 }

@@ -206,8 +206,13 @@ class RetrieverBindings {
                 queue.awaitIdle();
                 throw unreadable;
             }
-            traces.delivered(tokenized.document());
-            queue.add(tokenized, acks.delivered(message)::done);
+            String document = tokenized.document();
+            traces.delivered(document);
+            var ack = acks.delivered(message);
+            queue.add(tokenized, () -> {
+                traces.done(document);
+                ack.done();
+            });
         };
     }
 

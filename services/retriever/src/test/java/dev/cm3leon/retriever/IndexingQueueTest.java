@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,19 +26,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class IndexingQueueTest {
 
-    private final MemoryVectorIndex index = new MemoryVectorIndex();
+    private final MemoryVectorIndex memory = new MemoryVectorIndex();
+    private final VectorIndex index = refusing("bad");
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<DocumentEvent> published = new CopyOnWriteArrayList<>();
     private final List<String> done = new CopyOnWriteArrayList<>();
     private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
+    private final AtomicInteger lacking = new AtomicInteger();
     private final Indexer indexer = new Indexer(
             index,
             document -> {
                 passGate();
+                if (broken.getAndDecrement() > 0) throw new AssertionError("a broken library");
                 return new float[] {1, 0};
             },
             new Tombstones(new MemoryObjectStore()));
-    private final IndexingQueue queue = new IndexingQueue(() -> indexer, this::publish);
+    private final IndexingQueue queue = new IndexingQueue(this::indexer, this::publish);
 
     @AfterEach
     void close() {
@@ -75,6 +82,62 @@ class IndexingQueueTest {
 
         assertThat(done).isEmpty();
         assertThat(published).isEmpty();
+    }
+
+    @Test
+    void oneDocumentThatTheIndexRefusesIsRejectedAndTheOthersAreIndexed() {
+        for (String id : List.of("first", "a", "bad", "b")) add(id);
+        gate.countDown();
+        queue.awaitIdle();
+
+        assertThat(published)
+                .containsExactlyInAnyOrder(
+                        new DocumentIndexed("first", "memory"),
+                        new DocumentIndexed("a", "memory"),
+                        new DocumentRejected("bad", "index", "no room for bad"),
+                        new DocumentIndexed("b", "memory"));
+        assertThat(done).containsExactly("first", "a", "bad", "b");
+    }
+
+    @Test
+    void thatTheIndexCannotBeHadIsNoDocumentsFault() {
+        gate.countDown();
+        lacking.set(1);
+
+        add("d");
+        queue.awaitIdle();
+
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+    }
+
+    @Test
+    void indexingGoesOnAfterAnError() {
+        gate.countDown();
+        broken.set(1);
+
+        add("d");
+        queue.awaitIdle();
+
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+        assertThat(done).containsExactly("d");
+    }
+
+    private Indexer indexer() {
+        if (lacking.getAndDecrement() > 0) throw new IllegalArgumentException("there is no model promoted@1");
+        return indexer;
+    }
+
+    private VectorIndex refusing(String id) {
+        return (VectorIndex) Proxy.newProxyInstance(
+                VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("upsert")
+                            && ((List<?>) arguments[0]).stream().anyMatch(entry -> ((VectorIndex.Entry) entry)
+                                    .id()
+                                    .equals(id))) {
+                        throw new IllegalStateException("no room for " + id);
+                    }
+                    return method.invoke(memory, arguments);
+                });
     }
 
     private void add(String id) {
