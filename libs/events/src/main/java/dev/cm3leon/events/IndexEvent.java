@@ -67,14 +67,16 @@ public sealed interface IndexEvent extends Event {
         }
     }
 
-    /// Whether the index can be searched: told by a retriever that starts, and when it changes.
+    /// Whether a retriever can search the index: told when it starts, when that changes, and every 30 seconds.
     ///
+    /// @param instance which retriever, or null as it was told before they were named
     /// @param unreachable why it cannot, or null where it can
     @JsonTypeName("index-reachability.v1")
-    record IndexReachability(@Nullable String unreachable, Instant at) implements IndexEvent {
+    record IndexReachability(
+            @Nullable String instance, @Nullable String unreachable, Instant at) implements IndexEvent {
         @Override
         public String occurrence() {
-            return at.toString();
+            return instance == null ? at.toString() : instance + "-" + at;
         }
     }
 

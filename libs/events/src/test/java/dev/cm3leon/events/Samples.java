@@ -103,7 +103,7 @@ final class Samples {
             new IndexRebuildProgress("b-1", 640, 10_000),
             new IndexRebuilt("b-1", "lucene:v2_1f3a90bc_exact_1795550000000", 9_990, 3, 61.5),
             new IndexRebuildFailed("b-1", "the log has 3 documents, the index 10"),
-            new IndexReachability("could not search the index at http://milvus:19530: UNAVAILABLE", AT),
+            new IndexReachability("i-1", "could not search the index at http://milvus:19530: UNAVAILABLE", AT),
             new IndexStatusRequested("q-1", AT),
             new IndexStatus("q-1", "lucene:v2_1f3a90bc_exact_0", 550, 560, "another encoder"));
 

@@ -12,8 +12,10 @@ import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,10 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class IndexState {
 
     private static final int REBUILDS = 100;
+    private static final Duration GONE = Duration.ofSeconds(90); // who is there tells every 30 s
 
     private final Map<String, CompletableFuture<IndexStatus>> waiting = new ConcurrentHashMap<>();
     private final Map<String, Rebuild> rebuilds = new LinkedHashMap<>();
-    private @Nullable IndexReachability reachability;
+    private final Map<String, IndexReachability> reachability = new HashMap<>(); // by instance
 
     enum Status {
         @JsonProperty("running")
@@ -94,15 +97,25 @@ final class IndexState {
                         e.rebuild(),
                         r -> new Rebuild(
                                 r.id, Status.FAILED, r.requested, r.read, r.total, null, null, null, null, e.reason()));
-            case IndexReachability e -> {
-                if (reachability == null || !e.at().isBefore(reachability.at())) reachability = e;
-            }
+            case IndexReachability e -> reached(e);
             case IndexStatusRequested _ -> {}
             case IndexStatus e -> {
                 var answer = waiting.get(e.question());
                 if (answer != null) answer.complete(e);
             }
         }
+    }
+
+    private void reached(IndexReachability told) {
+        reachability.merge(
+                Objects.requireNonNullElse(told.instance(), ""),
+                told,
+                (before, now) -> now.at().isBefore(before.at()) ? before : now);
+        Instant latest = reachability.values().stream()
+                .map(IndexReachability::at)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        reachability.values().removeIf(one -> one.at().isBefore(latest.minus(GONE)));
     }
 
     private void update(String id, UnaryOperator<Rebuild> change) {
@@ -121,10 +134,15 @@ final class IndexState {
                 .max(Comparator.comparing(rebuild -> rebuild.requested() == null ? Instant.MIN : rebuild.requested()));
     }
 
-    /// @throws Refusal 503 when it cannot be searched, as far as was told
+    /// @throws Refusal 503 when no retriever can search it, as far as was told
     synchronized void requireReachable() {
-        if (reachability == null || reachability.unreachable() == null) return;
-        throw Refusal.unavailable("the index cannot be reached: " + reachability.unreachable());
+        if (reachability.isEmpty()) return;
+        String reason = "";
+        for (IndexReachability told : reachability.values()) {
+            if (told.unreachable() == null) return;
+            reason = told.unreachable();
+        }
+        throw Refusal.unavailable("the index cannot be reached: " + reason);
     }
 
     /// Asks, and waits for the answer.

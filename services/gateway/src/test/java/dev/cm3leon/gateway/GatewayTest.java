@@ -576,10 +576,10 @@ class GatewayTest {
     @Test
     void jobsAreRefusedWhileTheIndexIsAway() throws Exception {
         String body = "{\"prompt\": \"a person\"}";
-        tell(new IndexReachability("the index is away", Instant.EPOCH.plusSeconds(1)));
+        tell(new IndexReachability("one", "the index is away", Instant.EPOCH.plusSeconds(1)));
 
         var refused = post("/v1/generations", body);
-        tell(new IndexReachability(null, Instant.EPOCH.plusSeconds(2)));
+        tell(new IndexReachability("one", null, Instant.EPOCH.plusSeconds(2)));
         var accepted = post("/v1/generations", body);
 
         assertThat(refused.statusCode()).isEqualTo(503);

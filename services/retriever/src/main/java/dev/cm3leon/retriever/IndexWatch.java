@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks again and again whether the index can be searched, and tells when that changes, so that the gateway
-/// can refuse what would only wait.
+/// Looks again and again whether the index can be searched, and tells when that changes and every now and then, so
+/// that the gateway can refuse what would only wait, and knows who is there.
 final class IndexWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(IndexWatch.class);
     private static final Duration LOOKS = Duration.ofSeconds(2);
+    private static final Duration TELLS_AGAIN = Duration.ofSeconds(30);
 
+    private final String instance;
     private final Runnable search;
     private final Consumer<IndexEvent> events;
     private final InstantSource clock;
@@ -28,9 +30,11 @@ final class IndexWatch implements AutoCloseable {
             Thread.ofPlatform().name("index-watch").daemon().factory());
     private @Nullable IndexReachability told;
 
+    /// @param instance names this process
     /// @param search any search
     /// @param events publishes; returns when the broker has the event
-    IndexWatch(Runnable search, Consumer<IndexEvent> events, InstantSource clock) {
+    IndexWatch(String instance, Runnable search, Consumer<IndexEvent> events, InstantSource clock) {
+        this.instance = instance;
         this.search = search;
         this.events = events;
         this.clock = clock;
@@ -50,9 +54,11 @@ final class IndexWatch implements AutoCloseable {
             log.error("cannot look after the index", e);
             return;
         }
-        if (told != null && (told.unreachable() == null) == (unreachable == null)) return;
-        if (unreachable != null) log.warn("{}", unreachable);
-        var now = new IndexReachability(unreachable, clock.instant());
+        if (looks.isShutdown()) return; // the search was cut short: that says nothing of the index
+        var now = new IndexReachability(instance, unreachable, clock.instant());
+        boolean changed = told == null || (told.unreachable() == null) != (unreachable == null);
+        if (!changed && told != null && now.at().isBefore(told.at().plus(TELLS_AGAIN))) return;
+        if (changed && unreachable != null) log.warn("{}", unreachable);
         try {
             events.accept(now);
             told = now;

@@ -34,6 +34,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -117,6 +118,7 @@ class RetrieverBindings {
     @Bean
     IndexWatch indexWatch(Clips clips, Events events, InstantSource clock) {
         return new IndexWatch(
+                UUID.randomUUID().toString(),
                 () -> {
                     Clip clip = clips.searched();
                     float[] any = new float[clip.dimension()];

@@ -16,15 +16,19 @@ class IndexWatchTest {
     private final List<IndexEvent> told = new ArrayList<>();
     private boolean brokerIsAway;
     private boolean indexIsAway;
+    private Instant now = Instant.EPOCH;
+    private Runnable meanwhile = () -> {};
     private final IndexWatch watch = new IndexWatch(
+            "one",
             () -> {
+                meanwhile.run();
                 if (indexIsAway) throw away("the index is away");
             },
             event -> {
                 if (brokerIsAway) throw away("the broker is away");
                 told.add(event);
             },
-            () -> Instant.EPOCH);
+            () -> now);
 
     @Test
     void tellsHowItIsAtFirstAndWhenThatChanges() {
@@ -38,9 +42,9 @@ class IndexWatchTest {
 
         assertThat(told)
                 .containsExactly(
-                        new IndexReachability(null, Instant.EPOCH),
-                        new IndexReachability("the index is away", Instant.EPOCH),
-                        new IndexReachability(null, Instant.EPOCH));
+                        new IndexReachability("one", null, Instant.EPOCH),
+                        new IndexReachability("one", "the index is away", Instant.EPOCH),
+                        new IndexReachability("one", null, Instant.EPOCH));
     }
 
     @Test
@@ -50,7 +54,31 @@ class IndexWatchTest {
         brokerIsAway = false;
         watch.look();
 
-        assertThat(told).containsExactly(new IndexReachability(null, Instant.EPOCH));
+        assertThat(told).containsExactly(new IndexReachability("one", null, Instant.EPOCH));
+    }
+
+    @Test
+    void tellsAgainEveryHalfMinute() {
+        watch.look();
+        now = now.plusSeconds(29);
+        watch.look();
+        now = now.plusSeconds(1);
+        watch.look();
+
+        assertThat(told)
+                .containsExactly(
+                        new IndexReachability("one", null, Instant.EPOCH),
+                        new IndexReachability("one", null, Instant.EPOCH.plusSeconds(30)));
+    }
+
+    @Test
+    void aSearchThatIsCutShortWhenTheServiceStopsTellsNothing() {
+        indexIsAway = true;
+        meanwhile = watch::close;
+
+        watch.look();
+
+        assertThat(told).isEmpty();
     }
 
     private static UncheckedIOException away(String message) {
