@@ -22,10 +22,15 @@ public sealed interface IndexEvent extends Event {
     ///
     /// @param rebuild its id
     /// @param reason why, or null where a person wants it
+    /// @param index the name of the index that is not as it should be; null where a person wants it
     /// @param evenIfSmaller whether it may take the place of an index with more documents
     @JsonTypeName("index-rebuild-requested.v1")
-    record IndexRebuildRequested(String rebuild, @Nullable String reason, boolean evenIfSmaller, Instant at)
-            implements IndexEvent {
+    record IndexRebuildRequested(
+            String rebuild,
+            @Nullable String reason,
+            @Nullable String index,
+            boolean evenIfSmaller,
+            Instant at) implements IndexEvent {
         @Override
         public String occurrence() {
             return rebuild;

@@ -99,7 +99,7 @@ final class Samples {
                     AT),
             new ModelPromoted("demo@2", 0.25, AT),
             new ModelRolledBack("demo@2", AT),
-            new IndexRebuildRequested("b-1", "another index type", false, AT),
+            new IndexRebuildRequested("b-1", "another index type", "v2_1f3a90bc_exact_0", false, AT),
             new IndexRebuildProgress("b-1", 640, 10_000),
             new IndexRebuilt("b-1", "lucene:v2_1f3a90bc_exact_1795550000000", 9_990, 3, 61.5),
             new IndexRebuildFailed("b-1", "the log has 3 documents, the index 10"),

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +51,8 @@ public final class Bank implements VectorIndex {
         private final Map<String, VectorIndex> opened = new ConcurrentHashMap<>();
         private final Set<String> dropped = ConcurrentHashMap.newKeySet();
         private volatile @Nullable Seen seen;
-        private volatile boolean wasLost;
+        private volatile @Nullable String lost; // began anew, and is not whole
+        private volatile @Nullable String begun; // the first there was, as far as this process knows
     }
 
     /// @param at by [System#nanoTime]
@@ -159,10 +161,26 @@ public final class Bank implements VectorIndex {
     /// Why the index that is searched is to be built anew; empty when it is as it should be.
     public Optional<String> outdated() {
         String now = current(true);
-        if (state.wasLost) return Optional.of("the index " + now + " was taken away and is not whole");
+        if (now.equals(state.lost)) return Optional.of("the index " + now + " was taken away and is not whole");
         if (now.startsWith(prefix)) return Optional.empty();
         return Optional.of("the index " + now + " was made for another "
                 + (now.startsWith(encoder) ? "index type" : "layout or encoder") + " than " + prefix + "*");
+    }
+
+    /// The name of the index that is searched.
+    public String name() {
+        return current(true);
+    }
+
+    /// Tells a bank that this process began, since there was none, what it should have: one that has less was taken
+    /// away before this process began. Once that is known, nothing is asked.
+    ///
+    /// @param logged how many additions of documents there were
+    public void expect(LongSupplier logged) {
+        String begun = state.begun;
+        if (begun == null || !begun.equals(current(true)) || !isSearched()) return;
+        if (logged.getAsLong() > size()) state.lost = begun;
+        state.begun = null;
     }
 
     /// Begins an empty index beside the one that is searched. What an earlier building left behind is dropped.
@@ -183,7 +201,6 @@ public final class Bank implements VectorIndex {
                     "the index " + built.name() + " cannot take the place of " + now + ": another building went on");
         }
         state.seen = new Seen(built.name(), System.nanoTime());
-        state.wasLost = false;
     }
 
     /// How long after a switch others may still search the index before it.
@@ -197,8 +214,7 @@ public final class Bank implements VectorIndex {
         for (String name : shelf.names()) {
             if (name.equals(now)) continue;
             state.dropped.add(name);
-            VectorIndex index = state.opened.remove(name);
-            if (index != null) index.close();
+            forget(name);
             shelf.drop(name);
         }
     }
@@ -214,8 +230,8 @@ public final class Bank implements VectorIndex {
                 now = usable(current(true));
                 if (!now.equals(gone)) continue;
                 log.error("the index {} is searched, and was taken away: it begins anew", now);
-                state.opened.remove(now);
-                state.wasLost = true;
+                forget(now);
+                state.lost = now;
                 made(now);
             }
         }
@@ -244,16 +260,36 @@ public final class Bank implements VectorIndex {
         boolean fresh = known != null
                 && System.nanoTime() - known.at() < shelf.settles().toNanos();
         if (known != null && fresh && !again) return known.name();
+        long at = System.nanoTime(); // before the look-up: it may take its time
         String now = shelf.current().orElseGet(this::first);
-        state.seen = new Seen(now, System.nanoTime());
+        state.seen = new Seen(now, at);
         return now;
     }
 
+    /// Where there was an index, it was taken away with everything that said which it is.
     private String first() {
-        String name = prefix + 0;
-        made(name);
-        if (shelf.point(null, name)) return name;
+        synchronized (state) {
+            Optional<String> quicker = shelf.current();
+            if (quicker.isPresent()) return quicker.get();
+            String name = prefix + 0;
+            Seen before = state.seen;
+            if (before == null) {
+                state.begun = name;
+            } else {
+                log.error("the index {} was searched, and was taken away: {} begins", before.name(), name);
+                state.lost = name;
+                forget(before.name());
+                forget(name);
+            }
+            made(name);
+            if (shelf.point(null, name)) return name;
+        }
         return shelf.current().orElseThrow(() -> new IllegalStateException("no index can be pointed at"));
+    }
+
+    private void forget(String name) {
+        VectorIndex index = state.opened.remove(name);
+        if (index != null) index.close();
     }
 
     private VectorIndex index(String name) {

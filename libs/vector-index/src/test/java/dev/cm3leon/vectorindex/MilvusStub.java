@@ -85,6 +85,12 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         });
     }
 
+    /// As if its data were lost.
+    void forgetAll() {
+        tables.clear();
+        aliases.clear();
+    }
+
     /// As after a restart that did not load what was loaded.
     void release() {
         tables.values().forEach(table -> table.loaded = false);
@@ -183,6 +189,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
     @Override
     public void createAlias(CreateAliasRequest request, StreamObserver<Status> answer) {
         if (!hasAliases) super.createAlias(request, answer);
+        else if (!tables.containsKey(request.getCollectionName())) reply(answer, missing(request.getCollectionName()));
         else if (aliases.putIfAbsent(request.getAlias(), request.getCollectionName()) == null) reply(answer, OK);
         else reply(answer, failure(1602, "alias is taken"));
     }

@@ -67,6 +67,59 @@ class MilvusVectorIndexTest extends MilvusStubContract {
     }
 
     @Test
+    void aBankThatWasTakenAwayWithItsAliasBeginsAnewAndSaysSoUntilItIsRebuilt() {
+        Bank bank = bank("clip-a");
+        bank.upsert(List.of(entry("a", 1, 0, 0)));
+        server.forgetAll();
+
+        assertThat(bank.search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        bank.upsert(List.of(entry("b", 1, 0, 0)));
+        assertThat(bank.size()).isEqualTo(1);
+        assertThat(bank.outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
+
+        try (Bank another = banks.another("clip-a")) { // which rebuilds it
+            another.switchTo(another.build());
+            another.dropOthers();
+        }
+        assertThat(bank.outdated()).isEmpty();
+    }
+
+    @Test
+    void aRebuiltBankThatWasTakenAwayWithItsAliasSaysSoToo() {
+        Bank bank = bank("clip-a");
+        bank.switchTo(bank.build());
+        bank.dropOthers();
+        server.forgetAll();
+
+        assertThat(bank.outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
+        assertThat(bank.search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+    }
+
+    @Test
+    void aBankThatWasTakenAwayBeforeThisProcessBeganLacksWhatWasLogged() {
+        Bank bank = bank("clip-a");
+        assertThat(bank.outdated()).isEmpty();
+
+        bank.expect(() -> 2);
+
+        assertThat(bank.outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
+    }
+
+    @Test
+    void aNewBankIsWholeWithWhatWasLoggedAndItIsAskedOnce() {
+        Bank bank = bank("clip-a");
+        bank.upsert(List.of(entry("a", 1, 0, 0)));
+
+        bank.expect(() -> 1);
+        bank.expect(() -> 2);
+
+        assertThat(bank.outdated()).isEmpty();
+    }
+
+    @Test
     void aCollectionOfTheFirstLayoutIsRebuilt() {
         server.tables.put("documents", server.tables.getOrDefault("documents", MilvusStub.table()));
 

@@ -63,7 +63,7 @@ class IndexController {
     ResponseEntity<IndexState.Rebuild> rebuild(
             @RequestParam(name = "even_if_smaller", defaultValue = "false") boolean evenIfSmaller) {
         String id = UUID.randomUUID().toString();
-        publisher.publish(new IndexRebuildRequested(id, null, evenIfSmaller, clock.instant()));
+        publisher.publish(new IndexRebuildRequested(id, null, null, evenIfSmaller, clock.instant()));
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/index/rebuilds/" + id))
                 .body(get(id));

@@ -43,7 +43,9 @@ final class Rebuild {
         long begun = System.nanoTime();
         Clip clip = clips.wanted();
         Bank bank = clip.bank();
-        if (requested.reason() != null && bank.outdated().isEmpty()) { // another retriever asked for the same
+        if (requested.reason() != null
+                && bank.outdated().isEmpty()
+                && !bank.name().equals(requested.index())) { // another retriever asked for the same
             return new IndexRebuilt(requested.rebuild(), bank.version(), bank.size(), 0, 0);
         }
         Bank.Built built = bank.build();

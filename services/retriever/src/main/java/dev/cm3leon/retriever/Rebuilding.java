@@ -2,10 +2,10 @@ package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.IndexEvent;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.vectorindex.Bank;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,17 +26,26 @@ final class Rebuilding implements AutoCloseable {
     private static final Duration WAITS = Duration.ofSeconds(5);
 
     private final Rebuild rebuild;
-    private final Supplier<Optional<String>> outdated;
+    private final Supplier<Bank> bank;
+    private final DocumentLog documents;
     private final Consumer<IndexEvent> events;
     private final InstantSource clock;
     private final ScheduledExecutorService builds = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("rebuild").daemon().factory());
     private @Nullable String asked;
 
+    /// @param bank as it should be
+    /// @param documents that it should have
     /// @param events publishes; returns when the broker has the event
-    Rebuilding(Rebuild rebuild, Supplier<Optional<String>> outdated, Consumer<IndexEvent> events, InstantSource clock) {
+    Rebuilding(
+            Rebuild rebuild,
+            Supplier<Bank> bank,
+            DocumentLog documents,
+            Consumer<IndexEvent> events,
+            InstantSource clock) {
         this.rebuild = rebuild;
-        this.outdated = outdated;
+        this.bank = bank;
+        this.documents = documents;
         this.events = events;
         this.clock = clock;
     }
@@ -47,12 +56,17 @@ final class Rebuilding implements AutoCloseable {
     }
 
     /// Asks once for each reason: where a rebuild failed, the next would fail too.
-    private void look() {
+    void look() {
         try {
-            String reason = outdated.get().orElse(null);
-            if (reason == null || reason.equals(asked)) return;
-            log.warn("{}: a rebuild is asked for", reason);
-            events.accept(new IndexRebuildRequested(UUID.randomUUID().toString(), reason, false, clock.instant()));
+            Bank now = bank.get();
+            now.expect(() -> documents.count(DocumentLog.Place.BEGINNING));
+            String index = now.name();
+            String reason = now.outdated().orElse(null);
+            if (reason != null && !reason.equals(asked)) {
+                log.warn("{}: a rebuild is asked for", reason);
+                String id = UUID.randomUUID().toString();
+                events.accept(new IndexRebuildRequested(id, reason, index, false, clock.instant()));
+            }
             asked = reason;
         } catch (UncheckedIOException e) {
             log.debug("not now: {}", e.getMessage());

@@ -111,7 +111,7 @@ class RetrieverBindings {
     @Bean
     Rebuilding rebuilding(Clips clips, DocumentLog log, ObjectStore store, Events events, InstantSource clock) {
         var rebuild = new Rebuild(clips, log, new Tombstones(store));
-        return new Rebuilding(rebuild, () -> clips.wanted().bank().outdated(), events::publish, clock);
+        return new Rebuilding(rebuild, () -> clips.wanted().bank(), log, events::publish, clock);
     }
 
     /// Searches for documents of nobody.

@@ -122,7 +122,7 @@ class ClipsTest {
     }
 
     private Object run() throws InterruptedException {
-        return rebuild.run(new IndexRebuildRequested("r", "another encoder", false, NOON), progress -> {});
+        return rebuild.run(new IndexRebuildRequested("r", "another encoder", null, false, NOON), progress -> {});
     }
 
     private void add(String id) {

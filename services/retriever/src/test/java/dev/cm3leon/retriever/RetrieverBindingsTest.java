@@ -116,7 +116,7 @@ class RetrieverBindingsTest {
     void theIndexIsRebuiltFromTheLogAndToldOf() {
         logged.add(tokenized("from the log", "Sana Gold"));
 
-        send("index-rebuild-requested.v1", new IndexRebuildRequested("b1", null, true, Instant.EPOCH));
+        send("index-rebuild-requested.v1", new IndexRebuildRequested("b1", null, null, true, Instant.EPOCH));
         var rebuilt = EventMessages.read(receive("index-rebuilt.v1").getPayload(), IndexRebuilt.class);
         assertThat(rebuilt.rebuild()).isEqualTo("b1");
         assertThat(rebuilt.documents()).isEqualTo(1);

@@ -1,0 +1,67 @@
+package dev.cm3leon.retriever;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.Bank;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RebuildingTest {
+
+    private static final float[] EAST = {1, 0};
+
+    private final Bank bank = Bank.inMemory("clip");
+    private final List<DocumentTokenized> documents = new ArrayList<>();
+    private final ListedDocuments log = new ListedDocuments(documents);
+    private final List<IndexEvent> asked = new ArrayList<>();
+    private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
+    private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
+    private final Clips clips = new Clips(
+            "tiny@1",
+            () -> List.of("tiny@1"),
+            (model, opened) ->
+                    new Clip("clip", 2, bank, text -> EAST, image -> EAST, document -> EAST, indexer, () -> {}));
+    private final Rebuild rebuild = new Rebuild(clips, log, tombstones);
+    private final Rebuilding rebuilding = new Rebuilding(rebuild, () -> bank, log, asked::add, () -> Instant.EPOCH);
+
+    @AfterEach
+    void close() {
+        rebuilding.close();
+    }
+
+    @Test
+    void aBankThatIsEmptyThoughDocumentsWereAddedIsRebuilt() throws Exception {
+        var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
+        var ids = new ObjectRef("ids", "application/json", 1);
+        documents.add(new DocumentTokenized(document, "tiny@1", ids, Instant.EPOCH));
+        String lost = bank.name();
+
+        rebuilding.look();
+        rebuilding.look();
+
+        assertThat(asked).singleElement().isInstanceOfSatisfying(IndexRebuildRequested.class, requested -> {
+            assertThat(requested.index()).isEqualTo(lost);
+            assertThat(requested.reason()).contains("taken away");
+        });
+        rebuild.run((IndexRebuildRequested) asked.getFirst(), progress -> {});
+        rebuilding.look();
+        assertThat(bank.size()).isEqualTo(1);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void ofANewBankNothingIsAsked() {
+        rebuilding.look();
+
+        assertThat(asked).isEmpty();
+    }
+}
