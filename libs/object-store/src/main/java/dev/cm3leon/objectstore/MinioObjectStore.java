@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import javax.net.SocketFactory;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -201,7 +202,8 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public boolean get(String key, Path file) {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        // of this call alone: another one may fetch the same
+        Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             Optional<Copied> copied = call("get", key, "NoSuchKey", () -> {
                 MessageDigest digest = ContentKey.sha256();

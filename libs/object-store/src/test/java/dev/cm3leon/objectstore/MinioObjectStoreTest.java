@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.gaul.s3proxy.S3Proxy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +55,24 @@ class MinioObjectStoreTest implements S3Contract {
     @Override
     public int writers() {
         return 1;
+    }
+
+    @Test
+    void manyMayFetchAnObjectToTheSamePlaceAtOnce(@TempDir Path copies) throws Exception {
+        byte[] bytes = new byte[3 << 20];
+        new Random(4).nextBytes(bytes);
+        store.put("raced/file", bytes, "application/octet-stream");
+        Path copy = copies.resolve("copy");
+        Callable<Boolean> fetch = () -> store.get("raced/file", copy) && Arrays.equals(Files.readAllBytes(copy), bytes);
+
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var whole :
+                    threads.invokeAll(Stream.generate(() -> fetch).limit(32).toList())) {
+                assertThat(whole.get()).isTrue();
+            }
+        }
+
+        assertThat(copies.toFile().list()).containsExactly("copy");
     }
 
     @Test
