@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -163,26 +162,41 @@ public record ModelManifest(
     /// Brings the files of a model into a folder, each under its digest, so that versions share what they have in
     /// common, and opens it. Files that are there already are not fetched again, unless they are damaged.
     ///
-    /// @param objects the object under a key, if there is one
+    /// @param objects where the files lie
     /// @throws ModelFormatException when a file is missing or is another than the manifest says
-    public ModelBundle fetch(Function<String, Optional<byte[]>> objects, Path folder) {
+    public ModelBundle fetch(Get objects, Path folder) {
         var places = new LinkedHashMap<String, Path>();
         files.forEach((path, digest) -> {
             Path place = folder.resolve(digest.sha256());
-            if (!Files.isRegularFile(place) || !digest(place).equals(digest)) {
-                byte[] bytes = objects.apply(fileKey(path))
-                        .orElseThrow(() -> new ModelFormatException(
-                                "%s lacks %s: nothing is stored under %s".formatted(id(), path, fileKey(path))));
-                String actual = ModelBundle.sha256(ByteBuffer.wrap(bytes));
-                if (!actual.equals(digest.sha256())) {
-                    throw new ModelFormatException(
-                            "need SHA-256 %s of %s, got %s".formatted(digest.sha256(), fileKey(path), actual));
-                }
-                write(place, bytes);
-            }
+            if (!Files.isRegularFile(place) || !digest(place).equals(digest)) fetch(objects, path, place);
             places.put(path, place);
         });
         return ModelBundle.open(id(), places);
+    }
+
+    /// Through a file beside its place: whoever fetches the same at once has one of its own.
+    private void fetch(Get objects, String path, Path place) {
+        String key = fileKey(path);
+        try {
+            Path folder = Files.createDirectories(place.toAbsolutePath().getParent());
+            Path unfinished = Files.createTempFile(folder, "fetch", ".new");
+            try {
+                if (!objects.get(key, unfinished)) {
+                    throw new ModelFormatException(
+                            "%s lacks %s: nothing is stored under %s".formatted(id(), path, key));
+                }
+                String actual = digest(unfinished).sha256();
+                if (!actual.equals(place.getFileName().toString())) {
+                    throw new ModelFormatException(
+                            "need SHA-256 %s of %s, got %s".formatted(place.getFileName(), key, actual));
+                }
+                Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(unfinished);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not keep " + place, e);
+        }
     }
 
     /// Puts the files of a bundle's folder into the object store, the manifest last: who finds it finds all of them.
@@ -199,6 +213,13 @@ public record ModelManifest(
         void put(String key, byte[] bytes, String mediaType);
     }
 
+    /// Reads what is stored under a key into a file.
+    @FunctionalInterface
+    public interface Get {
+        /// @return whether there is such an object
+        boolean get(String key, Path file);
+    }
+
     private static void check(String field, String value, Pattern pattern) {
         if (!pattern.matcher(value).matches() || value.contains("..")) {
             throw new ModelFormatException("need %s for %s, got '%s'".formatted(pattern, field, value));
@@ -208,17 +229,6 @@ public record ModelManifest(
     private static FileDigest digest(Path file) {
         ByteBuffer bytes = Safetensors.map(file);
         return new FileDigest(ModelBundle.sha256(bytes), bytes.remaining());
-    }
-
-    private static void write(Path file, byte[] bytes) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path unfinished = Files.createTempFile(file.toAbsolutePath().getParent(), "fetch", ".new");
-            Files.write(unfinished, bytes);
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not keep " + file, e);
-        }
     }
 
     private static byte[] read(Path file) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +23,7 @@ class ModelManifestTest {
 
     private final Map<String, byte[]> objects = new HashMap<>();
     private final List<String> fetched = new ArrayList<>();
-    private final Function<String, Optional<byte[]>> store = key -> {
-        fetched.add(key);
-        return Optional.ofNullable(objects.get(key));
-    };
+    private final ModelManifest.Get store = this::get;
     private ModelManifest manifest;
 
     @BeforeEach
@@ -101,6 +97,16 @@ class ModelManifestTest {
     }
 
     @Test
+    void aFetchThatFailsLeavesNothingBehind() {
+        objects.put("models/tiny/0.0.1/model.json", new byte[1]);
+
+        assertThatThrownBy(() -> manifest.fetch(store, folder.resolve("cache")))
+                .isInstanceOf(ModelFormatException.class);
+
+        assertThat(folder.resolve("cache").toFile().list()).noneMatch(name -> name.endsWith(".new"));
+    }
+
+    @Test
     void fieldsThatAreWrongAreNamed() {
         String json = new String(manifest.json(), StandardCharsets.UTF_8);
 
@@ -110,6 +116,18 @@ class ModelManifestTest {
         refused(json.replace("20.5", "\"good\""), "evaluation.psnr");
         refused(json.replace("cm3leon-model-1", "2"), "format");
         refused("{", "not JSON");
+    }
+
+    private boolean get(String key, Path file) {
+        fetched.add(key);
+        byte[] bytes = objects.get(key);
+        if (bytes == null) return false;
+        try {
+            Files.write(file, bytes);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void refused(String json, String named) {

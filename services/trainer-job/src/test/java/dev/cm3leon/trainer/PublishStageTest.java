@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,7 +42,9 @@ class PublishStageTest {
                 Instant.EPOCH);
 
         ModelManifest manifest = ModelManifest.of(store.get(published.manifest().key()));
-        ModelBundle fetched = manifest.fetch(key -> Optional.ofNullable(store.get(key)), folder.resolve("cache"));
+        var objects = new MemoryObjectStore();
+        store.forEach((key, bytes) -> objects.put(key, bytes, "application/octet-stream"));
+        ModelBundle fetched = manifest.fetch(objects::get, folder.resolve("cache"));
         assertThat(published.model()).isEqualTo(fetched.id()).startsWith("demo@");
         assertThat(published.run()).isEqualTo("r-1");
         assertThat(published.manifest().bytes())
