@@ -10,6 +10,7 @@ import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
+import dev.cm3leon.service.Preparing;
 import dev.cm3leon.service.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
@@ -47,8 +48,8 @@ class GeneratorBindings {
 
     /// Loads a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<DecodePool> pools) {
-        return event -> pools.prepare(event.model());
+    Consumer<ModelEvent> promotions(Models<DecodePool> pools, ModelRegistry registry) {
+        return new Preparing(registry.beginning().id(), pools::prepare);
     }
 
     /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs

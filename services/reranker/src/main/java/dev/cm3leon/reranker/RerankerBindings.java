@@ -14,7 +14,7 @@ import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
-import java.util.HashMap;
+import dev.cm3leon.service.Preparing;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -75,7 +75,7 @@ class RerankerBindings {
 
     /// Opens a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<ClipEncoder> clips) {
-        return event -> clips.prepare(event.model());
+    Consumer<ModelEvent> promotions(Models<ClipEncoder> clips, ModelRegistry registry) {
+        return new Preparing(registry.beginning().id(), clips::prepare);
     }
 }

@@ -14,6 +14,7 @@ import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
+import dev.cm3leon.service.Preparing;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -75,8 +76,8 @@ class TokenizerBindings {
 
     /// Opens a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<TokenizerModel> models) {
-        return event -> models.prepare(event.model());
+    Consumer<ModelEvent> promotions(Models<TokenizerModel> models, ModelRegistry registry) {
+        return new Preparing(registry.beginning().id(), models::prepare);
     }
 
     @Bean
