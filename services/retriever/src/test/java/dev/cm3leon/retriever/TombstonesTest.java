@@ -49,18 +49,17 @@ class TombstonesTest {
         assertThat(tombstones.buries("a", LAST)).isFalse();
     }
 
-    /// What others do happens right after the first reading.
+    /// What others do happens right before the first writing.
     private ObjectStore whereOthersWriteToo() {
         return (ObjectStore) Proxy.newProxyInstance(
                 ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("get")) {
+                        Runnable now = meanwhile;
+                        meanwhile = () -> {};
+                        now.run();
+                    }
                     try {
-                        Object answer = method.invoke(store, arguments);
-                        if (method.getName().equals("get")) {
-                            Runnable now = meanwhile;
-                            meanwhile = () -> {};
-                            now.run();
-                        }
-                        return answer;
+                        return method.invoke(store, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
