@@ -5,14 +5,12 @@ import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.model.Images;
-import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
-import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Preparing;
 import java.util.Objects;
@@ -58,9 +56,7 @@ class RerankerBindings {
             try {
                 ranked =
                         clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
-            } catch (UnknownModelException
-                    | ModelFormatException
-                    | IllegalArgumentException e) { // an image, refused or gone
+            } catch (IllegalArgumentException e) { // no such model, or an image that is refused or gone
                 ranked = new GenerationFailed(
                         decoded.generation(), "rerank", Objects.toString(e.getMessage()), decoded.model());
             }
