@@ -72,7 +72,7 @@ public sealed interface IndexEvent extends Event {
         }
     }
 
-    /// Whether a retriever can search the index: told when it starts, when that changes, and every 30 seconds.
+    /// Whether a retriever can search the index: told when it starts, when that changes, and every two minutes.
     ///
     /// @param instance which retriever, or null as it was told before they were named
     /// @param unreachable why it cannot, or null where it can

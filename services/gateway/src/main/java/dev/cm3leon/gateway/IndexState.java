@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class IndexState {
 
     private static final int REBUILDS = 100;
-    private static final Duration GONE = Duration.ofSeconds(90); // who is there tells every 30 s
+    private static final Duration GONE = Duration.ofMinutes(5); // who is there tells every two minutes
 
     private final Map<String, CompletableFuture<IndexStatus>> waiting = new ConcurrentHashMap<>();
     private final Map<String, Rebuild> rebuilds = new LinkedHashMap<>();

@@ -28,7 +28,7 @@ class IndexStateTest {
     @Test
     void whatARetrieverThatIsGoneToldCountsNoMore() {
         tell("gone", null, 0);
-        tell("there", "the index is away", 91);
+        tell("there", "the index is away", 301);
 
         assertThatThrownBy(state::requireReachable).hasMessageContaining("the index is away");
     }
