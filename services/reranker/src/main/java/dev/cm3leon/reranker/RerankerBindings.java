@@ -13,6 +13,7 @@ import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Preparing;
+import java.util.HashMap;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
