@@ -214,8 +214,7 @@ final class Generator implements AutoCloseable {
     }
 
     /// Where the result of a job is kept: made of the job and everything that it depends on, so a job that comes
-    /// twice is seen. Another job is decoded though it asks for the same: a replay is to show that the same comes
-    // out.
+    /// twice is seen. Another job that asks for the same is decoded: a replay is to show that it gets the same.
     private String resultKey(PromptTokenized prompt) {
         GenerationRequest request = prompt.request();
         String inputs = JSON.writeValueAsString(List.of(
