@@ -70,6 +70,7 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_QUEUE, value: {{ $v.training.queue | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_GPURESOURCE, value: {{ $v.training.gpuResource | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_DISK, value: {{ $v.training.disk | quote }} }
+- { name: CM3_ORCHESTRATOR_KUBERNETES_CORPORA, value: {{ $v.training.corpora | quote }} }
 {{- with include "cm3leon.placement" $v.training }}
 - { name: SPRING_APPLICATION_JSON, value: {{ . | quote }} }
 {{- end }}

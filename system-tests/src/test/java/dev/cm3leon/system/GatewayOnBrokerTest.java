@@ -53,8 +53,8 @@ class GatewayOnBrokerTest {
                 folder.resolve("platform"),
                 PlatformOptions.onPort(0)
                         .withServices(EmbeddedPlatform.SERVICES.stream()
-                                .filter(service ->
-                                        List.of("retriever", "gateway").contains(service.name()))
+                                .filter(service -> List.of("retriever", "gateway", "trainer-orchestrator")
+                                        .contains(service.name()))
                                 .toList())
                         .withProperties(Map.of("cm3.model.location", model))
                         .withoutDemoBank());
@@ -134,7 +134,10 @@ class GatewayOnBrokerTest {
 
             assertThat(topics)
                     .extracting(ConfigResource::name)
-                    .contains("generation-requested.v1", "model-promoted.v1", "document-tokenized.v1", "dead-letters");
+                    .contains("generation-requested.v1", "model-promoted.v1", "document-tokenized.v1", "dead-letters")
+                    .as("of jobs on a cluster, which make none themselves")
+                    .contains("training-progress.v1", "checkpoint-saved.v1", "training-completed.v1")
+                    .contains("training-failed.v1", "model-published.v1");
             List<String> kept = new ArrayList<>();
             admin.describeConfigs(topics).all().get().forEach((topic, config) -> {
                 ConfigEntry retention = config.get("retention.ms");

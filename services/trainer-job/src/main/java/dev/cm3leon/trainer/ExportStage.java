@@ -82,11 +82,18 @@ final class ExportStage {
         files.forEach((path, bytes) -> hashes.put(path, sha256(bytes)));
         Path bundle = run.stage("bundle");
         files.forEach((path, bytes) -> Safetensors.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
-        Safetensors.replace(bundle.resolve("model.json"), ByteBuffer.wrap(modelJson(configuration, hashes, curves)));
+        Safetensors.replace(
+                bundle.resolve("model.json"),
+                ByteBuffer.wrap(modelJson(configuration, hashes, curves, PretrainStage.scored(run))));
         return true;
     }
 
-    private static byte[] modelJson(TrainingConfiguration configuration, Map<String, String> hashes, Curves curves) {
+    /// @param scored of the weights that are shipped, where `evaluate` was done; else the last training's own scores
+    private static byte[] modelJson(
+            TrainingConfiguration configuration,
+            Map<String, String> hashes,
+            Curves curves,
+            Map<String, Double> scored) {
         var model = new LinkedHashMap<String, Object>();
         model.put("format", 1);
         model.put("name", configuration.name());
@@ -112,7 +119,8 @@ final class ExportStage {
                 "nll_image_scene_right",
                 "nll_image_scene_none",
                 "nll_image_scene_wrong")) {
-            double value = curves.last(configuration.trainings().getLast(), metric);
+            double value = scored.getOrDefault(
+                    metric, curves.last(configuration.trainings().getLast(), metric));
             if (Double.isFinite(value)) training.put(metric, value);
         }
         for (String metric : List.of("psnr", "codes_used")) {

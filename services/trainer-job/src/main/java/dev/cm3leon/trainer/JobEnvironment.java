@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.objectstore.MinioObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.trainer.torch.LostWorkerException;
 import dev.cm3leon.trainer.torch.ProcessGroup;
 import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Workers;
@@ -53,10 +54,16 @@ record JobEnvironment(Share share, Optional<URI> rendezvous, Optional<String> ka
     }
 
     /// Meets the others.
+    ///
+    /// @throws UnreachableException when they do not all come
     Workers meet() {
         if (share.count() == 1) return Workers.ALONE;
         URI place = rendezvous.orElseThrow();
-        return new ProcessGroup(share, place.getHost(), place.getPort(), PATIENCE, SILENCE);
+        try {
+            return new ProcessGroup(share, place.getHost(), place.getPort(), PATIENCE, SILENCE);
+        } catch (LostWorkerException e) { // never met, which a lost one was
+            throw new UnreachableException(e);
+        }
     }
 
     /// The object store, if there is one.

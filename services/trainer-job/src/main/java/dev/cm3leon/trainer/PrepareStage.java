@@ -92,6 +92,7 @@ final class PrepareStage {
     }
 
     private boolean run() throws IOException {
+        bringEarlier();
         var skipped = new TreeMap<String, Long>();
         if (!encode(skipped)) return false;
         bring("encoded-");
@@ -114,6 +115,18 @@ final class PrepareStage {
     /// Whether all go on after this part, told once in a round of parts.
     private boolean together(int part) {
         return (part + 1) % run.workers().share().count() != 0 || together();
+    }
+
+    /// What a job on another disk wrote; what is damaged is made again.
+    private void bringEarlier() {
+        for (String path : run.mirror().list("prepare")) {
+            Path file = folder.resolve(path.substring("prepare/".length()));
+            try {
+                if (!Files.exists(file)) run.mirror().get(path, file);
+            } catch (IllegalArgumentException e) {
+                run.warn(String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     /// What other workers wrote, where the folder is not theirs too.

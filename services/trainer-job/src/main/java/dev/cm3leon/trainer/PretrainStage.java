@@ -13,6 +13,8 @@ import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
@@ -120,6 +123,17 @@ final class PretrainStage {
             Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
         }
         return true;
+    }
+
+    /// What [#evaluate] wrote down; nothing where it was left out.
+    static Map<String, Double> scored(Run run) {
+        Path file = run.stage("evaluate").resolve("evaluation.json");
+        if (!Files.exists(file)) return Map.of();
+        try {
+            return new JsonMapper().readValue(Files.readAllBytes(file), new TypeReference<Map<String, Double>>() {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Documents documents(Run run, BytePairEncoding encoding) {

@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +92,7 @@ record Run(
     /// Teaches until the last step and returns true, or false if asked to stop.
     boolean learn(String stage, Learner learner, long reportEvery, long validateEvery) {
         Path curve = stage(stage).resolve("curve.jsonl");
-        if (workers.first() && !Files.exists(curve)) mirror.get(stage + "/curve.jsonl", curve);
+        if (workers.first() && !Files.exists(curve)) fetchCurve(stage, curve);
         var listener = new TrainingLoop.Listener() {
             @Override
             public void progress(
@@ -113,7 +114,7 @@ record Run(
 
             @Override
             public void saved(long step, Path checkpoint) {
-                if (Files.exists(curve)) mirror.put(stage + "/curve.jsonl", curve);
+                if (Files.exists(curve)) mirror.put(stage + "/curve.jsonl", copy(curve)); // it grows meanwhile
                 events.accept(new TrainingEvent.CheckpointSaved(
                         id, stage, step, folder.relativize(checkpoint).toString()));
             }
@@ -136,6 +137,23 @@ record Run(
                 listener,
                 stopAsked);
         return loop.run(learner, this::refuseOther);
+    }
+
+    private void fetchCurve(String stage, Path curve) {
+        try {
+            mirror.get(stage + "/curve.jsonl", curve);
+        } catch (IllegalArgumentException e) {
+            warn("the curve of " + stage + " begins anew: " + e.getMessage());
+        }
+    }
+
+    private static Path copy(Path file) {
+        try {
+            Path copy = file.resolveSibling(file.getFileName() + ".part");
+            return Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// What a checkpoint says of its run besides the arrays. Randomness has no state but the seed and the step, and so
@@ -164,7 +182,7 @@ record Run(
     }
 
     /// Stages that are there are gone on from with the configuration they were made with. Trainings may come after
-    /// them; what one of those does that is not through, its checkpoints say.
+    /// those that are through; what one does that is not, its checkpoints say.
     void refuseOtherStages() throws IOException {
         Path there = folder.resolve("configuration.json");
         if (!Files.exists(there) && !mirror.get("configuration.json", there)) return;
@@ -172,11 +190,23 @@ record Run(
                 TrainingConfiguration.differences(
                                 JSON.readTree(Files.readAllBytes(there)), JSON.readTree(configuration.json()))
                         .stream()
-                        .filter(difference -> !difference.startsWith("finetune"))
+                        .filter(difference -> !difference.startsWith("finetune.")
+                                || isThrough(difference.split("[.:]")[1]))
                         .toList();
         if (!differences.isEmpty())
             throw new RefusedException("the stages in " + folder + " were made with another configuration ("
                     + String.join("; ", differences) + "): give this one another --run or --output");
+    }
+
+    /// Whether a training after the first is done, here or on another disk.
+    ///
+    /// @param place in `finetune`, from 0
+    private boolean isThrough(String place) {
+        int training = Integer.parseInt(place) + 1;
+        if (training >= configuration.trainings().size()) return false;
+        String stage = configuration.trainings().get(training);
+        return Files.exists(stage(stage).resolve("model.safetensors"))
+                || mirror.list(stage).contains(stage + "/" + DONE);
     }
 
     void warn(String text) {
@@ -204,21 +234,21 @@ record Run(
 
     /// Brings what a stage made, when it was done on another disk.
     void fetch(String stage) {
-        Path done = stage(stage).resolve(DONE);
-        if (Files.exists(done) || !mirror.get(stage + "/" + DONE, done)) return;
+        Path done = stage(stage).resolve(DONE), list = stage(stage).resolve(DONE + ".part");
+        if (Files.exists(done) || !mirror.get(stage + "/" + DONE, list)) return;
         try {
             Map<String, String> digests =
-                    JSON.readValue(Files.readString(done), new TypeReference<Map<String, String>>() {});
+                    JSON.readValue(Files.readString(list), new TypeReference<Map<String, String>>() {});
             for (var entry : digests.entrySet()) {
                 Path file = stage(stage).resolve(entry.getKey());
                 if (!mirror.get(stage + "/" + entry.getKey(), file)
                         || !Checkpoints.sha256(file).equals(entry.getValue())) {
                     Files.deleteIfExists(file);
-                    Files.delete(done);
                     throw new IllegalStateException("%s/%s of run %s is missing or damaged in the object store"
                             .formatted(stage, entry.getKey(), id));
                 }
             }
+            Files.move(list, done, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

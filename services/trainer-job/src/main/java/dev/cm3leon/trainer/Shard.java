@@ -14,7 +14,7 @@ import java.util.List;
 /// then of each its ids (4 bytes) and cells (2 bytes, -1 for none). Files are mapped, not read.
 final class Shard {
     private static final int MAGIC = 0x53334d43; // "CM3S"
-    private static final int TOKEN = 6; // bytes
+    static final int TOKEN = 6; // bytes
 
     private final ByteBuffer file;
     private final int[] starts; // of each stream in tokens, and the end

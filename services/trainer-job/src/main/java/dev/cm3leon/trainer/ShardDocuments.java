@@ -141,7 +141,7 @@ final class ShardDocuments implements Documents {
                     throw new IllegalArgumentException("its SHA-256 is " + found + ", not " + entry.sha256());
                 return Shard.open(file);
             } catch (IllegalArgumentException | UncheckedIOException e) {
-                if (!again && run.mirror().get("prepare/" + entry.file(), file)) continue;
+                if (!again && fetched("prepare/" + entry.file(), file)) continue;
                 int before = shard == 0 ? firstOf.length - 1 : shard - 1;
                 if (before == shard)
                     throw new IllegalStateException("shard " + entry.file() + " is damaged: " + e.getMessage(), e);
@@ -149,6 +149,14 @@ final class ShardDocuments implements Documents {
                         + manifest.shards().get(before).file() + " in its place: " + e.getMessage());
                 return before(before, file);
             }
+        }
+    }
+
+    private boolean fetched(String path, Path file) {
+        try {
+            return run.mirror().get(path, file);
+        } catch (IllegalArgumentException e) { // damaged there too
+            return false;
         }
     }
 
@@ -161,13 +169,26 @@ final class ShardDocuments implements Documents {
         return Shard.open(file);
     }
 
+    /// Of one of those wanted among all.
+    static int place(int i, int wanted, int all) {
+        return (int) ((long) i * all / wanted);
+    }
+
     @Override
     public Map<String, List<TokenStream>> validation() {
+        int all = manifest.shards().stream()
+                .mapToInt(ShardManifest.Entry::validation)
+                .sum();
+        int wanted = Math.min(VALIDATION, all), first = 0; // spread over the corpus, which is often sorted
         List<TokenStream> held = new ArrayList<>();
         for (ShardManifest.Entry entry : manifest.shards()) {
-            if (entry.validation() == 0) continue;
-            Shard shard = Shard.open(run.stage("prepare").resolve(PrepareStage.validation(entry.file())));
-            for (int i = 0; i < shard.size() && held.size() < VALIDATION; i++) held.add(shard.get(i));
+            int end = first + entry.validation();
+            if (held.size() < wanted && place(held.size(), wanted, all) < end) {
+                Shard shard = Shard.open(run.stage("prepare").resolve(PrepareStage.validation(entry.file())));
+                while (held.size() < wanted && place(held.size(), wanted, all) < end)
+                    held.add(shard.get(place(held.size(), wanted, all) - first));
+            }
+            first = end;
         }
         return held.isEmpty() ? Map.of() : Map.of("corpus", held);
     }

@@ -35,7 +35,13 @@ record StoreMirror(ObjectStore store, String prefix, List<Long> waits) implement
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return again(() -> store.get(prefix + path, file));
+        return again(() -> {
+            try {
+                return store.get(prefix + path, file);
+            } catch (IllegalStateException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
+        });
     }
 
     @Override
@@ -63,10 +69,14 @@ record StoreMirror(ObjectStore store, String prefix, List<Long> waits) implement
                     Thread.sleep(wait);
                 } catch (InterruptedException interrupted) {
                     Thread.currentThread().interrupt();
-                    throw e;
+                    throw new UnreachableException(e);
                 }
             }
         }
-        return request.get();
+        try {
+            return request.get();
+        } catch (UncheckedIOException e) {
+            throw new UnreachableException(e);
+        }
     }
 }

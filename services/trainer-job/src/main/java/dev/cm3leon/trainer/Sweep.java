@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
@@ -38,6 +39,7 @@ record Sweep(
         long firstSteps,
         int factor) {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MOST_TRIALS = 10_000;
     private static final List<String> FIELDS = List.of(
             "name",
             "base",
@@ -68,12 +70,14 @@ record Sweep(
         }
 
         /// @param logarithmic whether each power of ten is as likely as the next
-        record Range(double least, double most, boolean logarithmic) implements Values {
+        /// @param whole whether only whole numbers can be
+        record Range(double least, double most, boolean logarithmic, boolean whole) implements Values {
             @Override
             public JsonNode draw(RandomGenerator random) {
                 double u = random.nextDouble();
                 double value = logarithmic ? least * Math.pow(most / least, u) : least + (most - least) * u;
-                return JSON.valueToTree(Double.parseDouble("%.3e".formatted(value)));
+                if (whole) return JSON.valueToTree(Math.round(value));
+                return JSON.valueToTree(Double.parseDouble(String.format(Locale.ROOT, "%.3e", value)));
             }
         }
     }
@@ -93,7 +97,15 @@ record Sweep(
         if (!name.matches("[a-z0-9][a-z0-9.-]{0,63}"))
             throw new IllegalArgumentException("name must match [a-z0-9][a-z0-9.-]{0,63}, got " + name);
         if (parameters.isEmpty()) throw new IllegalArgumentException("need parameters, got none");
-        within("trials", trials, 1, 10_000);
+        within("trials", trials, 1, MOST_TRIALS);
+        if (method == Method.GRID)
+            within(
+                    "product of all choices of parameters",
+                    parameters.values().stream()
+                            .mapToLong(values -> ((Values.Choices) values).all().size())
+                            .reduce(1, (one, other) -> Math.min(MOST_TRIALS + 1, one * other)),
+                    1,
+                    MOST_TRIALS);
         within("budget_steps", budgetSteps, 1, 1_000_000_000_000L);
         within("first_steps", firstSteps, 1, steps(base));
         within("factor", factor, 2, 100);
@@ -121,20 +133,31 @@ record Sweep(
         ObjectNode base = base(tree.get("base"));
         var parameters = new LinkedHashMap<String, Values>();
         tree.get("parameters").properties().forEach(entry -> {
-            at(base, entry.getKey());
-            parameters.put(entry.getKey(), values(entry.getKey(), entry.getValue(), method));
+            String path = entry.getKey();
+            boolean whole = at(base, path)
+                    .get(path.substring(path.lastIndexOf('.') + 1))
+                    .isIntegralNumber();
+            parameters.put(path, values(path, entry.getValue(), method, whole));
         });
         return new Sweep(
                 tree.get("name").asString(""),
                 base,
                 method,
                 parameters,
-                tree.path("trials").asInt(8),
-                tree.path("seed").asLong(1),
+                (int) whole(tree, "trials", 8),
+                whole(tree, "seed", 1),
                 tree.get("metric").asString(""),
-                tree.get("budget_steps").asLong(0),
-                tree.path("first_steps").asLong(Math.max(1, steps(base) / 8)),
-                tree.path("factor").asInt(2));
+                whole(tree, "budget_steps", 0),
+                whole(tree, "first_steps", Math.max(1, steps(base) / 8)),
+                (int) whole(tree, "factor", 2));
+    }
+
+    private static long whole(JsonNode tree, String field, long usual) {
+        JsonNode value = tree.path(field);
+        if (value.isMissingNode()) return usual;
+        if (!value.isIntegralNumber() || !value.canConvertToInt() && !field.equals("seed") && !field.endsWith("_steps"))
+            throw new IllegalArgumentException("need a whole number for " + field + ", got " + value);
+        return value.longValue();
     }
 
     /// Whether a file is a search and not a configuration.
@@ -160,7 +183,7 @@ record Sweep(
         return (ObjectNode) JSON.readTree(whole.json());
     }
 
-    private static Values values(String path, JsonNode node, Method method) {
+    private static Values values(String path, JsonNode node, Method method, boolean whole) {
         if (node.isArray() && !node.isEmpty())
             return new Values.Choices(node.valueStream().toList());
         if (node.isObject() && node.path("min").isNumber() && node.path("max").isNumber()) {
@@ -168,7 +191,7 @@ record Sweep(
             boolean logarithmic = node.path("scale").asString("linear").equals("log");
             if (method == Method.GRID)
                 throw new IllegalArgumentException("parameters." + path + ": a grid needs a list of values");
-            if (least < most && (!logarithmic || least > 0)) return new Values.Range(least, most, logarithmic);
+            if (least < most && (!logarithmic || least > 0)) return new Values.Range(least, most, logarithmic, whole);
         }
         throw new IllegalArgumentException(
                 "need a list of values, or min < max (> 0 for scale log), for parameters." + path + ", got " + node);
@@ -194,11 +217,15 @@ record Sweep(
     }
 
     /// Whether everything before the transformer is the same in all trials. What there is of edits, scenes and
-    /// examples decides what the text tokenizer reads.
+    /// examples decides what the text tokenizer reads; shards of a corpus are cut by the context and masked by the
+    /// sentinels.
     boolean sharesItsStages() {
+        boolean corpus = !base.path("shards").path("corpus").asString("").isEmpty();
         return parameters.keySet().stream()
-                .allMatch(path -> path.matches(
-                        "(transformer|family)\\..*|mixture\\.(?!edits$|scenes$).*|finetune\\.\\d+\\.(?!examples).*"));
+                .noneMatch(
+                        path -> corpus && path.matches("transformer\\.(context|sentinels)")
+                                || !path.matches(
+                                        "(transformer|family)\\..*|mixture\\.(?!edits$|scenes$).*|finetune\\.\\d+\\.(?!examples).*"));
     }
 
     /// Steps of a whole trial.

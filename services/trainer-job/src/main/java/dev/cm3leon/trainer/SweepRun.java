@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class SweepRun {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "sweep.json", PLOT = "sweep.png";
-    private static final String BEFORE = "bpe,vq,decoder,clip";
+    private static final String BEFORE = "bpe,vq,decoder,clip,prepare";
     private static final int WIDTH = 900, HEIGHT = 460, MARGIN = 56;
 
     private final Sweep sweep;
@@ -93,6 +93,8 @@ final class SweepRun {
             round = sweep.next(number, results);
         }
         report(trials, spent);
+        if (scores.values().stream().noneMatch(Double::isFinite))
+            throw new IllegalStateException("every trial failed: see " + folder.resolve("trials") + "/*/job.log");
         events.accept(new TrainingCompleted(
                 id, folder.resolve(TABLE).toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
         return true;
@@ -130,7 +132,22 @@ final class SweepRun {
         } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
         int status = job(file, trial.id(), output, "pretrain", until);
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED) return Double.NaN;
-        return curves(trial, configuration).last("pretrain", sweep.metric(), until);
+        return score(curves(trial, configuration), until);
+    }
+
+    /// @throws RefusedException naming the metrics that there are, where it is none of them
+    private double score(Curves curves, long until) {
+        double score = curves.last("pretrain", sweep.metric(), until);
+        List<Map<String, Double>> points = curves.stages().getOrDefault("pretrain", List.of());
+        if (Double.isNaN(score) && !points.isEmpty() && points.stream().noneMatch(p -> p.containsKey(sweep.metric())))
+            throw new RefusedException("metric must be one of "
+                    + points.stream()
+                            .flatMap(p -> p.keySet().stream())
+                            .distinct()
+                            .sorted()
+                            .toList() + ", got "
+                    + sweep.metric());
+        return score;
     }
 
     private Curves curves(Sweep.Trial trial, TrainingConfiguration configuration) {
@@ -185,7 +202,7 @@ final class SweepRun {
 
     /// The whole stage or nothing of it, wherever this is stopped.
     private static void copy(Path from, Path whole) throws IOException {
-        if (Files.exists(whole)) return;
+        if (Files.exists(whole) || !Files.exists(from)) return; // no prepare without a corpus
         Path to = whole.resolveSibling(whole.getFileName() + ".part");
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {

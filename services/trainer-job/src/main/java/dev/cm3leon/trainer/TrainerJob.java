@@ -39,10 +39,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to
 /// Kafka instead. Started again with the same output folder, or with the same run and object store, it goes
 /// on where it was. On SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one
-/// model together; when one of them is lost the others exit with 4.
+/// model together; when one of them is lost, or stops alone, the others exit with 4. Where the object store, the
+/// broker or the other workers cannot be reached for minutes it exits with 5, and may be started again.
 public final class TrainerJob {
-    static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4;
+    static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4, UNREACHABLE = 5;
 
+    private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
     private static final List<String> OPTIONS = List.of("--run", "--output", "--stages", "--until");
 
     private TrainerJob() {}
@@ -84,12 +86,12 @@ public final class TrainerJob {
                     stop);
         }
         var events = new KafkaEvents(environment.kafka().get(), InstantSource.system());
-        int status;
+        int status = COMPLETED;
         try (events) {
             status = run(arguments, environment, events, stop);
         } catch (KafkaException e) {
             System.err.println("trainer-job: " + e.getMessage());
-            return FAILED;
+            if (status == COMPLETED) return UNREACHABLE;
         }
         return status;
     }
@@ -161,7 +163,9 @@ public final class TrainerJob {
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
             String corpus = configuration.shards().corpus();
-            if (!corpus.isEmpty() && stages.contains("prepare") && !Files.isDirectory(Path.of(corpus)))
+            if (!corpus.isEmpty()
+                    && stages.stream().anyMatch(READ_THE_CORPUS::contains)
+                    && !Files.isDirectory(Path.of(corpus)))
                 throw new IllegalArgumentException("shards.corpus = " + corpus + " is no folder");
             Device.use(configuration.execution().device());
             if (Device.training() == Device.CPU)
@@ -190,7 +194,9 @@ public final class TrainerJob {
                     at[0] = part;
                     run.fetch(stage.getValue().output(part));
                     if (!stages.contains(stage.getKey())) continue;
-                    if (!run(run, part, stage.getValue())) return STOPPED;
+                    if (run(run, part, stage.getValue())) continue;
+                    // who stops because another one was asked to has lost that one
+                    return workers.share().count() == 1 || stop.get() || until < Long.MAX_VALUE ? STOPPED : LOST_WORKER;
                 }
             }
             if (stages.contains("export"))
@@ -200,6 +206,9 @@ public final class TrainerJob {
         } catch (LostWorkerException e) {
             System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());
             return LOST_WORKER;
+        } catch (UnreachableException e) {
+            System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());
+            return UNREACHABLE;
         } catch (RefusedException e) {
             events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return refuse(reason(e));
@@ -232,6 +241,12 @@ public final class TrainerJob {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return STOPPED;
+        } catch (UnreachableException e) {
+            System.err.println("trainer-job: " + e.getMessage());
+            return UNREACHABLE;
+        } catch (RefusedException e) {
+            events.accept(new TrainingEvent.TrainingFailed(id, "sweep", reason(e)));
+            return refuse(reason(e));
         } catch (IOException | RuntimeException e) {
             e.printStackTrace();
             events.accept(new TrainingEvent.TrainingFailed(id, "sweep", reason(e)));
@@ -241,14 +256,19 @@ public final class TrainerJob {
 
     /// Every worker does the stages that are done together; the first one does the others, and the rest wait for it.
     private static boolean run(Run run, String name, Stage stage) {
+        String mark = "stage " + name;
         boolean whole;
-        if (stage.together || run.workers().first())
-            whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
-        else whole = true;
-        if (whole) run.keep(stage.output(name));
+        try {
+            if (stage.together || run.workers().first())
+                whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
+            else whole = true;
+            if (whole) run.keep(stage.output(name));
+        } catch (RuntimeException e) {
+            if (run.workers().first()) run.workers().tell(mark, "failed"); // nobody waits for it
+            throw e;
+        }
         if (run.workers().share().count() == 1) return whole;
 
-        String mark = "stage " + name;
         if (run.workers().first()) run.workers().tell(mark, whole ? "done" : "stopped");
         boolean done = run.workers().await(mark).equals("done");
         if (done && !run.workers().first()) run.fetch(stage.output(name));

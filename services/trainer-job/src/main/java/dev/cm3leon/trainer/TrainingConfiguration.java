@@ -103,6 +103,7 @@ public record TrainingConfiguration(
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
 
     public TrainingConfiguration {
@@ -124,6 +125,16 @@ public record TrainingConfiguration(
                 if (!earlier.contains(kept))
                     throw new IllegalArgumentException("finetune.kept needs names of " + earlier + ", got " + kept);
         }
+        long shard = (long) shards.documents() * shards.layouts();
+        if (!shards.corpus().isEmpty() && shard * (transformer.context() + 1L) * Shard.TOKEN > Integer.MAX_VALUE)
+            throw new IllegalArgumentException(
+                    ("need shards.documents x shards.layouts x transformer.context <= %d, so that a shard is below 2 GiB, "
+                                    + "got %d x %d x %d")
+                            .formatted(
+                                    Integer.MAX_VALUE / Shard.TOKEN,
+                                    shards.documents(),
+                                    shards.layouts(),
+                                    transformer.context()));
         if (!shards.corpus().isEmpty() && !base.isEmpty())
             throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
         if (!shards.corpus().isEmpty()
@@ -681,6 +692,11 @@ public record TrainingConfiguration(
             names.addAll(other.propertyNames());
             for (String name : names)
                 differences(path.isEmpty() ? name : path + "." + name, one.path(name), other.path(name), differences);
+        } else if (one.isArray() && other.isArray()) {
+            for (int i = 0; i < Math.max(one.size(), other.size()); i++)
+                differences(path + "." + i, one.path(i), other.path(i), differences);
+        } else if (one.isNumber() && other.isNumber() && one.doubleValue() == other.doubleValue()) {
+            return; // 0 and 0.0
         } else if (!one.equals(other)) differences.add(path + ": " + one + " and " + other);
     }
 

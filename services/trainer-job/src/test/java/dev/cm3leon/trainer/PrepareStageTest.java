@@ -379,6 +379,58 @@ class PrepareStageTest {
     }
 
     @Test
+    void onAnEmptyDiskOnlyWhatTheStoreLacksIsEncodedAgain() throws IOException {
+        var watched = new WatchedStore();
+        Path first = folder.resolve("stored");
+        for (String stage : BEFORE.split(",")) copy(run.stage(stage), first.resolve(stage));
+        assertThat(prepare(watched, first)).isZero();
+        String stage = "runs/stored/prepare/";
+        for (String made : List.of("stage.json", "shards.json")) watched.kept.delete(stage + made);
+        watched.damaged.add(stage + "encoded-00001.bin");
+        watched.puts.clear();
+
+        assertThat(prepare(watched, folder.resolve("empty"))).isZero();
+
+        assertThat(watched.puts)
+                .filteredOn(key -> key.equals(stage + "encoded-00001.bin"))
+                .hasSize(2); // and kept
+        assertThat(watched.puts)
+                .filteredOn(key -> key.equals(stage + "encoded-00000.bin"))
+                .hasSize(1);
+        assertThat(folder.resolve("empty/prepare/shards.json"))
+                .hasSameBinaryContentAs(run.stage("prepare").resolve("shards.json"));
+    }
+
+    private static int prepare(WatchedStore watched, Path output) {
+        return TrainerJob.run(
+                List.of(
+                        configuration.toString(),
+                        "--run",
+                        "stored",
+                        "--output",
+                        output.toString(),
+                        "--stages",
+                        BEFORE + "prepare"),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                event -> {},
+                new AtomicBoolean());
+    }
+
+    @Test
+    void validationIsSpreadOverTheShards() throws IOException {
+        List<TokenStream> all = new ArrayList<>();
+        for (int shard = 0; shard < 4; shard++) {
+            Shard held = Shard.open(run.stage("prepare").resolve("validation-%05d.bin".formatted(shard)));
+            for (int i = 0; i < held.size(); i++) all.add(held.get(i));
+        }
+
+        assertThat(documents().validation().get("corpus")).isEqualTo(all); // fewer than are wanted: each once
+        assertThat(ShardDocuments.place(0, 48, 480)).isZero();
+        assertThat(ShardDocuments.place(47, 48, 480)).isEqualTo(470);
+    }
+
+    @Test
     void aMissingCorpusIsRefusedBeforeAnythingStarts() throws IOException {
         Path elsewhere = Files.writeString(
                 folder.resolve("elsewhere.json"),

@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +115,53 @@ class SweepTest {
         assertThat(folder.resolve("trials")).doesNotExist();
     }
 
+    @Test
+    void aMetricThatNoCurveHasIsRefusedAfterTheFirstTrialWithThoseThatThereAre(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(
+                file, RATES.formatted("grid", "[0.001, 0.002]").replace("\"metric\": \"loss\"", "\"metric\": \"los\""));
+        List<Event> told = new ArrayList<>();
+
+        int status = TrainerJob.run(
+                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
+                told::add,
+                new AtomicBoolean());
+
+        assertThat(status).isEqualTo(TrainerJob.REFUSED);
+        assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
+                        failed.reason())
+                .contains("metric", "loss", "got los"));
+        assertThat(folder.resolve("trials/002")).doesNotExist();
+    }
+
+    @Test
+    void aGridOfTooManyTrialsIsRefusedBeforeTheyAreCounted() {
+        String values =
+                IntStream.range(1, 5002).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+
+        assertThatThrownBy(() -> Sweep.parse(RATES.formatted("grid", values)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("choices", "10000");
+    }
+
+    @Test
+    void aRangeIsWrittenAsJsonWhereverThisRunsAndWholeWhereTheBaseIs() throws IOException {
+        Locale usual = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            Sweep sweep = Sweep.parse(RATES.formatted("random", RANGE)
+                    .replace(
+                            "transformer.weight_decay\": [0, 0.05]", "transformer.layers\": {\"min\": 1, \"max\": 4}"));
+
+            assertThat(sweep.all()).allSatisfy(trial -> assertThat(
+                            sweep.configuration(trial).transformer().layers())
+                    .isEqualTo(trial.changes().get("transformer.layers").intValue())
+                    .isBetween(1, 4));
+        } finally {
+            Locale.setDefault(usual);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -121,6 +171,8 @@ class SweepTest {
                 "[0.001] | {\"min\": 1, \"max\": 0} | grid needs a list",
                 "\"budget_steps\": 1000 | \"budget_steps\": 0 | budget_steps",
                 "\"factor\": 2 | \"factor\": 1 | factor",
+                "\"trials\": 8 | \"trials\": \"many\" | trials",
+                "\"trials\": 8 | \"trials\": 2.5 | trials",
                 "\"first_steps\": 10 | \"first_steps\": 99 | 40",
                 "\"metric\" | \"metrics\" | metrics",
             })

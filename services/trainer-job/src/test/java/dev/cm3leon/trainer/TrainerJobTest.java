@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -13,6 +14,7 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.Workers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -371,6 +373,93 @@ class TrainerJobTest {
                                 new Run("r1", configuration, folder.resolve("a"), event -> {}, () -> false),
                                 List.of("pretrain"))
                         .losses("pretrain"));
+    }
+
+    @Test
+    void whatIsDamagedInTheObjectStoreIsMadeAgain() throws IOException {
+        var watched = new WatchedStore();
+        var stop = new AtomicBoolean();
+        Path first = folder.resolve("h"), second = folder.resolve("i");
+        stageOutputs(first);
+        TrainerJob.run(
+                List.of("demo-tiny", "--run", "r4", "--output", first.toString()),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                event -> stopAt(20, stop).accept((TrainingEvent) event),
+                stop);
+        watched.damaged.addAll(
+                List.of("runs/r4/pretrain/curve.jsonl", "runs/r4/pretrain/checkpoints/000000020/state-0.safetensors"));
+
+        int status = TrainerJob.run(
+                List.of("demo-tiny", "--run", "r4", "--output", second.toString()),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                event -> {},
+                new AtomicBoolean());
+
+        assertThat(status).isZero();
+        assertThat(Files.mismatch(
+                        folder.resolve("a/pretrain/model.safetensors"), second.resolve("pretrain/model.safetensors")))
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void aStageThatWasFetchedInPartIsFetchedAgain() throws IOException {
+        var watched = new WatchedStore();
+        var mirror = new StoreMirror(watched.store(), "runs/r5/", List.of());
+        var made = new Run(
+                "r5",
+                TrainingConfiguration.named("demo-tiny"),
+                folder.resolve("made"),
+                event -> {},
+                () -> false,
+                Workers.ALONE,
+                mirror,
+                Long.MAX_VALUE);
+        stageOutputs(made.folder());
+        made.keep("bpe");
+        var fetched = new Run(
+                "r5",
+                made.configuration(),
+                folder.resolve("fetched"),
+                event -> {},
+                () -> false,
+                Workers.ALONE,
+                mirror,
+                Long.MAX_VALUE);
+
+        watched.unreachable.add("runs/r5/bpe/words.txt");
+        assertThatThrownBy(() -> fetched.fetch("bpe")).isInstanceOf(UnreachableException.class);
+        watched.unreachable.clear();
+        fetched.fetch("bpe");
+
+        assertThat(fetched.stage("bpe").resolve("words.txt"))
+                .hasSameBinaryContentAs(made.stage("bpe").resolve("words.txt"));
+        assertThat(fetched.stage("bpe").resolve("stage.json")).exists();
+    }
+
+    @Test
+    void aTrainingThatIsThroughIsNotGoneOnFromWithOtherSettings() throws IOException {
+        Path output = folder.resolve("through");
+        stageOutputs(output);
+        Files.createDirectories(output.resolve("finetune"));
+        Files.createFile(output.resolve("finetune/model.safetensors"));
+        String later = "\"finetune\": [{\"steps\": 1}, {\"steps\": %d}],";
+        Files.copy(configuration("before.json", later.formatted(2), ""), output.resolve("configuration.json"));
+        List<TrainingEvent> events = new ArrayList<>();
+        Path other = configuration("other.json", later.formatted(3).replace("\"steps\": 1", "\"steps\": 4"), "");
+        Path same = configuration("same.json", later.formatted(3), "");
+
+        int refused = run(events::add, new AtomicBoolean(), other.toString(), "--output", output.toString());
+        int taken = run(
+                events::add, new AtomicBoolean(), same.toString(), "--output", output.toString(), "--stages", "bpe");
+
+        assertThat(refused).isEqualTo(2);
+        assertThat(events.getFirst())
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("finetune.0.steps: 1 and 4")
+                        .doesNotContain("finetune.1"));
+        assertThat(taken).isZero();
     }
 
     @Test

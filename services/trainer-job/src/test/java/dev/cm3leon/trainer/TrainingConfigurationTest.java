@@ -70,6 +70,7 @@ class TrainingConfigurationTest {
                 "\"width\": 32 | \"width\": 99999 | transformer.width | 16384",
                 "\"width\": 32 | \"widht\": 32 | transformer.widht | width",
                 "\"width\": 32 | \"width\": \"wide\" | transformer.width | wide",
+                "\"width\": 32 | \"width\": 32.5 | transformer.width | 32.5",
                 "\"width\": 32, | '' | width | transformer",
                 "\"context\": 512 | \"context\": 256 | transformer.context | 414",
                 "\"batch_tokens\": 1024 | \"batch_tokens\": 100 | transformer.batch_tokens | 512",
@@ -108,5 +109,16 @@ class TrainingConfigurationTest {
                 .satisfiesAnyOf(
                         message -> assertThat(message).contains(field).contains(limit),
                         message -> assertThat(message).contains("JSON"));
+    }
+
+    @Test
+    void aShardThatIsTooLargeForAFileIsRefused() throws IOException {
+        String json = TrainingConfiguration.named("demo-tiny")
+                .json()
+                .replace("\"corpus\" : \"\"", "\"corpus\" : \"pictures\"")
+                .replace("\"documents\" : 1000", "\"documents\" : 1000000");
+
+        assertThatThrownBy(() -> TrainingConfiguration.parse(json.getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 512");
     }
 }

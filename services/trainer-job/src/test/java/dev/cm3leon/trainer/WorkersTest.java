@@ -114,6 +114,22 @@ class WorkersTest {
         for (int i = 0; i < one.size(); i++) assertThat(lost.get(i)).isCloseTo(one.get(i), within(1e-4));
     }
 
+    /// Of what its node took only the one on it says that it was stopped, so that a cluster counts none of the others.
+    @Test
+    void whenOneWorkerIsAskedToStopTheOthersHaveLostIt() throws Exception {
+        Path output = prepared("evicted");
+        Map<String, String> place = Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", "2");
+        List<Process> jobs = new ArrayList<>();
+        for (int rank = 0; rank < 2; rank++)
+            jobs.add(
+                    Jobs.start(environment(place, rank), folder.resolve("evicted-" + rank + ".err"), pretrain(output)));
+        Jobs.read(jobs.get(0), line -> line.contains("checkpoint-saved"));
+        jobs.get(1).destroy();
+        Jobs.read(jobs.get(0), line -> false);
+
+        assertThat(List.of(jobs.get(0).waitFor(), jobs.get(1).waitFor())).containsExactly(4, 3);
+    }
+
     private static List<Integer> together(Path output, int count, Path configuration) throws Exception {
         Map<String, String> place =
                 Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", Integer.toString(count));

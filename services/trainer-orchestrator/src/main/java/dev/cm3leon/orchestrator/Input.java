@@ -37,14 +37,15 @@ sealed interface Input {
     /// @param reason with the last lines of its log; empty where it did its work
     record JobEnded(int attempt, Ending ending, String reason, Instant at) implements Input {
 
-        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint, and one that lost another worker.
-        static final int STOPPED = 3, WORKER_LOST = 4;
+        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint, one that lost another worker, and
+        /// one that did not reach the store, the broker or the others for minutes.
+        static final int STOPPED = 3, WORKER_LOST = 4, UNREACHABLE = 5;
 
         /// The end of a process.
         ///
         /// @param exitCode null where nobody saw it end
         static JobEnded of(int attempt, @Nullable Integer exitCode, String lastLines, Instant at) {
-            boolean lost = exitCode == null || exitCode == STOPPED || exitCode == WORKER_LOST || exitCode >= 128;
+            boolean lost = exitCode == null || exitCode >= STOPPED && exitCode <= UNREACHABLE || exitCode >= 128;
             String what = lost
                     ? "the job was lost" + (exitCode == null ? "" : " with exit code " + exitCode)
                     : "the job ended with exit code %d and no result".formatted(exitCode);

@@ -15,6 +15,7 @@ import io.kubernetes.client.openapi.models.V1Job;
 import io.kubernetes.client.openapi.models.V1JobSpec;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1OwnerReference;
+import io.kubernetes.client.openapi.models.V1PersistentVolumeClaimVolumeSource;
 import io.kubernetes.client.openapi.models.V1PodFailurePolicy;
 import io.kubernetes.client.openapi.models.V1PodFailurePolicyOnExitCodesRequirement;
 import io.kubernetes.client.openapi.models.V1PodFailurePolicyOnPodConditionsPattern;
@@ -144,7 +145,7 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
     private V1PodSpec pod(StageJob job) {
         boolean tolerant =
                 job.resources().gpu() > 0 && !properties.tolerations().isEmpty();
-        return new V1PodSpec()
+        var pod = new V1PodSpec()
                 .restartPolicy("Never")
                 .serviceAccountName(properties.serviceAccount())
                 .automountServiceAccountToken(false)
@@ -167,6 +168,13 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                         .name("work")
                         .emptyDir(new V1EmptyDirVolumeSource().sizeLimit(new Quantity(properties.disk()))))
                 .addVolumesItem(new V1Volume().name("tmp").emptyDir(new V1EmptyDirVolumeSource()));
+        if (!properties.corpora().isEmpty())
+            pod.addVolumesItem(new V1Volume()
+                    .name("corpora")
+                    .persistentVolumeClaim(new V1PersistentVolumeClaimVolumeSource()
+                            .claimName(properties.corpora())
+                            .readOnly(true)));
+        return pod;
     }
 
     private V1Container container(StageJob job) {
@@ -176,7 +184,7 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
         arguments.addAll(List.of("--run", job.run(), "--output", "/work"));
         if (!job.stages().isEmpty())
             arguments.addAll(List.of("--stages", job.stages().replace('+', ',')));
-        return new V1Container()
+        var container = new V1Container()
                 .name(CONTAINER)
                 .image(properties.image())
                 .imagePullPolicy(properties.imagePullPolicy())
@@ -194,6 +202,10 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                         .readOnly(true))
                 .addVolumeMountsItem(new V1VolumeMount().name("work").mountPath("/work"))
                 .addVolumeMountsItem(new V1VolumeMount().name("tmp").mountPath("/tmp"));
+        if (!properties.corpora().isEmpty())
+            container.addVolumeMountsItem(
+                    new V1VolumeMount().name("corpora").mountPath("/corpora").readOnly(true));
+        return container;
     }
 
     private List<V1EnvVar> environment(StageJob job) {

@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param rendezvousPort where worker 0 waits for the others
 /// @param queue of Kueue that admits the jobs; empty where there is none
 /// @param gpuResource as the cluster's device plugin names it
+/// @param corpora a PersistentVolumeClaim of corpora to train on, which jobs read under `/corpora`; empty for none
 /// @param nodeSelector of the jobs' pods
 /// @param tolerations of the pods that ask for GPUs, whose nodes are tainted
 /// @param lookEvery at most so long after a change of the cluster it is seen, whatever became of the watch
@@ -37,7 +38,7 @@ public record KubernetesProperties(
         @DefaultValue("trainer-job") String serviceAccount,
         @DefaultValue("object-store") String storeSecret,
 
-        @DefaultValue({"bpe", "vq", "decoder", "clip", "pretrain", "finetune", "export+publish"})
+        @DefaultValue({"bpe", "vq", "decoder", "clip", "prepare+pretrain", "finetune", "evaluate+export+publish"})
         List<String> jobs,
 
         @DefaultValue("24h") Duration keep,
@@ -45,6 +46,7 @@ public record KubernetesProperties(
         @DefaultValue("") String queue,
         @DefaultValue("nvidia.com/gpu") String gpuResource,
         @DefaultValue("20Gi") String disk,
+        @DefaultValue("") String corpora,
         @DefaultValue Map<String, String> nodeSelector,
         @DefaultValue List<V1Toleration> tolerations,
         @DefaultValue("10s") Duration lookEvery) {

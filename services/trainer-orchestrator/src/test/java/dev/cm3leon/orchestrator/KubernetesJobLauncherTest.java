@@ -79,6 +79,10 @@ class KubernetesJobLauncherTest {
                 .contains("{\"name\":\"CM3_KAFKA\",\"value\":\"kafka:9092\"}")
                 .contains("\"secretKeyRef\":{\"key\":\"secret-key\",\"name\":\"object-store\"}");
         assertThat(trainer.at("/resources/limits").toString()).contains("\"nvidia.com/gpu\":\"1\"");
+        assertThat(trainer.at("/volumeMounts").toString())
+                .contains("{\"mountPath\":\"/corpora\",\"name\":\"corpora\",\"readOnly\":true}");
+        assertThat(job.at("/spec/template/spec/volumes").toString())
+                .contains("{\"claimName\":\"pictures\",\"readOnly\":true}");
         for (String kind : List.of("configmaps", "services")) {
             JsonNode owned = cluster.get(kind, NAME);
             assertThat(owned.at("/metadata/ownerReferences/0/uid")).isEqualTo(job.at("/metadata/uid"));
@@ -396,6 +400,7 @@ class KubernetesJobLauncherTest {
                 "",
                 "nvidia.com/gpu",
                 "20Gi",
+                "pictures",
                 Map.of("pool", "training"),
                 List.of(new V1Toleration().key("nvidia.com/gpu").operator("Exists")),
                 lookEvery);

@@ -567,6 +567,7 @@ class RealClusterTest {
                 "",
                 "nvidia.com/gpu",
                 "1Gi",
+                "",
                 Map.of("kubernetes.io/hostname", "node-" + namespace),
                 List.of(),
                 Duration.ofSeconds(2));

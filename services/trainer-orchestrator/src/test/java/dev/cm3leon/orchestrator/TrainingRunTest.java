@@ -131,7 +131,7 @@ class TrainingRunTest {
     @Test
     void aLostJobIsRestarted() {
         for (Integer exitCode :
-                new Integer[] {137, 134, 3, 4, null}) { // killed, crashed, stopped, left alone, vanished
+                new Integer[] {137, 134, 3, 4, 5, null}) { // killed, crashed, stopped, left alone, cut off, vanished
             assertThat(decide(new Running(place(0, 1, 0)), JobEnded.of(1, exitCode, "", NOON)))
                     .isEqualTo(Decision.of(
                             new Starting(place(0, 2, 1), null),

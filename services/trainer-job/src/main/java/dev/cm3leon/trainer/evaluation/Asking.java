@@ -38,6 +38,10 @@ final class Asking {
         this.sampling = sampling;
     }
 
+    String model() {
+        return model;
+    }
+
     /// Requests and their results, in the same order.
     record Answers(List<Map<String, Object>> requests, List<Result> results) {
 

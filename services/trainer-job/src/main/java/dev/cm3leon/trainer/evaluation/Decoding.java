@@ -40,9 +40,12 @@ final class Decoding {
     private final Path kept;
     private final Map<String, Measured> measured = new HashMap<>();
 
+    /// @param model that drew
+    /// @param ruler SHA-256 of what judged
     /// @param asked what is measured once and is a place on two curves is the same here
     /// @param read what the ruler saw in each picture
-    private record Measured(String set, String setting, Asked asked, List<Map<Attribute, String>> read) {}
+    private record Measured(
+            String model, String ruler, String set, String setting, Asked asked, List<Map<Attribute, String>> read) {}
 
     /// One place on a curve.
     ///
@@ -71,7 +74,7 @@ final class Decoding {
 
     private record Document(String id, String text, Portrait shown) {}
 
-    /// @param kept file of what has been measured
+    /// @param kept file of what has been measured, of this model and others
     Decoding(PlatformClient platform, Asking asking, Judges judges, Evaluation.Size size, Path kept) {
         this.platform = platform;
         this.asking = asking;
@@ -137,7 +140,8 @@ final class Decoding {
         if (Files.exists(kept)) {
             for (String line : Files.readAllLines(kept)) {
                 Measured one = JSON.readValue(line, Measured.class);
-                measured.put(key(one.set(), one.asked()), one);
+                if (asking.model().equals(one.model()) && judges.rulerSha256().equals(one.ruler()))
+                    measured.put(key(one.set(), one.asked()), one);
             }
         }
         Gallery gallery = new Gallery(Evaluation.GALLERY, size.seed() + 10);
@@ -230,7 +234,13 @@ final class Decoding {
         prompts.documents().forEach(document -> platform.awaitIndexed(document.id()));
         String name = prompts.name() + ": " + setting.name();
         Answers answers = asking.ask(name, requests);
-        Measured one = new Measured(prompts.name(), setting.name(), answers.asked(), judges.read(answers.pictures()));
+        Measured one = new Measured(
+                asking.model(),
+                judges.rulerSha256(),
+                prompts.name(),
+                setting.name(),
+                answers.asked(),
+                judges.read(answers.pictures()));
         try {
             Files.writeString(
                     kept, JSON.writeValueAsString(one) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);

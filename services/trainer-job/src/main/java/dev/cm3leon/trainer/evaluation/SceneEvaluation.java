@@ -308,7 +308,7 @@ final class SceneEvaluation {
         section.row(
                 "chance",
                 List.of(
-                        Figure.share(1.0 / Place.values().length),
+                        Figure.share((1.0 / 4 + 2 * 1.0 / 2) / 3), // of two boxes each is hit by either thing
                         Figure.share((1.0 / 4 + 1.0 / 6) / 2),
                         Figure.share(1.0 / Background.values().length)));
         section.row(

@@ -58,6 +58,8 @@ public interface Mirror {
     void put(String path, Path file);
 
     /// Writes what is under this path into a file; false where there is nothing.
+    ///
+    /// @throws IllegalArgumentException when it is not what was put there
     boolean get(String path, Path file);
 
     /// The paths of all files in a folder, its sub-folders included.

@@ -32,6 +32,7 @@ import org.bytedeco.pytorch.TensorOptional;
 /// their gradients are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
     private static final int NONE = 0; // PyTorch's reduction
+    private static final int SCORED_TOKENS = 2048; // at once, padding included, or one stream
     private static final int AHEAD = 2; // steps, for each loader, whose documents are made before they are needed
 
     private final TransformerModel model;
@@ -220,10 +221,12 @@ public final class Pretraining implements Learner, AutoCloseable {
     private double score(List<TokenStream> streams) {
         double sum = 0;
         long count = 0;
-        for (int from = 0; from < streams.size(); from += 16) {
+        int longest = streams.stream().mapToInt(TokenStream::length).max().orElse(1);
+        int together = Math.max(1, SCORED_TOKENS / longest);
+        for (int from = 0; from < streams.size(); from += together) {
             try (var scope = new PointerScope();
                     var guard = new NoGradGuard()) {
-                List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + 16));
+                List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + together));
                 Batch batch = batch(some);
                 float[] nll = Parameters.toArray(nll(logits(batch), batch));
                 for (int b = 0; b < some.size(); b++) {
