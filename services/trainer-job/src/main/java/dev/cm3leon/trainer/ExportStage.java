@@ -3,6 +3,7 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.transformer.TransformerConfig;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.Ops;
@@ -16,10 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +77,7 @@ final class ExportStage {
         files.put("NOTICE.md", notice(configuration.shards()));
 
         var hashes = new LinkedHashMap<String, String>();
-        files.forEach((path, bytes) -> hashes.put(path, sha256(bytes)));
+        files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
         Path bundle = run.stage("bundle");
         files.forEach((path, bytes) -> Safetensors.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
         Safetensors.replace(
@@ -97,7 +95,7 @@ final class ExportStage {
         var model = new LinkedHashMap<String, Object>();
         model.put("format", 1);
         model.put("name", configuration.name());
-        model.put("version", sha256(json(hashes)).substring(0, 12));
+        model.put("version", ContentKey.sha256(json(hashes)).substring(0, 12));
         model.put(
                 "licence",
                 configuration.shards().corpus().isEmpty()
@@ -168,14 +166,6 @@ final class ExportStage {
             return Files.readAllBytes(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

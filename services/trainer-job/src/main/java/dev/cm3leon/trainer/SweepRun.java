@@ -160,7 +160,7 @@ final class SweepRun {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
-                "-Xmx1g",
+                "-Xmx" + (Runtime.getRuntime().maxMemory() >> 20) + "m", // as much as this, which only waits
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",

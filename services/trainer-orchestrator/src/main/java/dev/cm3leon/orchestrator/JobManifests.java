@@ -2,6 +2,7 @@ package dev.cm3leon.orchestrator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cm3leon.objectstore.ContentKey;
 import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.models.V1Capabilities;
@@ -33,10 +34,7 @@ import io.kubernetes.client.openapi.models.V1ServiceSpec;
 import io.kubernetes.client.openapi.models.V1Volume;
 import io.kubernetes.client.openapi.models.V1VolumeMount;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -277,11 +275,6 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
     }
 
     private static String hash(String run) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(run.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e); // every Java has it
-        }
+        return ContentKey.sha256(run.getBytes(StandardCharsets.UTF_8)).substring(0, 8);
     }
 }

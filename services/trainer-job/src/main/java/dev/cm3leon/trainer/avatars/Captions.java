@@ -143,7 +143,6 @@ public final class Captions {
         Identity i = portrait.identity();
         Look look = portrait.look();
         List<QuestionAnswer> all = new ArrayList<>();
-        Map<Attribute, String> values = portrait.values();
         boolean bald = i.hair() == Hair.BALD;
 
         if (!bald) {

@@ -16,13 +16,4 @@ public enum Half {
         for (int i = from; i < from + middle; i++) half[i] = (byte) (COVER >> (16 - 8 * (i % 3)));
         return half;
     }
-
-    public boolean shows(Attribute attribute) {
-        return switch (attribute) {
-            case HAIR -> this == UPPER;
-            case LENGTH, BEARD -> this == LOWER;
-            case SKIN -> true;
-            case HAIR_COLOUR, CLOTHES, CLOTHES_COLOUR, BACKGROUND, EYES -> false; // depends, or is free
-        };
-    }
 }

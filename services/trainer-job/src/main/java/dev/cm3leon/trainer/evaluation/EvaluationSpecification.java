@@ -1,10 +1,8 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.objectstore.ContentKey;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -69,14 +67,6 @@ record EvaluationSpecification(
     }
 
     private static String sha256(Object value) {
-        return sha256(CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8));
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return ContentKey.sha256(CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8));
     }
 }

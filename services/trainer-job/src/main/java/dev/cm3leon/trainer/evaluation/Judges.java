@@ -7,6 +7,7 @@ import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.vq.VqTokenizer;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Ruler;
@@ -44,7 +45,7 @@ final class Judges implements AutoCloseable {
         }
         return new Judges(
                 Ruler.load(ruler),
-                EvaluationSpecification.sha256(Files.readAllBytes(ruler)),
+                ContentKey.sha256(Files.readAllBytes(ruler)),
                 bundle.openVqTokenizer(),
                 bundle.openClipEncoder());
     }

@@ -54,7 +54,7 @@ public final class SceneCaptions {
             List<String> places = scene.places(thing).stream()
                     .map(place -> list ? place.words() : at(place, random))
                     .toList();
-            parts.add(names.apply(thing) + (list ? " " : " ") + String.join(" and ", places));
+            parts.add(names.apply(thing) + " " + String.join(" and ", places));
         }
         String text = String.join(list ? ", " : " and ", parts);
         if (!ground) return text;

@@ -89,8 +89,4 @@ public final class SceneRuler {
         if (own < 0) throw new IllegalArgumentException("not in the gallery: " + thing);
         return thumbnails.rank(Thumbnails.of(rgb, Scene.SIZE, place.left(), place.top(), Card.SIZE), own);
     }
-
-    public int size() {
-        return gallery.size();
-    }
 }

@@ -1,19 +1,14 @@
 package dev.cm3leon.trainer.torch;
 
-import java.io.BufferedInputStream;
+import dev.cm3leon.objectstore.ContentKey;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,17 +194,9 @@ public record Checkpoints(
     /// In lower-case hex.
     public static String sha256(Path file) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in =
-                    new DigestInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16), digest)) {
-                byte[] buffer = new byte[1 << 16];
-                while (in.read(buffer) >= 0) {} // through the digest
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            return ContentKey.sha256(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

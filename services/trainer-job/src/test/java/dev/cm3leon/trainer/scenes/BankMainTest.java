@@ -1,4 +1,4 @@
-package dev.cm3leon.trainer.avatars;
+package dev.cm3leon.trainer.scenes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,14 +6,11 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class BankMainTest {
 
@@ -62,30 +59,13 @@ class BankMainTest {
         }
     }
 
-    @Test
-    void anOrdinaryTarUnpacksTheShards(@TempDir Path folder) throws Exception {
-        Path shard = Files.write(
-                folder.resolve("a.tar"), BankMain.tar(Map.of("a.txt", "one".getBytes(StandardCharsets.UTF_8))));
-
-        int exit = new ProcessBuilder("tar", "xf", shard.toString(), "-C", folder.toString())
-                .inheritIO()
-                .start()
-                .waitFor();
-
-        assertThat(exit).isZero();
-        assertThat(folder.resolve("a.txt")).hasContent("one");
-        assertThat(Arrays.copyOf(Files.readAllBytes(shard), 5)).isEqualTo("a.txt".getBytes(StandardCharsets.UTF_8));
-    }
-
     private static Map<String, byte[]> untar(String resource) throws IOException {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         try (InputStream in = BankMain.class.getResourceAsStream(resource)) {
             assertThat(in).isNotNull();
-            for (byte[] header = in.readNBytes(512); header[0] != 0; header = in.readNBytes(512)) {
-                int size = Integer.parseInt(text(Arrays.copyOfRange(header, 124, 135)), 8);
-                entries.put(text(Arrays.copyOf(header, 100)).trim(), in.readNBytes(size));
-                in.skipNBytes((512 - size % 512) % 512);
-            }
+            var tar = new TarArchiveInputStream(in);
+            for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry())
+                entries.put(entry.getName(), tar.readAllBytes());
         }
         return entries;
     }

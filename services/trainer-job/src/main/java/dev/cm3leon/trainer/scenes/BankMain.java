@@ -1,15 +1,14 @@
-package dev.cm3leon.trainer.avatars;
+package dev.cm3leon.trainer.scenes;
 
-import dev.cm3leon.trainer.scenes.Card;
-import dev.cm3leon.trainer.scenes.Scene;
-import dev.cm3leon.trainer.scenes.SceneCaptions;
-import dev.cm3leon.trainer.scenes.Thing;
-import java.io.ByteArrayOutputStream;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Identity;
+import dev.cm3leon.trainer.avatars.Names;
+import dev.cm3leon.trainer.avatars.Portrait;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Writes the demo's memory bank as WebDataset shards: `BankMain OUTPUT_FOLDER`.
@@ -26,7 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// no training saw, by their own names. The same code gives the same bytes.
 public final class BankMain {
     private static final int CHARACTERS = 48;
-    private static final int BLOCK = 512;
 
     private BankMain() {}
 
@@ -36,8 +36,8 @@ public final class BankMain {
             System.exit(2);
         }
         Path output = Files.createDirectories(Path.of(arguments[0]));
-        Files.write(output.resolve("portraits.tar"), tar(portraits()));
-        Files.write(output.resolve("things.tar"), tar(things()));
+        write(output.resolve("portraits.tar"), portraits());
+        write(output.resolve("things.tar"), things());
     }
 
     /// Picture, caption and particulars of each character, by file name.
@@ -102,37 +102,18 @@ public final class BankMain {
         return entries;
     }
 
-    /// A ustar archive of plain files, without times or owners.
-    static byte[] tar(Map<String, byte[]> entries) {
-        var out = new ByteArrayOutputStream();
-        entries.forEach((name, content) -> {
-            out.writeBytes(header(name, content.length));
-            out.writeBytes(content);
-            out.writeBytes(new byte[(BLOCK - content.length % BLOCK) % BLOCK]);
-        });
-        out.writeBytes(new byte[2 * BLOCK]);
-        return out.toByteArray();
-    }
-
-    private static byte[] header(String name, int size) {
-        byte[] encoded = utf8(name);
-        if (encoded.length > 100) throw new IllegalArgumentException("need a name of at most 100 bytes, got " + name);
-        byte[] header = new byte[BLOCK];
-        System.arraycopy(encoded, 0, header, 0, encoded.length);
-        put(header, 100, "0000644\0" + "0000000\0" + "0000000\0");
-        put(header, 124, "%011o\0".formatted(size) + "00000000000\0");
-        Arrays.fill(header, 148, 156, (byte) ' '); // the sum is taken with blanks in its place
-        put(header, 156, "0");
-        put(header, 257, "ustar\00000");
-        int sum = 0;
-        for (byte b : header) sum += b & 255;
-        put(header, 148, "%06o\0 ".formatted(sum));
-        return header;
-    }
-
-    private static void put(byte[] header, int at, String text) {
-        byte[] bytes = utf8(text);
-        System.arraycopy(bytes, 0, header, at, bytes.length);
+    /// An archive of plain files, without times or owners.
+    private static void write(Path file, Map<String, byte[]> entries) throws IOException {
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(file), "UTF-8")) {
+            for (var entry : entries.entrySet()) {
+                var header = new TarArchiveEntry(entry.getKey());
+                header.setSize(entry.getValue().length);
+                header.setModTime(0);
+                tar.putArchiveEntry(header);
+                tar.write(entry.getValue());
+                tar.closeArchiveEntry();
+            }
+        }
     }
 
     private static byte[] utf8(String text) {
