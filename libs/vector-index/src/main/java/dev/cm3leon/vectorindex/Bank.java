@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A bank of documents: the index that is searched, and perhaps one that is built beside it, to take its place. An
-/// index is named by what it was made for, e.g. `v2_1f3a90bc_hnsw_0`: layout, encoder, index type, and when.
+/// index is named by what it was made for, e.g. `v3_1f3a90bc_hnsw_0`: layout, encoder, index type, and when.
 ///
 /// What is added goes into both, into the searched one first; what is deleted is deleted from all there are. So whoever
 /// builds (from the log of documents) misses nothing, and what is deleted meanwhile does not come back by the switch.
@@ -32,8 +32,10 @@ import org.slf4j.LoggerFactory;
 /// added here, but the index that takes its place can be built; [#with] sees the same bank with the other encoder.
 public final class Bank implements VectorIndex {
 
-    /// Of the fields of a document in an index; another number means that indexes made before are built anew.
-    static final int LAYOUT = 2;
+    /// Of the fields of a document in an index, and of what its terms are; another number means that indexes made
+    // before
+    /// are built anew.
+    static final int LAYOUT = 3;
 
     private static final Logger log = LoggerFactory.getLogger(Bank.class);
 
@@ -53,6 +55,7 @@ public final class Bank implements VectorIndex {
         private volatile @Nullable Seen seen;
         private volatile @Nullable String lost; // began anew, and is not whole
         private volatile @Nullable String begun; // the first there was, as far as this process knows
+        private volatile long lacking = -1; // how many it had when it was seen to have too few
     }
 
     /// @param at by [System#nanoTime]
@@ -172,14 +175,21 @@ public final class Bank implements VectorIndex {
         return current(true);
     }
 
-    /// Tells a bank that this process began, since there was none, what it should have: one that has less was taken
-    /// away before this process began. Once that is known, nothing is asked.
+    /// Tells a bank that this process began, since there was none, what it should have: one that has less, and no more
+    /// than when it was told before, was taken away before this process began. One that grows is being filled. Once
+    /// that is known, nothing is asked.
     ///
     /// @param logged how many additions of documents there were
     public void expect(LongSupplier logged) {
         String begun = state.begun;
         if (begun == null || !begun.equals(current(true)) || !isSearched()) return;
-        if (logged.getAsLong() > size()) state.lost = begun;
+        long all = logged.getAsLong();
+        long now = size();
+        if (all > now && now != state.lacking) {
+            state.lacking = now;
+            return;
+        }
+        if (all > now) state.lost = begun;
         state.begun = null;
     }
 
@@ -212,11 +222,19 @@ public final class Bank implements VectorIndex {
     public void dropOthers() {
         String now = current(true);
         for (String name : shelf.names()) {
-            if (name.equals(now)) continue;
-            state.dropped.add(name);
-            forget(name);
-            shelf.drop(name);
+            if (!name.equals(now)) drop(name);
         }
+    }
+
+    /// Drops an index that was built, where it is not searched.
+    public void dropUnlessSearched(Built built) {
+        if (!built.name().equals(current(true)) && shelf.names().contains(built.name())) drop(built.name());
+    }
+
+    private void drop(String name) {
+        state.dropped.add(name);
+        forget(name);
+        shelf.drop(name);
     }
 
     /// An index that is gone was replaced, unless it is still the one that is to be searched.

@@ -3,7 +3,7 @@ package dev.cm3leon.vectorindex;
 import org.jspecify.annotations.Nullable;
 
 /// An index was dropped while it was used: another one took its place.
-final class IndexGone extends IllegalStateException {
+public final class IndexGone extends IllegalStateException {
 
     private static final long serialVersionUID = 1;
 

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,7 @@ final class LuceneShelf implements Shelf {
 
     private static final String FIRST_LAYOUT = "v1";
     private static final String SEGMENTS = "segments_";
+    private static final Pattern NAME = Pattern.compile("v\\d+_[0-9a-f]{8}_\\w+");
 
     private final Path folder;
     private final Path pointer;
@@ -31,15 +34,19 @@ final class LuceneShelf implements Shelf {
     public List<String> names() {
         List<String> names = new ArrayList<>();
         for (Path file : files(folder)) {
-            if (Files.isDirectory(file)) names.add(file.getFileName().toString());
+            String name = file.getFileName().toString();
+            if (NAME.matcher(name).matches() && Files.isDirectory(file)) names.add(name);
         }
         if (hasFirstLayout()) names.add(FIRST_LAYOUT);
         return names;
     }
 
     private boolean hasFirstLayout() {
-        return files(folder).stream()
-                .anyMatch(file -> file.getFileName().toString().startsWith(SEGMENTS));
+        return files(folder).stream().anyMatch(LuceneShelf::isSegments);
+    }
+
+    private static boolean isSegments(Path file) {
+        return file.getFileName().toString().startsWith(SEGMENTS);
     }
 
     @Override
@@ -78,17 +85,16 @@ final class LuceneShelf implements Shelf {
         return new LuceneVectorIndex(index);
     }
 
+    /// What names the other files goes first: what is left where that is cut short is an empty index.
     @Override
     public void drop(String name) {
-        if (name.equals(FIRST_LAYOUT)) {
-            files(folder).stream()
-                    .filter(file -> !file.equals(pointer) && !Files.isDirectory(file))
-                    .forEach(LuceneShelf::delete);
-            return;
-        }
-        Path index = folder.resolve(name);
-        files(index).forEach(LuceneShelf::delete);
-        delete(index);
+        boolean isFirstLayout = name.equals(FIRST_LAYOUT);
+        Path index = isFirstLayout ? folder : folder.resolve(name);
+        files(index).stream()
+                .filter(file -> !file.equals(pointer) && !Files.isDirectory(file))
+                .sorted(Comparator.comparing(file -> !isSegments(file)))
+                .forEach(LuceneShelf::delete);
+        if (!isFirstLayout) delete(index);
     }
 
     private static List<Path> files(Path folder) {

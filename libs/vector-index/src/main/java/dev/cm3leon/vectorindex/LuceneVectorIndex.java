@@ -37,6 +37,7 @@ import org.apache.lucene.search.Weight;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.IOUtils;
 import org.apache.lucene.util.VectorUtil;
 
 /// Documents in a folder, searched exactly: every document that passes the filter is compared, which takes 9 ms for
@@ -62,9 +63,14 @@ final class LuceneVectorIndex implements VectorIndex {
         try {
             var config = new IndexWriterConfig(null).setCodec(new FlatVectors());
             writer = new IndexWriter(FSDirectory.open(folder), config);
+        } catch (IOException e) {
+            throw failed("open", e);
+        }
+        try {
             writer.commit();
             searchers = new SearcherManager(writer, null);
         } catch (IOException e) {
+            IOUtils.closeWhileHandlingException(writer::rollback, writer.getDirectory()); // and gives the lock back
             throw failed("open", e);
         }
     }

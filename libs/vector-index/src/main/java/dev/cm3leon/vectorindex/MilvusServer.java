@@ -45,10 +45,6 @@ public final class MilvusServer implements AutoCloseable {
         }
     }
 
-    URI uri() {
-        return uri;
-    }
-
     String collection() {
         return collection;
     }

@@ -62,7 +62,7 @@ final class MilvusShelf implements Shelf {
         return names().contains(FIRST_LAYOUT) ? Optional.of(FIRST_LAYOUT) : Optional.empty();
     }
 
-    /// What the alias says; notes whether the server has aliases.
+    /// What the alias says; notes whether the server has aliases, which the first answer says for good.
     private Optional<String> aliased() {
         if (Boolean.FALSE.equals(hasAliases)) return Optional.empty();
         return server.call("look up", alias, milvus -> {
@@ -73,12 +73,12 @@ final class MilvusShelf implements Shelf {
                 hasAliases = true;
                 return Optional.of(collection.substring(server.collection().length() + 1));
             } catch (MilvusClientException e) {
-                if (isUnimplemented(e)) hasAliases = false;
-                else if (isMissing(e)) hasAliases = true;
+                if (isUnimplemented(e) && hasAliases == null) hasAliases = false;
+                else if (isMissing(e) && !isUnimplemented(e)) hasAliases = true;
                 else throw e;
                 return Optional.empty();
             } catch (StatusRuntimeException e) {
-                if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED) throw e;
+                if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED || hasAliases != null) throw e;
                 hasAliases = false;
                 return Optional.empty();
             }

@@ -87,6 +87,54 @@ class LuceneVectorIndexTest implements ExactIndexContract {
     }
 
     @Test
+    void anIndexWhoseDroppingWasCutShortStopsNothing() throws Exception {
+        Bank.Built built = bank("clip-a").build();
+        built.index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        Path left = folder.resolve("index").resolve(built.name());
+        for (int i = 0; i < 50; i++) { // what is not empty cannot be deleted, wherever it stands among the files
+            Files.createFile(Files.createDirectory(left.resolve("kept" + i)).resolve("file"));
+        }
+
+        assertThatThrownBy(() -> bank("clip-a").dropOthers()).isInstanceOf(UncheckedIOException.class);
+        clear();
+
+        assertThat(left).isDirectoryNotContaining("glob:**segments_*");
+        index().upsert(List.of(VectorIndexContract.entry("b", 1, 0, 0)));
+        assertThat(index().size()).isEqualTo(1);
+    }
+
+    @Test
+    void aFolderThatIsNoIndexIsLeftAlone() throws Exception {
+        Path other = Files.createDirectories(folder.resolve("index/lost+found"));
+
+        bank("clip-a").dropOthers();
+
+        assertThat(other).exists();
+    }
+
+    @Test
+    void anIndexThatIsNotWholeIsRefusedAndOpensWhenItIs() throws Exception {
+        Path one = folder.resolve("one");
+        try (var index = new LuceneVectorIndex(one)) {
+            index.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        }
+        Path data;
+        try (var files = Files.list(one)) {
+            data = files.filter(file -> file.toString().endsWith(".cfs"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Path away = Files.move(data, folder.resolve("away"));
+
+        assertThatThrownBy(() -> new LuceneVectorIndex(one)).isInstanceOf(UncheckedIOException.class);
+        Files.move(away, data);
+
+        try (var index = new LuceneVectorIndex(one)) {
+            assertThat(index.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anIndexThatWasTakenAwayBeginsAnewAndSaysSo() throws Exception {
         index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
         clear();

@@ -38,7 +38,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
             .build();
 
     private final Server server;
-    private final boolean hasAliases;
+    volatile boolean hasAliases;
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, Table> tables = new ConcurrentSkipListMap<>();
     private final Map<String, String> aliases = new ConcurrentHashMap<>();

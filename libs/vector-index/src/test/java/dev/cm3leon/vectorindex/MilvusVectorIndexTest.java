@@ -28,7 +28,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         assertThat(server.calls).containsOnlyOnce("create", "create-index", "load");
         assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexType)
                 .isEqualTo("HNSW"));
-        assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v2_[0-9a-f]{8}_hnsw_0");
+        assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v3_[0-9a-f]{8}_hnsw_0");
     }
 
     @Test
@@ -103,9 +103,38 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         assertThat(bank.outdated()).isEmpty();
 
         bank.expect(() -> 2);
+        bank.expect(() -> 2);
 
         assertThat(bank.outdated())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
+    }
+
+    @Test
+    void aNewBankThatIsBeingFilledWasNotTakenAway() {
+        Bank bank = bank("clip-a");
+
+        for (String id : List.of("a", "b", "c")) {
+            bank.upsert(List.of(entry(id, 1, 0, 0)));
+            bank.expect(() -> 4);
+        }
+        assertThat(bank.outdated()).isEmpty();
+
+        bank.expect(() -> 4);
+        assertThat(bank.outdated()).isPresent();
+    }
+
+    @Test
+    void aServerThatHadAliasesHasThemStillWhenOneAnswerSaysOtherwise() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+
+        server.hasAliases = false;
+        assertThatThrownBy(() -> bank("clip-a").name()).isInstanceOf(UncheckedIOException.class);
+        server.hasAliases = true;
+
+        assertThat(bank("clip-a").outdated()).isEmpty();
+        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY))
+                .extracting(Hit::id)
+                .containsExactly("a");
     }
 
     @Test
