@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// Looks for documents by rare words and by vector. CLIP alone finds what a prompt describes, but no name.
 final class HybridSearch {
 
+    /// The most rare words of which each is left out once: every one is a search.
+    private static final int MOST_LEFT_OUT = 8;
+
+    /// The most words that a document must have all of: Lucene takes 1024 conditions.
+    private static final int MOST_TOGETHER = 256;
+
     private final VectorIndex index;
     private final TextEncoder texts;
     private final PictureEncoder pictures;
@@ -55,8 +61,9 @@ final class HybridSearch {
         return new Query(pictures.encode(picture), Set.of());
     }
 
-    /// Documents with every rare word; if there are none, those that lack one of them (a misspelt word must not hide a
-    /// name); those with any; and the nearest by vector. In no order and perhaps more than once.
+    /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a misspelt
+    /// word must not hide a name); those with any; and the nearest by vector. In no order and perhaps more than
+    // once.
     ///
     /// @param filter which documents count
     /// @param k how many each of these searches brings
@@ -64,8 +71,9 @@ final class HybridSearch {
         Set<String> rare = query.rareWords;
         List<Hit> hits = new ArrayList<>();
         if (!rare.isEmpty()) {
-            hits.addAll(index.search(query.vector, k, filter.allTerms(rare)));
-            if (hits.isEmpty() && rare.size() > 2) {
+            Set<String> first = rare.stream().limit(MOST_TOGETHER).collect(Collectors.toSet());
+            hits.addAll(index.search(query.vector, k, filter.allTerms(first)));
+            if (hits.isEmpty() && rare.size() > 2 && rare.size() <= MOST_LEFT_OUT) {
                 for (String word : rare) {
                     Set<String> others = new LinkedHashSet<>(rare);
                     others.remove(word);

@@ -50,7 +50,7 @@ final class IndexWatch implements AutoCloseable {
             search.run();
         } catch (UncheckedIOException e) {
             unreachable = Objects.toString(e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("cannot look after the index", e);
             return;
         }
@@ -64,6 +64,8 @@ final class IndexWatch implements AutoCloseable {
             told = now;
         } catch (UncheckedIOException e) {
             log.debug("not told now: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            log.error("cannot tell of the index", e);
         }
     }
 

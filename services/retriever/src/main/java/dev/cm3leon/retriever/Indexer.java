@@ -6,9 +6,11 @@ import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.vectorindex.IndexGone;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,12 +22,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1
 /// again (CM3Leon section 2.1).
 final class Indexer {
 
     static final String STEP = "index";
+
+    private static final Logger log = LoggerFactory.getLogger(Indexer.class);
 
     private final VectorIndex index;
     private final DocumentEncoder encoder;
@@ -48,21 +54,42 @@ final class Indexer {
         return "id:" + document;
     }
 
-    /// Puts documents into the index, all together; the last of an id counts. Documents removed since they were added
-    /// stay out and give no event.
-    List<DocumentEvent> index(List<DocumentTokenized> tokenized) {
+    /// Puts documents into the index, all together; the last of an id counts. Documents removed or added anew since
+    /// they were added stay out and give no event. Where the index refuses many, each is tried by itself: one
+    /// document's fault is not the others'.
+    List<DocumentEvent> index(List<DocumentTokenized> documents) {
+        try {
+            return together(documents);
+        } catch (UncheckedIOException | IndexGone e) {
+            throw e;
+        } catch (RuntimeException e) {
+            refuseWhereStopped(e);
+            if (documents.size() > 1) {
+                log.warn("the index refuses {} documents together: {}", documents.size(), e.getMessage());
+                return documents.stream()
+                        .flatMap(one -> index(List.of(one)).stream())
+                        .toList();
+            }
+            String document = documents.getFirst().document();
+            log.error("the index refuses document {}", document, e);
+            return List.of(rejected(document, e));
+        }
+    }
+
+    private List<DocumentEvent> together(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
         tokenized.forEach(event -> latest.put(event.document(), event));
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
         for (DocumentTokenized event : latest.values()) {
-            if (!tombstones.admits(event.document(), event.at())) continue;
+            if (tombstones.superseded(event.document(), event.at())) continue;
             try {
                 entries.add(entry(event.content()));
             } catch (UncheckedIOException e) {
                 throw e; // trying again may help
             } catch (RuntimeException e) {
-                events.add(new DocumentRejected(event.document(), STEP, Objects.toString(e.getMessage())));
+                refuseWhereStopped(e);
+                events.add(rejected(event.document(), e));
             }
         }
         lock.lock();
@@ -74,9 +101,19 @@ final class Indexer {
         return events;
     }
 
+    private static DocumentRejected rejected(String document, RuntimeException e) {
+        return new DocumentRejected(document, STEP, Objects.toString(e.getMessage()));
+    }
+
+    /// What fails in a thread that is to stop is no document's fault.
+    private static void refuseWhereStopped(RuntimeException e) {
+        if (Thread.currentThread().isInterrupted()) throw new UncheckedIOException("stopped", new IOException(e));
+    }
+
+    /// Only what is encoded is noted as added: what cannot be leaves the version before it valid.
     private void put(List<Entry> encoded, Map<String, DocumentTokenized> latest, List<DocumentEvent> events) {
-        List<Entry> entries = encoded.stream() // encoding takes its time
-                .filter(entry -> !tombstones.buries(
+        List<Entry> entries = encoded.stream()
+                .filter(entry -> tombstones.admits(
                         entry.id(),
                         Objects.requireNonNull(latest.get(entry.id())).at()))
                 .toList();
@@ -94,13 +131,12 @@ final class Indexer {
         if (!removedMeanwhile.isEmpty()) index.delete(removedMeanwhile);
     }
 
-    /// Takes a document out, for good unless it is added again later. The tombstone comes first: whoever puts the
-    /// document in afterwards sees it.
+    /// Takes a document out, for good unless it was or is added again later. The tombstone comes first: whoever puts
+    /// the document in afterwards sees it.
     void remove(DocumentRemoved removed) {
-        if (!tombstones.bury(removed.document(), removed.at())) return;
-        lock.lock(); // what is being put in now saw no tombstone
+        lock.lock(); // a later addition must not come in between
         try {
-            index.delete(Set.of(removed.document()));
+            if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
         } finally {
             lock.unlock();
         }

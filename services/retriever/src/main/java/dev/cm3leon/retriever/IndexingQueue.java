@@ -1,13 +1,11 @@
 package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.DocumentEvent;
-import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,7 +91,7 @@ final class IndexingQueue implements AutoCloseable {
         while (true) {
             try {
                 Indexer now = indexer.get(); // where it cannot be had, that is no document's fault
-                indexed(now, documents).forEach(events);
+                now.index(documents).forEach(events);
                 break;
             } catch (UncheckedIOException e) { // index, store or broker are away: the same again changes nothing
                 log.warn("waiting: {}", e.getMessage());
@@ -114,25 +112,6 @@ final class IndexingQueue implements AutoCloseable {
             log.error("document {} is indexed, and comes again", one.document().document(), e);
         } finally {
             undone.decrementAndGet();
-        }
-    }
-
-    /// Where the index refuses many, each is tried by itself: one document's fault is not the others'.
-    private static List<DocumentEvent> indexed(Indexer indexer, List<DocumentTokenized> documents) {
-        try {
-            return indexer.index(documents);
-        } catch (UncheckedIOException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            if (documents.size() > 1) {
-                log.warn("the index refuses {} documents together: {}", documents.size(), e.getMessage());
-                return documents.stream()
-                        .flatMap(one -> indexed(indexer, List.of(one)).stream())
-                        .toList();
-            }
-            String document = documents.getFirst().document();
-            log.error("the index refuses document {}", document, e);
-            return List.of(new DocumentRejected(document, Indexer.STEP, Objects.toString(e.getMessage())));
         }
     }
 }

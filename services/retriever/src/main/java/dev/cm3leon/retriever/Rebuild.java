@@ -10,6 +10,7 @@ import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.retriever.DocumentLog.Place;
 import dev.cm3leon.vectorindex.Bank;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -53,10 +54,7 @@ final class Rebuild {
         try {
             copy.catchUp();
             String reason = requested.evenIfSmaller() ? "" : lacking(built, copy);
-            if (!reason.isEmpty()) {
-                bank.dropOthers();
-                return new IndexRebuildFailed(requested.rebuild(), reason);
-            }
+            if (!reason.isEmpty()) return new IndexRebuildFailed(requested.rebuild(), reason);
             bank.switchTo(built);
             Thread.sleep(bank.settles()); // until then others may still write to the old index only
             copy.catchUp();
@@ -65,6 +63,8 @@ final class Rebuild {
             throw e;
         } catch (IllegalStateException e) {
             return new IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage()));
+        } finally {
+            bank.dropUnlessSearched(built);
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
         return new IndexRebuilt(
@@ -110,8 +110,7 @@ final class Rebuild {
             this.progress = progress;
         }
 
-        /// Reads on until nothing is left. An old addition that is copied after a new one of the same id came in by
-        /// itself is set right by the new one's place in the log, which is behind.
+        /// Reads on until nothing is left.
         private void catchUp() {
             do {
                 place = log.read(place, this::take);
@@ -119,7 +118,9 @@ final class Rebuild {
         }
 
         private void take(List<DocumentTokenized> documents) {
-            if (Thread.currentThread().isInterrupted()) throw new IllegalStateException("interrupted");
+            if (Thread.currentThread().isInterrupted()) {
+                throw new UncheckedIOException(new IOException("stopped")); // it is delivered again
+            }
             documents.forEach(document -> rejected.remove(document.document()));
             for (DocumentEvent event : indexer.index(documents)) {
                 if (event instanceof DocumentRejected out) rejected.add(out.document());

@@ -70,7 +70,7 @@ final class Rebuilding implements AutoCloseable {
             asked = reason;
         } catch (UncheckedIOException e) {
             log.debug("not now: {}", e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("cannot look after the index", e);
         }
     }
@@ -100,7 +100,7 @@ final class Rebuilding implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             log.debug("stopped");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (builds.isShutdown()) return;
             log.error("the rebuild {} failed", requested.rebuild(), e);
             fail(requested, e);
@@ -108,7 +108,7 @@ final class Rebuilding implements AutoCloseable {
         }
     }
 
-    private void fail(IndexRebuildRequested requested, RuntimeException e) {
+    private void fail(IndexRebuildRequested requested, Throwable e) {
         try {
             events.accept(new IndexEvent.IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage())));
         } catch (UncheckedIOException unpublished) {

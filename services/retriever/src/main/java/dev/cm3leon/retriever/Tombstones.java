@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Remembers, across restarts and instances, when documents were removed. Additions and removals come on two topics,
-/// each perhaps twice, so either can arrive after the other although it happened before.
+/// Remembers, across restarts and instances, when documents were added and removed. Additions and removals come on two
+/// topics, each perhaps twice, so any of them can arrive after another although it happened before.
 record Tombstones(ObjectStore store) {
 
-    /// @param removed when the document was last removed
+    /// @param removed when the document was last removed, [Instant#MIN] for never
     /// @param added when it was last added after that, or `removed` when it was not
     private record Tombstone(Instant removed, Instant added) {
 
@@ -37,17 +37,27 @@ record Tombstones(ObjectStore store) {
         }
     }
 
-    /// Whether a document added at that time may go in: it was not removed since. If it was removed before, that it
-    /// is here again is noted.
+    /// Notes an addition.
+    ///
+    /// @return whether it may go in: it is not [#superseded]
     boolean admits(String document, Instant added) {
         while (true) {
             Found found = find(document);
             Tombstone known = found.tombstone();
-            if (known == null) return true;
-            if (!known.removed().isBefore(added)) return false;
-            if (!added.isAfter(known.added())) return true;
-            if (replaced(document, found, new Tombstone(known.removed(), added))) return true;
+            if (superseded(known, added)) return false;
+            if (known != null && known.added().equals(added)) return true;
+            Instant removed = known == null ? Instant.MIN : known.removed();
+            if (replaced(document, found, new Tombstone(removed, added))) return true;
         }
+    }
+
+    /// Whether a document added at that time was removed or added anew since.
+    boolean superseded(String document, Instant added) {
+        return superseded(find(document).tombstone(), added);
+    }
+
+    private static boolean superseded(@Nullable Tombstone known, Instant added) {
+        return known != null && (!known.removed().isBefore(added) || added.isBefore(known.added()));
     }
 
     /// Whether a document added at that time was removed since.

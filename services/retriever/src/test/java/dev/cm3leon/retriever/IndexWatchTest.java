@@ -81,6 +81,18 @@ class IndexWatchTest {
         assertThat(told).isEmpty();
     }
 
+    @Test
+    void watchingGoesOnAfterAnError() {
+        meanwhile = () -> {
+            throw new AssertionError("a broken library");
+        };
+        watch.look();
+        meanwhile = () -> {};
+        watch.look();
+
+        assertThat(told).containsExactly(new IndexReachability("one", null, Instant.EPOCH));
+    }
+
     private static UncheckedIOException away(String message) {
         return new UncheckedIOException(message, new IOException());
     }

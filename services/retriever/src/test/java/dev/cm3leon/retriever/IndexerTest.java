@@ -71,6 +71,55 @@ class IndexerTest {
     }
 
     @Test
+    void aRemovalThatArrivesLateDoesNotTakeOutWhatWasAddedAfterIt() {
+        indexer.index(List.of(tokenized("a", "Mira", NOON)));
+        indexer.index(List.of(tokenized("a", "Okafor", NOON.plusSeconds(2))));
+
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+
+        assertThat(find(Set.of("okafor"))).containsExactly("a");
+    }
+
+    @Test
+    void anOldVersionThatComesLateDoesNotReplaceANewerOne() {
+        indexer.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
+
+        assertThat(indexer.index(List.of(tokenized("a", "older", NOON)))).isEmpty();
+
+        assertThat(find(Set.of("newer"))).containsExactly("a");
+    }
+
+    @Test
+    void aVersionThatAnotherRetrieverReplacedWhileItWasEncodedDoesNotReplaceThat() {
+        Indexer slow = new Indexer(
+                index,
+                document -> {
+                    indexer.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
+                    return new float[] {1, 0};
+                },
+                tombstones);
+
+        assertThat(slow.index(List.of(tokenized("a", "older", NOON)))).isEmpty();
+
+        assertThat(find(Set.of("newer"))).containsExactly("a");
+    }
+
+    @Test
+    void aVersionThatCannotBeEncodedLeavesTheOneBeforeValid() {
+        Indexer picky = new Indexer(
+                index,
+                document -> {
+                    throw new IllegalArgumentException("no image");
+                },
+                tombstones);
+        picky.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
+
+        indexer.index(List.of(tokenized("a", "older", NOON))); // as when all is rebuilt
+
+        assertThat(find(Set.of("older"))).containsExactly("a");
+    }
+
+    @Test
     void aRemovalDuringTheAdditionWins() {
         Indexer[] racing = new Indexer[1];
         racing[0] = new Indexer(

@@ -28,6 +28,7 @@ class IndexingQueueTest {
 
     private final MemoryVectorIndex memory = new MemoryVectorIndex();
     private final VectorIndex index = refusing("bad");
+    private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<DocumentEvent> published = new CopyOnWriteArrayList<>();
     private final List<String> done = new CopyOnWriteArrayList<>();
@@ -85,6 +86,18 @@ class IndexingQueueTest {
     }
 
     @Test
+    void whatFailsBecauseTheServiceStopsIsNotRejected() throws Exception {
+        gate.countDown();
+        add("slow");
+        reached.await();
+
+        queue.close();
+
+        assertThat(done).isEmpty();
+        assertThat(published).isEmpty();
+    }
+
+    @Test
     void oneDocumentThatTheIndexRefusesIsRejectedAndTheOthersAreIndexed() {
         for (String id : List.of("first", "a", "bad", "b")) add(id);
         gate.countDown();
@@ -130,14 +143,27 @@ class IndexingQueueTest {
     private VectorIndex refusing(String id) {
         return (VectorIndex) Proxy.newProxyInstance(
                 VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("upsert")
-                            && ((List<?>) arguments[0]).stream().anyMatch(entry -> ((VectorIndex.Entry) entry)
-                                    .id()
-                                    .equals(id))) {
-                        throw new IllegalStateException("no room for " + id);
+                    if (method.getName().equals("upsert")) {
+                        List<String> ids = ((List<?>) arguments[0])
+                                .stream()
+                                        .map(entry -> ((VectorIndex.Entry) entry).id())
+                                        .toList();
+                        if (ids.contains(id)) throw new IllegalStateException("no room for " + id);
+                        if (ids.contains("slow")) awaitStop();
                     }
                     return method.invoke(memory, arguments);
                 });
+    }
+
+    /// As Milvus' client does: it keeps the interruption, and fails.
+    private void awaitStop() {
+        reached.countDown();
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalArgumentException("could not add to the index", e);
+        }
     }
 
     private void add(String id) {

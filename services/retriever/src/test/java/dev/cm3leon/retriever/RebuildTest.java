@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
@@ -13,6 +14,8 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -22,11 +25,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RebuildTest {
 
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final float[] EAST = {1, 0};
+
+    @TempDir
+    Path folder;
 
     private final Bank bank = Bank.inMemory("clip");
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
@@ -170,6 +177,49 @@ class RebuildTest {
 
         assertThat(end.documents()).isEqualTo(1);
         assertThat(end.rejected()).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheNewIndexRefusesIsCountedToo() throws Exception {
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            add("a", "words", NOON);
+            add("longer", "words", NOON); // Lucene wants vectors of one length
+            add("b", "words", NOON);
+
+            var end = (IndexRebuilt)
+                    rebuild(inFolder, document -> document.id().equals("longer") ? new float[] {1, 0, 0} : EAST)
+                            .run(requested(true), progress -> {});
+
+            assertThat(end.documents()).isEqualTo(2);
+            assertThat(end.rejected()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anIndexThatIsNotFinishedIsDropped() throws Exception {
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            add("a", "words", NOON);
+            String searched = inFolder.name();
+            Rebuild broken = rebuild(inFolder, document -> {
+                throw new AssertionError("a broken library");
+            });
+
+            assertThatThrownBy(() -> broken.run(requested(false), progress -> {}))
+                    .hasMessage("a broken library");
+
+            try (var left = Files.list(folder)) {
+                assertThat(left.filter(Files::isDirectory)).containsExactly(folder.resolve(searched));
+            }
+        }
+    }
+
+    private Rebuild rebuild(Bank bank, Indexer.DocumentEncoder documents) {
+        Indexer indexer = new Indexer(bank, documents, tombstones);
+        Clip clip = new Clip("clip", 2, bank, text -> EAST, image -> EAST, documents, indexer, () -> {});
+        return new Rebuild(
+                new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip),
+                new ListedDocuments(log),
+                tombstones);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
@@ -12,6 +13,9 @@ import dev.cm3leon.vectorindex.Bank;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,16 +26,16 @@ class RebuildingTest {
     private final Bank bank = Bank.inMemory("clip");
     private final List<DocumentTokenized> documents = new ArrayList<>();
     private final ListedDocuments log = new ListedDocuments(documents);
-    private final List<IndexEvent> asked = new ArrayList<>();
+    private final List<IndexEvent> asked = new CopyOnWriteArrayList<>();
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
     private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
     private final Clips clips = new Clips(
             "tiny@1",
             () -> List.of("tiny@1"),
-            (model, opened) ->
-                    new Clip("clip", 2, bank, text -> EAST, image -> EAST, document -> EAST, indexer, () -> {}));
+            (model, opened) -> new Clip("clip", 2, bank, text -> EAST, image -> EAST, this::encode, indexer, () -> {}));
     private final Rebuild rebuild = new Rebuild(clips, log, tombstones);
-    private final Rebuilding rebuilding = new Rebuilding(rebuild, () -> bank, log, asked::add, () -> Instant.EPOCH);
+    private final Rebuilding rebuilding = new Rebuilding(rebuild, this::bank, log, asked::add, () -> Instant.EPOCH);
+    private boolean broken;
 
     @AfterEach
     void close() {
@@ -40,9 +44,7 @@ class RebuildingTest {
 
     @Test
     void aBankThatIsEmptyThoughDocumentsWereAddedIsRebuilt() throws Exception {
-        var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
-        var ids = new ObjectRef("ids", "application/json", 1);
-        documents.add(new DocumentTokenized(document, "tiny@1", ids, Instant.EPOCH));
+        addDocument();
         String lost = bank.name();
 
         rebuilding.look();
@@ -63,5 +65,46 @@ class RebuildingTest {
         rebuilding.look();
 
         assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void lookingGoesOnAfterAnError() {
+        addDocument();
+        bank.name(); // which begins it
+        broken = true;
+        rebuilding.look();
+        broken = false;
+        rebuilding.look();
+        rebuilding.look();
+
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void aRebuildThatEndsWithAnErrorFailedAndIsDone() throws Exception {
+        addDocument();
+        broken = true;
+        var done = new CountDownLatch(1);
+
+        rebuilding.add(new IndexRebuildRequested("r", null, null, false, Instant.EPOCH), done::countDown);
+
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(asked).containsExactly(new IndexRebuildFailed("r", "a broken library"));
+    }
+
+    private void addDocument() {
+        var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
+        var ids = new ObjectRef("ids", "application/json", 1);
+        documents.add(new DocumentTokenized(document, "tiny@1", ids, Instant.EPOCH));
+    }
+
+    private Bank bank() {
+        if (broken) throw new AssertionError("a broken library");
+        return bank;
+    }
+
+    private float[] encode(Document document) {
+        if (broken) throw new AssertionError("a broken library");
+        return EAST;
     }
 }

@@ -16,17 +16,29 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import dev.cm3leon.vectorindex.Terms;
+import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RetrieverTest {
 
     private static final Set<String> KNOWN = Set.of("red", "blue", "green", "jacket", "hair");
+
+    @TempDir
+    static Path folder;
 
     private final MemoryVectorIndex index = new MemoryVectorIndex();
     private final Indexer indexer = new Indexer(
@@ -76,6 +88,36 @@ class RetrieverTest {
 
         assertThat(ids(retrieved)).containsExactly("named");
         assertThat(retrieved.unknownWords()).containsExactly("redd");
+    }
+
+    @Test
+    void ofManyRareWordsNoneIsLeftOut() {
+        add("named", "public", "Mira Okafor, green hair", true);
+        var searches = new AtomicInteger();
+        var counted = (VectorIndex) Proxy.newProxyInstance(
+                VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("search")) searches.incrementAndGet();
+                    return method.invoke(index, arguments);
+                });
+        var counting = new HybridSearch(counted, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
+
+        counting.find(counting.query("Mira Okafor " + words(52)), Filter.of(Set.of("public")), 1);
+
+        assertThat(searches).hasValue(3);
+    }
+
+    @Test
+    void aLongTextIsLookedForToo() {
+        try (Bank bank = Bank.inFolder(folder, "clip")) {
+            var lucene = new HybridSearch(bank, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
+
+            assertThat(lucene.find(lucene.query(words(1100)), Filter.of(Set.of("public")), 1))
+                    .isEmpty();
+        }
+    }
+
+    private static String words(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "w" + i).collect(Collectors.joining(" "));
     }
 
     @Test
