@@ -2,7 +2,9 @@ package dev.cm3leon.corpora;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +14,11 @@ import tools.jackson.databind.JsonNode;
 /// Datasets with one record a line.
 final class CaptionLines implements Records {
     private static final int MAX_LINE = 16 << 20;
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private interface Parse {
         @Nullable
-        Found line(String origin, String line) throws IOException;
+        Found line(String origin, String line);
     }
 
     private final Path file;
@@ -25,7 +28,7 @@ final class CaptionLines implements Records {
 
     private CaptionLines(Path file, Parse parse) throws IOException {
         this.file = file;
-        this.reader = Files.newBufferedReader(file);
+        this.reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1); // bytes: one may be wrong
         this.parse = parse;
     }
 
@@ -64,28 +67,35 @@ final class CaptionLines implements Records {
     @Override
     public @Nullable Found next() throws IOException {
         while (true) {
-            String line = readLine();
-            if (line == null) return null;
+            String bytes = readLine();
+            if (bytes == null) return null;
             number++;
-            if (line.isBlank()) continue;
             String origin = "%s line %d".formatted(file.getFileName(), number);
-            Found found = line.length() >= MAX_LINE
-                    ? new Found.Broken(origin, "a line of more than %d characters".formatted(MAX_LINE))
-                    : parse.line(origin, line);
+            if (bytes.length() >= MAX_LINE) {
+                return new Found.Broken(origin, "a line of more than %d bytes".formatted(MAX_LINE));
+            }
+            String line;
+            try {
+                line = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+                        .toString();
+            } catch (CharacterCodingException e) {
+                return new Found.Broken(origin, "not UTF-8");
+            }
+            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) line = line.substring(1);
+            if (line.isBlank()) continue;
+            Found found = parse.line(origin, line);
             if (found != null) return found;
         }
     }
 
-    /// At most MAX_LINE characters are kept of a line.
+    /// At most MAX_LINE bytes are kept of a line, each as a character.
     private @Nullable String readLine() throws IOException {
         var line = new StringBuilder();
-        try {
-            int c = reader.read();
-            if (c < 0) return null;
-            for (; c >= 0 && c != '\n'; c = reader.read()) if (line.length() < MAX_LINE) line.append((char) c);
-        } catch (CharacterCodingException e) {
-            throw new Corpus.BrokenOffException("not UTF-8 after line " + number);
-        }
+        int c = reader.read();
+        if (c < 0) return null;
+        for (; c >= 0 && c != '\n'; c = reader.read()) if (line.length() < MAX_LINE) line.append((char) c);
         return line.toString();
     }
 

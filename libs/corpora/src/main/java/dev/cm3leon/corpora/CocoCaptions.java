@@ -23,7 +23,7 @@ final class CocoCaptions {
         JsonElements annotations = JsonElements.open(file, "annotations");
         return new JsonRecords(file, annotations) {
             @Override
-            Found found(String origin, JsonElements.Element element) throws IOException {
+            Found found(String origin, JsonElements.Element element) {
                 long image = Fields.id(element.value(), "image_id"), id = Fields.id(element.value(), "id");
                 String caption = Fields.text(element.value(), "caption");
                 if (image < 0 || id < 0) return new Found.Broken(origin, "no id");

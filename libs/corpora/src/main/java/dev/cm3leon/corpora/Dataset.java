@@ -1,6 +1,7 @@
 package dev.cm3leon.corpora;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public enum Dataset {
     /// @param split such as train; empty for all. Only files with it in their name (SCIENCEQA: records of it)
     List<Path> files(Path folder, String split) throws IOException {
         Predicate<String> ofSplit = this == SCIENCEQA || this == IMAGE_PARAGRAPH ? _ -> true : n -> n.contains(split);
-        try (Stream<Path> walk = Files.walk(folder, 3)) {
+        try (Stream<Path> walk = Files.walk(folder, 3, FileVisitOption.FOLLOW_LINKS)) {
             List<Path> found = walk.filter(file -> {
                         String name = file.getFileName().toString();
                         return files.matcher(name).matches() && ofSplit.test(name) && Files.isRegularFile(file);

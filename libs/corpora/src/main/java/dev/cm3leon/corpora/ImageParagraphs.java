@@ -18,7 +18,7 @@ final class ImageParagraphs {
         return new JsonRecords(file, JsonElements.open(file, "")) {
             @Override
             @Nullable
-            Found found(String origin, JsonElements.Element element) throws IOException {
+            Found found(String origin, JsonElements.Element element) {
                 long image = Fields.id(element.value(), "image_id");
                 if (image < 0) return new Found.Broken(origin, "no id");
                 if (!wanted.isEmpty() && !wanted.contains(image)) return null;

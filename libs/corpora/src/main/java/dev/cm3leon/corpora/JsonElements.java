@@ -7,16 +7,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The elements of one list or object in a large JSON file, one after the other.
 final class JsonElements implements Closeable {
-    static final JsonMapper JSON = new JsonMapper();
+    /// Takes NaN too, as Python writes it.
+    static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     /// Reads one element and leaves what follows it.
-    private static final JsonMapper STREAMING = JsonMapper.builder()
+    private static final JsonMapper STREAMING = JSON.rebuild()
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 

@@ -15,10 +15,10 @@ abstract class JsonRecords implements Records {
     }
 
     /// What one element holds; null to pass over it.
-    abstract @Nullable Found found(String origin, JsonElements.Element element) throws IOException;
+    abstract @Nullable Found found(String origin, JsonElements.Element element);
 
     @Override
-    public @Nullable Found next() throws IOException {
+    public @Nullable Found next() {
         while (true) {
             JsonElements.Element element = elements.next();
             if (element == null) return null;

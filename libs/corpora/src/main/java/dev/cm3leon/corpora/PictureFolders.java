@@ -1,6 +1,7 @@
 package dev.cm3leon.corpora;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,7 @@ record PictureFolders(List<Path> folders) {
     private static final int FOLDERS = 64;
 
     static PictureFolders of(Path folder) throws IOException {
-        try (Stream<Path> walk = Files.walk(folder, 2)) {
+        try (Stream<Path> walk = Files.walk(folder, 2, FileVisitOption.FOLLOW_LINKS)) {
             return new PictureFolders(
                     walk.filter(Files::isDirectory).sorted().limit(FOLDERS).toList());
         }
@@ -21,16 +22,18 @@ record PictureFolders(List<Path> folders) {
     /// A sample with this picture, or why there is none.
     ///
     /// @param name of the file, without folders
-    Found sample(String origin, String id, String name, Found.Content content) throws IOException {
+    Found sample(String origin, String id, String name, Found.Content content) {
         Path file = find(name);
         if (file == null) return new Found.Broken(origin + ": " + name, "no picture");
         return sample(origin, id, file, content);
     }
 
-    static Found sample(String origin, String id, Path file, Found.Content content) throws IOException {
+    static Found sample(String origin, String id, Path file, Found.Content content) {
         byte[] start;
         try (var in = Files.newInputStream(file)) {
             start = in.readNBytes(8);
+        } catch (IOException e) {
+            return new Found.Broken(origin + ": " + file, "the picture cannot be read");
         }
         if (Picture.format(start).isEmpty()) return new Found.Broken(origin + ": " + file, "neither PNG nor JPEG");
         return new Found.Sample(origin, id, new Picture.InFile(file), content);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -32,6 +34,7 @@ public final class Preparation {
     private final Dataset dataset;
     private final Path folder;
     private final String split;
+    private final List<Map.Entry<String, Long>> files = new ArrayList<>(); // each one's name and size
     private final Map<String, Long> broken = new TreeMap<>();
     private final Map<String, String> examples = new TreeMap<>();
     private long samples;
@@ -150,11 +153,16 @@ public final class Preparation {
 
     private Corpus.Cursor resume(Path out) throws IOException {
         Files.createDirectories(out);
-        if (!Files.isRegularFile(state(out))) return Corpus.Cursor.START;
-        JsonNode state = JsonElements.JSON.readTree(Files.readAllBytes(state(out)));
+        boolean begun = Files.isRegularFile(state(out));
+        JsonNode state = JsonElements.JSON.readTree(begun ? Files.readString(state(out)) : "{}");
         refuseOther(out, state, "dataset", dataset.label());
         refuseOther(out, state, "split", split);
         refuseOther(out, state, "folder", folder.toString());
+        for (Path file : dataset.files(folder, split)) {
+            files.add(Map.entry(folder.relativize(file).toString(), Files.size(file)));
+        }
+        refuseOtherFiles(out, state);
+        if (!begun) return Corpus.Cursor.START;
         samples = state.path("samples").asLong();
         words = state.path("words").asLong();
         longest = state.path("longest").asInt();
@@ -174,12 +182,33 @@ public final class Preparation {
             throw new IOException("%s holds %s '%s': need another folder for '%s'".formatted(out, field, there, asked));
     }
 
+    /// Where reading stands is the number of a file: those before must be the ones that were read.
+    private void refuseOtherFiles(Path out, JsonNode state) throws IOException {
+        int number = 0;
+        for (var read : state.path("files").properties()) {
+            var then = Map.entry(read.getKey(), read.getValue().asLong());
+            var now = number < files.size() ? files.get(number) : Map.entry("nothing", 0L);
+            if (!now.equals(then)) {
+                throw new IOException(
+                        "%s holds what was read of %s (%d bytes), where %s (%d bytes) is now: need another"
+                                        .formatted(out, then.getKey(), then.getValue(), now.getKey(), now.getValue())
+                                + " folder");
+            }
+            number++;
+        }
+    }
+
     private void save(Path out, Corpus.Cursor cursor, int shard) throws IOException {
         shards = shard;
         var state = new LinkedHashMap<String, Object>();
         state.put("dataset", dataset.label());
         state.put("split", split);
         state.put("folder", folder.toString());
+        var read = new LinkedHashMap<String, Long>();
+        files.stream()
+                .limit(cursor.records() == 0 ? cursor.file() : cursor.file() + 1L)
+                .forEach(file -> read.put(file.getKey(), file.getValue()));
+        state.put("files", read);
         state.put("file", cursor.file());
         state.put("records", cursor.records());
         state.put("shards", shard);

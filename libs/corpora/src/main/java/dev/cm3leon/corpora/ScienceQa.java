@@ -17,7 +17,7 @@ final class ScienceQa {
         return new JsonRecords(file, JsonElements.open(file, "")) {
             @Override
             @Nullable
-            Found found(String origin, JsonElements.Element element) throws IOException {
+            Found found(String origin, JsonElements.Element element) {
                 JsonNode problem = element.value();
                 String split = Fields.text(problem, "split"), image = Fields.text(problem, "image");
                 if (!wanted.isEmpty() && !wanted.equals(split)

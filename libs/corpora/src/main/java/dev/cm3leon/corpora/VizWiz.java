@@ -12,7 +12,7 @@ final class VizWiz {
     static Records open(Path file, PictureFolders folders) throws IOException {
         return new JsonRecords(file, JsonElements.open(file, "")) {
             @Override
-            Found found(String origin, JsonElements.Element element) throws IOException {
+            Found found(String origin, JsonElements.Element element) {
                 String image = Fields.text(element.value(), "image");
                 String question = Fields.text(element.value(), "question");
                 List<String> answers = Fields.answers(element.value());

@@ -48,21 +48,18 @@ final class VqaQuestions implements Records {
     }
 
     @Override
-    public @Nullable Found next() throws IOException {
+    public @Nullable Found next() {
         while (true) {
             if (!complete.isEmpty()) return complete.remove();
             JsonElements.Element question = questions.next(), annotation = annotations.next();
-            if (question != null) {
-                long id = Fields.id(question.value(), "question_id");
-                if (id < 0) {
-                    if (annotation != null) keep(answeredOnly, annotation.value());
-                    return new Found.Broken(file.getFileName() + " record " + question.key(), "no id");
-                }
-                askedOnly.put(id, question.value());
-            }
+            boolean unnamed = question != null && Fields.id(question.value(), "question_id") < 0;
+            if (question != null && !unnamed) keep(askedOnly, question.value());
             if (annotation != null) keep(answeredOnly, annotation.value());
             pair(question);
             pair(annotation);
+            if (question != null && unnamed) {
+                return new Found.Broken(file.getFileName() + " record " + question.key(), "no id");
+            }
             Found pair = complete.poll();
             if (pair != null) return pair;
             boolean atEnd = question == null && annotation == null;
@@ -85,7 +82,7 @@ final class VqaQuestions implements Records {
         return new Found.Broken("question " + id, reason);
     }
 
-    private void pair(JsonElements.@Nullable Element element) throws IOException {
+    private void pair(JsonElements.@Nullable Element element) {
         if (element == null) return;
         long id = Fields.id(element.value(), "question_id");
         JsonNode asked = askedOnly.get(id), answered = answeredOnly.get(id);
@@ -95,7 +92,7 @@ final class VqaQuestions implements Records {
         complete.add(pair(id, asked, answered));
     }
 
-    private Found pair(long id, JsonNode asked, JsonNode answered) throws IOException {
+    private Found pair(long id, JsonNode asked, JsonNode answered) {
         String origin = file.getFileName() + " question " + id, text = Fields.text(asked, "question");
         List<String> answers = Fields.answers(answered);
         long image = Fields.id(asked, "image_id");

@@ -10,6 +10,7 @@ import dev.cm3leon.corpora.Found.Content.MultipleChoice;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,11 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -249,6 +254,99 @@ class CorpusTest {
                 .hasMessageContaining("holds dataset 'coco'");
         assertThatThrownBy(() -> Preparation.write(Dataset.COCO, folder, "val", 1, once, report -> {}))
                 .hasMessageContaining("holds split ''", "need another folder for 'val'");
+    }
+
+    @Test
+    void aPreparationWhoseFilesAreOthersThanThoseReadIsRefused() throws IOException {
+        Path folder = coco(),
+                out = temporary.resolve("out"),
+                file = folder.resolve("annotations/captions_val2017.json");
+        Preparation.write(Dataset.COCO, folder, "", 3, out, report -> {});
+        Path before = Files.copy(file, file.resolveSibling("captions_train2017.json"));
+
+        assertThatThrownBy(() -> Preparation.write(Dataset.COCO, folder, "", 9, out, report -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("captions_val2017.json")
+                .hasMessageContaining("captions_train2017.json");
+
+        Files.move(before, file.resolveSibling("captions_zzz2017.json")); // behind: it is read when its turn comes
+        assertThat(Preparation.write(Dataset.COCO, folder, "", Long.MAX_VALUE, out, report -> {})
+                        .samples())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void aFolderThatIsALinkIsRead() throws IOException {
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), coco());
+
+        assertThat(contents(read(Dataset.COCO, link, ""))).hasSize(4);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPictureThatCannotBeReadIsOneBrokenRecord() throws IOException {
+        Path folder = coco(), picture = folder.resolve("val2017/000000000042.jpg");
+        Files.delete(picture);
+        Files.createSymbolicLink(picture, Path.of("/proc/self/mem")); // whose first bytes nobody can read
+
+        List<Found> found = read(Dataset.COCO, folder, "");
+
+        assertThat(reasons(found)).containsKey("the picture cannot be read");
+        assertThat(samples(found)).isNotEmpty();
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsOneBrokenRecordAndAByteOrderMarkIsNone() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("lines"));
+        picture(folder.resolve("1.jpg"));
+        Files.write(
+                folder.resolve("results.token"),
+                "\u00ef\u00bb\u00bf1.jpg#0\tone\n1.jpg#1\tcaf\u00e9\n1.jpg#2\tcaf\u00c3\u00a9\n"
+                        .getBytes(StandardCharsets.ISO_8859_1));
+
+        List<Found> found = read(Dataset.FLICKR30K, folder, "");
+
+        assertThat(contents(found)).containsExactly(new Caption("one"), new Caption("caf\u00e9"));
+        assertThat(reasons(found)).isEqualTo(Map.of("not UTF-8", 1));
+    }
+
+    @Test
+    void aNumberThatIsNoneDoesNotBreakASample() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("shards")), picture = temporary.resolve("1.jpg");
+        picture(picture);
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve("a.tar")))) {
+            put(tar, "1.jpg", Files.readAllBytes(picture));
+            put(tar, "1.txt", "a boat".getBytes(StandardCharsets.UTF_8));
+            put(tar, "1.json", "{\"similarity\": NaN}".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(contents(read(Dataset.WEBDATASET, folder, ""))).containsExactly(new Caption("a boat"));
+    }
+
+    private static void put(TarArchiveOutputStream tar, String name, byte[] content) throws IOException {
+        var entry = new TarArchiveEntry(name);
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+    }
+
+    @Test
+    void anAnswerBesideAQuestionWithoutIdFindsItsOwn() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("questions"));
+        picture(folder.resolve("COCO_val_000000000001.jpg"));
+        Files.writeString(folder.resolve("OpenEnded_mscoco_val_questions.json"), """
+                {"questions": [{"question_id": 7, "image_id": 1, "question": "What is it?"}, {"question": "nameless"}]}
+                """);
+        Files.writeString(folder.resolve("mscoco_val_annotations.json"), """
+                {"annotations": [{"question_id": 8, "answers": [{"answer": "no"}]},
+                                 {"question_id": 7, "answers": [{"answer": "a kite"}]}]}
+                """);
+
+        List<Found> found = read(Dataset.OKVQA, folder, "");
+
+        assertThat(contents(found)).containsExactly(new Answered("What is it?", "a kite", List.of("a kite")));
+        assertThat(reasons(found)).isEqualTo(Map.of("no id", 1, "answers without a question", 1));
     }
 
     /// A thousand records of 20 kB.
