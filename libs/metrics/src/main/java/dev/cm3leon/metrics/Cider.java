@@ -34,7 +34,9 @@ public final class Cider {
         return all.stream().mapToDouble(one -> score(one, documents, logImages)).toArray();
     }
 
+    /// The mean of all, of which there must be one at least.
     public static double corpus(List<Captioned> all) {
+        if (all.isEmpty()) throw new IllegalArgumentException("need 1 caption or more, got 0");
         double sum = 0;
         for (double score : scores(all)) sum += score;
         return sum / all.size();

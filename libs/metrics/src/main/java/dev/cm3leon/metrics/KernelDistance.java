@@ -6,9 +6,15 @@ public final class KernelDistance {
 
     private KernelDistance() {}
 
+    /// @param x rows of features, at least two
+    /// @param y rows of as many features
     public static double unbiased(float[][] x, float[][] y) {
         if (x.length < 2 || y.length < 2) {
             throw new IllegalArgumentException("need 2 rows or more, got %d and %d".formatted(x.length, y.length));
+        }
+        if (x[0].length != y[0].length) {
+            throw new IllegalArgumentException(
+                    "need as many features, got %d and %d".formatted(x[0].length, y[0].length));
         }
         return within(x) + within(y) - 2 * between(x, y);
     }

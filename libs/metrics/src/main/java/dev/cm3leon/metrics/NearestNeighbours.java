@@ -13,7 +13,8 @@ public record NearestNeighbours(double precision, double recall, double density,
     public static NearestNeighbours of(float[][] real, float[][] drawn, int k) {
         double[] realRadius = radii(real, k), drawnRadius = radii(drawn, k);
         boolean[] insideReal = new boolean[drawn.length], insideDrawn = new boolean[real.length];
-        int hits = 0, covered = 0;
+        long hits = 0;
+        int covered = 0;
         for (int i = 0; i < real.length; i++) {
             boolean hit = false;
             for (int j = 0; j < drawn.length; j++) {

@@ -62,6 +62,7 @@ public final class VqaAccuracy {
     /// In [0, 1]: the mean over people of min(1, how many of the others gave the answer / 3). People who all gave
     /// the same are compared as they stand.
     public static double accuracy(String answer, List<String> human) {
+        if (human.isEmpty()) throw new IllegalArgumentException("need 1 answer or more of people, got 0");
         List<String> others = human.stream().map(VqaAccuracy::trimmed).toList();
         String given = trimmed(answer);
         if (others.stream().distinct().count() > 1) {

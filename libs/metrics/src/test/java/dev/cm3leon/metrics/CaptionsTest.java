@@ -1,6 +1,7 @@
 package dev.cm3leon.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,11 @@ class CaptionsTest {
         }
         assertThat(Cider.corpus(all))
                 .isCloseTo(file.get("corpus").get("CIDEr-D").asDouble(), CLOSE);
+    }
+
+    @Test
+    void noCaptionsAtAllAreRefused() {
+        assertThatThrownBy(() -> Cider.corpus(List.of())).hasMessageContaining("got 0");
     }
 
     @Test

@@ -72,6 +72,8 @@ class FeatureSetsTest {
                 .hasMessageContaining("got 1 and 5");
         assertThatThrownBy(() -> Frechet.distance(new float[5][3], new float[5][4]))
                 .hasMessageContaining("got 3 and 4");
+        assertThatThrownBy(() -> KernelDistance.unbiased(new float[5][3], new float[5][4]))
+                .hasMessageContaining("got 3 and 4");
         assertThatThrownBy(() -> NearestNeighbours.of(new float[3][2], new float[3][2], 3))
                 .hasMessageContaining("got 3");
     }

@@ -1,6 +1,7 @@
 package dev.cm3leon.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.assertj.core.data.Offset;
@@ -22,6 +23,11 @@ class VqaAccuracyTest {
             assertThat(References.strings(one.get("human_answers")).stream().map(VqaAccuracy::normalise))
                     .containsExactlyElementsOf(References.strings(one.get("human_answers_normalised")));
         }
+    }
+
+    @Test
+    void whatNobodyAnsweredIsRefused() {
+        assertThatThrownBy(() -> VqaAccuracy.accuracy("red", List.of())).hasMessageContaining("got 0");
     }
 
     @Test
