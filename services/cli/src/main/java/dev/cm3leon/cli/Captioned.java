@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ sealed interface Captioned {
 
     private static void folder(Path folder, Consumer<Captioned> found) throws IOException {
         List<Path> pictures;
-        try (Stream<Path> files = Files.walk(folder)) {
+        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             pictures = files.filter(file -> isPicture(file.getFileName().toString()))
                     .filter(Files::isRegularFile)
                     .sorted()

@@ -376,6 +376,18 @@ class CommandsTest {
     }
 
     @Test
+    void aFolderThatIsALinkIsRead() throws IOException {
+        Path pictures = Files.createDirectory(folder.resolve("pictures"));
+        Files.write(pictures.resolve("a.png"), png());
+        Files.writeString(pictures.resolve("a.txt"), "an apple");
+
+        List<Captioned> found = new java.util.ArrayList<>();
+        Captioned.read(Files.createSymbolicLink(folder.resolve("link"), pictures), found::add);
+
+        assertThat(found.stream().map(CommandsTest::summary)).containsExactly("a.png: null an apple");
+    }
+
+    @Test
     void whatIsBrokenIsToldAndTheRestIsTaken() throws IOException {
         Files.write(folder.resolve("a.png"), png());
         Path lines = folder.resolve("d.jsonl");
