@@ -32,9 +32,8 @@ import org.slf4j.LoggerFactory;
 /// added here, but the index that takes its place can be built; [#with] sees the same bank with the other encoder.
 public final class Bank implements VectorIndex {
 
-    /// Of the fields of a document in an index, and of what its terms are; another number means that indexes made
-    // before
-    /// are built anew.
+    /// Of the fields of a document in an index, and of its words; another number means that indexes made before are
+    /// built anew.
     static final int LAYOUT = 3;
 
     private static final Logger log = LoggerFactory.getLogger(Bank.class);

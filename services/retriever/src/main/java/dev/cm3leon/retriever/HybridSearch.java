@@ -61,9 +61,9 @@ final class HybridSearch {
         return new Query(pictures.encode(picture), Set.of());
     }
 
-    /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a misspelt
-    /// word must not hide a name); those with any; and the nearest by vector. In no order and perhaps more than
-    // once.
+    /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a
+    /// misspelt word must not hide a name); those with any; and the nearest by vector. In no order and perhaps more
+    /// than once.
     ///
     /// @param filter which documents count
     /// @param k how many each of these searches brings
