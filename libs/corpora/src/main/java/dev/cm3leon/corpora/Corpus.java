@@ -69,10 +69,6 @@ public final class Corpus implements Closeable {
         return cursor;
     }
 
-    public List<Path> files() {
-        return files;
-    }
-
     @Override
     public void close() throws IOException {
         if (records != null) records.close();
