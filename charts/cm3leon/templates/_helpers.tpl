@@ -35,9 +35,6 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_KAFKA_PARTITIONS, value: {{ $v.kafka.partitions | quote }} }
 - { name: CM3_KAFKA_REPLICATION_FACTOR, value: {{ $v.kafka.replicationFactor | quote }} }
 - { name: CM3_OBJECTSTORE_ENDPOINT, value: {{ $v.objectStore.endpoint | quote }} }
-{{- with $v.objectStore.publicEndpoint }}
-- { name: CM3_OBJECTSTORE_PUBLICENDPOINT, value: {{ . | quote }} }
-{{- end }}
 - { name: CM3_OBJECTSTORE_BUCKET, value: {{ $v.objectStore.bucket | quote }} }
 - { name: CM3_OBJECTSTORE_REGION, value: {{ $v.objectStore.region | quote }} }
 - { name: CM3_OBJECTSTORE_ACCESSKEY, valueFrom: { secretKeyRef: { name: {{ $v.objectStore.secret }}, key: access-key } } }

@@ -111,7 +111,6 @@ final class ServiceSettings {
                 List.of(
                         store.kind(),
                         store.endpoint(),
-                        String.valueOf(store.publicEndpoint()),
                         store.accessKey(),
                         store.secretKey(),
                         store.bucket(),

@@ -2,13 +2,10 @@ package dev.cm3leon.objectstore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -22,13 +19,13 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public void put(String key, byte[] bytes, String mediaType) {
-        objects.put(key, new Stored(bytes.clone(), mediaType, Instant.now()));
+        objects.put(key, new Stored(bytes.clone(), Instant.now()));
     }
 
     @Override
     public void put(String key, Path file, String mediaType) {
         try {
-            objects.put(key, new Stored(Files.readAllBytes(file), mediaType, Instant.now()));
+            objects.put(key, new Stored(Files.readAllBytes(file), Instant.now()));
         } catch (IOException e) {
             throw new UncheckedIOException("could not read " + file + " to put object " + key, e);
         }
@@ -36,7 +33,7 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public boolean replace(String key, byte @Nullable [] expected, byte[] bytes, String mediaType) {
-        Stored next = new Stored(bytes.clone(), mediaType, Instant.now());
+        Stored next = new Stored(bytes.clone(), Instant.now());
         if (expected == null) return objects.putIfAbsent(key, next) == null;
         Stored now = objects.get(key);
         return now != null && Arrays.equals(now.bytes(), expected) && objects.replace(key, now, next);
@@ -83,14 +80,5 @@ public final class MemoryObjectStore implements ObjectStore {
         objects.remove(key);
     }
 
-    /// A `data:` link, which holds the object itself and never expires.
-    @Override
-    public URI presign(String key, Duration validity) {
-        Stored stored = objects.get(key);
-        if (stored == null) throw new IllegalArgumentException("there is no object " + key);
-        return URI.create(
-                "data:" + stored.mediaType() + ";base64," + Base64.getEncoder().encodeToString(stored.bytes()));
-    }
-
-    private record Stored(byte[] bytes, String mediaType, Instant modified) {}
+    private record Stored(byte[] bytes, Instant modified) {}
 }

@@ -6,8 +6,6 @@ import io.minio.GetBucketLifecycleArgs;
 import io.minio.GetBucketVersioningArgs;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
-import io.minio.GetPresignedObjectUrlArgs;
-import io.minio.Http;
 import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -70,12 +68,9 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
     private final String bucket;
     private final OkHttpClient http;
     private final MinioClient client;
-    private final MinioClient presigner;
     private volatile boolean bucketIsThere;
 
-    /// @param endpoint where the services reach the store
-    /// @param publicEndpoint where a browser reaches it: what [#presign] links to
-    public MinioObjectStore(URI endpoint, URI publicEndpoint, String accessKey, String secretKey, Bucket bucket) {
+    public MinioObjectStore(URI endpoint, String accessKey, String secretKey, Bucket bucket) {
         this.endpoint = endpoint;
         this.settings = bucket;
         this.bucket = bucket.name();
@@ -85,23 +80,17 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                 .readTimeout(Duration.ofSeconds(30))
                 .writeTimeout(Duration.ofSeconds(30))
                 .build();
-        this.client = client(endpoint, accessKey, secretKey, bucket.region());
-        this.presigner = client(publicEndpoint, accessKey, secretKey, bucket.region());
-    }
-
-    /// A bucket that is made when it is missing, and otherwise left as it is.
-    public MinioObjectStore(
-            URI endpoint, URI publicEndpoint, String accessKey, String secretKey, String bucket, String region) {
-        this(endpoint, publicEndpoint, accessKey, secretKey, Bucket.plain(bucket, region));
-    }
-
-    private MinioClient client(URI at, String accessKey, String secretKey, String region) {
-        return MinioClient.builder()
-                .endpoint(at.toString())
-                .region(region)
+        this.client = MinioClient.builder()
+                .endpoint(endpoint.toString())
+                .region(bucket.region())
                 .credentials(accessKey, secretKey)
                 .httpClient(http)
                 .build();
+    }
+
+    /// A bucket that is made when it is missing, and otherwise left as it is.
+    public MinioObjectStore(URI endpoint, String accessKey, String secretKey, String bucket, String region) {
+        this(endpoint, accessKey, secretKey, Bucket.plain(bucket, region));
     }
 
     @Override
@@ -279,21 +268,6 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
                     RemoveObjectArgs.builder().bucket(bucket).object(key).build());
             return key;
         });
-    }
-
-    @Override
-    public URI presign(String key, Duration validity) {
-        return call(
-                        "presign",
-                        key,
-                        "",
-                        () -> URI.create(presigner.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
-                                .method(Http.Method.GET)
-                                .bucket(bucket)
-                                .object(key)
-                                .expiry((int) validity.toSeconds())
-                                .build())))
-                .orElseThrow();
     }
 
     /// Runs one request; empty when the store answers with the code that is no failure here.

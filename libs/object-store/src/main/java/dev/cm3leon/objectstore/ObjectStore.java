@@ -1,8 +1,6 @@
 package dev.cm3leon.objectstore;
 
-import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,9 +51,6 @@ public interface ObjectStore {
 
     /// Removes what is under a key, if anything.
     void delete(String key);
-
-    /// A link that reads one object without credentials until it expires.
-    URI presign(String key, Duration validity);
 
     /// An object that was listed.
     record Listed(String key, long bytes, Instant modified) {}

@@ -1,8 +1,5 @@
 package dev.cm3leon.objectstore;
 
-import java.net.URI;
-import java.util.Base64;
-
 class MemoryObjectStoreTest implements ObjectStoreContract {
 
     private final MemoryObjectStore store = new MemoryObjectStore();
@@ -10,11 +7,5 @@ class MemoryObjectStoreTest implements ObjectStoreContract {
     @Override
     public ObjectStore store() {
         return store;
-    }
-
-    @Override
-    public byte[] read(URI link) {
-        String text = link.toString();
-        return Base64.getDecoder().decode(text.substring(text.indexOf(',') + 1));
     }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
@@ -233,15 +232,4 @@ interface ObjectStoreContract {
 
         assertThat(store().get(key)).hasValue(bytes);
     }
-
-    @Test
-    default void aPresignedLinkReadsTheObject() throws Exception {
-        store().put("linked.txt", "linked".getBytes(UTF_8), "text/plain");
-
-        var link = store().presign("linked.txt", Duration.ofMinutes(1));
-
-        assertThat(read(link)).isEqualTo("linked".getBytes(UTF_8));
-    }
-
-    byte[] read(java.net.URI link) throws Exception;
 }

@@ -13,7 +13,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Where large things are kept.
 ///
 /// @param endpoint of the S3 service
-/// @param publicEndpoint what links to images point at; the endpoint where not told
 /// @param versioning whether what is replaced or deleted is kept as an older version; the bucket is left as it is where
 /// not told
 /// @param temporary prefixes of keys that one job needs and nobody after it
@@ -22,7 +21,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ObjectStoreProperties(
         @DefaultValue("minio") Kind kind,
         @DefaultValue("http://127.0.0.1:9000") URI endpoint,
-        @Nullable URI publicEndpoint,
         @DefaultValue("") String accessKey,
         @DefaultValue("") String secretKey,
         @DefaultValue("cm3") String bucket,
@@ -51,9 +49,8 @@ public record ObjectStoreProperties(
                     throw new IllegalArgumentException(
                             "cm3.object-store.access-key and .secret-key are needed when .kind is minio");
                 }
-                URI seen = publicEndpoint == null ? endpoint : publicEndpoint;
                 var kept = new Bucket(bucket, region, versioning, temporary, temporaryDays);
-                yield new MinioObjectStore(endpoint, seen, accessKey, secretKey, kept);
+                yield new MinioObjectStore(endpoint, accessKey, secretKey, kept);
             }
         };
     }

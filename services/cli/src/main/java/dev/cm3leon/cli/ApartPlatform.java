@@ -286,7 +286,6 @@ final class ApartPlatform {
         settings.put("CM3_KAFKA_SESSION_TIMEOUT_MS", "6000");
         settings.put("CM3_OBJECT_STORE_KIND", "minio");
         settings.put("CM3_OBJECT_STORE_ENDPOINT", s3);
-        settings.put("CM3_OBJECT_STORE_PUBLIC_ENDPOINT", s3);
         settings.put("CM3_OBJECT_STORE_ACCESS_KEY", keys.accessKey());
         settings.put("CM3_OBJECT_STORE_SECRET_KEY", keys.secretKey());
         settings.put("CM3_OBJECT_STORE_REGION", environment.getOrDefault("CM3_S3_REGION", region(options)));

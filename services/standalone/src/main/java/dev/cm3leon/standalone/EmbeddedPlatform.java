@@ -238,7 +238,6 @@ public final class EmbeddedPlatform implements AutoCloseable {
         settings.put("cm3.kafka.session-timeout-ms", "6000");
         settings.put("cm3.object-store.kind", "minio");
         settings.put("cm3.object-store.endpoint", objectStore().toString());
-        settings.put("cm3.object-store.public-endpoint", objectStore().toString());
         settings.put("cm3.object-store.access-key", credentials.accessKey());
         settings.put("cm3.object-store.secret-key", credentials.secretKey());
         settings.put("cm3.vector-index.kind", "lucene");

@@ -68,16 +68,13 @@ record JobEnvironment(Share share, Optional<URI> rendezvous, Optional<String> ka
 
     /// The object store, if there is one.
     Optional<ObjectStore> store() {
-        return said(variables, "CM3_S3_ENDPOINT").map(endpoint -> {
-            URI place = URI.create(endpoint);
-            return new MinioObjectStore(
-                    place,
-                    place,
-                    needed("CM3_S3_ACCESS_KEY"),
-                    needed("CM3_S3_SECRET_KEY"),
-                    said(variables, "CM3_S3_BUCKET").orElse("cm3leon"),
-                    said(variables, "CM3_S3_REGION").orElse("us-east-1"));
-        });
+        return said(variables, "CM3_S3_ENDPOINT")
+                .map(endpoint -> new MinioObjectStore(
+                        URI.create(endpoint),
+                        needed("CM3_S3_ACCESS_KEY"),
+                        needed("CM3_S3_SECRET_KEY"),
+                        said(variables, "CM3_S3_BUCKET").orElse("cm3leon"),
+                        said(variables, "CM3_S3_REGION").orElse("us-east-1")));
     }
 
     private String needed(String name) {

@@ -507,8 +507,7 @@ class RealClusterTest {
         String killed = lastLoss(pretrain);
         assertThat(job(pretrain).getStatus().getFailed()).isEqualTo(1);
         assertThat(topics.stream().filter(TrainingStarted.class::isInstance)).hasSize(6);
-        ObjectStore store =
-                new MinioObjectStore(URI.create(place), URI.create(place), accessKey, secretKey, bucket, region);
+        ObjectStore store = new MinioObjectStore(URI.create(place), accessKey, secretKey, bucket, region);
         assertThat(store.list("models/demo-tiny/"))
                 .filteredOn(listed -> listed.key().endsWith("/manifest.json"))
                 .hasSize(1);
