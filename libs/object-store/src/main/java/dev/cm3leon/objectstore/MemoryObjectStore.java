@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -15,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 /// Objects in memory: for tests, and the reference for the other stores.
 public final class MemoryObjectStore implements ObjectStore {
 
-    private final ConcurrentNavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
+    private final ConcurrentNavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
 
     @Override
     public void put(String key, byte[] bytes, String mediaType) {
-        objects.put(key, new Stored(bytes.clone(), Instant.now()));
+        objects.put(key, bytes.clone());
     }
 
     @Override
     public void put(String key, Path file, String mediaType) {
         try {
-            objects.put(key, new Stored(Files.readAllBytes(file), Instant.now()));
+            objects.put(key, Files.readAllBytes(file));
         } catch (IOException e) {
             throw new UncheckedIOException("could not read " + file + " to put object " + key, e);
         }
@@ -33,18 +32,17 @@ public final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public boolean replace(String key, byte @Nullable [] expected, byte[] bytes, String mediaType) {
-        Stored next = new Stored(bytes.clone(), Instant.now());
-        if (expected == null) return objects.putIfAbsent(key, next) == null;
-        Stored now = objects.get(key);
-        return now != null && Arrays.equals(now.bytes(), expected) && objects.replace(key, now, next);
+        if (expected == null) return objects.putIfAbsent(key, bytes.clone()) == null;
+        byte[] now = objects.get(key);
+        return now != null && Arrays.equals(now, expected) && objects.replace(key, now, bytes.clone());
     }
 
     @Override
     public Optional<byte[]> get(String key) {
-        Stored stored = objects.get(key);
+        byte[] stored = objects.get(key);
         if (stored == null) return Optional.empty();
-        ContentKey.check(key, null, ContentKey.sha256(stored.bytes()));
-        return Optional.of(stored.bytes().clone());
+        ContentKey.check(key, null, ContentKey.sha256(stored));
+        return Optional.of(stored.clone());
     }
 
     @Override
@@ -65,13 +63,9 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public List<Listed> list(String prefix) {
-        return objects.tailMap(prefix).entrySet().stream()
-                .takeWhile(entry -> entry.getKey().startsWith(prefix))
-                .map(entry -> new Listed(
-                        entry.getKey(),
-                        entry.getValue().bytes().length,
-                        entry.getValue().modified()))
+    public List<String> keys(String prefix) {
+        return objects.tailMap(prefix).keySet().stream()
+                .takeWhile(key -> key.startsWith(prefix))
                 .toList();
     }
 
@@ -79,6 +73,4 @@ public final class MemoryObjectStore implements ObjectStore {
     public void delete(String key) {
         objects.remove(key);
     }
-
-    private record Stored(byte[] bytes, Instant modified) {}
 }

@@ -39,7 +39,6 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -227,23 +226,18 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
     }
 
     @Override
-    public List<Listed> list(String prefix) {
+    public List<String> keys(String prefix) {
         return call("list", prefix + "*", "", () -> {
-                    List<Listed> found = new ArrayList<>();
+                    List<String> found = new ArrayList<>();
                     for (var result : client.listObjects(ListObjectsArgs.builder()
                             .bucket(bucket)
                             .prefix(prefix)
                             .recursive(true)
                             .build())) {
                         Item item = result.get();
-                        if (item.isDir()) continue;
-                        found.add(new Listed(
-                                item.objectName(),
-                                item.size(),
-                                item.lastModified().toInstant()));
+                        if (!item.isDir()) found.add(item.objectName());
                     }
-                    found.sort(Comparator.comparing(Listed::key));
-                    return List.copyOf(found);
+                    return found.stream().sorted().toList();
                 })
                 .orElseThrow();
     }

@@ -1,7 +1,6 @@
 package dev.cm3leon.objectstore;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +45,9 @@ public interface ObjectStore {
 
     boolean exists(String key);
 
-    /// The objects whose keys begin with a prefix, by key.
-    List<Listed> list(String prefix);
+    /// The keys that begin with a prefix, sorted.
+    List<String> keys(String prefix);
 
     /// Removes what is under a key, if anything.
     void delete(String key);
-
-    /// An object that was listed.
-    record Listed(String key, long bytes, Instant modified) {}
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -135,13 +134,8 @@ interface ObjectStoreContract {
             store().put(key, key.getBytes(UTF_8), "text/plain");
         }
 
-        assertThat(store().list("list/"))
-                .extracting(ObjectStore.Listed::key)
-                .containsExactly("list/a", "list/b/1", "list/b/2", "list/ü \"%+&");
-        assertThat(store().list("list/b/").getFirst().bytes()).isEqualTo(8);
-        assertThat(store().list("list/b/").getFirst().modified())
-                .isBetween(Instant.now().minusSeconds(600), Instant.now().plusSeconds(600));
-        assertThat(store().list("list/nothing")).isEmpty();
+        assertThat(store().keys("list/")).containsExactly("list/a", "list/b/1", "list/b/2", "list/ü \"%+&");
+        assertThat(store().keys("list/nothing")).isEmpty();
     }
 
     @Test
@@ -156,10 +150,7 @@ interface ObjectStoreContract {
                     .toList());
         }
 
-        assertThat(store().list("many/"))
-                .extracting(ObjectStore.Listed::key)
-                .hasSize(1100)
-                .isSorted();
+        assertThat(store().keys("many/")).hasSize(1100).isSorted();
     }
 
     @Test

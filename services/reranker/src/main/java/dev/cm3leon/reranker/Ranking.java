@@ -1,16 +1,20 @@
 package dev.cm3leon.reranker;
 
+import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationEvent.Candidate;
 import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The order of candidates. Contrast (nats a token) and CLIP (a cosine) have no common unit, so their ranks are added
 /// instead: a candidate's score is its mean place in the two orders, 1 for the best in both and 0 for the worst in
-/// both. Where there is nothing for CLIP to compare, contrast alone orders.
+/// both. Where there is nothing for CLIP to compare, contrast alone orders. CD-K draws by contrast, so that its
+/// candidates' contrast says nothing against one of top-p: places in it are among those of one decoding.
 final class Ranking {
 
     private Ranking() {}
@@ -31,7 +35,7 @@ final class Ranking {
 
     /// The best first; equal scores by index.
     static List<RankedCandidate> rank(List<Judged> judged) {
-        double[] byContrast = places(judged.stream().map(Judged::contrast).toList());
+        double[] byContrast = byContrast(judged);
         double[] byClip = places(judged.stream().map(Judged::clipOrWorst).toList());
         boolean anyClip = judged.stream().anyMatch(one -> one.clip() != null);
         record Scored(Judged judged, double score) {}
@@ -56,6 +60,19 @@ final class Ranking {
                     one.score()));
         }
         return List.copyOf(ranked);
+    }
+
+    private static double[] byContrast(List<Judged> judged) {
+        double[] places = new double[judged.size()];
+        for (Decoding decoding : Decoding.values()) {
+            int[] of = IntStream.range(0, places.length)
+                    .filter(i -> judged.get(i).candidate().decoding() == decoding)
+                    .toArray();
+            double[] among = places(
+                    Arrays.stream(of).mapToObj(i -> judged.get(i).contrast()).toList());
+            for (int i = 0; i < of.length; i++) places[of[i]] = among[i];
+        }
+        return places;
     }
 
     /// For each value its place between the least (0) and the greatest (1); equal values share the mean of their

@@ -48,6 +48,15 @@ class RankingTest {
     }
 
     @Test
+    void contrastIsComparedAmongCandidatesOfOneDecoding() {
+        var contrastive = new Judged(new Candidate(1, Decoding.CD_K, "text", null, 9, 0), 0.2);
+
+        assertThat(Ranking.rank(List.of(judged(0, 0.1, 0.3), contrastive)))
+                .extracting(RankedCandidate::index)
+                .containsExactly(0, 1);
+    }
+
+    @Test
     void equalCandidatesKeepTheOrderOfTheirIndexWhateverTheyComeIn() {
         List<Judged> equal = List.of(judged(2, 0.5, 0.5), judged(0, 0.5, 0.5), judged(1, 0.5, 0.5));
 

@@ -46,8 +46,8 @@ record StoreMirror(ObjectStore store, String prefix, List<Long> waits) implement
 
     @Override
     public List<String> list(String folder) {
-        return again(() -> store.list(prefix + folder + "/").stream()
-                .map(listed -> listed.key().substring(prefix.length()))
+        return again(() -> store.keys(prefix + folder + "/").stream()
+                .map(key -> key.substring(prefix.length()))
                 .toList());
     }
 

@@ -508,8 +508,8 @@ class RealClusterTest {
         assertThat(job(pretrain).getStatus().getFailed()).isEqualTo(1);
         assertThat(topics.stream().filter(TrainingStarted.class::isInstance)).hasSize(6);
         ObjectStore store = new MinioObjectStore(URI.create(place), accessKey, secretKey, bucket, region);
-        assertThat(store.list("models/demo-tiny/"))
-                .filteredOn(listed -> listed.key().endsWith("/manifest.json"))
+        assertThat(store.keys("models/demo-tiny/"))
+                .filteredOn(key -> key.endsWith("/manifest.json"))
                 .hasSize(1);
         start(token, "trainer", 3, "bpe", "vq+decoder", "pretrain");
         assertThat(kubelet.logsOf("cm3-r1-5-finetune")).contains("\"stage\":\"finetune\",\"step\":8,\"steps\":8");
