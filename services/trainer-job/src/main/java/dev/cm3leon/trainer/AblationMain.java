@@ -103,7 +103,7 @@ public final class AblationMain {
                 .put("warm_up", Math.min(100, steps / 10))
                 .put("flat", 0.5)
                 .put("validate_every", Math.max(1, steps / 20));
-        return TrainingConfiguration.parse(tree.toString().getBytes(StandardCharsets.UTF_8));
+        return ConfigurationFile.parse(tree.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private static void bring(String resource, Path file) throws IOException {

@@ -128,7 +128,7 @@ final class ExportStage {
             if (Double.isFinite(value)) training.put(metric, value);
         }
         model.put("training", training);
-        model.put("defaults", configuration.defaults().toJson());
+        model.put("defaults", ConfigurationFile.JSON.valueToTree(configuration.defaults()));
         return json(model);
     }
 

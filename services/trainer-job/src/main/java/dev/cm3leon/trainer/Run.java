@@ -170,7 +170,7 @@ record Run(
     /// A checkpoint is gone on from with the configuration it was made with, or not at all.
     private void refuseOther(Checkpoints.Checkpoint checkpoint) {
         JsonNode then = JSON.valueToTree(checkpoint.facts().getOrDefault("configuration", Map.of()));
-        List<String> differences = TrainingConfiguration.differences(then, JSON.readTree(configuration.json()));
+        List<String> differences = ConfigurationFile.differences(then, JSON.readTree(configuration.json()));
         if (!differences.isEmpty())
             throw new RefusedException("the checkpoint of step " + checkpoint.step()
                     + " was made with another configuration (" + String.join("; ", differences)
@@ -187,7 +187,7 @@ record Run(
         Path there = folder.resolve("configuration.json");
         if (!Files.exists(there) && !mirror.get("configuration.json", there)) return;
         List<String> differences =
-                TrainingConfiguration.differences(
+                ConfigurationFile.differences(
                                 JSON.readTree(Files.readAllBytes(there)), JSON.readTree(configuration.json()))
                         .stream()
                         .filter(difference -> !difference.startsWith("finetune.")

@@ -179,7 +179,7 @@ record Sweep(
     private static ObjectNode base(JsonNode node) throws IOException {
         TrainingConfiguration whole = node.isString()
                 ? TrainerJob.configuration(node.stringValue())
-                : TrainingConfiguration.parse(node.toString().getBytes(StandardCharsets.UTF_8));
+                : ConfigurationFile.parse(node.toString().getBytes(StandardCharsets.UTF_8));
         return (ObjectNode) JSON.readTree(whole.json());
     }
 
@@ -213,7 +213,7 @@ record Sweep(
     TrainingConfiguration configuration(Trial trial) {
         ObjectNode tree = base.deepCopy();
         trial.changes().forEach((path, value) -> at(tree, path).set(path.substring(path.lastIndexOf('.') + 1), value));
-        return TrainingConfiguration.parse(tree.toString().getBytes(StandardCharsets.UTF_8));
+        return ConfigurationFile.parse(tree.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /// Whether everything before the transformer is the same in all trials. What there is of edits, scenes and

@@ -37,7 +37,7 @@ class AblationTest {
     @BeforeEach
     void tiny() throws IOException {
         String json = TrainingConfiguration.named("demo-tiny").json().replace("\"steps\" : 40", "\"steps\" : 4");
-        configuration = TrainingConfiguration.parse(json.replace("\"validate_every\" : 20", "\"validate_every\" : 2")
+        configuration = ConfigurationFile.parse(json.replace("\"validate_every\" : 20", "\"validate_every\" : 2")
                 .replace("\"warm_up\" : 5", "\"warm_up\" : 1")
                 .getBytes(StandardCharsets.UTF_8));
         var random = Ops.random(1, "test", 0);

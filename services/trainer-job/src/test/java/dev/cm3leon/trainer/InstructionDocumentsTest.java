@@ -60,7 +60,7 @@ class InstructionDocumentsTest {
         String json = TrainingConfiguration.named("demo-tiny").json();
         String empty = "\"finetune\" : [ ]";
         assertThat(json).contains(empty);
-        return TrainingConfiguration.parse(
+        return ConfigurationFile.parse(
                 json.replace(empty, "\"finetune\": [{\"steps\": 1, \"examples\": {" + examples + "}}]")
                         .getBytes(StandardCharsets.UTF_8));
     }

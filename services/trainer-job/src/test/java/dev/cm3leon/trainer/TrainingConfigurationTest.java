@@ -29,7 +29,7 @@ class TrainingConfigurationTest {
     void readsWhatItWrites() throws IOException {
         var tiny = TrainingConfiguration.named("demo-tiny");
 
-        assertThat(TrainingConfiguration.parse(tiny.json().getBytes(StandardCharsets.UTF_8)))
+        assertThat(ConfigurationFile.parse(tiny.json().getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo(tiny);
     }
 
@@ -40,10 +40,10 @@ class TrainingConfigurationTest {
         var then = (ObjectNode) json.readTree(now);
         then.remove("objective");
 
-        assertThat(TrainingConfiguration.differences(then.deepCopy(), json.readTree(now)))
+        assertThat(ConfigurationFile.differences(then.deepCopy(), json.readTree(now)))
                 .isEmpty();
         String other = now.replace("\"sentinel_weight\" : 1", "\"sentinel_weight\" : 0");
-        assertThat(TrainingConfiguration.differences(then, json.readTree(other)))
+        assertThat(ConfigurationFile.differences(then, json.readTree(other)))
                 .containsExactly("objective.sentinel_weight: 1 and 0");
     }
 
@@ -103,7 +103,7 @@ class TrainingConfigurationTest {
         String broken =
                 json.replaceFirst(java.util.regex.Pattern.quote(good), java.util.regex.Matcher.quoteReplacement(bad));
 
-        assertThatThrownBy(() -> TrainingConfiguration.parse(broken.getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() -> ConfigurationFile.parse(broken.getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
                 .satisfiesAnyOf(
@@ -118,7 +118,7 @@ class TrainingConfigurationTest {
                 .replace("\"corpus\" : \"\"", "\"corpus\" : \"pictures\"")
                 .replace("\"documents\" : 1000", "\"documents\" : 1000000");
 
-        assertThatThrownBy(() -> TrainingConfiguration.parse(json.getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() -> ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 512");
     }
 }
