@@ -17,10 +17,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// PNG and JPEG bytes from anybody to an upright RGB image, and back to PNG. What is too large is refused by its
-/// header, before any pixel is decoded.
+/// header, before any pixel is decoded: a small file may be of many pixels, and of many bytes a pixel.
 ///
 /// @param maxBytes the largest file
-/// @param maxPixels the largest width x height
+/// @param maxPixels the largest width x height; decoded they have 4 bytes each at the most
 public record Images(int maxBytes, long maxPixels) {
 
     /// 8 MiB and 16 megapixels.
@@ -37,7 +37,7 @@ public record Images(int maxBytes, long maxPixels) {
     /// @param mediaType that the sender names, such as image/png; null when none was named
     /// @throws RefusedImageException naming the limit
     public RgbImage read(byte[] bytes, @Nullable String mediaType, int size) {
-        return resize(read(bytes, mediaType), size);
+        return resize(new Upright(decode(bytes, mediaType), Orientation.of(bytes)), size);
     }
 
     /// Decodes all of a picture, upright; transparent pixels stand on white.
@@ -68,6 +68,13 @@ public record Images(int maxBytes, long maxPixels) {
                         "need at most %d pixels, got %d x %d"
                                 .formatted(maxPixels, reader.getWidth(0), reader.getHeight(0)));
             }
+            int bits = bitsOfPixel(reader);
+            if (pixels * bits > 8 * 4 * maxPixels) {
+                throw new RefusedImageException(
+                        TOO_MANY_PIXELS,
+                        "need at most %d bytes of pixels, got %d x %d of %d bits"
+                                .formatted(4 * maxPixels, reader.getWidth(0), reader.getHeight(0), bits));
+            }
             return reader.read(0);
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | IllegalStateException e) {
             if (e instanceof RefusedImageException refused) throw refused;
@@ -76,6 +83,12 @@ public record Images(int maxBytes, long maxPixels) {
         } finally {
             reader.dispose();
         }
+    }
+
+    /// Of what the reader makes; 0 where it can make nothing of it, and reading says why.
+    private static int bitsOfPixel(ImageReader reader) throws IOException {
+        var types = reader.getImageTypes(0);
+        return types.hasNext() ? types.next().getColorModel().getPixelSize() : 0;
     }
 
     private Format check(byte[] bytes, @Nullable String mediaType) {
@@ -101,8 +114,24 @@ public record Images(int maxBytes, long maxPixels) {
         return true;
     }
 
+    /// A decoded image, looked at as it is held: turning a copy would take as much memory again.
+    private record Upright(BufferedImage image, Orientation held) {
+        int width() {
+            return held.turned() ? image.getHeight() : image.getWidth();
+        }
+
+        int height() {
+            return held.turned() ? image.getWidth() : image.getHeight();
+        }
+
+        int pixel(int x, int y) {
+            int u = held.right() ? width() - 1 - x : x, v = held.below() ? height() - 1 - y : y;
+            return held.turned() ? onWhite(image, v, u) : onWhite(image, u, v);
+        }
+    }
+
     /// The middle square, every output pixel the average of the area it covers.
-    private static RgbImage resize(RgbImage image, int size) {
+    private static RgbImage resize(Upright image, int size) {
         int side = Math.min(image.width(), image.height());
         int left = (image.width() - side) / 2, top = (image.height() - side) / 2;
         double scale = (double) side / size;
@@ -114,8 +143,8 @@ public record Images(int maxBytes, long maxPixels) {
                     double high = Math.min(v + 1, (y + 1) * scale) - Math.max(v, y * scale);
                     for (int u = (int) (x * scale); u < Math.min(side, Math.ceil((x + 1) * scale)); u++) {
                         double area = high * (Math.min(u + 1, (x + 1) * scale) - Math.max(u, x * scale));
-                        int pixel = 3 * ((top + v) * image.width() + left + u);
-                        for (int c = 0; c < 3; c++) sum[c] += area * (image.rgb()[pixel + c] & 0xff);
+                        int pixel = image.pixel(left + u, top + v);
+                        for (int c = 0; c < 3; c++) sum[c] += area * (pixel >> 16 - 8 * c & 0xff);
                     }
                 }
                 for (int c = 0; c < 3; c++) {

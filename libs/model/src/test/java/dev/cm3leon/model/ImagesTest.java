@@ -13,6 +13,8 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
     private final Images images = Images.DEFAULT;
@@ -67,6 +69,19 @@ class ImagesTest {
         assertThat(images.read(encode(grey, "png"), null, 64).rgb()).containsOnly(100);
     }
 
+    /// Turned whole and averaged, or averaged as it is held: the same to the bit.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void howACameraWasHeldMakesNoDifferenceToTheAverage(int orientation) throws IOException {
+        byte[] jpeg;
+        try (var in = ImagesTest.class.getResourceAsStream("/resize/orientation" + orientation + ".jpg")) {
+            jpeg = in.readAllBytes();
+        }
+        byte[] upright = Images.png(images.read(jpeg, null));
+
+        assertThat(images.read(jpeg, null, 13)).isEqualTo(images.read(upright, null, 13));
+    }
+
     @Test
     void refusesTooManyBytesBeforeAnythingElse() {
         refused(new Images(1000, 10), new byte[1001], null, Reason.TOO_MANY_BYTES, "need at most 1000 bytes, got 1001");
@@ -78,6 +93,19 @@ class ImagesTest {
         byte[] bomb = header(60_000, 60_000);
 
         refused(images, bomb, "image/png", Reason.TOO_MANY_PIXELS, "need at most 16000000 pixels, got 60000 x 60000");
+    }
+
+    /// 4000 x 4000 pixels are allowed, and of 16 bits a channel with alpha they are 128 MB.
+    @Test
+    void refusesTooManyBytesOfPixelsByTheHeaderAlone() {
+        byte[] bomb = header(4000, 4000, 16, 6);
+
+        refused(
+                images,
+                bomb,
+                "image/png",
+                Reason.TOO_MANY_PIXELS,
+                "need at most 64000000 bytes of pixels, got 4000 x 4000 of 64 bits");
     }
 
     @Test
@@ -135,8 +163,12 @@ class ImagesTest {
 
     /// A PNG's signature and first chunk, then nothing.
     private static byte[] header(int width, int height) {
+        return header(width, height, 8, 2);
+    }
+
+    private static byte[] header(int width, int height, int depth, int colours) {
         var chunk = ByteBuffer.allocate(17).put("IHDR".getBytes()).putInt(width).putInt(height);
-        chunk.put((byte) 8).put((byte) 2).put((byte) 0).put((byte) 0).put((byte) 0);
+        chunk.put((byte) depth).put((byte) colours).put((byte) 0).put((byte) 0).put((byte) 0);
         var crc = new CRC32();
         crc.update(chunk.array());
         return ByteBuffer.allocate(8 + 4 + 17 + 4)

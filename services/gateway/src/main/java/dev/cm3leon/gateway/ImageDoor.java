@@ -2,11 +2,20 @@ package dev.cm3leon.gateway;
 
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /// Looks at images before they go anywhere: size by size, then whether they can be read at all.
 final class ImageDoor {
 
     private static final int PNG_FIRST_BYTE = 0x89;
+
+    /// One image at a time, in the order in which they come: decoded they are large. Decoding gives no other
+    /// virtual thread a turn, so it is done on a thread of its own.
+    private static final ExecutorService DECODER = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("image-door").daemon().factory());
 
     private final Images images;
     private final int size;
@@ -22,12 +31,14 @@ final class ImageDoor {
     /// @throws RefusedImageException when it cannot be read
     String mediaType(byte[] bytes) {
         try {
-            images.read(bytes, null, size);
-        } catch (RefusedImageException e) {
-            throw switch (e.reason()) {
+            CompletableFuture.runAsync(() -> images.read(bytes, null, size), DECODER)
+                    .join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof RefusedImageException refused)) throw e;
+            throw switch (refused.reason()) {
                 case TOO_MANY_BYTES, TOO_MANY_PIXELS ->
-                    Refusal.tooLarge("image", "the image is too large: " + e.getMessage());
-                case UNREADABLE, WRONG_FORMAT -> e;
+                    Refusal.tooLarge("image", "the image is too large: " + refused.getMessage());
+                case UNREADABLE, WRONG_FORMAT -> refused;
             };
         }
         return (bytes[0] & 0xff) == PNG_FIRST_BYTE ? "image/png" : "image/jpeg";

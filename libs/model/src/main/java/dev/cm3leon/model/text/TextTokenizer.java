@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 ///
 /// Text that spells a special token is text: nobody can write `</s>` into a prompt and end the document.
 public final class TextTokenizer implements AutoCloseable {
+    /// Each begins with its only `<`.
     private static final List<String> SPECIALS = List.of("<s>", "<pad>", "</s>", "<unk>");
 
     static {
@@ -36,15 +37,16 @@ public final class TextTokenizer implements AutoCloseable {
         }
     }
 
-    /// Ids of the text and nothing else.
+    /// Ids of the text and nothing else. It is cut behind the first character of what spells a special.
     public int[] encode(String text) {
         var all = IntStream.builder();
-        String rest = text;
-        for (int cut = firstInsideSpecial(rest); cut >= 0; cut = firstInsideSpecial(rest)) {
-            for (int id : ids(rest.substring(0, cut))) all.add(id);
-            rest = rest.substring(cut);
+        int from = 0;
+        for (int at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
+            if (!spellsSpecial(text, at)) continue;
+            for (int id : ids(text.substring(from, at + 1))) all.add(id);
+            from = at + 1;
         }
-        for (int id : ids(rest)) all.add(id);
+        for (int id : ids(text.substring(from))) all.add(id);
         return all.build().toArray();
     }
 
@@ -66,13 +68,7 @@ public final class TextTokenizer implements AutoCloseable {
                 .toArray();
     }
 
-    /// Where to cut the text so that no half spells the first special, or -1.
-    private static int firstInsideSpecial(String text) {
-        return SPECIALS.stream()
-                .mapToInt(text::indexOf)
-                .filter(at -> at >= 0)
-                .map(at -> at + 1)
-                .min()
-                .orElse(-1);
+    private static boolean spellsSpecial(String text, int at) {
+        return SPECIALS.stream().anyMatch(special -> text.startsWith(special, at));
     }
 }
