@@ -3,6 +3,7 @@ package dev.cm3leon.system;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.service.Events;
@@ -17,9 +18,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -96,6 +99,19 @@ class GatewayOnBrokerTest {
                 .body();
         assertThat(rest.lines().filter(line -> line.startsWith("event:")))
                 .containsExactly("event:evidence-retrieved.v1", "event:generation-failed.v1");
+    }
+
+    /// As one gateway finds at once what another has just taken in.
+    @Test
+    void whatIsInTheLogIsFoundThoughItIsNotReadYet() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            String id = UUID.randomUUID().toString();
+            var cancelled = new GenerationCancelRequested(id, Instant.now());
+            send("generation-cancel-requested.v1", id, JSON.writeValueAsBytes(cancelled));
+
+            assertThat(json("/v1/generations/" + id).path("cancel_requested").asBoolean())
+                    .isTrue();
+        }
     }
 
     @Test

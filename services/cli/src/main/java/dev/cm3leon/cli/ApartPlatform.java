@@ -273,6 +273,7 @@ final class ApartPlatform {
         int port = options.port(name);
         Map<String, String> settings = settings(options);
         settings.put("SERVER_PORT", Integer.toString(port));
+        if (name.equals(GATEWAY)) settings.put("CM3_GATEWAY_DOCUMENTS", "20000"); // what its heap has room for
         return new Part(name, command, settings, port, Health.SERVICE);
     }
 

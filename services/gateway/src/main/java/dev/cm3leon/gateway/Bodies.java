@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -23,10 +25,8 @@ import tools.jackson.databind.type.LogicalType;
 final class Bodies {
 
     private static final JsonMapper STRICT = JsonMapper.builder()
-            .enable(
-                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                    DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .withCoercionConfig(
@@ -44,11 +44,16 @@ final class Bodies {
 
     /// @throws Refusal that names the field, the value and what is allowed
     <T> T read(InputStream body, Class<T> type) throws IOException {
+        return read(bytes(body), type);
+    }
+
+    /// All of a body.
+    byte[] bytes(InputStream body) throws IOException {
         byte[] bytes = body.readNBytes(maxBytes + 1);
         if (bytes.length > maxBytes) {
             throw Refusal.tooLarge(null, "the body has more than the %d bytes allowed".formatted(maxBytes));
         }
-        return read(bytes, type);
+        return bytes;
     }
 
     static <T> T read(byte[] body, Class<T> type) {
@@ -65,11 +70,18 @@ final class Bodies {
             throw Refusal.field(
                     fieldOf(e),
                     "%s is to be %s, got %s".formatted(fieldOf(e), describe(e.getTargetType()), got(body, e)));
+        } catch (InputCoercionException e) {
+            throw Refusal.field(
+                    fieldOf(e), "%s is to be %s, got %s".formatted(fieldOf(e), range(e.getTargetType()), got(body, e)));
         } catch (StreamReadException e) {
-            throw Refusal.body("the body is not JSON: " + e.getOriginalMessage());
+            throw notJson(e);
         } catch (JacksonException e) {
             throw Refusal.body("the body cannot be read: " + e.getOriginalMessage());
         }
+    }
+
+    private static Refusal notJson(JacksonException e) {
+        return Refusal.body("the body is not JSON: " + e.getOriginalMessage());
     }
 
     /// The path of a field as a person writes it, e.g. `parts[0].image.b64`.
@@ -101,9 +113,23 @@ final class Bodies {
         return "an object";
     }
 
+    /// Of a number that is too large.
+    private static String range(Class<?> type) {
+        return type == Integer.class || type == int.class
+                ? "a whole number from %d to %d".formatted(Integer.MIN_VALUE, Integer.MAX_VALUE)
+                : "a whole number from %d to %d".formatted(Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
     /// The value at fault, as it was sent.
+    ///
+    /// @throws Refusal when what comes behind it is not JSON
     private static String got(byte[] body, JacksonException e) {
-        JsonNode value = STRICT.readTree(body);
+        JsonNode value;
+        try {
+            value = STRICT.readTree(body);
+        } catch (JacksonException alsoNotJson) {
+            throw notJson(alsoNotJson);
+        }
         for (JacksonException.Reference reference : e.getPath()) {
             String name = reference.getPropertyName();
             value = name == null ? value.path(reference.getIndex()) : value.path(name);

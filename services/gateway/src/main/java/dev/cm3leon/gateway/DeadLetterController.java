@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
-import org.springframework.http.ResponseEntity;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// What the services could not handle, and why.
@@ -32,11 +33,12 @@ class DeadLetterController {
     }
 
     @PostMapping("/{topic}/{partition}/{offset}/replay")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Put one back on the topic it came from")
-    ResponseEntity<DeadLetters.Letter> replay(
+    DeadLetters.Letter replay(
             @PathVariable("topic") String topic,
             @PathVariable("partition") int partition,
             @PathVariable("offset") long offset) {
-        return ResponseEntity.accepted().body(letters.replay(topic, partition, offset));
+        return letters.replay(topic, partition, offset);
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -32,6 +33,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
 
@@ -46,6 +48,7 @@ class DocumentController {
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
+    private final LogReader log;
     private final GatewayProperties properties;
     private final InstantSource clock;
 
@@ -54,12 +57,14 @@ class DocumentController {
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
+            LogReader log,
             GatewayProperties properties,
             InstantSource clock) {
         this.intake = intake;
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
+        this.log = log;
         this.properties = properties;
         this.clock = clock;
     }
@@ -87,6 +92,7 @@ class DocumentController {
             long size) {}
 
     @PostMapping(path = "/v1/documents", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(
             summary = "Put a captioned image into the memory bank",
             requestBody =
@@ -98,6 +104,7 @@ class DocumentController {
     }
 
     @PostMapping(path = "/v1/documents", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "The same from a form")
     ResponseEntity<Accepted> addForm(
             @RequestParam("image") MultipartFile image,
@@ -115,6 +122,7 @@ class DocumentController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.documents.all().stream()
+                .filter(document -> document.isOf(properties.tenant()))
                 .filter(document -> document.status() != DocumentState.Status.REMOVED)
                 .sorted(Comparator.comparing(
                                 (DocumentState document) -> document.added().orElse(Instant.EPOCH))
@@ -131,6 +139,7 @@ class DocumentController {
     }
 
     @DeleteMapping("/v1/documents/{id}")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Take a document out everywhere")
     ResponseEntity<Accepted> remove(@PathVariable("id") String id) {
         // what the gateway has forgotten is still in the index
@@ -167,6 +176,7 @@ class DocumentController {
 
     private ResponseEntity<Accepted> add(NewDocument body) {
         Document document = intake.document(body);
+        requireNoOthers(document.id());
         publisher.publish(new DocumentAdded(document, clock.instant()));
         return accepted(document.id());
     }
@@ -178,8 +188,18 @@ class DocumentController {
                 .body(new Accepted(id, find(id).status(), Map.of("self", self)));
     }
 
+    /// A document takes the place of one with its id, but never of another tenant's.
+    private void requireNoOthers(String id) {
+        DocumentState there = state.documents.find(id).orElse(null);
+        if (there != null && !there.isOf(properties.tenant()) && there.status() != DocumentState.Status.REMOVED) {
+            throw Refusal.conflict("the id %s is taken: choose another".formatted(id));
+        }
+    }
+
     private DocumentState find(String id) {
-        return state.documents.find(id).orElseThrow(() -> Refusal.unknown("document", id));
+        return log.find(state.documents, id, Intake.DOCUMENT_ID)
+                .filter(document -> document.isOf(properties.tenant()))
+                .orElseThrow(() -> Refusal.unknown("document", id));
     }
 
     private static <T> List<T> orNone(@Nullable List<T> given) {

@@ -9,6 +9,7 @@ import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
+import dev.cm3leon.events.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,13 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
         }
     }
 
+    /// The tenant whose documents all see.
+    static final String PUBLIC = "public";
+
+    private static final String ADDED = Event.typeOf(DocumentAdded.class);
+    private static final ObjectRef NO_IDS = new ObjectRef("", "", 0);
+    private static final String TOKENIZED = Event.typeOf(DocumentTokenized.class);
+
     DocumentState {
         latest = Map.copyOf(latest);
     }
@@ -47,7 +55,17 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
     static DocumentState apply(DocumentState state, Recorded<DocumentEvent> next) {
         Map<String, Recorded<DocumentEvent>> latest = new HashMap<>(state.latest);
         latest.merge(next.event().type(), next, (a, b) -> happenedAt(b).isAfter(happenedAt(a)) ? b : a);
+        var added = latest.get(ADDED);
+        if (added != null) latest.computeIfPresent(TOKENIZED, (_, tokenized) -> light(tokenized, added));
         return new DocumentState(state.id, latest);
+    }
+
+    /// Of a tokenized document only the time counts once it is known what was added; the rest is shared with that, so
+    /// that nothing is held twice.
+    private static Recorded<DocumentEvent> light(Recorded<DocumentEvent> tokenized, Recorded<DocumentEvent> added) {
+        DocumentAdded whole = (DocumentAdded) added.event();
+        var event = new DocumentTokenized(whole.content(), "", NO_IDS, whole.at());
+        return new Recorded<>(added.id(), added.source(), tokenized.at(), event);
     }
 
     Status status() {
@@ -67,6 +85,14 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
     Optional<Document> content() {
         return event(DocumentAdded.class).map(DocumentAdded::content).or(() -> event(DocumentTokenized.class)
                 .map(DocumentTokenized::content));
+    }
+
+    /// Whether a tenant may see it and take it out, as far as is known.
+    boolean isOf(String tenant) {
+        return content()
+                .map(Document::tenant)
+                .map(owner -> owner.equals(tenant) || owner.equals(PUBLIC))
+                .orElse(true);
     }
 
     /// When it was added last, as far as is known.

@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -156,7 +157,19 @@ class GatewayBindings {
             public void addInterceptors(InterceptorRegistry registry) {
                 registry.addInterceptor(door)
                         .addPathPatterns("/v1/**")
-                        .excludePathPatterns("/v1/objects/**", "/v1/models/**", "/v1/dead-letters/**");
+                        .excludePathPatterns("/v1/objects/**", "/v1/dead-letters/**")
+                        // what promotes and takes back depends on what serves
+                        .excludePathPatterns("/v1/models", "/v1/models/*", "/v1/models/*/*", "/v1/models/*/*/files/**");
+            }
+        };
+    }
+
+    @Bean
+    WebMvcConfigurer answerOnlyOwnPages(ServerProperties server) {
+        return new WebMvcConfigurer() {
+            @Override
+            public void addInterceptors(InterceptorRegistry registry) {
+                registry.addInterceptor(new OwnPages(server.getAddress())).addPathPatterns("/v1/**");
             }
         };
     }

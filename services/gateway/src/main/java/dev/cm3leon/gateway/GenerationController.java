@@ -6,7 +6,6 @@ import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.gateway.GenerationView.ProgressView;
-import dev.cm3leon.objectstore.ContentKey;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -15,7 +14,6 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -23,8 +21,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -34,6 +34,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -43,13 +44,19 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @Tag(name = "generations")
 class GenerationController {
 
+    /// What the gateways call jobs.
+    static final Pattern OWN_ID = Pattern.compile("[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
     private final Needs needs;
     private final ServedModels models;
     private final StreamController streams;
+    private final LogReader log;
+    private final GatewayProperties properties;
     private final InstantSource clock;
+    private final Once once = new Once();
 
     GenerationController(
             Bodies bodies,
@@ -58,6 +65,8 @@ class GenerationController {
             Needs needs,
             ServedModels models,
             StreamController streams,
+            LogReader log,
+            GatewayProperties properties,
             InstantSource clock) {
         this.bodies = bodies;
         this.state = state;
@@ -65,6 +74,8 @@ class GenerationController {
         this.needs = needs;
         this.models = models;
         this.streams = streams;
+        this.log = log;
+        this.properties = properties;
         this.clock = clock;
     }
 
@@ -82,6 +93,7 @@ class GenerationController {
     record Recent(List<GenerationView> generations) {}
 
     @PostMapping
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(
             summary = "Ask for a document to be completed",
             requestBody =
@@ -89,12 +101,25 @@ class GenerationController {
                             required = true,
                             content = @Content(schema = @Schema(implementation = NewGeneration.class))))
     ResponseEntity<Accepted> submit(
-            InputStream body, @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+            InputStream body, @RequestHeader(name = Once.HEADER, required = false) @Nullable String key)
             throws IOException, InterruptedException {
         NewGeneration wanted = bodies.read(body, NewGeneration.class);
-        String id = key == null
-                ? UUID.randomUUID().toString()
-                : ContentKey.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
+        String id = Once.id(key);
+        Lock lock = once.lock(id);
+        lock.lock();
+        try {
+            askFor(id, wanted);
+        } finally {
+            lock.unlock();
+        }
+        var status = find(id).status();
+        return ResponseEntity.accepted()
+                .location(URI.create("/v1/generations/" + id))
+                .body(new Accepted(id, status, GenerationView.links(id)));
+    }
+
+    private void askFor(String id, NewGeneration wanted) throws InterruptedException {
+        Once.requireRemembered(state.generations, "generation", id);
         var before = state.generations.find(id).flatMap(GenerationState::request);
         if (before.isEmpty()) {
             GenerationRequest request = models.check(wanted, id, clock.instant());
@@ -104,10 +129,6 @@ class GenerationController {
         } else if (!sameWish(before.get(), wanted)) {
             throw Refusal.conflict("this Idempotency-Key was used for another request: " + id);
         }
-        var status = find(id).status();
-        return ResponseEntity.accepted()
-                .location(URI.create("/v1/generations/" + id))
-                .body(new Accepted(id, status, GenerationView.links(id)));
     }
 
     @GetMapping
@@ -145,26 +166,28 @@ class GenerationController {
     }
 
     @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Ask for a job to be stopped")
-    ResponseEntity<GenerationView> cancel(@PathVariable("id") String id) {
+    GenerationView cancel(@PathVariable("id") String id) {
         GenerationState job = find(id);
         if (job.isFinal() && job.status() != GenerationState.Status.CANCELLED) {
             throw Refusal.conflict(
                     "generation " + id + " is already " + job.status().name().toLowerCase(java.util.Locale.ROOT));
         }
         if (!job.isFinal()) publisher.publish(new GenerationCancelRequested(id, clock.instant()));
-        return ResponseEntity.accepted().body(view(find(id)));
+        return view(find(id));
     }
 
     private void requireDocument(String document) {
         state.documents
                 .find(document)
+                .filter(known -> known.isOf(properties.tenant()))
                 .filter(known -> known.status() != DocumentState.Status.REMOVED)
                 .orElseThrow(() -> Refusal.unknown("document", document));
     }
 
     private GenerationState find(String id) {
-        return state.generations.find(id).orElseThrow(() -> Refusal.unknown("generation", id));
+        return log.find(state.generations, id, OWN_ID).orElseThrow(() -> Refusal.unknown("generation", id));
     }
 
     private GenerationView view(GenerationState job) {

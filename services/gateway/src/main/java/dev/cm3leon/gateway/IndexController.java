@@ -10,12 +10,14 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// The index of the memory bank as a whole.
@@ -59,6 +61,7 @@ class IndexController {
     }
 
     @PostMapping("/rebuilds")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Build the index anew from the log, beside the one that is searched")
     ResponseEntity<IndexState.Rebuild> rebuild(
             @RequestParam(name = "even_if_smaller", defaultValue = "false") boolean evenIfSmaller) {

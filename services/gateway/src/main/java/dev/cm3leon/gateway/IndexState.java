@@ -17,11 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +27,7 @@ final class IndexState {
     private static final int REBUILDS = 100;
     private static final Duration GONE = Duration.ofMinutes(5); // who is there tells every two minutes
 
-    private final Map<String, CompletableFuture<IndexStatus>> waiting = new ConcurrentHashMap<>();
+    private final Questions<IndexStatusRequested, IndexStatus> questions = new Questions<>("the index did not answer");
     private final Map<String, Rebuild> rebuilds = new LinkedHashMap<>();
     private final Map<String, IndexReachability> reachability = new HashMap<>(); // by instance
 
@@ -99,10 +94,7 @@ final class IndexState {
                                 r.id, Status.FAILED, r.requested, r.read, r.total, null, null, null, null, e.reason()));
             case IndexReachability e -> reached(e);
             case IndexStatusRequested _ -> {}
-            case IndexStatus e -> {
-                var answer = waiting.get(e.question());
-                if (answer != null) answer.complete(e);
-            }
+            case IndexStatus e -> questions.answer(e.question(), e);
         }
     }
 
@@ -150,17 +142,6 @@ final class IndexState {
     /// @throws Refusal 503 when none came in time
     IndexStatus ask(IndexStatusRequested question, Consumer<IndexStatusRequested> publish, Duration atMost)
             throws InterruptedException {
-        CompletableFuture<IndexStatus> answer = new CompletableFuture<>();
-        waiting.put(question.question(), answer);
-        try {
-            publish.accept(question);
-            return answer.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw Refusal.unavailable("the index did not answer within %d ms".formatted(atMost.toMillis()));
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an answer is never completed with a failure", e);
-        } finally {
-            waiting.remove(question.question());
-        }
+        return questions.ask(question.question(), question, publish, atMost);
     }
 }

@@ -50,7 +50,7 @@ final class Intake {
     private static final int MAX_LICENCE = MAX_FILTER_TEXT; // longer ones cannot be asked for
     private static final int MAX_SOURCE = 2_000;
     private static final double LONGEST_DEADLINE = Duration.ofDays(1).toSeconds();
-    private static final Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
+    static final Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
     private final ServedModel model;
     private final ObjectStore store;
@@ -139,9 +139,14 @@ final class Intake {
         String id = body.id() != null
                 ? body.id()
                 : "doc-"
-                        + ContentKey.sha256((image.key() + "\n" + text).getBytes(UTF_8))
+                        + ContentKey.sha256((ofTenant() + image.key() + "\n" + text).getBytes(UTF_8))
                                 .substring(0, 24);
         return new Document(id, tenant, text, image, body.licence(), body.source());
+    }
+
+    /// Two tenants who have the same document have two: each may take out its own.
+    private String ofTenant() {
+        return tenant.equals(DocumentState.PUBLIC) ? "" : tenant + "\n";
     }
 
     /// Bytes that came with a form, as an image of the body.
@@ -174,7 +179,17 @@ final class Intake {
             throw Refusal.field(
                     "parts", "parts is to have at most %d parts, got %d".formatted(MAX_PARTS, parts.size()));
         }
-        for (int i = 0; i < parts.size(); i++) requireForm("parts[" + i + "]", parts.get(i));
+        int characters = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            requireForm("parts[" + i + "]", parts.get(i));
+            String text = parts.get(i).text();
+            if (text != null) characters += text.length();
+        }
+        if (characters > MAX_TEXT) {
+            throw Refusal.field(
+                    "parts",
+                    "parts is to have at most %d characters of text in all, got %d".formatted(MAX_TEXT, characters));
+        }
         if (parts.stream().noneMatch(PartBody::isHole)) {
             throw Refusal.field(
                     "parts",

@@ -2,18 +2,23 @@ package dev.cm3leon.gateway;
 
 import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +29,7 @@ final class LogReader implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LogReader.class);
     private static final Duration LOOK_FOR_PARTITIONS = Duration.ofSeconds(1);
+    private static final Duration AT_MOST = Duration.ofSeconds(2);
     private static final Duration POLL = Duration.ofMillis(200);
 
     private final KafkaLog kafka;
@@ -32,6 +38,9 @@ final class LogReader implements AutoCloseable {
     private final Thread thread = Thread.ofPlatform().name("log").daemon().unstarted(this::run);
     private volatile boolean closed;
     private volatile boolean caughtUp;
+    private final Queue<CompletableFuture<Boolean>> waiting = new ConcurrentLinkedQueue<>();
+    private final List<CompletableFuture<Boolean>> waitingForEnds = new ArrayList<>();
+    private @Nullable Map<TopicPartition, Long> laterEnds;
 
     /// @param reader of one record; it does not throw for a record that it cannot read
     LogReader(KafkaLog kafka, Collection<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
@@ -53,6 +62,17 @@ final class LogReader implements AutoCloseable {
     /// Whether nothing is read any more, though nobody closed it.
     boolean isDead() {
         return !closed && thread.getState() == Thread.State.TERMINATED;
+    }
+
+    /// A subject as it is known. What another gateway took in a moment ago may be in the log and not be read yet: an
+    /// unknown id that can be one of ours is looked for again when all is read that is there now.
+    <S> Optional<S> find(States<S> states, String id, Pattern ours) {
+        Optional<S> known = states.find(id);
+        if (known.isPresent() || !caughtUp || isDead() || !ours.matcher(id).matches()) return known;
+        var read = new CompletableFuture<Boolean>();
+        waiting.add(read);
+        read.completeOnTimeout(false, AT_MOST.toMillis(), TimeUnit.MILLISECONDS).join();
+        return states.find(id);
     }
 
     @Override
@@ -80,8 +100,7 @@ final class LogReader implements AutoCloseable {
                     if (partitions.isEmpty()) Thread.sleep(POLL);
                     else consumer.poll(POLL).forEach(reader);
                     if (!caughtUp) caughtUp = isPast(consumer, ends);
-                } catch (WakeupException e) {
-                    return;
+                    else answerWhoWaits(consumer, partitions);
                 } catch (KafkaException e) {
                     log.atWarn().addKeyValue("reason", e.getMessage()).log("the broker cannot be reached");
                     Thread.sleep(POLL);
@@ -101,6 +120,17 @@ final class LogReader implements AutoCloseable {
         partitions.addAll(added);
         consumer.assign(partitions);
         consumer.seekToBeginning(added);
+    }
+
+    private void answerWhoWaits(KafkaConsumer<?, ?> consumer, Set<TopicPartition> partitions) {
+        if (laterEnds == null && !waiting.isEmpty()) {
+            for (var one = waiting.poll(); one != null; one = waiting.poll()) waitingForEnds.add(one);
+            laterEnds = consumer.endOffsets(partitions);
+        }
+        if (laterEnds == null || !isPast(consumer, laterEnds)) return;
+        waitingForEnds.forEach(one -> one.complete(true));
+        waitingForEnds.clear();
+        laterEnds = null;
     }
 
     private static boolean isPast(KafkaConsumer<?, ?> consumer, @Nullable Map<TopicPartition, Long> ends) {

@@ -2,14 +2,18 @@ package dev.cm3leon.gateway;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
+import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.Serving;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,13 +22,15 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /// The models: what there is, what serves; published, promoted, rolled back.
@@ -33,11 +39,14 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "models")
 class ModelController {
 
+    private static final Logger log = LoggerFactory.getLogger(ModelController.class);
+
     private final ServedModels models;
     private final PlatformState state;
     private final Bodies bodies;
     private final Publisher publisher;
     private final GatewayProperties properties;
+    private final ModelProperties bundles;
     private final InstantSource clock;
 
     ModelController(
@@ -46,12 +55,14 @@ class ModelController {
             Bodies bodies,
             Publisher publisher,
             GatewayProperties properties,
+            ModelProperties bundles,
             InstantSource clock) {
         this.models = models;
         this.state = state;
         this.bodies = bodies;
         this.publisher = publisher;
         this.properties = properties;
+        this.bundles = bundles;
         this.clock = clock;
     }
 
@@ -78,35 +89,26 @@ class ModelController {
             @JsonProperty("image_size") @Nullable Integer imageSize,
             @Nullable Integer context,
             @JsonProperty("tokens_per_image") @Nullable Integer tokensPerImage,
-            @Nullable DefaultsView defaults) {}
+            ServedModel.@Nullable Defaults defaults) {
 
-    record DefaultsView(
-            double temperature,
-            @JsonProperty("top_p") double topP,
-            @JsonProperty("guidance_scale") double guidanceScale,
-            @JsonProperty("edit_guidance_scale") double editGuidanceScale,
-            @JsonProperty("edit_image_guidance_scale") double editImageGuidanceScale,
-            @JsonProperty("cd_alpha") double cdAlpha,
-            @JsonProperty("cd_k") int cdK,
-            @JsonProperty("max_text_tokens") int maxTextTokens,
-            int candidates,
-            int documents,
-            @JsonProperty("guidance_on") GuidanceOn guidanceOn,
-            @JsonProperty("step_by_step") boolean stepByStep) {
-        static DefaultsView of(ServedModel.Defaults d) {
-            return new DefaultsView(
-                    d.temperature(),
-                    d.topP(),
-                    d.guidanceScale(),
-                    d.editGuidanceScale(),
-                    d.editImageGuidanceScale(),
-                    d.cdAlpha(),
-                    d.cdK(),
-                    d.maxTextTokens(),
-                    d.candidates(),
-                    d.documents(),
-                    d.guidanceOn(),
-                    d.stepByStep());
+        /// With what is in its bundle.
+        ModelView with(ServedModel model) {
+            return new ModelView(
+                    id,
+                    object,
+                    ownedBy,
+                    version,
+                    status,
+                    share,
+                    model.licence(),
+                    run,
+                    publishedAt,
+                    evaluation,
+                    jobs,
+                    model.imageSize(),
+                    model.layout().context(),
+                    model.layout().grid().cells(),
+                    model.defaults());
         }
     }
 
@@ -125,37 +127,45 @@ class ModelController {
     @Operation(summary = "One model, by name@version or by the name of one that serves")
     ModelView get(@PathVariable("id") String id) {
         String model = models.modelOf(id, "");
-        models.use(model, ServedModel::version); // or 404
+        models.requireKnown(model);
         return view(model);
     }
 
     @PutMapping("/{name}/{version}/files/{*path}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     @Operation(summary = "One file of a version that is being published")
-    ResponseEntity<Void> put(
+    void put(
             @PathVariable("name") String name,
             @PathVariable("version") String version,
             @PathVariable("path") String path,
-            InputStream body)
+            HttpServletRequest request)
             throws IOException {
-        models.put(name, version, path.substring(1), bytes(body));
-        return ResponseEntity.noContent().build();
+        String file = path.substring(1);
+        models.requireTaken(name, version, file);
+        requireSmall(request.getContentLengthLong());
+        Path received = receive(request.getInputStream());
+        try {
+            models.put(name, version, file, received);
+        } finally {
+            Files.deleteIfExists(received);
+        }
     }
 
     @PostMapping("/{name}/{version}")
+    @ResponseStatus(HttpStatus.CREATED)
     @Operation(summary = "Publish a version whose files were put, by its manifest")
-    ResponseEntity<ModelView> publish(
-            @PathVariable("name") String name, @PathVariable("version") String version, InputStream manifest)
+    ModelView publish(@PathVariable("name") String name, @PathVariable("version") String version, InputStream manifest)
             throws IOException {
-        ModelPublished published = models.publish(name, version, bytes(manifest), clock.instant());
+        ModelPublished published = models.publish(name, version, bodies.bytes(manifest), clock.instant());
         publisher.publish(published);
-        return ResponseEntity.status(HttpStatus.CREATED).body(view(published.model()));
+        return view(published.model());
     }
 
     @PostMapping("/{name}/{version}/promote")
     @Operation(summary = "Let a version draw the jobs that name no model, or a share of them")
     ModelView promote(@PathVariable("name") String name, @PathVariable("version") String version, InputStream body)
             throws IOException {
-        byte[] json = bytes(body);
+        byte[] json = bodies.bytes(body);
         Double share =
                 json.length == 0 ? null : Bodies.read(json, Promotion.class).share();
         return done(models.promote(name + "@" + version, share == null ? 1 : share, clock.instant()));
@@ -172,13 +182,26 @@ class ModelController {
         return view(event.model());
     }
 
-    private byte[] bytes(InputStream body) throws IOException {
-        int most = (int) properties.maxModelFile().toBytes();
-        byte[] bytes = body.readNBytes(most + 1);
-        if (bytes.length > most) {
-            throw Refusal.tooLarge(null, "the file has more than the %d bytes allowed".formatted(most));
+    private void requireSmall(long bytes) {
+        long most = properties.maxModelFile().toBytes();
+        if (bytes > most) throw Refusal.tooLarge(null, "the file has more than the %d bytes allowed".formatted(most));
+    }
+
+    /// A file of the disk: it may be larger than what fits into memory.
+    private Path receive(InputStream body) throws IOException {
+        Path file = Files.createTempFile(Files.createDirectories(bundles.cache()), "received", ".new");
+        try (var out = Files.newOutputStream(file)) {
+            byte[] buffer = new byte[1 << 16];
+            long bytes = 0;
+            for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+                requireSmall(bytes += read);
+                out.write(buffer, 0, read);
+            }
+            return file;
+        } catch (IOException | Refusal e) {
+            Files.deleteIfExists(file);
+            throw e;
         }
-        return bytes;
     }
 
     private ModelView view(String id) {
@@ -191,42 +214,29 @@ class ModelController {
                 .filter(GenerationState::isFinal)
                 .filter(job -> job.model().equals(Optional.of(id)))
                 .collect(Collectors.groupingBy(GenerationState::status, TreeMap::new, Collectors.counting()));
-        if (!serving.serves(id)) {
-            return new ModelView(
-                    name(id),
-                    "model",
-                    "cm3leon",
-                    version,
-                    status,
-                    0,
-                    published == null ? null : published.licence(),
-                    published == null ? null : published.run(),
-                    published == null ? null : published.at(),
-                    evaluation,
-                    jobs,
-                    null,
-                    null,
-                    null,
-                    null);
+        ModelView told = new ModelView(
+                name(id),
+                "model",
+                "cm3leon",
+                version,
+                status,
+                serving.serves(id) ? serving.shareOf(id) : 0,
+                published == null ? null : published.licence(),
+                published == null ? null : published.run(),
+                published == null ? null : published.at(),
+                evaluation,
+                jobs,
+                null,
+                null,
+                null,
+                null);
+        if (!serving.serves(id)) return told;
+        try {
+            return models.use(id, told::with);
+        } catch (Refusal | UncheckedIOException e) { // that one cannot be opened hides none of the others
+            log.atWarn().addKeyValue("model", id).log("serves and cannot be opened: {}", e.getMessage());
+            return told;
         }
-        return models.use(
-                id,
-                model -> new ModelView(
-                        name(id),
-                        "model",
-                        "cm3leon",
-                        version,
-                        status,
-                        serving.shareOf(id),
-                        model.licence(),
-                        published == null ? null : published.run(),
-                        published == null ? null : published.at(),
-                        evaluation,
-                        jobs,
-                        model.imageSize(),
-                        model.layout().context(),
-                        model.layout().grid().cells(),
-                        DefaultsView.of(model.defaults())));
     }
 
     private static String name(String id) {

@@ -22,9 +22,10 @@ final class PlatformState {
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
     PlatformState(int jobs, int documents) {
-        this.generations = new States<>(GenerationState::unknown, GenerationState::isFinal, jobs);
-        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents);
-        this.trainingRuns = new States<>(TrainingState::unknown, TrainingState::isFinal, jobs);
+        int ends = 50 * jobs; // an end weighs little beside a job
+        this.generations = new States<>(GenerationState::unknown, GenerationState::isFinal, jobs, ends);
+        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents, documents);
+        this.trainingRuns = new States<>(TrainingState::unknown, TrainingState::isFinal, jobs, ends);
     }
 
     void hear(Recorded<? extends Event> next) {

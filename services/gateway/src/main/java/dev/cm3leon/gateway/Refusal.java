@@ -29,6 +29,11 @@ final class Refusal extends RuntimeException {
         return new Refusal(413, field, message);
     }
 
+    /// 403: it comes from where nothing is taken.
+    static Refusal forbidden(String message) {
+        return new Refusal(403, null, message);
+    }
+
     /// 404: nothing has this id.
     static Refusal unknown(String kind, String id) {
         return new Refusal(404, null, "no %s has the id %s".formatted(kind, id));

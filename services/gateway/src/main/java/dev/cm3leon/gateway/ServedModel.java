@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.events.GuidanceOn;
 import dev.cm3leon.model.ModelBundle;
@@ -81,15 +82,15 @@ record ServedModel(
     /// Settings that a request may leave out.
     record Defaults(
             double temperature,
-            double topP,
-            double guidanceScale,
-            double editGuidanceScale,
-            double editImageGuidanceScale,
-            double cdAlpha,
-            int cdK,
-            int maxTextTokens,
+            @JsonProperty("top_p") double topP,
+            @JsonProperty("guidance_scale") double guidanceScale,
+            @JsonProperty("edit_guidance_scale") double editGuidanceScale,
+            @JsonProperty("edit_image_guidance_scale") double editImageGuidanceScale,
+            @JsonProperty("cd_alpha") double cdAlpha,
+            @JsonProperty("cd_k") int cdK,
+            @JsonProperty("max_text_tokens") int maxTextTokens,
             int candidates,
             int documents,
-            GuidanceOn guidanceOn,
-            boolean stepByStep) {}
+            @JsonProperty("guidance_on") GuidanceOn guidanceOn,
+            @JsonProperty("step_by_step") boolean stepByStep) {}
 }

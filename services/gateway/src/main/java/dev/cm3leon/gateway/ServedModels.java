@@ -8,11 +8,15 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.ModelManifest;
+import dev.cm3leon.model.ModelManifest.FileDigest;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Serving;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -112,6 +116,12 @@ final class ServedModels {
         return List.copyOf(known);
     }
 
+    /// @throws Refusal 404 when there is no such version
+    void requireKnown(String id) {
+        if (id.equals(registry.beginning().id())) return;
+        refused("model", () -> registry.manifest(id).orElseThrow(() -> Refusal.unknown("model", id)));
+    }
+
     /// Measures of a version, by name.
     Map<String, Double> evaluation(String id) {
         ModelBundle beginning = registry.beginning();
@@ -126,16 +136,36 @@ final class ServedModels {
                 .findFirst();
     }
 
-    /// Takes one file of a version that is being published. Files of a published version are not replaced.
-    void put(String name, String version, String path, byte[] bytes) {
+    /// Sees before its bytes come whether one file of a version is taken at all.
+    ///
+    /// @throws Refusal when it is none of a model's, or not of that version, which is published and never changes
+    void requireTaken(String name, String version, String path) {
         String id = name + "@" + version;
-        requireUnpublished(id);
-        String key = refused("path", () -> ModelManifest.fileKey(id, path));
-        store.put(key, bytes, "application/octet-stream");
+        refused("path", () -> ModelManifest.fileKey(id, path));
+        registry.manifest(id).ifPresent(manifest -> published(manifest, path));
     }
 
-    /// Makes a version known whose files are in the store: each is looked at, and the bundle opened.
-    ///
+    /// Takes one file of a version that is being published. A published version takes what it has, once more.
+    void put(String name, String version, String path, Path file) throws IOException {
+        String id = name + "@" + version;
+        String key = refused("path", () -> ModelManifest.fileKey(id, path));
+        ModelManifest there = registry.manifest(id).orElse(null);
+        if (there == null) store.put(key, file, "application/octet-stream");
+        else if (!published(there, path).sha256().equals(ContentKey.sha256(file))) throw neverChanges(id);
+    }
+
+    private static FileDigest published(ModelManifest manifest, String path) {
+        FileDigest file = manifest.files().get(path);
+        if (file == null) throw neverChanges(manifest.id());
+        return file;
+    }
+
+    private static Refusal neverChanges(String id) {
+        return Refusal.conflict(id + " is published; a version never changes");
+    }
+
+    /// Makes a version known whose files are in the store: each is looked at, and the bundle opened. The same manifest
+    /// again is told again.
     ModelPublished publish(String name, String version, byte[] manifestJson, Instant now) {
         ModelManifest manifest = refused("manifest", () -> ModelManifest.of(manifestJson));
         if (!manifest.name().equals(name) || !manifest.version().equals(version)) {
@@ -143,19 +173,17 @@ final class ServedModels {
                     "manifest",
                     "manifest is to be of %s@%s as the address says, got %s".formatted(name, version, manifest.id()));
         }
-        Optional<ModelManifest> there = registry.manifest(manifest.id());
-        if (there.isPresent() && !there.get().files().equals(manifest.files())) {
+        if (registry.manifest(manifest.id()).isEmpty()) {
+            refused("manifest", () -> registry.check(manifest));
+            store.replace(manifest.key(), null, manifest.json(), "application/json"); // or another was quicker
+        }
+        ModelManifest kept = registry.manifest(manifest.id()).orElseThrow();
+        if (!kept.files().equals(manifest.files())) {
             throw Refusal.conflict(manifest.id() + " is published with other files; a version never changes");
         }
-        byte[] json = there.isPresent() ? there.get().json() : manifest.json();
-        if (there.isEmpty()) {
-            refused("manifest", () -> registry.check(manifest));
-            store.put(manifest.key(), json, "application/json");
-        }
-        ModelManifest kept = there.orElse(manifest);
         return new ModelPublished(
                 kept.id(),
-                new ObjectRef(kept.key(), "application/json", json.length),
+                new ObjectRef(kept.key(), "application/json", kept.json().length),
                 kept.run(),
                 kept.evaluation(),
                 kept.licence(),
@@ -203,12 +231,6 @@ final class ServedModels {
         if (follows) return;
         throw Refusal.conflict("%s is served whatever is promoted: cm3.model.location does not begin with registry:"
                 .formatted(registry.beginning().id()));
-    }
-
-    private void requireUnpublished(String id) {
-        if (registry.manifest(id).isPresent()) {
-            throw Refusal.conflict(id + " is published; a version never changes");
-        }
     }
 
     private static <T> T refused(String field, Supplier<T> work) {

@@ -23,21 +23,22 @@ import org.jspecify.annotations.Nullable;
 /// forgotten the time of its end is known for longer: an event from before makes no new subject of it.
 final class States<S> {
 
-    private static final int ENDS = 50; // that are known, for each subject that is kept
-
     private final Function<String, S> unknown;
     private final Predicate<S> finished;
     private final int limit;
+    private final int ends;
     private final Map<String, Entry> entries = new HashMap<>();
     private final SequencedSet<String> finishedIds = new LinkedHashSet<>();
     private final SequencedMap<String, Instant> forgotten = new LinkedHashMap<>();
 
     /// @param limit how many finished subjects are kept
-    States(Function<String, S> unknown, Predicate<S> finished, int limit) {
+    /// @param ends of how many that were forgotten the end is known
+    States(Function<String, S> unknown, Predicate<S> finished, int limit, int ends) {
         if (limit < 1) throw new IllegalArgumentException("need 1 finished subject or more to keep, got " + limit);
         this.unknown = unknown;
         this.finished = finished;
         this.limit = limit;
+        this.ends = ends;
     }
 
     /// @param at when the event was told that the fold adds
@@ -113,7 +114,7 @@ final class States<S> {
             Entry entry = entries.remove(first);
             if (entry != null) forgotten.put(first, entry.latest);
         }
-        while (forgotten.size() > ENDS * (long) limit) forgotten.pollFirstEntry();
+        while (forgotten.size() > ends) forgotten.pollFirstEntry();
     }
 
     private synchronized void takeUp(String id) {

@@ -65,7 +65,7 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
             case GenerationRequested _ -> map();
             case EvidenceRetrieved e ->
                 map(
-                        "text", text(e.request()),
+                        "text", e.request().text(),
                         "documents", e.request().documents(),
                         "given", e.request().givenDocuments());
             case PromptTokenized e -> map("parts", parts(e.request()));
@@ -144,12 +144,6 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
                     case Part.Hole p -> map("type", "hole", "modality", p.modality());
                 })
                 .toList();
-    }
-
-    private static String text(GenerationRequest request) {
-        StringBuilder text = new StringBuilder();
-        for (Part part : request.parts()) if (part instanceof Part.Text given) text.append(given.text());
-        return text.toString();
     }
 
     private static Map<String, @Nullable Object> object(ObjectRef object) {

@@ -20,8 +20,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -31,6 +32,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.core.type.TypeReference;
@@ -51,20 +53,24 @@ class TrainingController {
     private final PlatformState state;
     private final Publisher publisher;
     private final StreamController streams;
+    private final LogReader log;
     private final GatewayProperties properties;
     private final InstantSource clock;
+    private final Once once = new Once();
 
     TrainingController(
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
             StreamController streams,
+            LogReader log,
             GatewayProperties properties,
             InstantSource clock) {
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
         this.streams = streams;
+        this.log = log;
         this.properties = properties;
         this.clock = clock;
     }
@@ -81,13 +87,16 @@ class TrainingController {
             List<TrainingView> trainingRuns) {}
 
     @PostMapping
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(
             summary = "Ask for a training run",
             requestBody =
                     @RequestBody(
                             required = true,
                             content = @Content(schema = @Schema(implementation = NewTrainingRun.class))))
-    ResponseEntity<Accepted> submit(InputStream body) throws IOException {
+    ResponseEntity<Accepted> submit(
+            InputStream body, @RequestHeader(name = Once.HEADER, required = false) @Nullable String key)
+            throws IOException {
         NewTrainingRun wanted = bodies.read(body, NewTrainingRun.class);
         JsonNode configuration = wanted.configuration();
         if (configuration == null || !(configuration.isString() || configuration.isObject())) {
@@ -109,12 +118,28 @@ class TrainingController {
                     "configuration",
                     "configuration is to have 1 to %d bytes, got %d".formatted(MAX_CONFIGURATION, bytes));
         }
-        String id = UUID.randomUUID().toString();
-        publisher.publish(new TrainingRequested(id, properties.tenant(), text, clock.instant()));
+        String id = Once.id(key);
+        Lock lock = once.lock(id);
+        lock.lock();
+        try {
+            askFor(id, text);
+        } finally {
+            lock.unlock();
+        }
         TrainingView view = TrainingView.of(find(id));
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/training-runs/" + id))
                 .body(new Accepted(id, view.status(), view.links()));
+    }
+
+    private void askFor(String id, String configuration) {
+        Once.requireRemembered(state.trainingRuns, "training run", id);
+        var before = state.trainingRuns.find(id).flatMap(run -> run.latest(TrainingRequested.class));
+        if (before.isEmpty()) {
+            publisher.publish(new TrainingRequested(id, properties.tenant(), configuration, clock.instant()));
+        } else if (!before.get().configuration().equals(configuration)) {
+            throw Refusal.conflict("this Idempotency-Key was used for another run: " + id);
+        }
     }
 
     @GetMapping
@@ -146,25 +171,27 @@ class TrainingController {
     }
 
     @PostMapping("/{id}/suspend")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Ask a run to leave its machines for a while")
-    ResponseEntity<TrainingView> suspend(@PathVariable("id") String id) {
+    TrainingView suspend(@PathVariable("id") String id) {
         return changeSuspension(id, true);
     }
 
     @PostMapping("/{id}/resume")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Let a suspended run go on from its last checkpoint")
-    ResponseEntity<TrainingView> resume(@PathVariable("id") String id) {
+    TrainingView resume(@PathVariable("id") String id) {
         return changeSuspension(id, false);
     }
 
-    private ResponseEntity<TrainingView> changeSuspension(String id, boolean suspend) {
+    private TrainingView changeSuspension(String id, boolean suspend) {
         TrainingState run = find(id);
         if (run.isFinal()) {
             throw Refusal.conflict(
                     "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
         }
         publisher.publish(new TrainingSuspensionRequested(id, suspend, clock.instant()));
-        return ResponseEntity.accepted().body(TrainingView.of(find(id)).brief());
+        return TrainingView.of(find(id)).brief();
     }
 
     private static void check(@Nullable JsonNode job) {
@@ -178,15 +205,16 @@ class TrainingController {
     }
 
     @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Ask for a run to be stopped")
-    ResponseEntity<TrainingView> cancel(@PathVariable("id") String id) {
+    TrainingView cancel(@PathVariable("id") String id) {
         TrainingState run = find(id);
         if (run.isFinal() && run.status() != TrainingState.Status.CANCELLED) {
             throw Refusal.conflict(
                     "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
         }
         if (!run.isFinal()) publisher.publish(new TrainingCancelRequested(id, clock.instant()));
-        return ResponseEntity.accepted().body(TrainingView.of(find(id)).brief());
+        return TrainingView.of(find(id)).brief();
     }
 
     /// The event itself, and what is known of the run.
@@ -199,6 +227,7 @@ class TrainingController {
     }
 
     private TrainingState find(String id) {
-        return state.trainingRuns.find(id).orElseThrow(() -> Refusal.unknown("training run", id));
+        return log.find(state.trainingRuns, id, GenerationController.OWN_ID)
+                .orElseThrow(() -> Refusal.unknown("training run", id));
     }
 }

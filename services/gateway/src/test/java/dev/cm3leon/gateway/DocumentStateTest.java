@@ -53,6 +53,18 @@ class DocumentStateTest {
     }
 
     @Test
+    void theContentOfADocumentIsHeldOnce() {
+        var same = new Document(CAT.id(), CAT.tenant(), CAT.text(), CAT.image(), null, null);
+        Recorded<DocumentEvent> tokenized = recorded(new DocumentTokenized(same, "tiny@1", IMAGE, START), START);
+
+        for (var state : List.of(fold(added(0), tokenized), fold(tokenized, added(0)))) {
+            assertThat(state.event(DocumentTokenized.class).orElseThrow().content())
+                    .isSameAs(CAT);
+        }
+        assertThat(fold(tokenized).content()).contains(CAT);
+    }
+
+    @Test
     void theOrderInWhichEventsComeMakesNoDifference() {
         var events = List.of(added(0), tokenized(0, 1), indexed(2), removed(3), added(4), tokenized(4, 5), indexed(6));
         var expected = fold(events.toArray(Recorded[]::new));

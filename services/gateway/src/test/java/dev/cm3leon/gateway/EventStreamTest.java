@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
 
-    private final States<GenerationState> states = new States<>(GenerationState::unknown, GenerationState::isFinal, 10);
+    private final States<GenerationState> states =
+            new States<>(GenerationState::unknown, GenerationState::isFinal, 10, 10);
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
     @Test

@@ -12,14 +12,18 @@ import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
 import dev.cm3leon.events.GenerationEvent.GenerationCompleted;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationEvent.RankedCandidate;
+import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.IndexEvent.IndexReachability;
+import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Part;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
 import dev.cm3leon.events.SearchEvent.SearchFailed;
@@ -54,6 +58,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +92,8 @@ import tools.jackson.databind.json.JsonMapper;
             "cm3.gateway.search-wait=5s",
             "cm3.gateway.max-body=200KB",
             "cm3.gateway.documents=20",
+            "cm3.gateway.jobs=100",
+            "cm3.gateway.max-model-file=100KB",
             "spring.servlet.multipart.max-request-size=50KB"
         })
 @Import(TestChannelBinderConfiguration.class)
@@ -118,6 +125,7 @@ class GatewayTest {
     static void tinyModel(DynamicPropertyRegistry registry) {
         TinyModel.write(folder.resolve("tiny"), 1);
         registry.add("cm3.model.location", () -> folder.resolve("tiny").toUri().toString());
+        registry.add("cm3.model.cache", () -> folder.resolve("cache").toString());
     }
 
     @BeforeEach
@@ -173,6 +181,142 @@ class GatewayTest {
         assertThat(json(second).path("id")).isEqualTo(json(first).path("id"));
         assertThat(named.statusCode()).as(named.body()).isEqualTo(202);
         assertThat(other.statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void ofManyWhoUseOneKeyAtOnceOneIsHeard() throws Exception {
+        List<CompletableFuture<Integer>> answers = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return post(
+                                                "/v1/generations",
+                                                "{\"prompt\": \"%d\"}".formatted(i),
+                                                "Idempotency-Key",
+                                                id)
+                                        .statusCode();
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        },
+                        Thread::startVirtualThread))
+                .toList();
+
+        assertThat(answers.stream().map(CompletableFuture::join).sorted())
+                .containsExactly(202, 409, 409, 409, 409, 409, 409, 409);
+        assertThat(output.receive(20_000, "generation-requested.v1")).isNotNull();
+        assertThat(output.receive(50, "generation-requested.v1")).isNull();
+    }
+
+    @Test
+    void aKeyThatIsBlankOrOfAJobThatIsForgottenIsRefused() throws Exception {
+        String body = "{\"prompt\": \"a person\"}";
+        String first = json(post("/v1/generations", body, "Idempotency-Key", id))
+                .path("id")
+                .asString();
+        tell(Examples.completed(first));
+        for (int i = 0; i < 100; i++) tell(Examples.completed(id + i));
+        output.clear();
+
+        var again = post("/v1/generations", body, "Idempotency-Key", id);
+
+        assertThat(again.statusCode()).isEqualTo(409);
+        assertThat(again.body()).contains("is not remembered any more");
+        assertThat(output.receive(50, "generation-requested.v1")).isNull();
+        for (String path : List.of("/v1/generations", "/v1/training-runs")) {
+            var blank =
+                    post(path, path.contains("runs") ? "{\"configuration\": \"demo\"}" : body, "Idempotency-Key", "");
+            assertThat(blank.statusCode()).isEqualTo(400);
+            assertThat(json(blank).path("field").asString()).isEqualTo("Idempotency-Key");
+        }
+    }
+
+    @Test
+    void theSameIdempotencyKeyIsTheSameTrainingRun() throws Exception {
+        String body = "{\"configuration\": \"demo\"}";
+        var first = post("/v1/training-runs", body, "Idempotency-Key", id);
+        var second = post("/v1/training-runs", body, "Idempotency-Key", id);
+        var other = post("/v1/training-runs", "{\"configuration\": \"avatars\"}", "Idempotency-Key", id);
+
+        assertThat(json(second).path("id")).isEqualTo(json(first).path("id"));
+        assertThat(output.receive(20_000, "training-requested.v1")).isNotNull();
+        assertThat(output.receive(50, "training-requested.v1")).isNull();
+        assertThat(other.statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void aPageOfAnotherIsKeptOut() throws Exception {
+        var other = post("/v1/generations", "{\"prompt\": \"a person\"}", "Origin", "https://evil.example");
+        var own = post("/v1/generations", "{\"prompt\": \"a person\"}", "Origin", "http://127.0.0.1:" + port);
+
+        assertThat(other.statusCode()).isEqualTo(403);
+        assertThat(other.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(json(other).path("detail").asString()).contains("https://evil.example");
+        assertThat(own.statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void documentsOfOtherTenantsAreUnknownAndAreNotReplaced() throws Exception {
+        tell(new DocumentAdded(
+                new DocumentEvent.Document(id, "another", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
+                Instant.now()));
+
+        assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        assertThat(json(get("/v1/documents?limit=200")).path("documents").findValuesAsString("id"))
+                .doesNotContain(id);
+        assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        assertThat(post("/v1/generations", "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id))
+                        .statusCode())
+                .isEqualTo(404);
+        var taken = post(
+                "/v1/documents",
+                "{\"id\": \"%s\", \"text\": \"b\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1))));
+        assertThat(taken.statusCode()).isEqualTo(409);
+        assertThat(json(taken).path("detail").asString()).contains(id);
+        assertThat(output.receive(50, "document-added.v1")).isNull();
+    }
+
+    @Test
+    void aFileOfAModelIsRefusedBeforeItIsReadOrKept() throws Exception {
+        String file = "/v1/models/big/1/files/";
+        byte[] large = new byte[200_000];
+        var unread = put(file + "weights", BodyPublishers.ofByteArray(large));
+        var cutOff = put(file + "weights", BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)));
+        var wrong = put(file + "..%2Fweights", BodyPublishers.ofByteArray(large));
+        var kept = put(file + "weights", BodyPublishers.ofByteArray(new byte[100]));
+
+        assertThat(unread.statusCode()).isEqualTo(413);
+        assertThat(cutOff.statusCode()).isEqualTo(413);
+        assertThat(cutOff.body()).contains("102400 bytes");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(kept.statusCode()).as(kept.body()).isEqualTo(204);
+        assertThat(store.get("models/big/1/weights")).contains(new byte[100]);
+        assertThat(folder.resolve("cache")).isEmptyDirectory();
+        assertThat(post("/v1/models/big/1", " ".repeat(300_000)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void aStepTellsOfTheWordsThatWereSearchedWith() throws Exception {
+        var asked = new GenerationRequest(
+                id,
+                "public",
+                "tiny@0.0.1",
+                List.of(new Part.Text("a cat"), new Part.Hole(Modality.IMAGE), new Part.Text("in a hat")),
+                request(id).sampling(),
+                1,
+                1,
+                List.of(),
+                7,
+                null);
+        tell(new EvidenceRetrieved(asked, List.of(), "memory", List.of()));
+
+        assertThat(json(get("/v1/generations/" + id + "/timeline"))
+                        .path("steps")
+                        .path(0)
+                        .path("inputs")
+                        .path("text")
+                        .asString())
+                .isEqualTo("a cat in a hat");
     }
 
     @Test
@@ -671,6 +815,19 @@ class GatewayTest {
                         .path("properties")
                         .propertyNames())
                 .contains("deadline_seconds", "prompt", "parts");
+        for (var told : Map.of(
+                        "/v1/generations", "202",
+                        "/v1/training-runs", "202",
+                        "/v1/documents", "202",
+                        "/v1/models/{name}/{version}", "201")
+                .entrySet()) {
+            assertThat(api.path("paths")
+                            .path(told.getKey())
+                            .path("post")
+                            .path("responses")
+                            .propertyNames())
+                    .containsExactly(told.getValue());
+        }
     }
 
     private void tellTheWholeJob() {
@@ -741,6 +898,11 @@ class GatewayTest {
 
     private HttpResponse<String> delete(String path) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(uri(path)).DELETE().build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> put(String path, HttpRequest.BodyPublisher body)
+            throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(uri(path)).PUT(body).build(), BodyHandlers.ofString());
     }
 
     private HttpResponse<String> post(String path, String body, String... headers)

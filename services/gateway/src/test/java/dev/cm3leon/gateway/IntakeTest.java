@@ -14,6 +14,7 @@ import dev.cm3leon.events.Part;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -197,6 +198,8 @@ class IntakeTest {
             {"prompt": "a", "deadline_seconds": -1}                         | deadline_seconds          | got -1
             {"prompt": "a", "deadline_seconds": 0}                          | deadline_seconds          | more than 0
             {"prompt": "a", "seed": "x"}                                    | seed                      | a whole number, got "x"
+            {"prompt": "a", "seed": 99999999999999999999}                   | seed                      | a whole number from -9223372036854775808 to 9223372036854775807, got 99999999999999999999
+            {"prompt": "a", "candidates": 9999999999}                       | candidates                | a whole number from -2147483648 to 2147483647, got 9999999999
             {"parts": [{"type": "text", "text": "a"}]}                      | parts                     | type hole
             {"parts": [{"type": "sound"}]}                                  | parts[0].type             | text, image, hole, got "sound"
             {"parts": [{"text": "a"}]}                                      | parts[0].type             | text, image, hole
@@ -216,6 +219,20 @@ class IntakeTest {
             assertThat(refusal.status()).isEqualTo(400);
             assertThat(refusal.field()).isEqualTo(field);
             assertThat(refusal.message()).contains(says);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"seed": "x",
+            {"seed": "x"} trailing
+            {"prompt": 5, "prompt": "x"}
+            {"prompt": "x", "prompt": "y"}
+            """)
+    void whatIsNoJsonIsRefusedAsThatWhateverFieldIsWrongToo(String body) {
+        assertThatThrownBy(() -> generation(body)).isInstanceOfSatisfying(Refusal.class, refusal -> {
+            assertThat(refusal.status()).isEqualTo(400);
+            assertThat(refusal.message()).startsWith("the body is not JSON: ");
         });
     }
 
@@ -282,6 +299,10 @@ class IntakeTest {
         String document = "{\"image\": {\"b64\": \"UE5H\"}, \"FIELD\": \"%s\"}";
 
         assertThatThrownBy(() -> generation(parts)).hasMessage("parts is to have at most 64 parts, got 65");
+        String text = "{\"type\": \"text\", \"text\": \"%s\"}".formatted("a".repeat(10_001));
+        assertThatThrownBy(() -> generation(
+                        "{\"parts\": [%1$s, {\"type\": \"hole\", \"modality\": \"text\"}, %1$s]}".formatted(text)))
+                .hasMessage("parts is to have at most 20000 characters of text in all, got 20002");
         assertThatThrownBy(() -> document(document.replace("FIELD", "licence").formatted("a".repeat(129))))
                 .hasMessage("licence is to have at most 128 characters, got 129");
         assertThatThrownBy(() -> document(document.replace("FIELD", "source").formatted("a".repeat(2001))))
@@ -313,6 +334,17 @@ class IntakeTest {
         assertThat(document(body.formatted("a cat"))).isEqualTo(document(body.formatted("a cat")));
         assertThat(document(body.formatted("a cat")).id())
                 .isNotEqualTo(document(body.formatted("a dog")).id());
+    }
+
+    @Test
+    void whatTwoTenantsHaveIsTwoDocuments() {
+        var wanted = new NewDocument(null, "a cat", Intake.image("PNG picture".getBytes(UTF_8)), null, null);
+        List<String> ids = Stream.of("public", "a", "b")
+                .map(tenant -> new Intake(Examples.model(), store, IntakeTest::mediaType, tenant))
+                .map(door -> door.document(wanted).id())
+                .toList();
+
+        assertThat(ids).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -16,6 +16,7 @@ import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Serving;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,6 +25,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /// What is published, promoted and rolled back, on a store in memory and models of random weights.
 class ServedModelsTest {
@@ -145,7 +148,7 @@ class ServedModelsTest {
     }
 
     @Test
-    void aPublishedVersionNeverChanges() {
+    void aPublishedVersionNeverChanges() throws IOException {
         publish(2, 3, Map.of("psnr", 20.0));
         Path other = folder.resolve("other");
         TinyModel.write(other, 2, 9);
@@ -154,10 +157,44 @@ class ServedModelsTest {
 
         assertThatThrownBy(() -> models.publish("tiny", "0.0.2", manifest, tick()))
                 .hasMessageContaining("a version never changes");
-        assertThatThrownBy(() -> models.put("tiny", "0.0.2", "words.txt", new byte[1]))
+        Path changed = Files.write(folder.resolve("changed"), new byte[1]);
+        assertThatThrownBy(() -> models.put("tiny", "0.0.2", "words.txt", changed))
                 .hasMessageContaining("a version never changes");
-        assertThatThrownBy(() -> models.put("tiny", "0.0.3", "../words.txt", new byte[1]))
+        assertThatThrownBy(() -> models.requireTaken("tiny", "0.0.2", "new.txt"))
+                .hasMessageContaining("a version never changes");
+        assertThatThrownBy(() -> models.put("tiny", "0.0.3", "../words.txt", changed))
                 .hasMessageContaining("path");
+    }
+
+    @Test
+    void whatWasPublishedIsPublishedAgainAndToldAgain() {
+        publish(2, 3, Map.of("psnr", 20.0));
+        ModelPublished before = models.published(SECOND).orElseThrow();
+
+        publish(2, 3, Map.of("psnr", 20.0)); // as after a failure, when nobody knows whether it was told
+
+        assertThat(models.published(SECOND)).contains(before);
+    }
+
+    @Test
+    void aVersionThatServesAndCannotBeOpenedHidesNoOther() {
+        hear(new ModelPromoted("other@1.0.0", 0.5, tick()));
+        var properties = new ModelProperties("", folder.resolve("cache"), 2);
+        var gateway = new Binder(new MapConfigurationPropertySource(Map.of()))
+                .bindOrCreate("cm3.gateway", GatewayProperties.class);
+        var state = new PlatformState(1, 1);
+        var publisher = new Publisher(event -> {}, state, () -> START);
+        var controller =
+                new ModelController(models, state, new Bodies(1000), publisher, gateway, properties, () -> START);
+
+        var all = controller.list().data();
+
+        assertThat(all).extracting(ModelController.ModelView::status).containsExactly("serving", "canary");
+        assertThat(all.getFirst().imageSize()).isEqualTo(64);
+        assertThat(all.getLast().imageSize()).isNull();
+        assertThatThrownBy(() -> controller.get("other@1.0.0"))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.status()).isEqualTo(404));
     }
 
     @Test
@@ -176,7 +213,7 @@ class ServedModelsTest {
         Path bundle = folder.resolve("bundle" + seed);
         TinyModel.write(bundle, seed, clipSeed);
         ModelManifest manifest = ModelManifest.of(bundle, "r-1", evaluation);
-        manifest.files().keySet().forEach(path -> models.put("tiny", manifest.version(), path, read(bundle, path)));
+        manifest.files().keySet().forEach(path -> put(manifest.version(), path, bundle.resolve(path)));
         ModelPublished published = models.publish("tiny", manifest.version(), manifest.json(), tick());
         hear(published);
         assertThat(published.evaluation()).isEqualTo(evaluation);
@@ -201,11 +238,11 @@ class ServedModelsTest {
         return now;
     }
 
-    private static byte[] read(Path folder, String path) {
+    private void put(String version, String path, Path file) {
         try {
-            return Files.readAllBytes(folder.resolve(path));
+            models.put("tiny", version, path, file);
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

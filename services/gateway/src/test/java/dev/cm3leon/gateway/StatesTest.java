@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class StatesTest {
 
-    private final States<String> states = new States<>(ignored -> "", state -> state.endsWith("."), 2);
+    private final States<String> states = new States<>(ignored -> "", state -> state.endsWith("."), 2, 2);
 
     @Test
     void forgetsWhatFinishedFirstAndNothingThatGoesOn() {
@@ -24,6 +24,15 @@ class StatesTest {
         assertThat(states.find("c")).contains("done.");
         assertThat(states.find("on")).contains("going on");
         assertThat(states.unfinished()).containsExactly("going on");
+    }
+
+    @Test
+    void keepsTheEndsOfAsManyAsItIsToldTo() {
+        for (String id : new String[] {"a", "b", "c", "d", "e"}) states.update(id, START, ignored -> "done.");
+
+        assertThat(states.hasForgotten("a")).isFalse();
+        assertThat(states.hasForgotten("b")).isTrue();
+        assertThat(states.hasForgotten("c")).isTrue();
     }
 
     @Test

@@ -1,0 +1,42 @@
+package dev.cm3leon.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cm3leon.objectstore.ContentKey;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What is asked for with an `Idempotency-Key` is one thing, however often and by however many at once it is asked
+/// for: its id follows from the key.
+final class Once {
+
+    static final String HEADER = "Idempotency-Key";
+    private static final int LOCKS = 64;
+
+    private final Lock[] locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toArray(Lock[]::new);
+
+    /// @param key that came with the request; null where none did, and the id is new
+    /// @throws Refusal when it is blank: it would be the same for all who send none
+    static String id(@Nullable String key) {
+        if (key == null) return UUID.randomUUID().toString();
+        if (key.isBlank()) throw Refusal.field(HEADER, HEADER + " is to have some text, got none");
+        return ContentKey.sha256(key.getBytes(UTF_8)).substring(0, 32);
+    }
+
+    /// Held from the look whether something is there until it is told.
+    Lock lock(String id) {
+        return locks[Math.floorMod(id.hashCode(), LOCKS)];
+    }
+
+    /// @throws Refusal 409 when it was done so long ago that nobody can say whether this asks for the same
+    static void requireRemembered(States<?> states, String kind, String id) {
+        if (states.hasForgotten(id)) {
+            throw Refusal.conflict(
+                    "%s %s of this %s was done and is not remembered any more".formatted(kind, id, HEADER));
+        }
+    }
+}
