@@ -291,6 +291,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
     /// Stops everything: the gateway first, so that nothing new comes in; the broker and the lock last.
     @Override
     public synchronized void close() {
+        if (opened.isEmpty()) return; // closed, or the folder is another platform's
         if (bank != null) bank.interrupt();
         for (String name : List.copyOf(contexts.keySet()).reversed()) {
             closeQuietly(name, contexts.remove(name));

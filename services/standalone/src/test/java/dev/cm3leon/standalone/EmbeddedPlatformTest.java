@@ -139,6 +139,7 @@ class EmbeddedPlatformTest {
         assertThatThrownBy(() -> EmbeddedPlatform.start(folder, OPTIONS))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("another platform is using " + folder);
+        assertThat(folder.resolve("platform.json")).exists(); // the other's
     }
 
     @Test
