@@ -87,6 +87,12 @@ final class ApartPlatform {
         }
     }
 
+    /// Whether any service of it runs: none does after the machine was started again.
+    boolean isAlive() {
+        return SERVICES.keySet().stream()
+                .anyMatch(service -> processes.find(service).isPresent());
+    }
+
     URI url() {
         int port = running().map(options -> options.port(GATEWAY)).orElse(gatewayPort);
         return URI.create("http://127.0.0.1:" + port);

@@ -197,27 +197,14 @@ final class BenchChaosCommand implements Callable<Integer> {
         ObjectNode request = Gateway.JSON.createObjectNode();
         request.put("prompt", PROMPTS.get(number % PROMPTS.size()));
         request.put("candidates", 2).put("seed", number);
-        return untilReached(() -> gateway.post("/v1/generations", request, series + "-" + number))
+        return Gateway.untilReached(PATIENCE, () -> gateway.post("/v1/generations", request, series + "-" + number))
                 .path("id")
                 .asString();
     }
 
-    private static <T> T untilReached(Callable<T> ask) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            try {
-                return ask.call();
-            } catch (Failure failure) {
-                if (failure.exitCode == Failure.USAGE || System.nanoTime() > end) throw failure;
-                Gateway.pause(200);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     private static JsonNode deadLetters(Gateway gateway) {
-        return untilReached(() -> gateway.get("/v1/dead-letters")).path("dead_letters");
+        return Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/dead-letters"))
+                .path("dead_letters");
     }
 
     /// Waits until all jobs are over, or can get no further, or time is up: those that are not over are lost.
@@ -229,7 +216,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int round = 1; !dead.keySet().containsAll(waiting.values()) && System.nanoTime() < end; round++) {
             for (var job : Map.copyOf(waiting).entrySet()) {
-                JsonNode state = untilReached(() -> gateway.get("/v1/generations/" + job.getValue()));
+                JsonNode state = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + job.getValue()));
                 if (!Gateway.isFinal(state)) continue;
                 waiting.remove(job.getKey());
                 if (state.path("status").asString().equals("completed")) images.put(job.getKey(), images(state));
@@ -252,7 +239,8 @@ final class BenchChaosCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - begin) / 1e9;
         int twice = 0;
         for (String id : ids.values()) {
-            JsonNode timeline = untilReached(() -> gateway.get("/v1/generations/" + id + "/timeline"));
+            JsonNode timeline =
+                    Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + id + "/timeline"));
             long completions = Gateway.each(timeline.path("steps"))
                     .filter(step -> step.path("type").asString("").startsWith("generation-completed"))
                     .count();
@@ -260,7 +248,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         }
         Map<Integer, String> lost = new TreeMap<>();
         waiting.forEach((number, id) -> {
-            JsonNode state = untilReached(() -> gateway.get("/v1/generations/" + id));
+            JsonNode state = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + id));
             String reason = dead.getOrDefault(id, "no dead letter");
             lost.put(number, "%s is %s, %s".formatted(id, state.path("status").asString(), reason));
         });
@@ -284,7 +272,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     private JsonNode training(Gateway gateway, String id) {
         long end = System.nanoTime() + TRAINING_PATIENCE.toNanos();
         while (true) {
-            JsonNode run = untilReached(() -> gateway.get("/v1/training-runs/" + id));
+            JsonNode run = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/training-runs/" + id));
             if (Gateway.isFinal(run) || System.nanoTime() > end) return run;
             shared.terminal()
                     .progress(

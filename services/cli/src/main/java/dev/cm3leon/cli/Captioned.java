@@ -38,6 +38,9 @@ sealed interface Captioned {
 
     record Unusable(String origin, String reason) implements Captioned {}
 
+    /// Stands for a file of a shard that is not read.
+    byte[] TOO_LARGE = {};
+
     /// Reads a folder (images with captions in `.txt` files of the same name), a JSONL file (`text`, `image`, and if
     /// wanted `id`, `licence`, `source` a line; images relative to the file), or a WebDataset shard (`.tar`).
     static void read(Path place, Consumer<Captioned> found) throws IOException {
@@ -139,7 +142,10 @@ sealed interface Captioned {
                     sample.clear();
                 }
                 key = stem;
-                sample.put(dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT), tar.readAllBytes());
+                boolean large = entry.getSize() > ImageFile.MAX_BYTES;
+                sample.put(
+                        dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT),
+                        large ? TOO_LARGE : tar.readAllBytes());
             }
             if (!sample.isEmpty()) found.accept(sample(key, sample));
         } catch (IOException e) { // cut short, or no archive
@@ -149,6 +155,10 @@ sealed interface Captioned {
     }
 
     private static Captioned sample(String key, Map<String, byte[]> files) {
+        for (String kind : List.of("png", "jpg", "jpeg", "txt", "json")) {
+            if (files.get(kind) == TOO_LARGE)
+                return new Unusable(key, "its .%s has more than %d bytes".formatted(kind, ImageFile.MAX_BYTES));
+        }
         byte[] image = Stream.of("png", "jpg", "jpeg")
                 .filter(files::containsKey)
                 .findFirst()
@@ -157,19 +167,21 @@ sealed interface Captioned {
         if (image == null) return new Unusable(key, "no .png or .jpg in this sample");
         if (!ImageFile.isImage(image)) return new Unusable(key, "its image is neither PNG nor JPEG");
         String text = files.containsKey("txt") ? new String(files.get("txt"), StandardCharsets.UTF_8) : null;
-        String licence = null;
+        String id = null, licence = null, source = null;
         if (files.containsKey("json")) {
             try {
                 JsonNode fields = Gateway.JSON.readTree(files.get("json"));
                 if (text == null) text = Gateway.string(fields, "text");
                 if (text == null) text = Gateway.string(fields, "caption");
+                id = Gateway.string(fields, "id");
                 licence = Gateway.string(fields, "licence");
+                source = Gateway.string(fields, "source");
             } catch (JacksonException e) {
                 return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());
             }
         }
         if (text == null) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
-        return new Document(key, null, text.strip(), image, licence, null);
+        return new Document(key, id, text.strip(), image, licence, source);
     }
 
     private static String stem(String name) {

@@ -18,6 +18,7 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        shared.requireHere("stopped");
         boolean stopped =
                 shared.apart().down(shared.terminal()) | shared.platform().down(shared.terminal());
         shared.print(

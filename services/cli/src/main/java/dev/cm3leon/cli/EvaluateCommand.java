@@ -149,12 +149,16 @@ final class EvaluateCommand implements Callable<Integer> {
         add(arguments, "--dataset", dataset);
         add(arguments, "--trained", trained);
         add(arguments, "--apart", apart);
-        int code = MainProcess.ofTrainer("evaluation." + kind.main, "2g")
-                .run(arguments, shared.json ? Redirect.DISCARD : Redirect.INHERIT);
-        if (code != 0) return code;
+        MainProcess main = MainProcess.ofTrainer("evaluation." + kind.main, "2g");
         Path written = output.resolve(kind.written + ".json");
-        if (shared.json) shared.print(Gateway.JSON.readTree(Files.readAllBytes(written)), () -> "");
-        else shared.terminal().say("Written: " + output.resolve(kind.written + ".md") + ", " + written);
+        if (shared.json) {
+            main.runForJson(arguments, Redirect.DISCARD);
+            shared.print(Gateway.JSON.readTree(Files.readAllBytes(written)), () -> "");
+            return 0;
+        }
+        int code = main.run(arguments, Redirect.INHERIT);
+        if (code != 0) return code;
+        shared.terminal().say("Written: " + output.resolve(kind.written + ".md") + ", " + written);
         return 0;
     }
 

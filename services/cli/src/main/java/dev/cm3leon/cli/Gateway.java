@@ -2,10 +2,9 @@ package dev.cm3leon.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedReader;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,9 +12,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -29,6 +30,7 @@ final class Gateway {
 
     private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
     private static final int RECONNECTS = 200;
+    private static final Duration QUIET = Duration.ofSeconds(60); // four times what the gateway is at the most
 
     private final URI url;
     private final HttpClient client = HttpClient.newBuilder()
@@ -82,12 +84,15 @@ final class Gateway {
         return json(send(request.build(), BodyHandlers.ofByteArray()));
     }
 
-    JsonNode put(String path, byte[] body) {
-        var request = request(path)
-                .header("Content-Type", "application/octet-stream")
-                .PUT(BodyPublishers.ofByteArray(body))
-                .build();
-        return json(send(request, BodyHandlers.ofByteArray()));
+    /// @throws Failure USAGE also where the file cannot be read
+    JsonNode put(String path, Path file) {
+        var request = request(path).header("Content-Type", "application/octet-stream");
+        try {
+            request.PUT(BodyPublishers.ofFile(file));
+        } catch (FileNotFoundException e) {
+            throw Failure.usage("cannot read %s: %s".formatted(file, e.getMessage()));
+        }
+        return json(send(request.build(), BodyHandlers.ofByteArray()));
     }
 
     JsonNode delete(String path) {
@@ -127,7 +132,7 @@ final class Gateway {
                 if (broken == 0 || refusal.exitCode != Failure.NOT_REACHABLE) throw refusal;
                 continue;
             }
-            try (var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+            try (var lines = new LiveLines(response.body(), QUIET)) {
                 for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
                     if (event.id() != null) lastId = event.id();
                     broken = 0;
@@ -151,6 +156,21 @@ final class Gateway {
 
     static boolean isFinal(JsonNode state) {
         return FINAL.contains(state.path("status").asString(""));
+    }
+
+    /// Asks again and again while the platform cannot answer, as while it is started again.
+    ///
+    /// @throws Failure what was asked cannot be asked, or the time is over
+    static <T> T untilReached(Duration atMost, Supplier<T> ask) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            try {
+                return ask.get();
+            } catch (Failure failure) {
+                if (failure.exitCode == Failure.USAGE || System.nanoTime() > end) throw failure;
+                pause(200);
+            }
+        }
     }
 
     static void pause(long milliseconds) {

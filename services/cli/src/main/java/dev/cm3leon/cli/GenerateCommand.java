@@ -31,7 +31,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--candidates",
             paramLabel = "N",
-            description = "How many to draw and choose from (what the model suggests, or -n).")
+            description = "How many to draw and choose from (what the model suggests, or -n where that is more).")
     private @Nullable Integer candidates;
 
     @Option(names = "--seed", description = "The same request with the same seed gives the same image.")
@@ -80,6 +80,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (out != null) checkOut(out);
         Terminal terminal = shared.terminal();
         Gateway gateway = shared.gateway();
+        if (candidates == null && images > 1) request.put("candidates", Math.max(images, suggested(gateway)));
 
         JsonNode job = Generation.complete(gateway, request, terminal);
 
@@ -121,7 +122,6 @@ final class GenerateCommand implements Callable<Integer> {
         ObjectNode request = Gateway.JSON.createObjectNode();
         request.put("prompt", String.join(" ", prompt));
         if (candidates != null) request.put("candidates", candidates);
-        else if (images > 1) request.put("candidates", images);
         if (seed != null) request.put("seed", seed);
         ObjectNode sampling = Gateway.JSON.createObjectNode();
         if (decoding != null) sampling.put("decoding", decoding);
@@ -132,6 +132,12 @@ final class GenerateCommand implements Callable<Integer> {
         if (!sampling.isEmpty()) request.set("sampling", sampling);
         retrieving.into(request);
         return request;
+    }
+
+    /// How many the model that serves draws where nothing is said.
+    private static int suggested(Gateway gateway) {
+        JsonNode serving = gateway.get("/v1/models").path("data").path(0);
+        return serving.path("defaults").path("candidates").asInt(1);
     }
 
     /// Before anything is drawn: a picture that cannot be kept is not worth waiting for.

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 
 /// A picture on disk, as it is sent.
 final class ImageFile {
-    private static final long MAX_BYTES = Images.DEFAULT.maxBytes(); // what the gateway takes
+    static final long MAX_BYTES = Images.DEFAULT.maxBytes(); // what the gateway takes
 
     private ImageFile() {}
 

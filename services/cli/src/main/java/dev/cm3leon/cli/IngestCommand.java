@@ -118,9 +118,10 @@ final class IngestCommand implements Callable<Integer> {
             case Captioned.Unusable unusable -> reject(unusable.origin(), unusable.reason());
             case Captioned.Document document -> {
                 try {
-                    waiting.add(gateway.post("/v1/documents", body(document))
-                            .path("id")
-                            .asString());
+                    ObjectNode body = body(document);
+                    JsonNode taken = Gateway.untilReached(
+                            PATIENCE, () -> gateway.post("/v1/documents", body)); // its id is the same
+                    waiting.add(taken.path("id").asString());
                 } catch (Failure refused) {
                     if (refused.exitCode != Failure.USAGE) throw refused;
                     reject(document.origin(), refused.message());
@@ -148,7 +149,7 @@ final class IngestCommand implements Callable<Integer> {
         String oldest = waiting.remove();
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            JsonNode document = gateway.get("/v1/documents/" + oldest);
+            JsonNode document = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/documents/" + oldest));
             switch (document.path("status").asString("")) {
                 case "indexed" -> {
                     indexed++;

@@ -38,6 +38,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        shared.requireHere("looked into");
         Path log = log();
         if (!Files.exists(log)) throw new Failure(Failure.OTHER, "there is no log yet: " + log);
         long position = Files.size(log);

@@ -24,6 +24,17 @@ record MainProcess(String name, String libraries, String memory) {
         return new MainProcess("dev.cm3leon." + name, "services/standalone/target/platform/lib", memory);
     }
 
+    /// The same for a command that was asked for JSON, and gives one document of a failure too. Why it failed the
+    /// process has said itself.
+    ///
+    /// @throws Failure when it ends with another exit code than 0
+    void runForJson(List<String> arguments, Redirect out) {
+        int code = run(arguments, out);
+        if (code == 0) return;
+        String main = name.substring(name.lastIndexOf('.') + 1);
+        throw new Failure(code, "%s ended with exit code %d: what it said is on standard error".formatted(main, code));
+    }
+
     /// It ends when this process does.
     ///
     /// @param out where its standard output goes

@@ -1,8 +1,10 @@
 package dev.cm3leon.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -53,7 +55,7 @@ final class ModelsPublishCommand implements Callable<Integer> {
         Gateway gateway = shared.gateway();
         for (String file : files) {
             shared.terminal().progress("publishing", file);
-            gateway.put(path + "/files/" + file, bytes(folder.resolve(file)));
+            gateway.put(path + "/files/" + file, folder.resolve(file));
         }
         JsonNode published = gateway.post(path, manifest);
         shared.print(published, () -> ModelsCommand.describe(published));
@@ -74,8 +76,8 @@ final class ModelsPublishCommand implements Callable<Integer> {
         measures.remove("seed");
         ObjectNode digests = manifest.putObject("files");
         for (String file : files) {
-            byte[] bytes = bytes(folder.resolve(file));
-            digests.putObject(file).put("sha256", sha256(bytes)).put("bytes", bytes.length);
+            Path one = folder.resolve(file);
+            digests.putObject(file).put("sha256", sha256(one)).put("bytes", size(one));
         }
         return manifest;
     }
@@ -98,15 +100,31 @@ final class ModelsPublishCommand implements Callable<Integer> {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw Failure.usage("cannot read %s: %s".formatted(file, e.getMessage()));
+            throw unreadable(file, e);
         }
     }
 
-    private static String sha256(byte[] bytes) {
+    private static long size(Path file) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return Files.size(file);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    /// Of a file that may be larger than what fits into memory.
+    private static String sha256(Path file) {
+        try (var in = new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (IOException e) {
+            throw unreadable(file, e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Failure unreadable(Path file, IOException e) {
+        return Failure.usage("cannot read %s: %s".formatted(file, e.getMessage()));
     }
 }

@@ -5,15 +5,15 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// One event of a `text/event-stream` (the HTML standard, section 9.2.6).
-record ServerSentEvent(@Nullable String id, String event, String data) {
+record ServerSentEvent(@Nullable String id, String data) {
 
     /// The next event; null at the end, where an unfinished one is dropped, as the standard says.
     static @Nullable ServerSentEvent next(BufferedReader lines) throws IOException {
-        String id = null, event = "message";
+        String id = null;
         StringBuilder data = new StringBuilder();
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.isEmpty()) {
-                if (!data.isEmpty()) return new ServerSentEvent(id, event, data.substring(1));
+                if (!data.isEmpty()) return new ServerSentEvent(id, data.substring(1));
                 continue;
             }
             int colon = line.indexOf(':');
@@ -22,7 +22,6 @@ record ServerSentEvent(@Nullable String id, String event, String data) {
             if (value.startsWith(" ")) value = value.substring(1);
             switch (field) {
                 case "id" -> id = value;
-                case "event" -> event = value;
                 case "data" -> data.append('\n').append(value);
                 default -> {} // a comment, which keeps the connection open, or a field we do not use
             }

@@ -14,6 +14,7 @@ final class Shared {
 
     private final Terminal terminal;
     private final Map<String, String> environment;
+    private @Nullable Gateway gateway;
 
     Shared(Terminal terminal, Map<String, String> environment) {
         this.terminal = terminal;
@@ -44,10 +45,21 @@ final class Shared {
     /// apart is used as it is: a process that ended is started by `cm3 up --apart`, not by a command that
     /// happens to come by.
     Gateway gateway() {
+        if (gateway == null) gateway = reached();
+        return gateway;
+    }
+
+    private Gateway reached() {
         Gateway remote = remote();
         if (remote != null) return remote;
         ApartPlatform apart = apart();
-        if (apart.running().isPresent()) return new Gateway(apart.url());
+        if (apart.running().isPresent()) {
+            if (apart.isAlive()) return new Gateway(apart.url());
+            throw new Failure(
+                    Failure.NOT_REACHABLE,
+                    "the platform apart does not run, perhaps since this machine was started again: "
+                            + "`cm3 up --apart` starts it again, `cm3 down` forgets it");
+        }
         LocalPlatform platform = platform();
         platform.up(terminal);
         return new Gateway(platform.url());
@@ -65,6 +77,19 @@ final class Shared {
             // said below
         }
         throw Failure.usage("need CM3_URL like http://127.0.0.1:8080, got " + url);
+    }
+
+    /// Sees that a command means the platform of this machine.
+    ///
+    /// @param done what can be done with that alone
+    void requireHere(String done) {
+        if (remote() != null)
+            throw Failure.usage("CM3_URL names a platform elsewhere: only one of this machine can be " + done);
+    }
+
+    /// For a part of what a command does: its result goes to standard error, where that of the command is to be alone.
+    Shared aside() {
+        return json ? new Shared(terminal.toError(), environment) : this;
     }
 
     /// Prints a result, as JSON or as a person reads it.

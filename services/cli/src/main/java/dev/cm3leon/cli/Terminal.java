@@ -54,6 +54,11 @@ final class Terminal {
                 Integer.getInteger("cm3.columns", 80));
     }
 
+    /// The same with results on standard error too.
+    Terminal toError() {
+        return new Terminal(err, err, errIsTerminal, errIsTerminal, colours, columns);
+    }
+
     static Colours coloursOf(Map<String, String> environment) {
         String term = environment.getOrDefault("TERM", "");
         if (environment.containsKey("NO_COLOR") || term.isEmpty() || term.equals("dumb")) return Colours.NONE;

@@ -234,6 +234,10 @@ final class TestRealCommand implements Callable<Integer> {
             return 0;
         }
         List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "exec \"$@\" >&2", // the result is alone on standard output
+                "cm3",
                 "mvn",
                 "-B",
                 "-ntp",
@@ -254,8 +258,7 @@ final class TestRealCommand implements Callable<Integer> {
                                         properties.keySet().stream()
                                                 .filter(name -> name.indexOf('.', 9) < 0)
                                                 .toList())));
-        var builder = new ProcessBuilder(command).directory(checkout.toFile()).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
+        var builder = new ProcessBuilder(command).directory(checkout.toFile()).inheritIO();
         builder.environment().putIfAbsent("JAVA25_HOME", System.getProperty("java.home"));
         Process maven = builder.start();
         try {
@@ -301,7 +304,7 @@ final class TestRealCommand implements Callable<Integer> {
             return 0;
         }
         try {
-            return new BenchChaosCommand(shared, chaosJobs, false).call();
+            return new BenchChaosCommand(shared.aside(), chaosJobs, false).call();
         } catch (Failure failure) {
             shared.terminal().say("cm3: chaos: " + failure.message());
             return Failure.OTHER;

@@ -25,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     private static final int SPARKLINE = 24;
+    private static final String NOT_THERE = ", not with a run that is there";
 
     @Mixin
     private final Shared shared;
@@ -82,8 +83,10 @@ final class TrainCommand implements Callable<Integer> {
                         .count()
                 + (list ? 1 : 0);
         if (asked != 1) throw Failure.usage("need one of CONFIG, --follow, --cancel, --suspend, --resume and --list");
-        if (fromScratch && configuration == null) {
-            throw Failure.usage("--from-scratch begins a new run: it goes with CONFIG, not with a run that is there");
+        if (configuration == null) {
+            if (fromScratch) throw Failure.usage("--from-scratch begins a new run: it goes with CONFIG" + NOT_THERE);
+            if (job != null) throw Failure.usage("--job is asked for a new run: it goes with CONFIG" + NOT_THERE);
+            if (detach) throw Failure.usage("--detach leaves a new run alone: it goes with CONFIG" + NOT_THERE);
         }
         ObjectNode request = configuration == null ? null : request(configuration);
         if (request != null && job != null) request.set("job", json("--job", job));

@@ -47,7 +47,10 @@ final class TrainPlanCommand implements Callable<Integer> {
         add(arguments, "--utilization", utilization);
         add(arguments, "--tokens", tokens);
         add(arguments, "--batch-tokens", batchTokens);
-        return MainProcess.ofTrainer("plan.PlanMain", "512m").run(arguments, Redirect.INHERIT);
+        MainProcess main = MainProcess.ofTrainer("plan.PlanMain", "512m");
+        if (!shared.json) return main.run(arguments, Redirect.INHERIT);
+        main.runForJson(arguments, Redirect.INHERIT);
+        return 0;
     }
 
     private static void add(List<String> arguments, String option, @Nullable String value) {

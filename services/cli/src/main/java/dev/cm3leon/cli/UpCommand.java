@@ -58,8 +58,7 @@ final class UpCommand implements Callable<Integer> {
             LocalPlatform.rehearse(checkout);
             return 0;
         }
-        if (shared.remote() != null)
-            throw Failure.usage("CM3_URL names a platform elsewhere: only one of this machine can be started");
+        shared.requireHere("started");
         return apart ? upApart() : upTogether();
     }
 

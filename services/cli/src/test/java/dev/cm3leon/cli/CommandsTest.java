@@ -1,6 +1,7 @@
 package dev.cm3leon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -9,9 +10,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -83,7 +88,10 @@ class CommandsTest {
     @Test
     void generateNumbersTheFilesOfSeveralImages() throws IOException {
         completed();
-        gateway.bytes("GET /v1/objects/images/b", png()).bytes("GET /v1/objects/images/a", png());
+        gateway.bytes("GET /v1/objects/images/b", png())
+                .bytes("GET /v1/objects/images/a", png())
+                .json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"candidates\":4}}]}")
+                .json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"candidates\":1}}]}");
 
         int code = run(
                 "generate", "a person", "-n", "2", "-o", folder.resolve("p.png").toString());
@@ -91,7 +99,10 @@ class CommandsTest {
         assertThat(code).isZero();
         assertThat(folder.resolve("p-1.png")).exists();
         assertThat(folder.resolve("p-2.png")).exists();
-        assertThat(body("POST /v1/generations")).contains("\"candidates\":2");
+        assertThat(body("POST /v1/generations")).contains("\"candidates\":4"); // as the model suggests
+        run("generate", "a person", "-n", "2", "-o", folder.resolve("p.png").toString());
+        assertThat(gateway.requests.stream().map(FakeGateway.Request::body))
+                .anyMatch(b -> b.contains("\"candidates\":2"));
     }
 
     @Test
@@ -323,6 +334,19 @@ class CommandsTest {
     }
 
     @Test
+    void aPlatformThatIsAwayForAMomentIsWaitedFor() throws IOException {
+        String away = "{\"detail\":\"the gateway is still reading the log\"}";
+        gateway.json("POST /v1/documents", 503, away)
+                .json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
+                .json("GET /v1/documents/d1", 503, away)
+                .json("GET /v1/documents/d1", 200, "{\"id\":\"d1\",\"status\":\"indexed\"}");
+        Path image = Files.write(folder.resolve("zora.png"), png());
+
+        assertThat(run("ingest", image.toString(), "--name", "Zora Quill")).isZero();
+        assertThat(out).hasToString("indexed as d1\n");
+    }
+
+    @Test
     void ingestCountsWhatIsTakenAndWhatIsNot() throws IOException {
         gateway.json("POST /v1/documents", 202, "{\"id\":\"d1\"}")
                 .json("POST /v1/documents", 400, "{\"detail\":\"text is too long\",\"field\":\"text\"}")
@@ -359,6 +383,11 @@ class CommandsTest {
             put(tar, "dir/001.jpg", png());
             put(tar, "dir/001.json", "{\"caption\":\"a cat\",\"licence\":\"CC0-1.0\"}".getBytes());
             put(tar, "dir/002.txt", "no image".getBytes());
+            put(tar, "dir/003.png", png());
+            put(tar, "dir/003.json", "{\"text\":\"a dog\",\"id\":\"dog\",\"source\":\"a zoo\"}".getBytes());
+            put(tar, "dir/003.npy", new byte[(8 << 20) + 1]);
+            put(tar, "dir/004.png", new byte[(8 << 20) + 1]);
+            put(tar, "dir/004.txt", "a whale".getBytes());
         }
 
         List<Captioned> found = new java.util.ArrayList<>();
@@ -372,7 +401,11 @@ class CommandsTest {
                         "line 4: need the fields text and image",
                         "dir/000: null a boat",
                         "dir/001: null a cat",
-                        "dir/002: no .png or .jpg in this sample");
+                        "dir/002: no .png or .jpg in this sample",
+                        "dir/003: dog a dog",
+                        "dir/004: its .png has more than 8388608 bytes");
+        assertThat(found.get(6)).isInstanceOfSatisfying(Captioned.Document.class, dog -> assertThat(dog.source())
+                .isEqualTo("a zoo"));
     }
 
     @Test
@@ -509,6 +542,51 @@ class CommandsTest {
         assertThat(err.toString()).contains("--store, --index and --faults go with --apart");
     }
 
+    @Test
+    void whatMeansThisMachineIsRefusedForAPlatformElsewhere() {
+        for (String command : List.of("up", "down", "logs")) {
+            assertThat(run(command)).isEqualTo(Failure.USAGE);
+        }
+        assertThat(err.toString())
+                .contains("CM3_URL names a platform elsewhere: only one of this machine can be")
+                .contains("can be started", "can be stopped", "can be looked into");
+    }
+
+    @Test
+    void aPlatformApartOfWhichNothingRunsIsSaidWithTheWaysOut() throws IOException {
+        environment.remove("CM3_URL");
+        environment.put("CM3_HOME", folder.toString());
+        var options =
+                new ApartOptions(null, null, null, Server.MINIO, Server.MILVUS_LITE_3, false, Map.of("gateway", 9));
+        Files.createDirectories(folder.resolve("apart"));
+        Files.writeString(folder.resolve("apart/apart.json"), options.json().toString());
+
+        assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
+        assertThat(err.toString()).contains("`cm3 up --apart` starts it again, `cm3 down` forgets it");
+    }
+
+    @Test
+    void theWayToThePlatformIsLookedForOnce() {
+        var terminal = new Terminal(
+                new PrintWriter(out, true), new PrintWriter(err, true), false, false, Terminal.Colours.NONE, 80);
+        var shared = new Shared(terminal, environment);
+
+        assertThat(shared.gateway()).isSameAs(shared.gateway());
+    }
+
+    @Test
+    void aStreamOnWhichNothingComesIsClosed() throws IOException {
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var client = new Socket(server.getInetAddress(), server.getLocalPort());
+                var peer = server.accept();
+                var lines = new LiveLines(client.getInputStream(), Duration.ofMillis(500))) {
+            peer.getOutputStream().write("alive\n".getBytes());
+
+            assertThat(lines.readLine()).isEqualTo("alive");
+            assertThatThrownBy(lines::readLine).isInstanceOf(IOException.class);
+        }
+    }
+
     /// Each event of the past comes with the run as it is now.
     @Test
     void aRunThatIsJoinedLaterShowsTheLossesOfItsPast() {
@@ -586,6 +664,9 @@ class CommandsTest {
         assertThat(run("train", "demo", "--job", "two")).isEqualTo(2);
         assertThat(run("train", "demo", "--detach", "--from-scratch")).isZero();
         assertThat(run("train", "--follow", "r1", "--from-scratch")).isEqualTo(2);
+        assertThat(run("train", "--follow", "r1", "--job", "{}")).isEqualTo(2);
+        assertThat(run("train", "--list", "--detach")).isEqualTo(2);
+        assertThat(err.toString()).contains("--job is asked for a new run", "--detach leaves a new run alone");
     }
 
     @Test

@@ -126,6 +126,26 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void asJsonAFailureIsADocumentToo() throws IOException {
+        main(TRAINER, "dev.cm3leon.trainer.evaluation", "DecodingMain");
+        serves("scenes");
+
+        assertThat(run("evaluate", "decoding", "-o", output().toString(), "--seed", "refused", "--json"))
+                .isEqualTo(2);
+        assertThat(error()).isEqualTo("DecodingMain ended with exit code 2: what it said is on standard error");
+        main(TRAINER, "dev.cm3leon.trainer.plan", "PlanMain");
+        assertThat(run("train", "plan", "--size", "refused", "--json")).isEqualTo(2);
+        assertThat(error()).startsWith("PlanMain ended with exit code 2");
+    }
+
+    private String error() {
+        var error = Gateway.JSON.readTree(out.toString()).path("error");
+        out.getBuffer().setLength(0);
+        assertThat(error.path("exit_code").asInt()).isEqualTo(2);
+        return error.path("message").asString();
+    }
+
+    @Test
     void aModelOfItsOwnIsToldByItsFolder() throws IOException {
         main(TRAINER, "dev.cm3leon.trainer.evaluation", "EvaluateMain");
         serves("mine");
