@@ -47,23 +47,48 @@ const number = (value, digits = 2) => value === undefined || value === null ? "â
 /** Whether an event is a job's last: the job that comes with an event is as it is now, not as it was then. */
 const isLast = event => /-(completed|failed|cancelled)\.v1$/.test(event.type);
 
-/** Follows a job until its end; the browser reconnects and says which event it saw last. */
-function follow(path, seen) {
-  const source = new EventSource(path);
-  const types = [
-    "generation-requested", "evidence-retrieved", "prompt-tokenized", "generation-progress", "candidates-generated",
-    "candidates-decoded", "generation-completed", "generation-failed", "generation-cancel-requested",
-    "generation-cancelled", "training-requested", "training-started", "training-progress", "checkpoint-saved",
-    "training-completed", "training-failed", "training-cancel-requested", "training-cancelled", "training-waiting",
-    "training-suspension-requested", "training-suspension-changed"];
-  for (const type of types) {
-    source.addEventListener(type + ".v1", event => {
-      const told = JSON.parse(event.data);
-      if (isLast(told.event)) source.close();
-      seen(told);
+const EVENTS = [
+  "generation-requested", "evidence-retrieved", "prompt-tokenized", "generation-progress", "candidates-generated",
+  "candidates-decoded", "generation-completed", "generation-failed", "generation-cancel-requested",
+  "generation-cancelled", "training-requested", "training-started", "training-progress", "checkpoint-saved",
+  "training-completed", "training-failed", "training-cancel-requested", "training-cancelled", "training-waiting",
+  "training-suspension-requested", "training-suspension-changed"];
+
+/**
+ * Follows a job until its end. The browser reconnects where the stream breaks and says which event it saw last; where
+ * the answer is an error it gives up, and the stream is opened anew as soon as the job can be asked for.
+ */
+function follow(job, seen) {
+  const ids = new Set(); // a stream that is opened anew begins at the beginning
+  let source, closed = false;
+  const close = () => {
+    closed = true;
+    source.close();
+  };
+  const open = () => {
+    source = new EventSource(job + "/events");
+    source.addEventListener("error", () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, 2000);
     });
-  }
-  return source;
+    for (const type of EVENTS) {
+      source.addEventListener(type + ".v1", event => {
+        if (ids.has(event.lastEventId)) return;
+        ids.add(event.lastEventId);
+        const told = JSON.parse(event.data);
+        if (isLast(told.event)) close();
+        seen(told);
+      });
+    }
+  };
+  const again = async () => {
+    if (closed) return;
+    const answer = await fetch(job).catch(() => null);
+    if (closed || answer?.status === 404) return;
+    if (answer?.ok) open();
+    else setTimeout(again, 2000);
+  };
+  open();
+  return { close };
 }
 
 // ---- tabs -----------------------------------------------------------------------------------------------------------
@@ -138,7 +163,7 @@ function watch(id) {
   $("job").hidden = false;
   $("timeline-box").hidden = true;
   $("picture").src = GREY;
-  watching = follow(`/v1/generations/${id}/events`, told => {
+  watching = follow(`/v1/generations/${id}`, told => {
     if (told.picture) $("picture").src = told.picture;
     showJob(told.generation);
     if (isLast(told.event)) {
@@ -224,9 +249,12 @@ async function listRecent() {
 }
 
 // ---- describing -----------------------------------------------------------------------------------------------------
+let describing = null;
+
 $("caption-form").addEventListener("submit", async event => {
   event.preventDefault();
   show("caption-error");
+  describing?.close(); // of an earlier question
   const file = $("caption-image").files[0];
   const question = $("question").value.trim();
   const lookUp = event.submitter?.value === "name";
@@ -237,7 +265,8 @@ $("caption-form").addEventListener("submit", async event => {
   try {
     const job = await post("/v1/generations", {
       image: { b64: await base64(file) }, ...(lookUp ? { retrieval: { documents: 2 } } : question ? { question } : {}) });
-    follow(`/v1/generations/${job.id}/events`, told => {
+    describing?.close();
+    describing = follow(`/v1/generations/${job.id}`, told => {
       const state = told.generation;
       $("caption-evidence").replaceChildren(...evidenceCards(state));
       $("caption-text").textContent = state.status === "completed"
@@ -322,7 +351,7 @@ function watchRun(id) {
   points = [];
   chosenStage = null;
   $("run").hidden = false;
-  followingRun = follow(`/v1/training-runs/${id}/events`, told => {
+  followingRun = follow(`/v1/training-runs/${id}`, told => {
     lastRun = told.run;
     if (told.event.type === "training-progress.v1") points.push(told.event);
     if (drawing === null) drawing = requestAnimationFrame(showRun); // past events come all at once

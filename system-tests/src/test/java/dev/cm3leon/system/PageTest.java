@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,6 +129,23 @@ class PageTest {
         page.getByText("Timeline").click();
         assertThat(page.locator("#timeline tbody")).containsText("generation-completed");
         assertThat(page.locator("#recent li").first()).containsText("flibbertigibbet");
+    }
+
+    /// A browser gives up a stream that is answered with an error.
+    @Test
+    void aJobIsFollowedThoughTheGatewayWasAwayForAMoment() {
+        var asked = new AtomicInteger();
+        page.route("**/v1/generations/*/events", route -> {
+            if (asked.getAndIncrement() > 0) route.resume();
+            else route.fulfill(new Route.FulfillOptions().setStatus(503));
+        });
+        page.getByLabel("What is to be drawn").fill("a person with red hair");
+        page.getByLabel("What is to be drawn").press("Control+Enter");
+
+        assertThat(page.locator("#status")).hasText("Done");
+        assertThat(asked).hasValue(2);
+        assertThat(complaints).allMatch(complaint -> complaint.contains("503"));
+        complaints.clear();
     }
 
     @Test
