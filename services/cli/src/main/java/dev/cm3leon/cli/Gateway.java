@@ -237,7 +237,7 @@ final class Gateway {
         }
         int exitCode =
                 switch (status) {
-                    case 400, 404, 409, 413, 415, 422 -> Failure.USAGE;
+                    case 400, 403, 404, 409, 413, 415, 422 -> Failure.USAGE;
                     case 502, 503, 504 -> Failure.NOT_REACHABLE;
                     default -> Failure.OTHER;
                 };
