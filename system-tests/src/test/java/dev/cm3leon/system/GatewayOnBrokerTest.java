@@ -3,8 +3,13 @@ package dev.cm3leon.system;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
+import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Sampling;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.standalone.EmbeddedPlatform;
@@ -106,11 +111,23 @@ class GatewayOnBrokerTest {
     void whatIsInTheLogIsFoundThoughItIsNotReadYet() throws Exception {
         for (int i = 0; i < 5; i++) {
             String id = UUID.randomUUID().toString();
-            var cancelled = new GenerationCancelRequested(id, Instant.now());
-            send("generation-cancel-requested.v1", id, JSON.writeValueAsBytes(cancelled));
+            var request = new GenerationRequest(
+                    id,
+                    "public",
+                    null,
+                    List.of(new Part.Text("a person"), new Part.Hole(Modality.IMAGE)),
+                    new Sampling(Decoding.TOP_P, 1.0, 0.9, 3.0, 0.5, 6, 32),
+                    1,
+                    0,
+                    List.of(),
+                    7,
+                    null);
+            send(
+                    "generation-requested.v1",
+                    id,
+                    JSON.writeValueAsBytes(new GenerationRequested(request, Instant.now())));
 
-            assertThat(json("/v1/generations/" + id).path("cancel_requested").asBoolean())
-                    .isTrue();
+            assertThat(json("/v1/generations/" + id).path("prompt").asString()).isEqualTo("a person");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelBundleTest {
@@ -70,6 +71,18 @@ class ModelBundleTest {
             }
             assertThat(text.encode(" background")).hasSizeLessThan(" background".length());
             assertThat(text.decode(new int[] {2, 3})).isEmpty();
+        }
+    }
+
+    /// A search through all that is left for each of them would take minutes.
+    @Test
+    @Timeout(30)
+    void manySpecialsInALongTextAreText() {
+        try (var text = TinyModel.open(folder, 1).openTextTokenizer()) {
+            int[] one = text.encode("<s>"), many = text.encode("<s>".repeat(200_000));
+
+            assertThat(many).hasSizeLessThanOrEqualTo(200_000 * one.length);
+            assertThat(IntStream.of(many)).allMatch(id -> id >= 4);
         }
     }
 
