@@ -166,10 +166,19 @@ class GatewayBindings {
 
     @Bean
     WebMvcConfigurer answerOnlyOwnPages(ServerProperties server) {
+        OwnPages pages = new OwnPages(server.getAddress());
+        HandlerInterceptor door = new HandlerInterceptor() {
+            @Override
+            public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+                pages.check(
+                        request.getHeader("Host"), request.getHeader("Origin"), request.getHeader("X-Forwarded-Host"));
+                return true;
+            }
+        };
         return new WebMvcConfigurer() {
             @Override
             public void addInterceptors(InterceptorRegistry registry) {
-                registry.addInterceptor(new OwnPages(server.getAddress())).addPathPatterns("/v1/**");
+                registry.addInterceptor(door).addPathPatterns("/v1/**");
             }
         };
     }

@@ -1,15 +1,13 @@
 package dev.cm3leon.gateway;
 
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.net.InetAddress;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.servlet.HandlerInterceptor;
 
 /// Keeps out the pages of others: a browser lets any page send requests to this machine. It says whose page it is
 /// (`Origin`), unless that page's name was made to lead here; then it says that name (`Host`).
-final class OwnPages implements HandlerInterceptor {
+final class OwnPages {
 
     private static final Pattern THIS_MACHINE = Pattern.compile("(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d+)?");
 
@@ -20,21 +18,20 @@ final class OwnPages implements HandlerInterceptor {
         this.onlyThisMachine = address != null && address.isLoopbackAddress();
     }
 
-    @Override
-    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        String host = header(request, "Host"), origin = request.getHeader("Origin");
-        if (onlyThisMachine && !THIS_MACHINE.matcher(host).matches()) {
-            throw Refusal.forbidden("the gateway of this machine is not called \"%s\"".formatted(host));
+    /// @param host the header `Host` of a request
+    /// @param origin its header `Origin`
+    /// @param forwardedHost its header `X-Forwarded-Host`: no page of another can set it, for a browser would ask
+    // first
+    /// and is not let
+    /// @throws Refusal 403 when it comes from a page of another
+    void check(@Nullable String host, @Nullable String origin, @Nullable String forwardedHost) {
+        String called = Objects.requireNonNullElse(host, "");
+        if (onlyThisMachine && !THIS_MACHINE.matcher(called).matches()) {
+            throw Refusal.forbidden("the gateway of this machine is not called \"%s\"".formatted(called));
         }
-        if (origin == null) return true;
+        if (origin == null) return;
         String page = origin.replaceFirst("^[a-z]+://", "");
-        // no page of another can set this header: a browser would ask first, and is not let
-        if (page.equals(host) || page.equals(header(request, "X-Forwarded-Host"))) return true;
-        throw Refusal.forbidden("a page of %s asks for something of %s".formatted(origin, host));
-    }
-
-    private static String header(HttpServletRequest request, String name) {
-        String value = request.getHeader(name);
-        return value == null ? "" : value;
+        if (page.equals(called) || page.equals(forwardedHost)) return;
+        throw Refusal.forbidden("a page of %s asks for something of %s".formatted(origin, called));
     }
 }

@@ -22,9 +22,9 @@ final class PlatformState {
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
     PlatformState(int jobs, int documents) {
-        int ends = 50 * jobs; // an end weighs little beside a job
+        int ends = 50 * jobs; // an end weighs little beside a job, and a tenth of a document
         this.generations = new States<>(GenerationState::unknown, GenerationState::isFinal, jobs, ends);
-        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents, documents);
+        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents, 2 * documents);
         this.trainingRuns = new States<>(TrainingState::unknown, TrainingState::isFinal, jobs, ends);
     }
 

@@ -57,6 +57,15 @@ class StartingGatewayTest {
                 HttpRequest.newBuilder(uri("/actuator/health/readiness")).build(), BodyHandlers.ofString());
         var models = http.send(HttpRequest.newBuilder(uri("/v1/models")).build(), BodyHandlers.ofString());
 
+        for (String change : new String[] {"promote", "rollback"}) {
+            var changed = http.send(
+                    HttpRequest.newBuilder(uri("/v1/models/tiny/0.0.1/" + change))
+                            .POST(BodyPublishers.noBody())
+                            .build(),
+                    BodyHandlers.ofString());
+            assertThat(changed.statusCode()).as(change).isEqualTo(503);
+            assertThat(changed.body()).as(change).contains("reading the log");
+        }
         assertThat(submit.statusCode()).isEqualTo(503);
         assertThat(submit.headers().firstValue("Retry-After")).isPresent();
         assertThat(submit.body()).contains("reading the log");
