@@ -1,6 +1,6 @@
 /// What the services tell each other. Six sealed families of records ([GenerationEvent], [DocumentEvent],
-/// [TrainingEvent], [ModelEvent], [SearchEvent], [IndexEvent]); one Kafka topic per record, named by its
-/// `@JsonTypeName`.
+/// [TrainingEvent], [ModelEvent], [SearchEvent], [IndexEvent]).
+/// One Kafka topic per record, named by its `@JsonTypeName`.
 @NullMarked
 package dev.cm3leon.events;
 

@@ -20,9 +20,7 @@ final class OwnPages {
 
     /// @param host the header `Host` of a request
     /// @param origin its header `Origin`
-    /// @param forwardedHost its header `X-Forwarded-Host`: no page of another can set it, for a browser would ask
-    // first
-    /// and is not let
+    /// @param forwardedHost its header `X-Forwarded-Host`, which no page of another can set
     /// @throws Refusal 403 when it comes from a page of another
     void check(@Nullable String host, @Nullable String origin, @Nullable String forwardedHost) {
         String called = Objects.requireNonNullElse(host, "");
