@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -37,6 +38,9 @@ sealed interface Captioned {
             implements Captioned {}
 
     record Unusable(String origin, String reason) implements Captioned {}
+
+    /// What the gateway takes as an id.
+    Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
     /// Stands for a file of a shard that is not read.
     byte[] TOO_LARGE = {};
@@ -174,6 +178,7 @@ sealed interface Captioned {
                 if (text == null) text = Gateway.string(fields, "text");
                 if (text == null) text = Gateway.string(fields, "caption");
                 id = Gateway.string(fields, "id");
+                if (id != null && !DOCUMENT_ID.matcher(id).matches()) id = null; // a dataset's own, as 12.jpg#0
                 licence = Gateway.string(fields, "licence");
                 source = Gateway.string(fields, "source");
             } catch (JacksonException e) {

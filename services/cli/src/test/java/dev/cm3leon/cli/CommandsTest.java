@@ -381,7 +381,7 @@ class CommandsTest {
             put(tar, "dir/000.png", Files.readAllBytes(image));
             put(tar, "dir/000.txt", "a boat".getBytes());
             put(tar, "dir/001.jpg", png());
-            put(tar, "dir/001.json", "{\"caption\":\"a cat\",\"licence\":\"CC0-1.0\"}".getBytes());
+            put(tar, "dir/001.json", "{\"caption\":\"a cat\",\"licence\":\"CC0-1.0\",\"id\":\"1.jpg#0\"}".getBytes());
             put(tar, "dir/002.txt", "no image".getBytes());
             put(tar, "dir/003.png", png());
             put(tar, "dir/003.json", "{\"text\":\"a dog\",\"id\":\"dog\",\"source\":\"a zoo\"}".getBytes());
