@@ -33,7 +33,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -41,8 +40,11 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Carries jobs from the topic through the pool to the store and the next topic. Every job ends with one event: its
-/// candidates, why it failed, or that it was cancelled; and only then is it done.
+/// Carries jobs from the topic through the pool to the store and the next topic. A job ends with an event: its
+/// candidates, why it failed, or that it was cancelled; and only then is it done. What cannot be told is logged and
+// done
+/// too, or nothing behind it would ever be acknowledged. A job that comes again meanwhile is not decoded beside itself:
+/// both deliveries are done when the one is.
 final class Generator implements AutoCloseable {
 
     static final String STEP = "generate";
@@ -57,6 +59,7 @@ final class Generator implements AutoCloseable {
     private final InstantSource clock;
     private final int most;
     private final Semaphore inFlight;
+    private final ConcurrentHashMap<String, CompletableFuture<Void>> ends = new ConcurrentHashMap<>(); // by result key
     private final ConcurrentHashMap<String, Job> running = new ConcurrentHashMap<>();
     private final CancelledJobs cancelled = new CancelledJobs();
     private volatile boolean closed;
@@ -70,24 +73,28 @@ final class Generator implements AutoCloseable {
         this.events = events;
         this.clock = clock;
         this.most = inFlight;
-        this.inFlight = new Semaphore(inFlight);
+        this.inFlight = new Semaphore(inFlight, true);
     }
 
     /// Takes a job and returns; waits while too many are in flight.
     ///
-    /// @param done is called when the job's last event is published
+    /// @param done is called when the job's end is told
     void accept(PromptTokenized prompt, Runnable done) {
         accept(prompt, done, Runnable::run);
     }
 
     /// @param trace runs the work as a part of the job's trace
     void accept(PromptTokenized prompt, Runnable done, Executor trace) {
+        String key = resultKey(prompt);
+        CompletableFuture<Void> mine = new CompletableFuture<>(), first = ends.putIfAbsent(key, mine);
+        (first == null ? mine : first).thenRun(done);
+        if (first != null) return;
         inFlight.acquireUninterruptibly();
         Thread.ofVirtual()
                 .name("generation-" + prompt.generation())
                 .start(() -> trace.execute(() -> {
                     try {
-                        GenerationEvent end = endOf(prompt);
+                        GenerationEvent end = endOf(prompt, key);
                         untilItCanBeReached(() -> {
                             events.accept(end);
                             return end;
@@ -96,18 +103,19 @@ final class Generator implements AutoCloseable {
                                 .addKeyValue("generation", prompt.generation())
                                 .addKeyValue("step", STEP)
                                 .log("{}", end.type());
-                        done.run();
+                        mine.complete(null);
                     } catch (StoppedException e) {
                         log.atInfo()
                                 .addKeyValue("generation", prompt.generation())
                                 .log("left to another instance");
-                    } catch (RuntimeException | Error e) { // or nothing behind it would ever be acknowledged
+                    } catch (RuntimeException | Error e) {
                         log.atError()
                                 .addKeyValue("generation", prompt.generation())
                                 .setCause(e)
                                 .log("its end cannot be told");
-                        done.run();
+                        mine.complete(null);
                     } finally {
+                        ends.remove(key, mine);
                         inFlight.release();
                     }
                 }));
@@ -126,6 +134,13 @@ final class Generator implements AutoCloseable {
         inFlight.release(most);
     }
 
+    /// Waits until the jobs in flight are done. No other begins: those that come stay undone.
+    void drain() {
+        inFlight.acquireUninterruptibly(most);
+        closed = true;
+        inFlight.release(most);
+    }
+
     /// Jobs that are not done stay undone: they are delivered again.
     @Override
     public void close() {
@@ -133,12 +148,12 @@ final class Generator implements AutoCloseable {
         pools.close();
     }
 
-    private GenerationEvent endOf(PromptTokenized prompt) {
+    /// @param key of its result
+    private GenerationEvent endOf(PromptTokenized prompt, String key) {
         GenerationRequest request = prompt.request();
         try {
             if (cancelled.contains(request.generation()))
                 return new GenerationCancelled(request.generation(), STEP, prompt.model());
-            String key = resultKey(prompt);
             String streams = prompt.streams().key(); // fetched while the result is looked for
             var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
             Optional<byte[]> stored = beforeTheDeadline(request, () -> store.get(key));
@@ -238,22 +253,26 @@ final class Generator implements AutoCloseable {
 
     /// Store and broker may be down for a while; the job's end waits for them.
     private <T> T untilItCanBeReached(Supplier<T> action) {
-        return untilItCanBeReached(action, () -> false);
+        return untilItCanBeReached(action, e -> {});
     }
 
     /// The same of what comes before its end, which does not wait any longer than somebody waits for the job.
     private <T> T beforeTheDeadline(GenerationRequest request, Supplier<T> action) {
-        return untilItCanBeReached(action, () -> isLate(request));
+        return untilItCanBeReached(action, e -> {
+            if (cancelled.contains(request.generation())) throw new CancellationException();
+            if (isLate(request))
+                throw new IllegalStateException("the deadline passed while waiting: " + e.getMessage(), e);
+        });
     }
 
-    private <T> T untilItCanBeReached(Supplier<T> action, BooleanSupplier late) {
+    /// @param goesOn throws where it is not to be waited for
+    private <T> T untilItCanBeReached(Supplier<T> action, Consumer<UncheckedIOException> goesOn) {
         for (Duration wait = Duration.ofMillis(100); ; wait = wait.multipliedBy(2)) {
             if (closed) throw new StoppedException();
             try {
                 return action.get();
             } catch (UncheckedIOException e) {
-                if (late.getAsBoolean())
-                    throw new IllegalStateException("the deadline passed while waiting: " + e.getMessage(), e);
+                goesOn.accept(e);
                 log.warn("waiting: {}", e.getMessage());
                 try {
                     Thread.sleep(wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);

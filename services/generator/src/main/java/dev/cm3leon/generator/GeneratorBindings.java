@@ -46,6 +46,11 @@ class GeneratorBindings {
         return new Generator(pools, store, events::publish, clock, properties.inFlight());
     }
 
+    @Bean
+    Draining draining(Generator generator) {
+        return new Draining(generator);
+    }
+
     /// Loads a model beside the others before its first job comes.
     @Bean
     Consumer<ModelEvent> promotions(Models<DecodePool> pools, ModelRegistry registry) {

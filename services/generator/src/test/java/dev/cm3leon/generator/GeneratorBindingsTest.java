@@ -28,7 +28,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.cloud.stream.binder.test.InputDestination;
 import org.springframework.cloud.stream.binder.test.OutputDestination;
 import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
+import org.springframework.cloud.stream.binding.InputBindingLifecycle;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.messaging.Message;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -80,6 +82,16 @@ class GeneratorBindingsTest {
         assertThat(EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class))
                 .isEqualTo(
                         new GenerationCancelled("g2", "generate", prompt("g2").model()));
+    }
+
+    @Test
+    void jobsInFlightEndBeforeTheBindingsStop() {
+        assertThat(context.getBean(Draining.class).isRunning()).isTrue();
+        assertThat(context.getBeansOfType(SmartLifecycle.class).values())
+                .filteredOn(InputBindingLifecycle.class::isInstance)
+                .isNotEmpty()
+                .allSatisfy(bindings -> assertThat(bindings.getPhase())
+                        .isLessThan(context.getBean(Draining.class).getPhase()));
     }
 
     private static PromptTokenized prompt(String generation) {

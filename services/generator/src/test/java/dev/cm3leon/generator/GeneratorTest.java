@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +47,7 @@ class GeneratorTest {
     private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicBoolean tooLarge = new AtomicBoolean();
+    private final CountDownLatch asked = new CountDownLatch(2); // for a model that cannot be reached
     private DecodePool pool;
     private Generator generator;
 
@@ -62,7 +64,10 @@ class GeneratorTest {
     }
 
     private DecodePool open(String model) {
-        if (model.equals(DOWN)) throw new UncheckedIOException(new IOException("the store is down"));
+        if (model.equals(DOWN)) {
+            asked.countDown();
+            throw new UncheckedIOException(new IOException("the store is down"));
+        }
         if (!model.equals(MODEL)) throw new IllegalArgumentException("there is no model " + model);
         return pool;
     }
@@ -87,11 +92,29 @@ class GeneratorTest {
         PromptTokenized prompt = prompt(request("g", 2));
         generator.accept(prompt, () -> {});
         Event first = end();
+        generator.awaitIdle();
         pool.close();
 
         generator.accept(prompt, () -> {});
 
         assertThat(end()).isEqualTo(first);
+    }
+
+    /// As after a rebalance, when what is not acknowledged is delivered anew.
+    @Test
+    void aJobThatComesAgainWhileItIsDecodedIsDecodedOnceAndBothDeliveriesAreDone() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(2);
+        PromptTokenized prompt = prompt(request("g", 3000));
+        generator.accept(prompt, done::countDown);
+        awaitProgress();
+        generator.accept(prompt, done::countDown);
+
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+
+        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", MODEL));
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        generator.awaitIdle(); // no other is decoded
+        assertThat(published).allMatch(GenerationProgress.class::isInstance);
     }
 
     /// What a replay draws is drawn, and not what was kept.
@@ -137,6 +160,17 @@ class GeneratorTest {
         generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed while waiting: ");
+    }
+
+    @Test
+    void aCancelEndsTheWaitForWhatCannotBeReached() throws InterruptedException {
+        PromptTokenized prompt = prompt(request("g", 1));
+        generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+
+        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", DOWN));
     }
 
     @Test
@@ -225,6 +259,23 @@ class GeneratorTest {
 
         fourth.join(30_000);
         assertThat(fourth.isAlive()).isFalse();
+    }
+
+    @Test
+    void whoIsToldToStopEndsTheJobsInFlightAndBeginsNoOther() throws InterruptedException {
+        List<String> done = Collections.synchronizedList(new ArrayList<>());
+        generator.accept(prompt(request("g", 40)), () -> done.add("g"));
+        awaitProgress();
+        CountDownLatch stopped = new CountDownLatch(1);
+
+        new Draining(generator).stop(stopped::countDown);
+
+        assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(end()).isInstanceOf(CandidatesGenerated.class);
+        generator.accept(prompt(request("h", 1)), () -> done.add("h"));
+        generator.awaitIdle();
+        assertThat(done).containsExactly("g");
+        assertThat(published).isEmpty();
     }
 
     @Test

@@ -1,0 +1,45 @@
+package dev.cm3leon.generator;
+
+import org.springframework.context.SmartLifecycle;
+
+/// A service that is told to stop lets the jobs in flight end, as long as Spring lets a step of stopping take.
+final class Draining implements SmartLifecycle {
+
+    private final Generator generator;
+    private volatile boolean running;
+
+    Draining(Generator generator) {
+        this.generator = generator;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        generator.drain();
+        running = false;
+    }
+
+    /// On a thread of its own, which Spring does not wait for any longer.
+    @Override
+    public void stop(Runnable stopped) {
+        Thread.ofVirtual().name("drain").start(() -> {
+            stop();
+            stopped.run();
+        });
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /// Before the bindings, which acknowledge what ends.
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}
