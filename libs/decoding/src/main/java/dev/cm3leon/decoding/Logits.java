@@ -71,10 +71,12 @@ public final class Logits {
     /// Draws an index by its softmax probability.
     ///
     /// @param uniform in [0, 1): the only randomness
+    /// @throws IllegalArgumentException when the largest is not finite, or one is no number
     public static int sample(float[] logits, int n, double uniform) {
         float max = max(logits, n);
-        if (max == Float.NEGATIVE_INFINITY)
-            throw new IllegalArgumentException("need a finite logit among %d".formatted(n));
+        if (!Float.isFinite(max)) {
+            throw new IllegalArgumentException("need a finite logit among %d, got %s".formatted(n, max));
+        }
         double sum = 0;
         for (int i = 0; i < n; i++) if (logits[i] != Float.NEGATIVE_INFINITY) sum += Math.exp((double) logits[i] - max);
         double left = uniform * sum;

@@ -1,6 +1,7 @@
 package dev.cm3leon.decoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,6 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Against the recorded numbers of public code.
 class ProcessorsTest {
     private static final Map<String, float[]> RECORDED = read();
+
+    /// Weights that are damaged make no picture.
+    @Test
+    void whatIsNoFiniteNumberIsNotDrawnFrom() {
+        for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            float[] nucleus = {1, wrong, 0}, all = nucleus.clone();
+            Logits.topP(nucleus, 3, 0.9, 1, new long[3]);
+
+            assertThatThrownBy(() -> Logits.sample(all, 3, 0.5))
+                    .hasMessage("need a finite logit among 3, got " + wrong);
+            assertThatThrownBy(() -> Logits.sample(nucleus, 3, 0.5)).hasMessageContaining("need a finite logit");
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.7", "1.0", "1.7"})

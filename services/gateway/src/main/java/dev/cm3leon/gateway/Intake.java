@@ -50,6 +50,7 @@ final class Intake {
     private static final int MAX_LICENCE = MAX_FILTER_TEXT; // longer ones cannot be asked for
     private static final int MAX_SOURCE = 2_000;
     private static final double LONGEST_DEADLINE = Duration.ofDays(1).toSeconds();
+    private static final double LEAST_TEMPERATURE = 1e-6; // logits are divided by it, and stay finite
     static final Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
 
     private final ServedModel model;
@@ -338,7 +339,7 @@ final class Intake {
         SamplingBody body = given == null ? SamplingBody.DEFAULTS : given;
         return new Sampling(
                 Objects.requireNonNullElse(body.decoding(), Decoding.TOP_P),
-                positive("sampling.temperature", body.temperature(), defaults.temperature(), 10),
+                within("sampling.temperature", body.temperature(), defaults.temperature(), LEAST_TEMPERATURE, 10),
                 positive("sampling.top_p", body.topP(), defaults.topP(), 1),
                 within(
                         "sampling.guidance_scale",
@@ -356,7 +357,7 @@ final class Intake {
                         model.layout().context()),
                 body.textTemperature() == null
                         ? null
-                        : positive("sampling.text_temperature", body.textTemperature(), 1, 10),
+                        : within("sampling.text_temperature", body.textTemperature(), 1, LEAST_TEMPERATURE, 10),
                 body.topK() == null ? null : within("sampling.top_k", body.topK(), 1, 1, 1 << 20),
                 body.imageGuidanceScale() == null
                         ? null

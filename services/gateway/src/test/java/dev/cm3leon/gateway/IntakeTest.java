@@ -177,12 +177,12 @@ class IntakeTest {
             {"prompt": "a", "candidates": 1.5}                              | candidates                | a whole number
             {"prompt": "a", "candidates": 0}                                | candidates                | from 1 to 16, got 0
             {"prompt": "a", "candidates": 17}                               | candidates                | from 1 to 16, got 17
-            {"prompt": "a", "sampling": {"temperature": 0}}                 | sampling.temperature      | more than 0 and at most 10, got 0
+            {"prompt": "a", "sampling": {"temperature": 1e-40}}             | sampling.temperature      | from 1.0E-6 to 10, got 1.0E-40
             {"prompt": "a", "sampling": {"temperature": "hot"}}             | sampling.temperature      | a number, got "hot"
             {"prompt": "a", "sampling": {"top_p": 1.1}}                     | sampling.top_p            | at most 1, got 1.1
             {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_on, guidance_scale, image_guidance_scale, max_text_tokens, temperature, text_temperature, top_k, top_p
             {"prompt": "a", "sampling": {"top_k": 0}}                       | sampling.top_k            | from 1 to 1048576, got 0
-            {"prompt": "a", "sampling": {"text_temperature": 0}}            | sampling.text_temperature | more than 0 and at most 10, got 0
+            {"prompt": "a", "sampling": {"text_temperature": 0}}            | sampling.text_temperature | from 1.0E-6 to 10, got 0
             {"prompt": "a", "sampling": {"image_guidance_scale": 1.5}}      | parts                     | need a given image for three streams, got none
             {"parts": [{"type": "text", "text": "a", "region": {"x": 0, "y": 0, "width": 1, "height": 1}}, {"type": "hole", "modality": "image"}]} | parts[0].region | does not go with type text
             {"prompt": "a", "sampling": {"decoding": "beam"}}               | sampling.decoding         | top-p, cd-k, both, got "beam"

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decodes the candidates of many jobs together: continuous batching. One thread owns the transformer. Before each
 /// token step, candidates that wait take free rows, first come, first served; when one ends its rows go to the next.
@@ -28,6 +30,8 @@ final class DecodePool implements AutoCloseable {
         /// @param nanoseconds of the transformer's step
         void decoded(int candidates, int rows, long nanoseconds);
     }
+
+    private static final Logger log = LoggerFactory.getLogger(DecodePool.class);
 
     private final Transformer transformer;
     private final Steps steps;
@@ -167,10 +171,23 @@ final class DecodePool implements AutoCloseable {
             }
         }
         long begin = System.nanoTime();
-        transformer.step(rows, ids, nextCells, logits);
-        steps.decoded(active.size(), n, System.nanoTime() - begin);
+        try {
+            transformer.step(rows, ids, nextCells, logits);
+        } catch (IllegalStateException e) { // of all jobs: memory that lacks may be there at once
+            log.warn("a step is done again", e);
+            transformer.step(rows, ids, nextCells, logits);
+        }
+        tell(n, System.nanoTime() - begin);
         for (Sequence sequence : active) advance(sequence);
         dropEnded();
+    }
+
+    private void tell(int n, long nanoseconds) {
+        try {
+            steps.decoded(active.size(), n, nanoseconds);
+        } catch (RuntimeException e) { // no job's fault
+            log.warn("a step is not told", e);
+        }
     }
 
     private void advance(Sequence sequence) {

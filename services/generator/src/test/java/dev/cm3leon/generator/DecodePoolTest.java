@@ -2,6 +2,9 @@ package dev.cm3leon.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.spy;
 
 import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Prompt;
@@ -9,6 +12,7 @@ import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.SampledCandidates.Sampled;
+import dev.cm3leon.model.transformer.Transformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,6 +82,35 @@ class DecodePoolTest {
 
         assertThat(other.result.join()).hasSize(2);
         assertThatThrownBy(one.result::join).hasRootCauseInstanceOf(ContextOverflowException.class);
+    }
+
+    @Test
+    void aStepThatFailsOnceFailsNoJob(@TempDir Path folder) {
+        Transformer transformer = spy(TinyTransformer.open(folder, 8));
+        doThrow(new IllegalStateException("no memory"))
+                .doCallRealMethod()
+                .when(transformer)
+                .step(any(), any(), any(), any());
+        Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+
+        try (var other = new DecodePool(transformer, (candidates, rows, nanoseconds) -> {})) {
+            other.submit(job);
+
+            assertThat(await(job)).isEqualTo(decode(job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7))));
+        }
+    }
+
+    @Test
+    void whoListensFailsNoJob(@TempDir Path folder) {
+        Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+
+        try (var other = new DecodePool(TinyTransformer.open(folder, 8), (candidates, rows, nanoseconds) -> {
+            throw new IllegalStateException("does not count");
+        })) {
+            other.submit(job);
+
+            assertThat(await(job)).hasSize(3);
+        }
     }
 
     @Test
