@@ -33,11 +33,6 @@ public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegme
         }
     }
 
-    /// Poisson(1) spans, half of them whole segments.
-    public static Cm3Masking of(Vocabulary vocabulary) {
-        return new Cm3Masking(vocabulary, 1, 0.5);
-    }
-
     /// Masks a packed block; the result is as long as the block: the end of what stays is cut off, moved spans
     /// never are.
     public TokenStream mask(TokenStream block, RandomGenerator random) {

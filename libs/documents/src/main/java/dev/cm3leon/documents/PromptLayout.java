@@ -28,23 +28,17 @@ import java.util.stream.IntStream;
 ///
 /// @param context the most tokens a stream can have, those to be generated included
 /// @param condition what the unconditional stream is without (the paper's scripts keep documents, and drop them)
-/// @param closeBeforeInfill whether `E` stands before the closing sentinel
-public record PromptLayout(
-        Vocabulary vocabulary, Grid grid, int context, Condition condition, boolean closeBeforeInfill) {
+public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condition condition) {
 
     /// Room that a prompt leaves for the text of each document, in tokens.
     public static final int DOCUMENT_TEXT = 40;
 
     public static PromptLayout of(Vocabulary vocabulary, Grid grid, int context) {
-        return new PromptLayout(vocabulary, grid, context, Condition.PROMPT, true);
+        return new PromptLayout(vocabulary, grid, context, Condition.PROMPT);
     }
 
     public PromptLayout withCondition(Condition condition) {
-        return new PromptLayout(vocabulary, grid, context, condition, closeBeforeInfill);
-    }
-
-    public PromptLayout withCloseBeforeInfill(boolean close) {
-        return new PromptLayout(vocabulary, grid, context, condition, close);
+        return new PromptLayout(vocabulary, grid, context, condition);
     }
 
     /// Text as it is to be encoded: right-stripped, unless a text hole follows it directly (`Answer: ` keeps its
@@ -72,7 +66,7 @@ public record PromptLayout(
     /// @throws ContextOverflowException when prompt and new tokens exceed the context
     public Prompt lay(List<CaptionedImage> documents, List<PromptPart> parts, int maxTextTokens) {
         Target target = new Target(slots(parts, maxTextTokens));
-        TokenStream conditional = stream(documents, givenOrWithheld(documents, parts));
+        TokenStream conditional = stream(documents, givenOrWithheld(documents, parts), isContinued(parts.getLast()));
         TokenStream unconditional = unconditional(documents, parts);
         int length = Math.max(conditional.length(), unconditional.length());
         if (length + target.newTokens() > context) {
@@ -105,7 +99,7 @@ public record PromptLayout(
                 .orElseThrow(() -> new IllegalArgumentException("need a text to leave out, got none"));
         var without = new ArrayList<>(parts);
         without.remove(last);
-        return stream(documents, without);
+        return stream(documents, without, isContinued(parts.getLast()));
     }
 
     private List<Target.Slot> slots(List<PromptPart> parts, int maxTextTokens) {
@@ -147,7 +141,7 @@ public record PromptLayout(
         var lead = new TokenStream.Builder();
         boolean afterImage = before.getLast().kind() == Target.Kind.IMAGE;
         if (before.size() == 1 && continued) {
-            if (afterImage && closeBeforeInfill) lead.append(vocabulary.eos());
+            if (afterImage) lead.append(vocabulary.eos());
         } else if (afterImage) {
             lead.append(vocabulary.eoss());
         }
@@ -162,12 +156,13 @@ public record PromptLayout(
 
     private TokenStream unconditional(List<CaptionedImage> documents, List<PromptPart> parts) {
         List<CaptionedImage> kept = condition == Condition.PROMPT ? documents : List.of();
+        boolean continued = isContinued(parts.getLast());
         boolean drawsAtTheEnd = parts.getLast() instanceof ImageHole
                 && parts.stream().filter(PromptLayout::isHole).count() == 1;
         if (drawsAtTheEnd) {
             return kept.isEmpty()
-                    ? stream(kept, List.of(new Withheld(), new ImageHole()))
-                    : stream(kept, List.of(new ImageHole()));
+                    ? stream(kept, List.of(new Withheld(), new ImageHole()), continued)
+                    : stream(kept, List.of(new ImageHole()), continued);
         }
         boolean wantsText =
                 parts.stream().filter(PromptLayout::isHole).findFirst().orElseThrow() instanceof TextHole;
@@ -187,16 +182,19 @@ public record PromptLayout(
                 case Withheld _, ImageGap _, TextHole _, ImageHole _ -> without.add(part);
             }
         }
-        return stream(kept, without);
+        return stream(kept, without, continued);
     }
 
     /// `E`, the documents, the parts, and for the first infilled hole `E S`.
-    private TokenStream stream(List<CaptionedImage> documents, List<PromptPart> parts) {
+    ///
+    /// @param continued whether what is asked for ends with a hole: the parts, some left out, may end with one that
+    // is
+    /// infilled all the same
+    private TokenStream stream(List<CaptionedImage> documents, List<PromptPart> parts, boolean continued) {
         var layout = new DocumentLayout(vocabulary, grid);
         var stream = new TokenStream.Builder().append(vocabulary.eos());
         for (CaptionedImage document : documents) layout.appendDocument(stream, document);
 
-        boolean continued = !parts.isEmpty() && isContinued(parts.getLast());
         int holes = (int) parts.stream().filter(PromptLayout::isHole).count();
         int hole = 0;
         int withheld = continued ? holes - 1 : holes;
@@ -218,10 +216,7 @@ public record PromptLayout(
                 case Withheld() -> stream.append(vocabulary.sentinel(withheld++));
             }
         }
-        if (!continued && holes > 0) {
-            if (closeBeforeInfill) stream.append(vocabulary.eos());
-            stream.append(vocabulary.sentinel(0));
-        }
+        if (!continued && holes > 0) stream.append(vocabulary.eos()).append(vocabulary.sentinel(0));
         return stream.build();
     }
 

@@ -19,10 +19,6 @@ public record Vocabulary(int textSize, int imageCodes, int sentinels) {
         if (sentinels < 2) throw new IllegalArgumentException("need sentinels >= 2, got " + sentinels);
     }
 
-    public int bos() {
-        return 0;
-    }
-
     public int pad() {
         return 1;
     }

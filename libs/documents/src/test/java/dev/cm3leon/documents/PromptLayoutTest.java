@@ -66,18 +66,30 @@ class PromptLayoutTest {
     }
 
     @Test
-    void leavesOutTheClosingEndWhenToldTo() {
-        Prompt prompt = layout.withCloseBeforeInfill(false).lay(List.of(), List.of(new TextHole(), image(first)), 3);
-
-        assertThat(prompt.conditional().ids()).containsExactly(E, S0, B, 10, 11, 12, 13, S0);
-    }
-
-    @Test
     void infillsTextBetweenTexts() {
         Prompt prompt =
                 layout.lay(List.of(), List.of(new Text(ids(4)), new TextHole(), new Text(ids(5)), image(first)), 3);
 
         assertThat(prompt.conditional().ids()).containsExactly(E, 4, S0, 5, B, 10, 11, 12, 13, E, S0);
+    }
+
+    /// What is asked for is infilled with the condition and without it: both end with eoss.
+    @Test
+    void asksForTheSameWithoutTheConditionWhereNoOtherModalityIsGiven() {
+        Prompt text = layout.lay(List.of(), List.of(new Text(ids(4)), new TextHole(), new Text(ids(5))), 3);
+        Prompt picture = layout.lay(List.of(), List.of(new ImageHole(), image(first)), 1);
+
+        assertThat(text.conditional().ids()).containsExactly(E, 4, S0, 5, E, S0);
+        assertThat(text.unconditional().ids()).containsExactly(E, S0, E, S0);
+        assertThat(picture.conditional().ids()).containsExactly(E, S0, B, 10, 11, 12, 13, E, S0);
+        assertThat(picture.unconditional().ids()).containsExactly(E, S0, E, S0);
+    }
+
+    @Test
+    void asksForTheSameWithoutTheLastText() {
+        List<PromptPart> parts = List.of(image(first), new ImageHole(), new Text(ids(4)));
+
+        assertThat(layout.imageOnly(List.of(), parts).ids()).containsExactly(E, 10, 11, 12, 13, B, S0, E, S0);
     }
 
     @Test
@@ -145,12 +157,11 @@ class PromptLayoutTest {
         Prompt between =
                 layout.lay(List.of(), List.of(new Text(ids(4)), new TextHole(), new Text(ids(5)), image(second)), 4);
 
-        assertThat(drawing.completed(List.of(image(second)), vocabulary))
-                .isEqualTo(documents.retrievalAugmented(List.of(first), second));
-        assertThat(between.completed(List.of(new Text(ids(8, 9))), vocabulary))
+        assertThat(completed(drawing, image(second))).isEqualTo(documents.retrievalAugmented(List.of(first), second));
+        assertThat(completed(between, new Text(ids(8, 9))))
                 .isEqualTo(documents.between(List.of(), ids(4), ids(5), second.codes(), ids(8, 9)));
         var masking = new Cm3Masking(vocabulary, 1, 1);
-        assertThat(caption.completed(List.of(new Text(second.text())), vocabulary))
+        assertThat(completed(caption, new Text(second.text())))
                 .isEqualTo(masking.rotate(documents.standalone(second), List.of(new Cm3Masking.Span(1, 3))));
     }
 
@@ -177,6 +188,20 @@ class PromptLayoutTest {
     void keepsTrailingSpaceOnlyBeforeAHole() {
         assertThat(PromptLayout.textBefore("a cat \n", false)).isEqualTo("a cat");
         assertThat(PromptLayout.textBefore("Answer: ", true)).isEqualTo("Answer: ");
+    }
+
+    /// The conditional stream, its one hole filled and ended.
+    private TokenStream completed(Prompt prompt, PromptPart answer) {
+        var stream = new TokenStream.Builder().append(prompt.conditional());
+        switch (answer) {
+            case Image(int[] codes) -> {
+                for (int cell = 0; cell < codes.length; cell++) stream.append(vocabulary.image(codes[cell]), cell);
+                stream.append(E);
+            }
+            case Text(int[] text) -> stream.append(text).append(EOSS);
+            default -> throw new IllegalArgumentException("not an answer: " + answer);
+        }
+        return stream.build();
     }
 
     private static Image image(CaptionedImage document) {
