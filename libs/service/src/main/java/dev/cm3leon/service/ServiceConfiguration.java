@@ -60,6 +60,11 @@ public class ServiceConfiguration {
     }
 
     @Bean
+    Steps steps(EventMessages messages, InstantSource clock) {
+        return new Steps(messages, clock);
+    }
+
+    @Bean
     ObjectStore objectStore(ObjectStoreProperties properties) {
         return properties.open();
     }

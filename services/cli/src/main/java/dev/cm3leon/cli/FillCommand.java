@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true)
 final class FillCommand implements Callable<Integer> {
     private static final String GAP = "___";
+    private static final int LONGEST = 8; // tokens of a gap between words
 
     @Mixin
     private final Shared shared;
@@ -39,7 +40,10 @@ final class FillCommand implements Callable<Integer> {
         ArrayNode parts = Generation.parts(request);
         if (!before.isEmpty()) Generation.text(parts, before);
         Generation.hole(parts, "text");
-        if (!after.isEmpty()) Generation.text(parts, after);
+        if (!after.isEmpty()) {
+            Generation.text(parts, after);
+            request.putObject("sampling").put("max_text_tokens", LONGEST); // or it says the rest of the sentence too
+        }
         Generation.image(parts, ImageFile.read(image));
         return CaptionCommand.write(shared, request, image, said -> (before + " " + said + after).strip());
     }

@@ -1,20 +1,17 @@
 package dev.cm3leon.reranker;
 
-import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
-import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.objectstore.ObjectStore;
-import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Preparing;
+import dev.cm3leon.service.Steps;
 import java.util.HashMap;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -27,6 +24,7 @@ import org.springframework.messaging.Message;
 @Configuration(proxyBeanMethods = false)
 class RerankerBindings {
 
+    private static final String STEP = "rerank";
     private static final Logger log = LoggerFactory.getLogger(RerankerBindings.class);
 
     @Bean
@@ -50,24 +48,16 @@ class RerankerBindings {
 
     /// Judges candidates with the CLIP of the model that drew them.
     @Bean
-    Function<CandidatesDecoded, Message<byte[]>> rerank(
-            Models<ClipEncoder> clips, ObjectStore store, EventMessages messages) {
-        return decoded -> {
-            GenerationEvent ranked;
-            try {
-                ranked =
-                        clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
-            } catch (IllegalArgumentException e) { // no such model, or an image that is refused or gone
-                ranked = new GenerationFailed(
-                        decoded.generation(), "rerank", Objects.toString(e.getMessage()), decoded.model());
-            }
-            Message<byte[]> completed = messages.of(ranked);
+    Function<CandidatesDecoded, Message<byte[]>> rerank(Models<ClipEncoder> clips, ObjectStore store, Steps steps) {
+        return decoded -> steps.of(decoded.request(), STEP, decoded.model(), () -> {
+            var ranked =
+                    clips.use(decoded.model(), clip -> reranker(clip, store).rank(decoded));
             log.atInfo()
                     .addKeyValue("generation", decoded.generation())
-                    .addKeyValue("step", "rerank")
+                    .addKeyValue("step", STEP)
                     .log("{} candidates", decoded.candidates().size());
-            return completed;
-        };
+            return ranked;
+        });
     }
 
     /// Opens a model beside the others before its first job comes.

@@ -93,20 +93,28 @@ class RerankerBindingsTest {
 
     @Test
     void aPictureThatIsGoneEndsTheJobWithTheReason() {
-        Candidate gone = new Candidate(0, Decoding.TOP_P, null, new ObjectRef("images/gone", "image/png", 1), -1, -1);
+        assertThat(failed(new ObjectRef("images/gone", "image/png", 1)))
+                .isEqualTo(new GenerationFailed("g", "rerank", "the object is gone: images/gone", "tiny@0.0.1"));
+    }
+
+    @Test
+    void aPictureThatIsDamagedEndsTheJobToo() {
+        String key = "images/00/" + "0".repeat(62) + ".png";
+        context.getBean(ObjectStore.class).put(key, new byte[1], "image/png");
+
+        assertThat(failed(new ObjectRef(key, "image/png", 1)).reason()).startsWith("object " + key + " is damaged");
+    }
+
+    private static GenerationFailed failed(ObjectRef picture) {
+        Candidate candidate = new Candidate(0, Decoding.TOP_P, null, picture, -1, -1);
+        var request = request(List.of(new Part.Text("a jacket"), new Part.Hole(Modality.IMAGE)));
+        var decoded = new CandidatesDecoded(request, "tiny@0.0.1", List.of(candidate));
 
         context.getBean(InputDestination.class)
-                .send(
-                        new EventMessages("test", Instant::now)
-                                .of(new CandidatesDecoded(
-                                        request(List.of(new Part.Text("a jacket"), new Part.Hole(Modality.IMAGE))),
-                                        "tiny@0.0.1",
-                                        List.of(gone))),
-                        "candidates-decoded.v1");
+                .send(new EventMessages("test", Instant::now).of(decoded), "candidates-decoded.v1");
 
         Message<byte[]> message = context.getBean(OutputDestination.class).receive(5000, "generation-failed.v1");
-        assertThat(EventMessages.read(message.getPayload(), GenerationEvent.class))
-                .isEqualTo(new GenerationFailed("g", "rerank", "the object is gone: images/gone", "tiny@0.0.1"));
+        return (GenerationFailed) EventMessages.read(message.getPayload(), GenerationEvent.class);
     }
 
     @Test

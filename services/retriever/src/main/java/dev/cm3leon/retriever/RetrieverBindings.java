@@ -3,25 +3,23 @@ package dev.cm3leon.retriever;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
-import dev.cm3leon.events.GenerationEvent;
-import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.IndexEvent.IndexStatus;
 import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.ModelBundle;
-import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
-import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Spans;
+import dev.cm3leon.service.Steps;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
@@ -142,7 +140,7 @@ class RetrieverBindings {
             Models<ModelSearch> searches,
             Pinning pinning,
             RetrieverProperties properties,
-            EventMessages messages,
+            Steps steps,
             MeterRegistry meters) {
         Timer timer = Timer.builder("cm3.retrieval")
                 .description("from a request to its documents")
@@ -150,27 +148,25 @@ class RetrieverBindings {
                 .register(meters);
         return requested -> {
             GenerationRequested pinned = pinning.pin(requested);
-            GenerationEvent event;
-            try {
-                event = searches.use(
-                        Objects.requireNonNull(pinned.request().model()),
-                        search -> timer.record(() -> search.retrieve(pinned, properties)));
-            } catch (UnknownModelException | ModelFormatException e) {
-                event = new GenerationFailed(
-                        pinned.generation(),
-                        Retriever.STEP,
-                        Objects.toString(e.getMessage()),
-                        pinned.request().model());
-            }
-            return messages.of(said("generation", Retriever.STEP, event));
+            String id = Objects.requireNonNull(pinned.request().model());
+            return steps.of(
+                    pinned.request(),
+                    Retriever.STEP,
+                    id,
+                    () -> said(
+                            "generation",
+                            Retriever.STEP,
+                            searches.use(id, search -> timer.record(() -> search.retrieve(pinned, properties)))));
         };
     }
 
     @Bean
-    Function<SearchRequested, Message<byte[]>> search(Clips clips, ModelBundle model, EventMessages messages) {
+    Function<SearchRequested, Message<byte[]>> search(Clips clips, ModelBundle model, Steps steps) {
         var words = new RareWords(model.words());
         var searches = new Searches(() -> clips.searched().search(words));
-        return requested -> messages.of(said("search", "search", searches.answer(requested)));
+        return requested -> steps.of(
+                () -> said("search", "search", searches.answer(requested)),
+                reason -> new SearchFailed(requested.search(), reason));
     }
 
     @Bean

@@ -11,6 +11,7 @@ import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.Evidence;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
@@ -24,6 +25,7 @@ import dev.cm3leon.events.Sampling;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
+import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +116,45 @@ class RetrieverBindingsTest {
     }
 
     @Test
+    void anAnswerThatIsTooLargeForAnEventFailsTheSearch() {
+        for (String id : List.of("long1", "long2")) {
+            send("document-tokenized.v1", tokenized(id, "xyzzy ".repeat(6000)));
+            receive("document-indexed.v1");
+        }
+
+        send("search-requested.v1", new SearchRequested("s2", List.of("public"), "xyzzy", 5, Instant.EPOCH));
+
+        var failed =
+                (SearchFailed) EventMessages.read(receive("search-failed.v1").getPayload(), SearchEvent.class);
+        assertThat(failed.search()).isEqualTo("s2");
+        assertThat(failed.reason()).startsWith("search-completed.v1 of s2 has ");
+        for (String id : List.of("long1", "long2"))
+            send("document-removed.v1", new DocumentRemoved(id, Instant.EPOCH.plusSeconds(1)));
+    }
+
+    @Test
+    void aPictureThatIsDamagedEndsTheJob() {
+        String key = "images/00/" + "0".repeat(62) + ".png";
+        context.getBean(ObjectStore.class).put(key, new byte[1], "image/png");
+        List<Part> parts = List.of(new Part.Hole(Modality.TEXT), new Part.Image(new ObjectRef(key, "image/png", 1)));
+
+        send("generation-requested.v1", requested("g3", parts, null));
+
+        assertThat(failure().reason()).startsWith("object " + key + " is damaged");
+    }
+
+    @Test
+    void aJobPastItsDeadlineIsNotSearchedFor() {
+        List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
+
+        send("generation-requested.v1", requested("g4", parts, Instant.EPOCH));
+
+        assertThat(failure())
+                .isEqualTo(new GenerationFailed(
+                        "g4", "retrieve", "the deadline passed before the step began", "tiny@0.0.1"));
+    }
+
+    @Test
     void theIndexIsRebuiltFromTheLogAndToldOf() {
         logged.add(tokenized("from the log", "Sana Gold"));
 
@@ -142,19 +184,19 @@ class RetrieverBindingsTest {
     }
 
     private static GenerationRequested draw(String generation, String text) {
+        return requested(generation, List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)), null);
+    }
+
+    private static GenerationRequested requested(String generation, List<Part> parts, @Nullable Instant deadline) {
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32);
         return new GenerationRequested(
-                new GenerationRequest(
-                        generation,
-                        "me",
-                        null,
-                        List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)),
-                        new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32),
-                        1,
-                        1,
-                        List.of(),
-                        7,
-                        null),
+                new GenerationRequest(generation, "me", null, parts, sampling, 1, 1, List.of(), 7, deadline),
                 Instant.EPOCH);
+    }
+
+    private static GenerationFailed failure() {
+        return (GenerationFailed)
+                EventMessages.read(receive("generation-failed.v1").getPayload(), GenerationEvent.class);
     }
 
     private static void send(String topic, Event event) {

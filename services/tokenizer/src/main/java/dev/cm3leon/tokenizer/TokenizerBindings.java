@@ -5,16 +5,14 @@ import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.CandidatesGenerated;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
-import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.ModelEvent;
-import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
-import dev.cm3leon.service.ModelRegistry.UnknownModelException;
 import dev.cm3leon.service.Models;
 import dev.cm3leon.service.Preparing;
+import dev.cm3leon.service.Steps;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,38 +38,30 @@ class TokenizerBindings {
     /// Lays a prompt out for the model that the request names.
     @Bean
     Function<EvidenceRetrieved, Message<byte[]>> prompt(
-            Models<TokenizerModel> models, ModelRegistry registry, ObjectStore store, EventMessages messages) {
+            Models<TokenizerModel> models, ModelRegistry registry, ObjectStore store, Steps steps) {
         return evidence -> {
             String id = Objects.requireNonNullElse(
                     evidence.request().model(), registry.beginning().id());
-            GenerationEvent event;
-            try {
-                event = models.use(id, model -> new PromptTokenizer(model, store).tokenize(evidence));
-            } catch (UnknownModelException | ModelFormatException e) {
-                event = new GenerationFailed(
-                        evidence.generation(), PromptTokenizer.STEP, Objects.toString(e.getMessage()), id);
-            }
-            return said(messages, PromptTokenizer.STEP, event);
+            return steps.of(
+                    evidence.request(),
+                    PromptTokenizer.STEP,
+                    id,
+                    () -> said(PromptTokenizer.STEP, models.use(id, model -> new PromptTokenizer(model, store)
+                            .tokenize(evidence))));
         };
     }
 
     /// Turns ids back with the model that sampled them.
     @Bean
     Function<CandidatesGenerated, Message<byte[]>> decode(
-            Models<TokenizerModel> models, ObjectStore store, EventMessages messages) {
-        return generated -> {
-            GenerationEvent event;
-            try {
-                event = models.use(generated.model(), model -> new CandidateDecoder(model, store).decode(generated));
-            } catch (UnknownModelException | ModelFormatException e) {
-                event = new GenerationFailed(
-                        generated.generation(),
+            Models<TokenizerModel> models, ObjectStore store, Steps steps) {
+        return generated -> steps.of(
+                generated.request(),
+                CandidateDecoder.STEP,
+                generated.model(),
+                () -> said(
                         CandidateDecoder.STEP,
-                        Objects.toString(e.getMessage()),
-                        generated.model());
-            }
-            return said(messages, CandidateDecoder.STEP, event);
-        };
+                        models.use(generated.model(), model -> new CandidateDecoder(model, store).decode(generated))));
     }
 
     /// Opens a model beside the others before its first job comes.
@@ -94,11 +84,11 @@ class TokenizerBindings {
         };
     }
 
-    private static Message<byte[]> said(EventMessages messages, String step, GenerationEvent event) {
+    private static GenerationEvent said(String step, GenerationEvent event) {
         log.atInfo()
                 .addKeyValue("generation", event.generation())
                 .addKeyValue("step", step)
                 .log("{}", event.type());
-        return messages.of(event);
+        return event;
     }
 }

@@ -21,7 +21,7 @@ record TokenizerModel(String id, PromptLayout layout, Vocabulary vocabulary, Tex
                     bundle.vocabulary(),
                     text,
                     new StoredImages(store, bundle.openVqTokenizer()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             text.close(); // it is native
             throw e;
         }

@@ -47,6 +47,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.cloud.stream.binder.test.InputDestination;
@@ -254,6 +256,40 @@ class TokenizerBindingsTest {
     }
 
     @Test
+    void candidatesThatCannotBeReadFailTheJob() {
+        store.put("candidates/bad.json", "{".getBytes(StandardCharsets.UTF_8), "application/json");
+
+        send(
+                "candidates-generated.v1",
+                new CandidatesGenerated(
+                        draw("g13", "red"),
+                        model.id(),
+                        new ObjectRef("candidates/bad.json", "application/json", 1),
+                        1));
+
+        assertThat(failure().step()).isEqualTo("decode");
+    }
+
+    @Test
+    void aPromptPastItsDeadlineIsNotLaidOut() {
+        GenerationRequest late = new GenerationRequest(
+                "g14",
+                "me",
+                null,
+                List.of(new Part.Text("red"), new Part.Hole(Modality.IMAGE)),
+                new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32),
+                1,
+                0,
+                List.of(),
+                7,
+                Instant.EPOCH);
+
+        send("evidence-retrieved.v1", new EvidenceRetrieved(late, List.of(), "", List.of()));
+
+        assertThat(failure().reason()).isEqualTo("the deadline passed before the step began");
+    }
+
+    @Test
     void sampledIdsBecomeTextAndAStoredImage() {
         GenerationRequest request = request(
                 "g7",
@@ -286,6 +322,32 @@ class TokenizerBindingsTest {
         try (var vq = model.openVqTokenizer()) {
             assertThat(image).isEqualTo(vq.decode(IntStream.range(0, 64).toArray()));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            red jacket     | ' jacket and blue hair' | red
+            red            | ' jacket'               | red
+            red jacket and | ' jacket and'           | red
+            a jacket, red  | ', red hair'            | a jacket
+            pink           | ' pinkish jacket'       | pink
+            """)
+    void anAnswerDoesNotSayWhatFollowsIt(String answer, String after, String filled) {
+        List<Part> parts = List.of(
+                new Part.Text("a person with a"),
+                new Part.Hole(Modality.TEXT),
+                new Part.Text(after),
+                new Part.Image(picture(2)));
+        send("evidence-retrieved.v1", new EvidenceRetrieved(request("g15", null, parts), List.of(), "", List.of()));
+        var gap = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        List<Integer> text = new ArrayList<>();
+        try (var tokenizer = model.openTextTokenizer()) {
+            for (int id : tokenizer.encode(" " + answer)) text.add(id);
+        }
+        text.add(model.vocabulary().eoss());
+
+        assertThat(decoded(gap, text).text()).isEqualTo(filled);
     }
 
     @Test

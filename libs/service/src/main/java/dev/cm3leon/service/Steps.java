@@ -1,0 +1,58 @@
+package dev.cm3leon.service;
+
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent.GenerationFailed;
+import dev.cm3leon.events.GenerationRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.messaging.Message;
+
+/// Steps that somebody waits for: each ends with an event. What may go better later is thrown, and tried again;
+/// everything else would fail the same way every time, and is told.
+public final class Steps {
+
+    private static final Logger log = LoggerFactory.getLogger(Steps.class);
+
+    private final EventMessages messages;
+    private final InstantSource clock;
+
+    Steps(EventMessages messages, InstantSource clock) {
+        this.messages = messages;
+        this.clock = clock;
+    }
+
+    /// One step of a job. Past the job's deadline it does not begin.
+    ///
+    /// @param model that is to do it, or null
+    /// @return what the step tells, or [GenerationFailed]
+    public Message<byte[]> of(
+            GenerationRequest request, String step, @Nullable String model, Supplier<? extends Event> work) {
+        Function<String, Event> failed = reason -> new GenerationFailed(request.generation(), step, reason, model);
+        if (isLate(request)) return messages.of(failed.apply("the deadline passed before the step began"));
+        return of(work, failed);
+    }
+
+    /// @param failed the event that tells the reason
+    public Message<byte[]> of(Supplier<? extends Event> work, Function<String, ? extends Event> failed) {
+        try {
+            return messages.of(work.get());
+        } catch (RuntimeException | Error e) {
+            if (ServiceConfiguration.mayHelp(e)) throw e;
+            Event end =
+                    failed.apply(Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
+            log.atWarn().setCause(e).log("{} of {}", end.type(), end.subject());
+            return messages.of(end);
+        }
+    }
+
+    private boolean isLate(GenerationRequest request) {
+        Instant deadline = request.deadline();
+        return deadline != null && clock.instant().isAfter(deadline);
+    }
+}
