@@ -85,6 +85,10 @@ public final class ModelBundle {
     /// Where the files are.
     private interface Source {
         ByteBuffer read(String path);
+
+        default String sha256(String path) {
+            return ModelBundle.sha256(read(path));
+        }
     }
 
     private final Source source;
@@ -134,15 +138,27 @@ public final class ModelBundle {
         return open(folder.toUri().toString());
     }
 
-    /// Opens a bundle whose files lie anywhere.
+    /// Opens a bundle whose files lie anywhere, each under the SHA-256 that it was seen to have.
     ///
     /// @param what it is called in errors
     /// @param places of its files, by path
     static ModelBundle open(String what, Map<String, Path> places) {
-        Source source = path -> {
-            Path place = places.get(path);
-            if (place == null) throw new ModelFormatException("%s has no file %s".formatted(what, path));
-            return Safetensors.map(place);
+        var source = new Source() {
+            @Override
+            public ByteBuffer read(String path) {
+                return Safetensors.map(place(path));
+            }
+
+            @Override
+            public String sha256(String path) {
+                return place(path).getFileName().toString();
+            }
+
+            private Path place(String path) {
+                Path place = places.get(path);
+                if (place == null) throw new ModelFormatException("%s has no file %s".formatted(what, path));
+                return place;
+            }
         };
         return new ModelBundle(source, parse("model.json", source.read("model.json")));
     }
@@ -194,11 +210,6 @@ public final class ModelBundle {
         return Objects.requireNonNull(files.get(path), path);
     }
 
-    /// What was written down about training.
-    public JsonNode training() {
-        return training;
-    }
-
     /// The numbers of what was written down about training and evaluation, by name.
     public Map<String, Double> measures() {
         var measures = new TreeMap<String, Double>();
@@ -223,14 +234,6 @@ public final class ModelBundle {
     /// Layouts of prompts for this model's vocabulary and context.
     public PromptLayout promptLayout() {
         return PromptLayout.of(vocabulary(), grid(), transformer.context());
-    }
-
-    public TransformerConfig transformerConfig() {
-        return transformer;
-    }
-
-    public VqConfig vqConfig() {
-        return vq;
     }
 
     public ClipConfig clipConfig() {
@@ -294,7 +297,7 @@ public final class ModelBundle {
         var files = new LinkedHashMap<String, String>();
         for (var entry : json.properties()) {
             String path = entry.getKey(), expected = entry.getValue().asString("");
-            String actual = sha256(source.read(path));
+            String actual = source.sha256(path);
             if (!actual.equals(expected)) {
                 throw new ModelFormatException("need SHA-256 %s of %s, got %s".formatted(expected, path, actual));
             }

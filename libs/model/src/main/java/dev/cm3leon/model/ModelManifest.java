@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -163,15 +165,32 @@ public record ModelManifest(
     /// common, and opens it. Files that are there already are not fetched again, unless they are damaged.
     ///
     /// @param objects where the files lie
-    /// @throws ModelFormatException when a file is missing or is another than the manifest says
+    /// @throws ModelFormatException when a file is missing or is another than the manifest says, or they are of
+    // another
+    /// model
     public ModelBundle fetch(Get objects, Path folder) {
         var places = new LinkedHashMap<String, Path>();
         files.forEach((path, digest) -> {
             Path place = folder.resolve(digest.sha256());
-            if (!Files.isRegularFile(place) || !digest(place).equals(digest)) fetch(objects, path, place);
+            if (!isThere(place) || !digest(place).equals(digest)) fetch(objects, path, place);
             places.put(path, place);
         });
-        return ModelBundle.open(id(), places);
+        ModelBundle bundle = ModelBundle.open(id(), places);
+        if (!bundle.id().equals(id())) {
+            throw new ModelFormatException("need %s in model.json, got %s".formatted(id(), bundle.id()));
+        }
+        return bundle;
+    }
+
+    /// Notes that the file is used now: what was not used for long is removed one day.
+    private static boolean isThere(Path place) {
+        if (!Files.isRegularFile(place)) return false;
+        try {
+            Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not touch " + place, e);
+        }
     }
 
     /// Through a file beside its place: whoever fetches the same at once has one of its own.
@@ -200,17 +219,24 @@ public record ModelManifest(
     }
 
     /// Puts the files of a bundle's folder into the object store, the manifest last: who finds it finds all of them.
-    ///
-    /// @param put takes key, bytes and media type
     public void publish(Path folder, Put put) {
-        files.keySet().forEach(path -> put.put(fileKey(path), read(folder.resolve(path)), "application/octet-stream"));
-        put.put(key(), json(), "application/json");
+        files.keySet().forEach(path -> put.put(fileKey(path), folder.resolve(path), "application/octet-stream"));
+        try {
+            Path manifest = Files.createTempFile("manifest", ".json");
+            try {
+                put.put(key(), Files.write(manifest, json()), "application/json");
+            } finally {
+                Files.delete(manifest);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not write the manifest of " + id(), e);
+        }
     }
 
-    /// Stores bytes under a key.
+    /// Stores a file under a key.
     @FunctionalInterface
     public interface Put {
-        void put(String key, byte[] bytes, String mediaType);
+        void put(String key, Path file, String mediaType);
     }
 
     /// Reads what is stored under a key into a file.
@@ -229,13 +255,5 @@ public record ModelManifest(
     private static FileDigest digest(Path file) {
         ByteBuffer bytes = Safetensors.map(file);
         return new FileDigest(ModelBundle.sha256(bytes), bytes.remaining());
-    }
-
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not read " + file, e);
-        }
     }
 }

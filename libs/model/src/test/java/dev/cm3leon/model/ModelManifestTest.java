@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +32,7 @@ class ModelManifestTest {
     void publish() {
         TinyModel.write(folder.resolve("bundle"), 1);
         manifest = ModelManifest.of(folder.resolve("bundle"), "r-1", Map.of("psnr", 20.5));
-        manifest.publish(folder.resolve("bundle"), (key, bytes, type) -> objects.put(key, bytes));
+        manifest.publish(folder.resolve("bundle"), this::put);
     }
 
     @Test
@@ -56,7 +58,7 @@ class ModelManifestTest {
         manifest.fetch(store, folder.resolve("cache"));
         TinyModel.write(folder.resolve("other"), 2, 3); // another model with the CLIP of the first
         ModelManifest other = ModelManifest.of(folder.resolve("other"), null, Map.of());
-        other.publish(folder.resolve("other"), (key, bytes, type) -> objects.put(key, bytes));
+        other.publish(folder.resolve("other"), this::put);
         fetched.clear();
 
         ModelBundle bundle = other.fetch(store, folder.resolve("cache"));
@@ -82,6 +84,19 @@ class ModelManifestTest {
     }
 
     @Test
+    void aFileThatIsUsedIsAsNewAsOneThatIsFetched() throws IOException {
+        manifest.fetch(store, folder.resolve("cache"));
+        Path words = folder.resolve("cache")
+                .resolve(manifest.files().get("words.txt").sha256());
+        Files.setLastModifiedTime(words, FileTime.fromMillis(0));
+
+        manifest.fetch(store, folder.resolve("cache"));
+
+        assertThat(Files.getLastModifiedTime(words).toInstant())
+                .isAfter(Instant.now().minusSeconds(600));
+    }
+
+    @Test
     void anObjectThatIsNotWhatTheManifestSaysIsRefusedByName() {
         objects.put("models/tiny/0.0.1/words.txt", "other words".getBytes(StandardCharsets.UTF_8));
 
@@ -94,6 +109,16 @@ class ModelManifestTest {
 
         assertThatThrownBy(() -> manifest.fetch(store, folder.resolve("cache")))
                 .hasMessageContaining("nothing is stored under models/tiny/0.0.1/words.txt");
+    }
+
+    @Test
+    void aManifestOfAnotherModelThanItsFilesIsRefused() {
+        var other = new ModelManifest("tiny", "0.0.9", "", null, manifest.files(), Map.of());
+        other.publish(folder.resolve("bundle"), this::put);
+
+        assertThatThrownBy(() -> other.fetch(store, folder.resolve("cache")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage("need tiny@0.0.9 in model.json, got tiny@0.0.1");
     }
 
     @Test
@@ -116,6 +141,14 @@ class ModelManifestTest {
         refused(json.replace("20.5", "\"good\""), "evaluation.psnr");
         refused(json.replace("cm3leon-model-1", "2"), "format");
         refused("{", "not JSON");
+    }
+
+    private void put(String key, Path file, String mediaType) {
+        try {
+            objects.put(key, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private boolean get(String key, Path file) {

@@ -3,7 +3,6 @@ package dev.cm3leon.service;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.objectstore.ObjectStore;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /// Models by `name@version`: the one that a service begins with, and every published one, fetched from the object store
@@ -11,14 +10,15 @@ import java.util.Optional;
 public final class ModelRegistry {
 
     private final ObjectStore store;
-    private final Path cache;
+    private final ModelCache cache;
     private final ModelBundle beginning;
+    private final boolean published; // the beginning is
 
     public ModelRegistry(ObjectStore store, ModelProperties properties) {
         this.store = store;
-        this.cache = properties.cache();
+        this.cache = new ModelCache(store, properties.cache(), properties.open() + 1);
         String location = properties.beginning();
-        boolean published = !location.contains("/") && !location.contains(":") && location.contains("@");
+        this.published = !location.contains("/") && !location.contains(":") && location.contains("@");
         this.beginning = published ? fetch(location) : ModelBundle.open(location);
     }
 
@@ -31,7 +31,8 @@ public final class ModelRegistry {
     /// @throws dev.cm3leon.model.ModelFormatException when its files are not those that the manifest names
     /// @throws java.io.UncheckedIOException when the store cannot be reached
     public ModelBundle open(String id) {
-        return id.equals(beginning.id()) ? beginning : fetch(id);
+        // the files of a published one may be gone meanwhile
+        return id.equals(beginning.id()) && !published ? beginning : fetch(id);
     }
 
     /// What was written down when a version was published.
@@ -39,13 +40,18 @@ public final class ModelRegistry {
         return ModelManifest.key(id).flatMap(store::get).map(ModelManifest::of);
     }
 
-    /// Fetches and opens what a manifest names, whether it is published or not.
-    public ModelBundle check(ModelManifest manifest) {
-        return manifest.fetch(store::get, cache);
+    /// Sees that what a manifest names is in the store and can be opened, whether it is published or not. Nothing that
+    /// was fetched before is looked at: others have not fetched it.
+    ///
+    /// @return the manifest
+    /// @throws dev.cm3leon.model.ModelFormatException saying what lacks or is another
+    public ModelManifest check(ModelManifest manifest) {
+        cache.check(manifest);
+        return manifest;
     }
 
     private ModelBundle fetch(String id) {
-        return check(manifest(id).orElseThrow(() -> new UnknownModelException(id)));
+        return cache.open(manifest(id).orElseThrow(() -> new UnknownModelException(id)));
     }
 
     /// A model that was never published, or is gone.

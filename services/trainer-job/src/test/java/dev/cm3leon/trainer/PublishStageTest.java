@@ -15,9 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,27 +26,21 @@ class PublishStageTest {
 
     @Test
     void theBundleIsInTheStoreWithItsEvaluationAndCanBeFetched() throws IOException {
-        Map<String, byte[]> store = new HashMap<>();
+        var objects = new MemoryObjectStore();
         copyDemo(folder.resolve("bundle"));
         Files.writeString(
                 folder.resolve("evaluation.json"),
                 "{\"right_document_found\": 0.5, \"prompts\": {\"all_right\": 0.25}, \"note\": \"none\"}");
 
         var published = PublishStage.publish(
-                "r-1",
-                folder.resolve("bundle"),
-                folder.resolve("evaluation.json"),
-                (key, bytes, type) -> store.put(key, bytes),
-                Instant.EPOCH);
+                "r-1", folder.resolve("bundle"), folder.resolve("evaluation.json"), objects::put, Instant.EPOCH);
 
-        ModelManifest manifest = ModelManifest.of(store.get(published.manifest().key()));
-        var objects = new MemoryObjectStore();
-        store.forEach((key, bytes) -> objects.put(key, bytes, "application/octet-stream"));
+        byte[] json = objects.get(published.manifest().key()).orElseThrow();
+        ModelManifest manifest = ModelManifest.of(json);
         ModelBundle fetched = manifest.fetch(objects::get, folder.resolve("cache"));
         assertThat(published.model()).isEqualTo(fetched.id()).startsWith("demo@");
         assertThat(published.run()).isEqualTo("r-1");
-        assertThat(published.manifest().bytes())
-                .isEqualTo(store.get(published.manifest().key()).length);
+        assertThat(published.manifest().bytes()).isEqualTo(json.length);
         assertThat(published.evaluation())
                 .isEqualTo(manifest.evaluation())
                 .containsEntry("right_document_found", 0.5)

@@ -18,7 +18,6 @@ public final class ClipEncoder implements AutoCloseable {
     private final SentenceEncoder sentences;
     private final OnnxModule image;
     private final OnnxModule text;
-    private final float logitScale;
 
     /// Weights of wrong shapes are refused before anything native is open.
     private ClipEncoder(ClipConfig config, Safetensors weights) {
@@ -29,10 +28,14 @@ public final class ClipEncoder implements AutoCloseable {
         var tower = imageTower(config, weights);
         var projection = textProjection(config, weights);
         this.config = config;
-        this.logitScale = (float) Math.exp(weights.floats("logit_scale")[0]);
         this.image = OnnxModule.load("CLIP's image tower", tower);
-        this.text = OnnxModule.load("CLIP's text projection", projection);
-        this.sentences = SentenceEncoder.open();
+        this.text = OnnxModule.beside(image::close, () -> OnnxModule.load("CLIP's text projection", projection));
+        this.sentences = OnnxModule.beside(
+                () -> {
+                    image.close();
+                    text.close();
+                },
+                SentenceEncoder::open);
     }
 
     public static ClipEncoder open(ClipConfig config, Safetensors weights) {
@@ -41,11 +44,6 @@ public final class ClipEncoder implements AutoCloseable {
 
     public ClipConfig config() {
         return config;
-    }
-
-    /// What cosines are multiplied with in training's softmax.
-    public float logitScale() {
-        return logitScale;
     }
 
     /// @param pixels of the configured size

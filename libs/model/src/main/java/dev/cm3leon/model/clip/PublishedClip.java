@@ -33,9 +33,16 @@ public final class PublishedClip implements AutoCloseable {
     private PublishedClip(PublishedClipConfig config, HuggingFaceTokenizer tokenizer, Checkpoint weights) {
         this.config = config;
         this.tokenizer = tokenizer;
-        this.logitScale = (float) Math.exp(weights.floats("logit_scale")[0]);
-        this.image = OnnxModule.load("CLIP's image tower", PublishedClipGraph.image(config, weights));
-        this.text = OnnxModule.load("CLIP's text tower", PublishedClipGraph.text(config, weights));
+        this.logitScale = OnnxModule.beside(tokenizer::close, () -> (float) Math.exp(weights.floats("logit_scale")[0]));
+        this.image = OnnxModule.beside(
+                tokenizer::close,
+                () -> OnnxModule.load("CLIP's image tower", PublishedClipGraph.image(config, weights)));
+        this.text = OnnxModule.beside(
+                () -> {
+                    tokenizer.close();
+                    image.close();
+                },
+                () -> OnnxModule.load("CLIP's text tower", PublishedClipGraph.text(config, weights)));
     }
 
     /// @throws ModelFormatException naming what is missing or not as it should be

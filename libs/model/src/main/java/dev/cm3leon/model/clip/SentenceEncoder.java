@@ -26,10 +26,13 @@ public final class SentenceEncoder implements AutoCloseable {
 
     public static SentenceEncoder open() {
         OnnxModule model = OnnxModule.load("the sentence encoder", resource(MODEL));
+        return new SentenceEncoder(OnnxModule.beside(model::close, SentenceEncoder::tokenizer), model);
+    }
+
+    private static HuggingFaceTokenizer tokenizer() {
         try {
             var options = Map.of("padding", "false", "truncation", "true", "maxLength", "" + MAX_TOKENS);
-            var json = new ByteArrayInputStream(resource(TOKENIZER));
-            return new SentenceEncoder(HuggingFaceTokenizer.newInstance(json, options), model);
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(resource(TOKENIZER)), options);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + TOKENIZER, e);
         }

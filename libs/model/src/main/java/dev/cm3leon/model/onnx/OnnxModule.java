@@ -17,6 +17,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// A stateless graph with one output, run by DJL on ONNX Runtime. One call at a time.
 public final class OnnxModule implements AutoCloseable {
@@ -58,6 +59,19 @@ public final class OnnxModule implements AutoCloseable {
         } catch (MalformedModelException e) {
             model.close();
             throw new IllegalArgumentException("ONNX Runtime refuses the graph of " + name, e);
+        } catch (RuntimeException | Error e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /// Opens one more part of something. Where that fails, what is open of it is closed: it is native.
+    public static <T> T beside(Runnable close, Supplier<T> part) {
+        try {
+            return part.get();
+        } catch (Throwable e) {
+            close.run();
+            throw e;
         }
     }
 

@@ -61,7 +61,7 @@ public final class Transformer implements AutoCloseable {
         this.rows = rows;
         this.lengths = new int[rows];
         this.used = new boolean[rows];
-        int capacity = config.context() + 1; // the last place takes what idle rows write
+        int capacity = config.context() + 1; // an idle row writes behind its tokens, a full one too
         int vocabulary = config.vocabulary().size();
 
         try (var options = new OrtSession.SessionOptions()) {
@@ -70,26 +70,32 @@ public final class Transformer implements AutoCloseable {
             session = environment.createSession(TransformerGraph.build(config, weights, capacity), options);
         }
 
-        ids = longs("ids");
-        positions = longs("positions");
-        nextRows = config.rowColumnEmbeddings() ? longs("next_rows") : LongBuffer.allocate(rows);
-        nextColumns = config.rowColumnEmbeddings() ? longs("next_columns") : LongBuffer.allocate(rows);
-        pastLengths = direct(4 * rows).asIntBuffer();
-        stepInputs.put("past_lengths", own(OnnxTensor.createTensor(environment, pastLengths, new long[] {rows})));
-        var total = direct(4).asIntBuffer().put(0, capacity);
-        stepInputs.put("total_length", own(OnnxTensor.createTensor(environment, total, new long[] {})));
-        logits = direct(4 * rows * vocabulary).asFloatBuffer();
-        stepOutputs.put("logits", own(OnnxTensor.createTensor(environment, logits, new long[] {rows, vocabulary})));
-        promptLogits = direct(4 * vocabulary).asFloatBuffer();
-        OnnxTensor promptOutput = own(OnnxTensor.createTensor(environment, promptLogits, new long[] {1, vocabulary}));
+        try {
+            ids = longs("ids");
+            positions = longs("positions");
+            nextRows = config.rowColumnEmbeddings() ? longs("next_rows") : LongBuffer.allocate(rows);
+            nextColumns = config.rowColumnEmbeddings() ? longs("next_columns") : LongBuffer.allocate(rows);
+            pastLengths = direct(4 * rows).asIntBuffer();
+            stepInputs.put("past_lengths", own(OnnxTensor.createTensor(environment, pastLengths, new long[] {rows})));
+            var total = direct(4).asIntBuffer().put(0, capacity);
+            stepInputs.put("total_length", own(OnnxTensor.createTensor(environment, total, new long[] {})));
+            logits = direct(4 * rows * vocabulary).asFloatBuffer();
+            stepOutputs.put("logits", own(OnnxTensor.createTensor(environment, logits, new long[] {rows, vocabulary})));
+            promptLogits = direct(4 * vocabulary).asFloatBuffer();
+            OnnxTensor promptOutput =
+                    own(OnnxTensor.createTensor(environment, promptLogits, new long[] {1, vocabulary}));
 
-        for (int row = 0; row < rows; row++) {
-            rowInputs.add(new HashMap<>());
-            rowOutputs.add(new HashMap<>(Map.of("logits", promptOutput)));
-        }
-        for (int layer = 0; layer < config.layers(); layer++) {
-            cache("key_" + layer, capacity);
-            cache("value_" + layer, capacity);
+            for (int row = 0; row < rows; row++) {
+                rowInputs.add(new HashMap<>());
+                rowOutputs.add(new HashMap<>(Map.of("logits", promptOutput)));
+            }
+            for (int layer = 0; layer < config.layers(); layer++) {
+                cache("key_" + layer, capacity);
+                cache("value_" + layer, capacity);
+            }
+        } catch (Throwable e) { // also memory that lacks; what is open is native
+            close();
+            throw e;
         }
     }
 
@@ -98,6 +104,12 @@ public final class Transformer implements AutoCloseable {
     public static Transformer open(TransformerConfig config, Safetensors weights, int rows, int threads) {
         if (rows < 1) throw new IllegalArgumentException("need rows >= 1, got " + rows);
         if (threads < 1) throw new IllegalArgumentException("need threads >= 1, got " + threads);
+        long most =
+                Integer.MAX_VALUE / Math.max(config.vocabulary().size(), (config.context() + 1L) * config.width()) / 4;
+        if (rows > most) { // a buffer has less than 2 GiB
+            throw new IllegalArgumentException(
+                    "need cm3.generator.rows <= %d for this model, got %d".formatted(most, rows));
+        }
         try {
             return new Transformer(config, weights, rows, threads);
         } catch (OrtException e) {
@@ -117,11 +129,6 @@ public final class Transformer implements AutoCloseable {
         int free = 0;
         for (boolean taken : used) if (!taken) free++;
         return free;
-    }
-
-    /// Tokens that a row holds.
-    public int length(int row) {
-        return lengths[taken(row)];
     }
 
     /// Takes a free row and reads a prompt into it.

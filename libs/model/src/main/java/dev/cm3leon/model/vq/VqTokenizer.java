@@ -29,7 +29,7 @@ public final class VqTokenizer implements AutoCloseable {
         var encoding = encoder(config, weights);
         var decoding = decoder(config, weights);
         this.encoder = OnnxModule.load("the image encoder", encoding);
-        this.decoder = OnnxModule.load("the image decoder", decoding);
+        this.decoder = OnnxModule.beside(encoder::close, () -> OnnxModule.load("the image decoder", decoding));
     }
 
     public static VqTokenizer open(VqConfig config, Safetensors weights) {

@@ -24,12 +24,14 @@ public final class Vqgan implements AutoCloseable {
         if (size < 1 << levels || size % (1 << levels) != 0) {
             throw new IllegalArgumentException("need a size that %d divides, got %d".formatted(1 << levels, size));
         }
+        int depth = levels;
         this.size = size;
-        this.side = size >> levels;
+        this.side = size >> depth;
         this.width = (int) shape[1];
         this.codebook = weights.floats("quantize.embedding.weight", shape);
         this.encoder = OnnxModule.load("VQGAN's encoder", VqganGraph.encoder(weights, size));
-        this.decoder = OnnxModule.load("VQGAN's decoder", VqganGraph.decoder(weights, side));
+        this.decoder = OnnxModule.beside(
+                encoder::close, () -> OnnxModule.load("VQGAN's decoder", VqganGraph.decoder(weights, size >> depth)));
     }
 
     /// @param weights under the names of the original checkpoint (`encoder.conv_in.weight` and so on)
