@@ -22,10 +22,12 @@ public final class CandidateDecoder {
     private final int candidate;
 
     private final int[] ids;
-    private final float[] logProbabilities;
-    private final float[] unconditionalLogProbabilities;
     private int length;
+
+    // of the tokens that were drawn: those that are fixed are left out
     private int sampled;
+    private double logProbabilities;
+    private double unconditionalLogProbabilities;
 
     private final float[] conditionalLogits;
     private final float[] unconditionalLogits;
@@ -40,8 +42,6 @@ public final class CandidateDecoder {
         this.random = new Philox(seed);
         this.candidate = candidate;
         this.ids = new int[target.newTokens()];
-        this.logProbabilities = new float[ids.length];
-        this.unconditionalLogProbabilities = new float[ids.length];
         this.conditionalLogits = new float[vocabulary.size()];
         this.unconditionalLogits = new float[vocabulary.size()];
         this.mixed = new float[vocabulary.size()];
@@ -81,8 +81,9 @@ public final class CandidateDecoder {
             if (imageOnly != null) allowed.gather(imageOnly, scratch);
             mix(n, imageOnly != null);
             int chosen = Logits.sample(mixed, n, random.uniform(candidate, length));
-            logProbabilities[sampled] = logProbability(conditionalLogits, n, chosen);
-            unconditionalLogProbabilities[sampled++] = logProbability(unconditionalLogits, n, chosen);
+            sampled++;
+            logProbabilities += logProbability(conditionalLogits, n, chosen);
+            unconditionalLogProbabilities += logProbability(unconditionalLogits, n, chosen);
             id = allowed.id(chosen);
         }
         grammar.accept(id);
@@ -99,25 +100,14 @@ public final class CandidateDecoder {
         return length;
     }
 
-    /// log p of each drawn token among those allowed, with the condition, at temperature 1; fixed tokens are left
-    /// out.
-    public float[] logProbabilities() {
-        return Arrays.copyOf(logProbabilities, sampled);
+    /// Mean log p of a drawn token among those allowed, with the condition, at temperature 1.
+    public double logLikelihood() {
+        return sampled == 0 ? 0 : logProbabilities / sampled;
     }
 
     /// The same without the condition.
-    public float[] unconditionalLogProbabilities() {
-        return Arrays.copyOf(unconditionalLogProbabilities, sampled);
-    }
-
-    /// Mean log p of a drawn token with the condition.
-    public double logLikelihood() {
-        return mean(logProbabilities, sampled);
-    }
-
-    /// Mean log p of a drawn token without it.
     public double unconditionalLogLikelihood() {
-        return mean(unconditionalLogProbabilities, sampled);
+        return sampled == 0 ? 0 : unconditionalLogProbabilities / sampled;
     }
 
     /// @param edit whether `scratch` has the logits of the stream without the last text
@@ -150,11 +140,5 @@ public final class CandidateDecoder {
 
     private static float logProbability(float[] logits, int n, int i) {
         return (float) (logits[i] - Logits.logSumExp(logits, n));
-    }
-
-    private static double mean(float[] values, int n) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) sum += values[i];
-        return n == 0 ? 0 : sum / n;
     }
 }

@@ -10,6 +10,7 @@ import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.documents.Target;
 import dev.cm3leon.documents.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -61,8 +62,13 @@ class CandidateDecoderTest {
         assertThat(ids[4]).isEqualTo(vocabulary.eos());
         assertThat(ids[5]).isEqualTo(vocabulary.sentinel(0));
         assertThat(cells.subList(0, 6)).containsExactly(0, 1, 2, 3, -1, -1);
-        assertThat(candidate.logProbabilities().length).isLessThanOrEqualTo(ids.length - 2);
         assertThat(target.fill(ids, vocabulary)).hasSize(2);
+
+        var even = new CandidateDecoder(vocabulary, target, plain, 1, 0);
+        while (!even.done()) even.next(new float[vocabulary.size()], new float[vocabulary.size()]);
+        int drawn = Math.min(even.length() - 6, 3); // of the text: an end that it must have is not
+        assertThat(even.logLikelihood())
+                .isCloseTo(-(4 * Math.log(8) + drawn * Math.log(17)) / (4 + drawn), within(1e-6));
     }
 
     @Test
@@ -94,6 +100,56 @@ class CandidateDecoderTest {
             assertThat(first(new Sampling.TopP(1, 0.8, 5), a, a, seed))
                     .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
         }
+    }
+
+    /// Claim 31. What is asked for is drawn by one way where it is less probable than what always fits, and by the
+    // other
+    /// where it is the most probable; whoever draws both ways has it among the candidates in both cases.
+    @Test
+    void halfTopPAndHalfCdKFindMoreThanEitherAlone() {
+        Sampling topP = new Sampling.TopP(1, 0.5, 1), cdK = new Sampling.CdK(1, 0.3, 1);
+        var rare = new Drawn(logits(0.6, 0.3), logits(0.6, 0.05), vocabulary.image(1));
+        var likely = new Drawn(logits(0.25, 0.55), logits(0.02, 0.5), vocabulary.image(1));
+
+        assertThat(found(rare, topP, topP, 1)).isZero();
+        assertThat(found(rare, cdK, cdK, 1)).isCloseTo(6.0 / 7, within(0.03));
+        assertThat(found(likely, topP, topP, 1)).isOne();
+        assertThat(found(likely, cdK, cdK, 1)).isCloseTo(1.1 / 13.6, within(0.03));
+        for (int n : new int[] {2, 4, 8}) {
+            double half = found(rare, topP, cdK, n) + found(likely, topP, cdK, n);
+            assertThat(half)
+                    .as("of %d candidates", n)
+                    .isGreaterThan(found(rare, topP, topP, n) + found(likely, topP, topP, n))
+                    .isGreaterThan(found(rare, cdK, cdK, n) + found(likely, cdK, cdK, n));
+        }
+    }
+
+    /// @param right what is asked for
+    private record Drawn(float[] conditional, float[] unconditional, int right) {}
+
+    /// How often one of n candidates is right, the first half drawn in one way and the second in another.
+    private double found(Drawn drawn, Sampling firstHalf, Sampling secondHalf, int n) {
+        int found = 0, seeds = 2000;
+        for (int seed = 0; seed < seeds; seed++) {
+            boolean any = false;
+            for (int i = 0; i < n && !any; i++) {
+                Sampling way = i < (n + 1) / 2 ? firstHalf : secondHalf;
+                any = new CandidateDecoder(vocabulary, image(), way, seed, i)
+                                .next(drawn.conditional, drawn.unconditional)
+                        == drawn.right;
+            }
+            if (any) found++;
+        }
+        return found / (double) seeds;
+    }
+
+    /// Of two codes, and what is left in equal parts of the others.
+    private float[] logits(double first, double second) {
+        float[] logits = new float[vocabulary.size()];
+        Arrays.fill(logits, (float) Math.log((1 - first - second) / (vocabulary.imageCodes() - 2)));
+        logits[vocabulary.image(0)] = (float) Math.log(first);
+        logits[vocabulary.image(1)] = (float) Math.log(second);
+        return logits;
     }
 
     @Test

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// The settings of sampling, complete: no default is left to a later service.
 ///
 /// @param decoding top-p, CD-K, or half of the candidates each
-/// @param temperature of the mixed logits, > 0 (of the expert's too in CD-K)
+/// @param temperature of what is drawn from, > 0: the mixed logits, in CD-K the scores
 /// @param topP nucleus, in (0, 1]
 /// @param guidanceScale of classifier-free guidance (equation 2); 1 is none
 /// @param cdAlpha CD-K's alpha, in (0, 1]
