@@ -102,9 +102,8 @@ class CandidateDecoderTest {
         }
     }
 
-    /// Claim 31. What is asked for is drawn by one way where it is less probable than what always fits, and by the
-    // other
-    /// where it is the most probable; whoever draws both ways has it among the candidates in both cases.
+    /// Claim 31. What is asked for is drawn by CD-K where it is less probable than what always fits, and by top-p
+    /// where it is the most probable: whoever draws both ways has it among the candidates in both cases.
     @Test
     void halfTopPAndHalfCdKFindMoreThanEitherAlone() {
         Sampling topP = new Sampling.TopP(1, 0.5, 1), cdK = new Sampling.CdK(1, 0.3, 1);

@@ -187,9 +187,8 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
 
     /// `E`, the documents, the parts, and for the first infilled hole `E S`.
     ///
-    /// @param continued whether what is asked for ends with a hole: the parts, some left out, may end with one that
-    // is
-    /// infilled all the same
+    /// @param continued whether what is asked for ends with a hole; with parts left out an infilled one may be the
+    ///     last part too
     private TokenStream stream(List<CaptionedImage> documents, List<PromptPart> parts, boolean continued) {
         var layout = new DocumentLayout(vocabulary, grid);
         var stream = new TokenStream.Builder().append(vocabulary.eos());

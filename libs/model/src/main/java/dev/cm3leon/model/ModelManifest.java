@@ -165,9 +165,8 @@ public record ModelManifest(
     /// common, and opens it. Files that are there already are not fetched again, unless they are damaged.
     ///
     /// @param objects where the files lie
-    /// @throws ModelFormatException when a file is missing or is another than the manifest says, or they are of
-    // another
-    /// model
+    /// @throws ModelFormatException when a file is missing or is another than the manifest says, or `model.json`
+    ///     has another id
     public ModelBundle fetch(Get objects, Path folder) {
         var places = new LinkedHashMap<String, Path>();
         files.forEach((path, digest) -> {

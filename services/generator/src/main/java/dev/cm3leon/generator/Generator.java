@@ -41,10 +41,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Carries jobs from the topic through the pool to the store and the next topic. A job ends with an event: its
-/// candidates, why it failed, or that it was cancelled; and only then is it done. What cannot be told is logged and
-// done
-/// too, or nothing behind it would ever be acknowledged. A job that comes again meanwhile is not decoded beside itself:
-/// both deliveries are done when the one is.
+/// candidates, why it failed, or that it was cancelled; and only then is it done. An end that cannot be told is logged,
+/// and the job is done all the same: nothing behind it would ever be acknowledged. A job that comes again meanwhile is
+/// not decoded beside itself: both deliveries are done when the one is.
 final class Generator implements AutoCloseable {
 
     static final String STEP = "generate";
