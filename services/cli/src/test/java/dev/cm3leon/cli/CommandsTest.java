@@ -290,7 +290,8 @@ class CommandsTest {
                         .map(body -> body.replaceAll("\"b64\":\"[^\"]*\"", "")))
                 .containsExactly(
                         "{\"parts\":[{\"type\":\"text\",\"text\":\"a person in a\"},{\"type\":\"hole\",\"modality\":\"text\"},"
-                                + "{\"type\":\"text\",\"text\":\" jacket\"},{\"type\":\"image\",\"image\":{}}]}",
+                                + "{\"type\":\"text\",\"text\":\" jacket\"},{\"type\":\"image\",\"image\":{}}],"
+                                + "\"sampling\":{\"max_text_tokens\":8}}",
                         "{\"parts\":[{\"type\":\"text\",\"text\":\"the jacket is\"},{\"type\":\"hole\",\"modality\":\"text\"},"
                                 + "{\"type\":\"image\",\"image\":{}}]}");
     }
