@@ -5,6 +5,7 @@ import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
+import dev.cm3leon.service.Draining;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
@@ -48,7 +49,7 @@ class GeneratorBindings {
 
     @Bean
     Draining draining(Generator generator) {
-        return new Draining(generator);
+        return new Draining(generator::drain);
     }
 
     /// Loads a model beside the others before its first job comes.

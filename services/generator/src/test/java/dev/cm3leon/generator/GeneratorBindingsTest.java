@@ -14,6 +14,7 @@ import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.service.Draining;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelRegistry;
 import java.nio.file.Path;

@@ -15,6 +15,7 @@ import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.objectstore.MemoryObjectStore;
+import dev.cm3leon.service.Draining;
 import dev.cm3leon.service.Models;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -268,7 +269,7 @@ class GeneratorTest {
         awaitProgress();
         CountDownLatch stopped = new CountDownLatch(1);
 
-        new Draining(generator).stop(stopped::countDown);
+        new Draining(generator::drain).stop(stopped::countDown);
 
         assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(end()).isInstanceOf(CandidatesGenerated.class);

@@ -1,15 +1,16 @@
-package dev.cm3leon.generator;
+package dev.cm3leon.service;
 
 import org.springframework.context.SmartLifecycle;
 
 /// A service that is told to stop lets the jobs in flight end, as long as Spring lets a step of stopping take.
-final class Draining implements SmartLifecycle {
+public final class Draining implements SmartLifecycle {
 
-    private final Generator generator;
+    private final Runnable drain;
     private volatile boolean running;
 
-    Draining(Generator generator) {
-        this.generator = generator;
+    /// @param drain returns when no job is in flight and none begins any more
+    public Draining(Runnable drain) {
+        this.drain = drain;
     }
 
     @Override
@@ -19,7 +20,7 @@ final class Draining implements SmartLifecycle {
 
     @Override
     public void stop() {
-        generator.drain();
+        drain.run();
         running = false;
     }
 
