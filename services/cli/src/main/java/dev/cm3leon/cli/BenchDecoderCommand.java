@@ -4,6 +4,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true)
 final class BenchDecoderCommand implements Callable<Integer> {
+    @Mixin
+    private final Shared shared;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "scenes (where nothing is said), demo or a folder.")
     private String model = "scenes";
@@ -21,10 +24,18 @@ final class BenchDecoderCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Of ONNX Runtime (1).")
     private int threads = 1;
 
+    BenchDecoderCommand(Shared shared) {
+        this.shared = shared;
+    }
+
     @Override
     public Integer call() {
         if (threads < 1) throw Failure.usage("need --threads >= 1, got " + threads);
-        List<String> arguments = List.of(EvaluateCommand.location(model), Integer.toString(threads));
-        return MainProcess.ofPlatform("generator.ThroughputMain", "2g").run(arguments, Redirect.INHERIT);
+        MainProcess main = MainProcess.ofPlatform("generator.ThroughputMain", "2g");
+        String json = Boolean.toString(shared.json);
+        List<String> arguments = List.of(EvaluateCommand.location(model), Integer.toString(threads), json);
+        if (!shared.json) return main.run(arguments, Redirect.INHERIT);
+        main.runForJson(arguments, Redirect.INHERIT);
+        return 0;
     }
 }

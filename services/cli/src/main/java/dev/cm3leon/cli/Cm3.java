@@ -71,7 +71,7 @@ final class Cm3 {
                 "bench",
                 "Measurements.",
                 new BenchPlatformCommand(new Shared(terminal, environment)),
-                new BenchDecoderCommand(),
+                new BenchDecoderCommand(new Shared(terminal, environment)),
                 new BenchChaosCommand(new Shared(terminal, environment))));
         line.addSubcommand(
                 group("corpus", "Public datasets.", new CorpusPrepareCommand(new Shared(terminal, environment))));

@@ -1,5 +1,6 @@
 package dev.cm3leon.generator;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
@@ -10,14 +11,18 @@ import dev.cm3leon.events.Sampling;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.model.transformer.TransformerConfig;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.function.IntFunction;
+import tools.jackson.databind.json.JsonMapper;
 
 /// How many tokens a second the decoder makes (claim 40): a table on standard output, a row for each kind of
-/// answer, number of streams, of candidates of a job, and of jobs at once. `ThroughputMain [MODEL] [THREADS]`:
-/// a folder or `classpath:models/scenes`, and threads of ONNX Runtime (1).
+/// answer, number of streams, of candidates of a job, and of jobs at once. `ThroughputMain [MODEL] [THREADS] [JSON]`:
+/// a folder or `classpath:models/scenes`, threads of ONNX Runtime (1), and whether the same is written as one JSON
+/// document, the table on standard error meanwhile (false).
 public final class ThroughputMain {
     private static final int TEXT = 24; // tokens of a prompt's text, and the most of an answer
     private static final int[] CANDIDATES = {1, 4}, JOBS = {1, 4};
@@ -33,34 +38,56 @@ public final class ThroughputMain {
 
     /// @param tokens of all candidates of all jobs
     record Measured(Kind kind, int streams, int candidates, int jobs, int tokens, double seconds) {
-        String row() {
-            return "| %s | %d | %d | %d | %d | %.0f | %.2f |"
-                    .formatted(
-                            kind.name().toLowerCase(java.util.Locale.ROOT),
-                            streams,
-                            candidates,
-                            jobs,
-                            streams * candidates * jobs,
-                            tokens / seconds,
-                            seconds / (candidates * jobs));
+        Row figures() {
+            return new Row(
+                    kind.name().toLowerCase(Locale.ROOT),
+                    streams,
+                    candidates,
+                    jobs,
+                    streams * candidates * jobs,
+                    tokens / seconds,
+                    seconds / (candidates * jobs));
         }
     }
+
+    /// What is told of it.
+    record Row(
+            String answer,
+            int streams,
+            int candidates,
+            int jobs,
+            @JsonProperty("rows_at_once") int rowsAtOnce,
+            @JsonProperty("tokens_per_second") double tokensPerSecond,
+            @JsonProperty("seconds_a_candidate") double secondsACandidate) {
+        String line() {
+            return "| %s | %d | %d | %d | %d | %.0f | %.2f |"
+                    .formatted(answer, streams, candidates, jobs, rowsAtOnce, tokensPerSecond, secondsACandidate);
+        }
+    }
+
+    private record Table(String model, int threads, List<Row> rows) {}
 
     public static void main(String[] arguments) {
         ModelBundle bundle = ModelBundle.open(arguments.length > 0 ? arguments[0] : ModelBundle.DEFAULT);
         int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
-        System.out.printf("%s, float32, %d threads of ONNX Runtime%n%n", bundle.name(), threads);
-        System.out.println("| answer | streams | candidates | jobs | rows at once | tokens/s | seconds a candidate |");
-        System.out.println("|---|---|---|---|---|---|---|");
+        boolean json = arguments.length > 2 && Boolean.parseBoolean(arguments[2]);
+        PrintStream out = json ? System.err : System.out;
+        out.printf("%s, float32, %d threads of ONNX Runtime%n%n", bundle.name(), threads);
+        out.println("| answer | streams | candidates | jobs | rows at once | tokens/s | seconds a candidate |");
+        out.println("|---|---|---|---|---|---|---|");
+        List<Row> rows = new ArrayList<>();
         for (Kind kind : Kind.values()) {
             for (int candidates : CANDIDATES) {
                 for (int jobs : JOBS) {
-                    measure(rows -> bundle.openTransformer(rows, threads), kind, candidates, jobs); // warm
-                    System.out.println(measure(rows -> bundle.openTransformer(rows, threads), kind, candidates, jobs)
-                            .row());
+                    measure(count -> bundle.openTransformer(count, threads), kind, candidates, jobs); // warm
+                    Row row = measure(count -> bundle.openTransformer(count, threads), kind, candidates, jobs)
+                            .figures();
+                    out.println(row.line());
+                    rows.add(row);
                 }
             }
         }
+        if (json) System.out.println(JsonMapper.shared().writeValueAsString(new Table(bundle.id(), threads, rows)));
     }
 
     /// @param open a transformer of so many rows

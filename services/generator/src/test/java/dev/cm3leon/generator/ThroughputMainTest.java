@@ -19,7 +19,8 @@ class ThroughputMainTest {
             else assertThat(measured.tokens()).isBetween(6, 6 * 25);
             assertThat(measured.streams()).isEqualTo(kind == Kind.EDIT ? 3 : 2);
             assertThat(measured.seconds()).isPositive();
-            assertThat(measured.row()).startsWith("| " + kind.name().toLowerCase(java.util.Locale.ROOT) + " | ");
+            assertThat(measured.figures().line())
+                    .startsWith("| " + kind.name().toLowerCase(java.util.Locale.ROOT) + " | ");
         }
     }
 }
