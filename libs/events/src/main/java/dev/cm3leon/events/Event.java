@@ -14,7 +14,7 @@ public sealed interface Event
     String subject();
 
     /// What tells this occurrence from others of the same type and subject, e.g. a step number; empty where there is
-    /// only one. The CloudEvents id is made of type, subject and this, so a repeated delivery has the same id.
+    /// only one.
     @JsonIgnore
     default String occurrence() {
         return "";
@@ -24,6 +24,14 @@ public sealed interface Event
     @JsonIgnore
     default String type() {
         return typeOf(getClass());
+    }
+
+    /// The CloudEvents id: made of type, subject and occurrence, so that a repeated delivery has the same, and who has
+    /// seen it can drop it.
+    @JsonIgnore
+    default String eventId() {
+        String id = type() + ":" + subject();
+        return occurrence().isEmpty() ? id : id + ":" + occurrence();
     }
 
     /// The type of a record class.

@@ -177,15 +177,10 @@ public record Images(int maxBytes, long maxPixels) {
 
     /// The same pixels give the same bytes.
     public static byte[] png(RgbImage image) {
-        var buffered = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = image.rgb();
-        for (int i = 0; i < image.width() * image.height(); i++) {
-            int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
-            buffered.setRGB(i % image.width(), i / image.width(), pixel);
-        }
         var out = new ByteArrayOutputStream();
         try {
-            if (!ImageIO.write(buffered, "png", out)) throw new IllegalStateException("this Java has no PNG writer");
+            if (!ImageIO.write(image.buffered(), "png", out))
+                throw new IllegalStateException("this Java has no PNG writer");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

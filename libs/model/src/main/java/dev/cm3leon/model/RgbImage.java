@@ -1,5 +1,6 @@
 package dev.cm3leon.model;
 
+import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
 /// Pixels: `rgb` has height x width x 3 bytes, row by row. The array is not copied: do not write to it.
@@ -33,6 +34,16 @@ public record RgbImage(int width, int height, byte[] rgb) {
             }
         }
         return new RgbImage(width, height, rgb);
+    }
+
+    /// A copy as Java has it.
+    public BufferedImage buffered() {
+        var image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < width * height; i++) {
+            int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
+            image.setRGB(i % width, i / width, pixel);
+        }
+        return image;
     }
 
     @Override

@@ -57,7 +57,7 @@ public final class EventMessages extends AbstractMessageConverter {
         }
         return CloudEventMessageBuilder.withData(json)
                 .setSpecVersion("1.0")
-                .setId(idOf(event))
+                .setId(event.eventId())
                 .setSource(source)
                 .setType(event.type())
                 .setSubject(event.subject())
@@ -67,12 +67,6 @@ public final class EventMessages extends AbstractMessageConverter {
                 .setHeader(KafkaHeaders.KEY, event.subject().getBytes(UTF_8))
                 .setHeader(DESTINATION, event.type())
                 .build("ce_");
-    }
-
-    /// The CloudEvents id: made of type, subject and occurrence, so that who has seen it can drop it.
-    public static String idOf(Event event) {
-        String id = event.type() + ":" + event.subject();
-        return event.occurrence().isEmpty() ? id : id + ":" + event.occurrence();
     }
 
     /// Reads an event of a family, e.g. `GenerationEvent`, or of one type.

@@ -36,8 +36,8 @@ class EventMessagesTest {
     void theSameEventHasTheSameId() {
         var event = new GenerationFailed("g-1", "generate", "no such model", "demo@1");
 
-        assertThat(EventMessages.idOf(event)).isEqualTo("generation-failed.v1:g-1");
-        assertThat(messages.of(event).getHeaders().get("ce_id")).isEqualTo(EventMessages.idOf(event));
+        assertThat(event.eventId()).isEqualTo("generation-failed.v1:g-1");
+        assertThat(messages.of(event).getHeaders().get("ce_id")).isEqualTo(event.eventId());
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.cm3leon.cli;
 
-import dev.cm3leon.model.RgbImage;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -24,7 +23,7 @@ final class ThingCard {
     /// @throws Failure USAGE where it cannot be read
     static byte[] of(Path place, byte[] file) {
         try {
-            BufferedImage picture = picture(ImageFile.pixels(place, file));
+            BufferedImage picture = ImageFile.pixels(place, file).buffered();
             int longer = Math.max(picture.getWidth(), picture.getHeight());
             int card = Math.min(longer, MOST);
             int width = Math.max(1, picture.getWidth() * card / longer);
@@ -42,15 +41,5 @@ final class ThingCard {
         } catch (IOException e) {
             throw Failure.usage("cannot read the picture in %s: %s".formatted(place, e.getMessage()));
         }
-    }
-
-    private static BufferedImage picture(RgbImage pixels) {
-        var picture = new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = pixels.rgb();
-        for (int i = 0; i < rgb.length / 3; i++) {
-            int red = rgb[3 * i] & 0xff, green = rgb[3 * i + 1] & 0xff, blue = rgb[3 * i + 2] & 0xff;
-            picture.setRGB(i % pixels.width(), i / pixels.width(), red << 16 | green << 8 | blue);
-        }
-        return picture;
     }
 }

@@ -31,17 +31,9 @@ final class KafkaLog {
 
     /// All records of a topic, in order of partition and offset; none when there is no such topic.
     List<ConsumerRecord<byte[], byte[]>> all(String topic) {
-        try (var consumer = consumer()) {
-            List<TopicPartition> partitions = LogConsumer.partitions(consumer, List.of(topic));
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-            }
-            return records;
-        }
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        LogConsumer.readAll(connection, List.of(topic), PATIENCE, records::add);
+        return records;
     }
 
     /// The record at one place, if there is one.

@@ -2,7 +2,6 @@ package dev.cm3leon.gateway;
 
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
-import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Serving;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,7 +15,7 @@ final class ModelHistory {
 
     /// Of the same event the earliest telling counts.
     synchronized void hear(ModelEvent event) {
-        events.merge(EventMessages.idOf(event), event, (a, b) -> a.at().isAfter(b.at()) ? b : a);
+        events.merge(event.eventId(), event, (a, b) -> a.at().isAfter(b.at()) ? b : a);
     }
 
     /// @param beginning the model that is served before anything is promoted

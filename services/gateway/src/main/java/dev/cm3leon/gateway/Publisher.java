@@ -1,7 +1,6 @@
 package dev.cm3leon.gateway;
 
 import dev.cm3leon.events.Event;
-import dev.cm3leon.service.EventMessages;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
@@ -23,6 +22,6 @@ final class Publisher {
     void publish(Event event) {
         topics.accept(event);
         // a little later than the event says; when it comes back from the log, the earlier time counts
-        state.hear(new Recorded<>(EventMessages.idOf(event), "gateway", clock.instant(), event));
+        state.hear(new Recorded<>(event.eventId(), "gateway", clock.instant(), event));
     }
 }

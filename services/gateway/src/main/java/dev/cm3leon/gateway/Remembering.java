@@ -53,7 +53,7 @@ final class Remembering implements Consumer<ConsumerRecord<byte[], byte[]>> {
         Event event = EventMessages.read(record.value(), Event.class);
         if (!namesSubject(event)) throw new IllegalArgumentException("it names no subject");
         return new Recorded<>(
-                attribute(record, "ce_id", EventMessages.idOf(event)),
+                attribute(record, "ce_id", event.eventId()),
                 attribute(record, "ce_source", "unknown"),
                 time(record),
                 event);

@@ -22,7 +22,6 @@ import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
-import dev.cm3leon.service.EventMessages;
 import java.time.Instant;
 import java.util.List;
 
@@ -86,7 +85,7 @@ final class Examples {
     }
 
     static <E extends Event> Recorded<E> recorded(E event, Instant at) {
-        return new Recorded<>(EventMessages.idOf(event), "a-service", at, event);
+        return new Recorded<>(event.eventId(), "a-service", at, event);
     }
 
     /// A model that encodes a word as one token, for images of 2x2 cells, with a context of 64 tokens.

@@ -40,11 +40,8 @@ final class PromotionLog {
     /// @throws UncheckedIOException when the broker cannot be reached
     synchronized void read() {
         if (read) return;
-        try (var consumer = LogConsumer.open(connection)) {
-            var parts = LogConsumer.partitions(consumer, TOPICS);
-            consumer.assign(parts);
-            consumer.seekToBeginning(parts);
-            LogConsumer.readToEnd(consumer, records -> records.forEach(this::take));
+        try {
+            LogConsumer.readAll(connection, TOPICS, LogConsumer.PATIENCE, this::take);
             read = true;
         } catch (KafkaException e) {
             throw new UncheckedIOException("could not read " + TOPICS + ": " + e.getMessage(), new IOException(e));

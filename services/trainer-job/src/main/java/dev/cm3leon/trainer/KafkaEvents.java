@@ -54,13 +54,11 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
 
     private ProducerRecord<byte[], byte[]> record(Event event) {
         var record = new ProducerRecord<>(event.type(), event.subject().getBytes(UTF_8), JSON.writeValueAsBytes(event));
-        String id = event.type() + ":" + event.subject();
-        if (!event.occurrence().isEmpty()) id += ":" + event.occurrence();
         Map.of(
                         "ce_specversion",
                         "1.0",
                         "ce_id",
-                        id,
+                        event.eventId(),
                         "ce_source",
                         "trainer-job",
                         "ce_type",

@@ -3,18 +3,14 @@ package dev.cm3leon.orchestrator;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.service.EventMessages;
+import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,27 +38,8 @@ final class TrainingHistory {
     /// @param connection `bootstrap.servers` and what else it takes to connect
     /// @throws org.apache.kafka.common.KafkaException when the broker cannot be reached
     static List<TrainingEvent> read(Map<String, Object> connection) {
-        Map<String, Object> config = new HashMap<>(connection);
-        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
-        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<byte[], byte[]>(config)) {
-            var known = consumer.listTopics();
-            List<TopicPartition> partitions = TOPICS.stream()
-                    .flatMap(topic -> known.getOrDefault(topic, List.of()).stream())
-                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-            }
-        }
+        LogConsumer.readAll(connection, TOPICS, PATIENCE, records::add);
         records.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
         return records.stream().flatMap(TrainingHistory::event).toList();
     }

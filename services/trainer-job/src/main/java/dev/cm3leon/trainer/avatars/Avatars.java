@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.avatars;
 
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Identity.Beard;
 import dev.cm3leon.trainer.avatars.Identity.Hair;
 import dev.cm3leon.trainer.avatars.Identity.HairColour;
@@ -8,7 +10,6 @@ import dev.cm3leon.trainer.avatars.Identity.Skin;
 import dev.cm3leon.trainer.avatars.Look.ClothesColour;
 import dev.cm3leon.trainer.avatars.Look.Eyes;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -58,28 +59,9 @@ public final class Avatars {
         return rgb;
     }
 
-    /// The pixels of [#draw] as an image.
-    public static BufferedImage image(byte[] rgb) {
-        if (rgb.length != SIZE * SIZE * 3) {
-            throw new IllegalArgumentException("need %d bytes, got %d".formatted(SIZE * SIZE * 3, rgb.length));
-        }
-        var image = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < SIZE * SIZE; i++) {
-            int pixel = (rgb[3 * i] & 255) << 16 | (rgb[3 * i + 1] & 255) << 8 | rgb[3 * i + 2] & 255;
-            image.setRGB(i % SIZE, i / SIZE, pixel);
-        }
-        return image;
-    }
-
     /// The pixels of [#draw] as a PNG file.
     public static byte[] png(byte[] rgb) {
-        try {
-            var bytes = new ByteArrayOutputStream();
-            ImageIO.write(image(rgb), "png", bytes);
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Images.png(new RgbImage(SIZE, SIZE, rgb));
     }
 
     private static void over(int[] canvas, String kind, @Nullable Enum<?> option, int rgb) {

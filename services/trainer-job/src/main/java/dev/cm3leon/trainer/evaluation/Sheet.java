@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.model.RgbImage;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
@@ -72,21 +73,14 @@ final class Sheet {
             List<byte @Nullable []> pictures = rows.get(row).pictures();
             for (int column = 0; column < pictures.size(); column++) {
                 byte[] rgb = pictures.get(column);
-                if (rgb != null) g.drawImage(image(rgb), left + CAPTION + column * (cell + GAP), top, cell, cell, null);
+                if (rgb == null) continue;
+                BufferedImage picture = new RgbImage(size, size, rgb).buffered();
+                g.drawImage(picture, left + CAPTION + column * (cell + GAP), top, cell, cell, null);
             }
         }
         g.dispose();
         if (file.getParent() != null) Files.createDirectories(file.getParent());
         ImageIO.write(sheet, "png", file.toFile());
-    }
-
-    private BufferedImage image(byte[] rgb) {
-        BufferedImage image = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < size * size; i++) {
-            int pixel = (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | rgb[3 * i + 2] & 0xff;
-            image.setRGB(i % size, i / size, pixel);
-        }
-        return image;
     }
 
     private static void wrap(Graphics2D g, String text, int x, int y) {

@@ -62,7 +62,6 @@ class AvatarsTest {
         var read = ImageIO.read(new java.io.ByteArrayInputStream(Avatars.png(pixels)));
 
         assertThat(read.getRGB(20, 30) & 0xffffff)
-                .isEqualTo(Avatars.image(pixels).getRGB(20, 30) & 0xffffff)
                 .isEqualTo((pixels[3 * (30 * 64 + 20)] & 255) << 16
                         | (pixels[3 * (30 * 64 + 20) + 1] & 255) << 8
                         | pixels[3 * (30 * 64 + 20) + 2] & 255);
