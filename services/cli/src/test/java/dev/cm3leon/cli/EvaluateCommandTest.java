@@ -193,7 +193,7 @@ class EvaluateCommandTest {
 
         assertThat(run("bench", "decoder", "--model", "demo", "--threads", "2")).isZero();
 
-        assertThat(told()).containsExactly("classpath:models/demo", "2");
+        assertThat(told()).containsExactly("classpath:models/demo", "2", "false");
         assertThat(gateway.requests).isEmpty();
     }
 
