@@ -57,11 +57,11 @@ class TokenizerBindings {
             Models<TokenizerModel> models, ObjectStore store, Steps steps) {
         return generated -> steps.of(
                 generated.request(),
-                CandidateDecoder.STEP,
+                CandidateDetokenizer.STEP,
                 generated.model(),
-                () -> said(
-                        CandidateDecoder.STEP,
-                        models.use(generated.model(), model -> new CandidateDecoder(model, store).decode(generated))));
+                () -> said(CandidateDetokenizer.STEP, models.use(generated.model(), model -> new CandidateDetokenizer(
+                                model, store)
+                        .decode(generated))));
     }
 
     /// Opens a model beside the others before its first job comes.

@@ -13,9 +13,9 @@ import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerModel;
@@ -84,7 +84,7 @@ final class Ablation {
             if (!run.learn(arm.label(), training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }
-        Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
+        WeightFiles.write(finished, new Weights(model.arrays(), Map.of()), WeightFiles.Precision.F16);
         return true;
     }
 
@@ -105,7 +105,7 @@ final class Ablation {
                     }));
             panels.add(Curves.Panel.of(metric, List.copyOf(points.values()), name -> !name.equals("step")));
         }
-        Safetensors.replace(run.folder().resolve(PICTURE), ByteBuffer.wrap(Curves.png(panels)));
+        WeightFiles.replace(run.folder().resolve(PICTURE), ByteBuffer.wrap(Curves.png(panels)));
     }
 
     private static Curves curves(Run run, List<Arm> arms) {
@@ -169,7 +169,7 @@ final class Ablation {
         /// Documents of about `batch_tokens` tokens in all, those with something in front apart from those
         /// without.
         @Override
-        public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
             List<Draft> alone = new ArrayList<>(), behind = new ArrayList<>();
             int tokens = 0;
             while (true) {
@@ -221,7 +221,7 @@ final class Ablation {
         private List<TokenStream> some(Function<RandomGenerator, Draft> next) {
             List<Draft> some = new ArrayList<>();
             for (int i = 0; i < VALIDATION; i++) some.add(next.apply(Ops.random(seed, "validation", i)));
-            return Drafts.streams(some, Share.WHOLE, vq);
+            return Drafts.streams(some, WorkerShare.WHOLE, vq);
         }
 
         /// `E T B I S0 I E S0 I eoss`: the rows in the middle of the picture are asked for.

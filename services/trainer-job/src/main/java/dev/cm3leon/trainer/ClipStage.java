@@ -14,8 +14,8 @@ import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.scenes.Twins;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +69,7 @@ final class ClipStage {
                 },
                 twins(run));
         if (!run.learn("clip", training, 20, 100)) return false;
-        Safetensors.write(finished, new Weights(model.arrays(), Map.of()), Safetensors.Precision.F16);
+        WeightFiles.write(finished, new Weights(model.arrays(), Map.of()), WeightFiles.Precision.F16);
         return true;
     }
 
@@ -145,7 +145,7 @@ final class ClipStage {
     /// Vectors of all captions, kept in a file so that a run that goes on need not compute them again.
     private static float[] sentences(Run run, List<Captioned> captions) {
         Path kept = run.stage("clip").resolve("sentences.safetensors");
-        if (Files.exists(kept)) return Safetensors.read(kept).array("sentences").values();
+        if (Files.exists(kept)) return WeightFiles.read(kept).array("sentences").values();
         float[] all = new float[captions.size() * ClipModel.TEXT_WIDTH];
         try (var encoder = SentenceEncoder.open()) {
             for (int i = 0; i < captions.size() && !run.stopAsked().getAsBoolean(); i++) {
@@ -155,7 +155,7 @@ final class ClipStage {
         }
         if (run.stopAsked().getAsBoolean()) return all;
         var array = new Weights.Array(new long[] {captions.size(), ClipModel.TEXT_WIDTH}, all);
-        Safetensors.write(kept, new Weights(Map.of("sentences", array), Map.of()), Safetensors.Precision.F32);
+        WeightFiles.write(kept, new Weights(Map.of("sentences", array), Map.of()), WeightFiles.Precision.F32);
         return all;
     }
 }

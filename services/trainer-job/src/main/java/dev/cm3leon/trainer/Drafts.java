@@ -8,7 +8,7 @@ import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +73,7 @@ final class Drafts {
 
     /// Only this share's pictures are made into codes. The other drafts are laid out with blank ones, since
     /// laying out may draw on the randomness that all shares have in common.
-    static List<TokenStream> streams(List<Draft> drafts, Share share, VqModel vq) {
+    static List<TokenStream> streams(List<Draft> drafts, WorkerShare share, VqModel vq) {
         byte[][] pictures = share.of(drafts).stream()
                 .flatMap(draft -> draft.pictures().stream())
                 .toArray(byte[][]::new);

@@ -1,7 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.TokenStream;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param share of the steps that see the first
 record EitherDocuments(Documents first, Documents second, double share) implements Documents {
     @Override
-    public List<List<TokenStream>> step(long step, Share part, RandomGenerator random) {
+    public List<List<TokenStream>> step(long step, WorkerShare part, RandomGenerator random) {
         return (random.nextDouble() < share ? first : second).step(step, part, random);
     }
 

@@ -7,7 +7,7 @@ import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.io.IOException;
@@ -79,8 +79,8 @@ final class ExportStage {
         var hashes = new LinkedHashMap<String, String>();
         files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
         Path bundle = run.stage("bundle");
-        files.forEach((path, bytes) -> Safetensors.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
-        Safetensors.replace(
+        files.forEach((path, bytes) -> WeightFiles.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
+        WeightFiles.replace(
                 bundle.resolve("model.json"),
                 ByteBuffer.wrap(modelJson(configuration, hashes, curves, PretrainStage.scored(run))));
         return true;
@@ -133,11 +133,11 @@ final class ExportStage {
     }
 
     private static Map<String, Weights.Array> arrays(Run run, String stage) {
-        return Safetensors.read(run.stage(stage).resolve("model.safetensors")).arrays();
+        return WeightFiles.read(run.stage(stage).resolve("model.safetensors")).arrays();
     }
 
     private static byte[] half(Map<String, Weights.Array> arrays) {
-        return Safetensors.bytes(new Weights(arrays, Map.of("format", "pt")), Safetensors.Precision.F16);
+        return WeightFiles.bytes(new Weights(arrays, Map.of("format", "pt")), WeightFiles.Precision.F16);
     }
 
     private static byte[] json(Object value) {

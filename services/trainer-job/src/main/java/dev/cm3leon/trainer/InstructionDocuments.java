@@ -6,7 +6,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.Drafts.Draft;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class InstructionDocuments implements Documents {
     }
 
     @Override
-    public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+    public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
         List<Draft> some = new ArrayList<>();
         Drafts.fill(some, batchTokens, () -> draft(random));
         return List.of(Drafts.streams(some, share, vq));
@@ -99,7 +99,7 @@ final class InstructionDocuments implements Documents {
                 Draft draft = drafts.unmasked(instruction.task, instruction.example(false, 0, random));
                 if (draft.tokens() <= longest) held.add(draft);
             }
-            if (!held.isEmpty()) validation.put(name, Drafts.streams(held, Share.WHOLE, vq));
+            if (!held.isEmpty()) validation.put(name, Drafts.streams(held, WorkerShare.WHOLE, vq));
         }
         return validation;
     }

@@ -4,7 +4,7 @@ import dev.cm3leon.objectstore.MinioObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.trainer.torch.LostWorkerException;
 import dev.cm3leon.trainer.torch.ProcessGroup;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import java.net.URI;
 import java.time.Duration;
@@ -15,7 +15,8 @@ import java.util.Optional;
 ///
 /// @param rendezvous of several workers: host and port of the first one
 /// @param kafka bootstrap servers; empty for events on standard output
-record JobEnvironment(Share share, Optional<URI> rendezvous, Optional<String> kafka, Map<String, String> variables) {
+record JobEnvironment(
+        WorkerShare share, Optional<URI> rendezvous, Optional<String> kafka, Map<String, String> variables) {
     private static final Duration PATIENCE = Duration.ofMinutes(5), SILENCE = Duration.ofMinutes(30);
 
     static JobEnvironment of(Map<String, String> variables) {
@@ -27,7 +28,7 @@ record JobEnvironment(Share share, Optional<URI> rendezvous, Optional<String> ka
         if (count > 1 && rendezvous.isEmpty())
             throw new RefusedException("CM3_WORLD_SIZE is " + count + ", so CM3_RENDEZVOUS is needed");
         return new JobEnvironment(
-                new Share(rank, count), rendezvous, said(variables, "CM3_KAFKA"), Map.copyOf(variables));
+                new WorkerShare(rank, count), rendezvous, said(variables, "CM3_KAFKA"), Map.copyOf(variables));
     }
 
     private static URI place(String text) {

@@ -6,7 +6,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.Drafts.Draft;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ final class MixedDocuments implements Documents {
     }
 
     @Override
-    public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+    public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
         int retrieved = random.nextDouble() < mixture.two() ? 2 : 1;
         List<Draft> without = new ArrayList<>(), with = new ArrayList<>();
         Drafts.fill(
@@ -95,6 +95,6 @@ final class MixedDocuments implements Documents {
     private List<TokenStream> some(String what, java.util.function.Function<RandomGenerator, Draft> next) {
         List<Draft> drafts = new ArrayList<>();
         for (int i = 0; i < VALIDATION; i++) drafts.add(next.apply(Ops.random(seed, "validation " + what, i)));
-        return Drafts.streams(drafts, Share.WHOLE, vq);
+        return Drafts.streams(drafts, WorkerShare.WHOLE, vq);
     }
 }

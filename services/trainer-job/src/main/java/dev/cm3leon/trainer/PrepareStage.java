@@ -13,6 +13,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.trainer.Neighbours.Encoded;
@@ -84,7 +85,7 @@ final class PrepareStage {
                 ClipModel.TEXT_WIDTH,
                 settings.textHidden());
         Path weights = run.stage("clip").resolve("model.safetensors");
-        try (ClipEncoder clip = ClipEncoder.open(config, dev.cm3leon.model.Safetensors.open(weights))) {
+        try (ClipEncoder clip = ClipEncoder.open(config, Safetensors.open(weights))) {
             return new PrepareStage(run, clip).run();
         } catch (IOException e) {
             throw new UncheckedIOException(String.valueOf(e.getMessage()), e);

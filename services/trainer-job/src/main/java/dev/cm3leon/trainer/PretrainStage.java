@@ -4,8 +4,8 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.LossWeights;
@@ -108,7 +108,7 @@ final class PretrainStage {
                 return false;
         }
         if (run.workers().first())
-            Safetensors.write(finished, kept.apply(new Weights(model.arrays(), Map.of())), Safetensors.Precision.F16);
+            WeightFiles.write(finished, kept.apply(new Weights(model.arrays(), Map.of())), WeightFiles.Precision.F16);
         return true;
     }
 
@@ -216,7 +216,7 @@ final class PretrainStage {
     }
 
     private static Weights weights(Run run, String stage) {
-        return Safetensors.read(run.stage(stage).resolve("model.safetensors"));
+        return WeightFiles.read(run.stage(stage).resolve("model.safetensors"));
     }
 
     static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {

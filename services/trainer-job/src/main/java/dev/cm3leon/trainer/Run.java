@@ -5,8 +5,8 @@ import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Mirror;
-import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.TrainingLoop;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -275,6 +275,6 @@ record Run(
     }
 
     static void write(Path file, String text) {
-        Safetensors.replace(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        WeightFiles.replace(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

@@ -1,7 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.TokenStream;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -35,7 +35,7 @@ final class Shard {
             for (int id : stream.ids()) bytes.putInt(id);
             for (int cell : stream.cells()) bytes.putShort((short) cell);
         }
-        Safetensors.replace(file, bytes.flip());
+        WeightFiles.replace(file, bytes.flip());
     }
 
     /// @throws IllegalArgumentException naming the file that is none

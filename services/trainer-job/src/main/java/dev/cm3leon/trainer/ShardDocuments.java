@@ -5,7 +5,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ final class ShardDocuments implements Documents {
     }
 
     @Override
-    public synchronized List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+    public synchronized List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
         List<TokenStream> streams = new ArrayList<>();
         for (int i = share.index(); i < blocksPerStep; i += share.count()) {
             long place = step * blocksPerStep + i;

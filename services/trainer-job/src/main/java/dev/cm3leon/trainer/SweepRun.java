@@ -4,7 +4,7 @@ import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.trainer.torch.Mirror;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -246,7 +246,7 @@ final class SweepRun {
         json.put("spent_steps", spent);
         json.put("trials", rows);
         Run.write(folder.resolve(TABLE), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
-        Safetensors.replace(folder.resolve(PLOT), ByteBuffer.wrap(plot(ranked)));
+        WeightFiles.replace(folder.resolve(PLOT), ByteBuffer.wrap(plot(ranked)));
         for (String file : List.of(TABLE, PLOT)) mirror.put(file, folder.resolve(file));
     }
 

@@ -7,8 +7,8 @@ import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
 import dev.cm3leon.trainer.torch.Schedule;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.vq.DecoderTraining;
 import dev.cm3leon.trainer.vq.MoreCodes;
@@ -60,7 +60,7 @@ final class VqStage {
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         var model = new VqModel(configuration.vq().sizes(), Ops.random(0, "vq", 0));
-        model.restore(Safetensors.read(run.stage("vq").resolve("model.safetensors")));
+        model.restore(WeightFiles.read(run.stage("vq").resolve("model.safetensors")));
         Pictures pictures = pictures(run);
         long steps = configuration.vq().decoderSteps();
         if (steps > 0) {
@@ -74,13 +74,13 @@ final class VqStage {
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
         byte[] sheet = Reconstructions.png(model, pictures, configuration.seed());
-        Safetensors.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
+        WeightFiles.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
         write(finished, model);
         return true;
     }
 
     private static void write(Path file, VqModel model) {
-        Safetensors.write(file, new Weights(model.arrays(), Map.of()).rounded(), Safetensors.Precision.F16);
+        WeightFiles.write(file, new Weights(model.arrays(), Map.of()).rounded(), WeightFiles.Precision.F16);
     }
 
     /// Those of the corpus; where there is none, scenes and portraits.
@@ -118,6 +118,6 @@ final class VqStage {
     private static VqModel finished(Run run, String stage) {
         return VqModel.of(
                 run.configuration().vq().sizes(),
-                Safetensors.read(run.stage(stage).resolve("model.safetensors")));
+                WeightFiles.read(run.stage(stage).resolve("model.safetensors")));
     }
 }

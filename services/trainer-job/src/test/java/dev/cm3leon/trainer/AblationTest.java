@@ -9,9 +9,9 @@ import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +56,7 @@ class AblationTest {
             Ablation.ArmDocuments documents = documents(arm);
             Vocabulary vocabulary = MixedDocuments.vocabulary(configuration, encoding);
             for (int step = 0; step < 40; step++) {
-                for (List<TokenStream> group : documents.step(step, Share.WHOLE, Ops.random(1, "test", step))) {
+                for (List<TokenStream> group : documents.step(step, WorkerShare.WHOLE, Ops.random(1, "test", step))) {
                     for (TokenStream stream : group) {
                         tokens[arm.ordinal()] += stream.length();
                         if (Arrays.stream(stream.ids()).anyMatch(vocabulary::isSentinel)) sentinels[arm.ordinal()]++;
@@ -76,8 +76,8 @@ class AblationTest {
     @Test
     void curvesOfAllArmsAreWrittenAndAFinishedArmIsNotTrainedAgain() throws IOException {
         Run.write(folder.resolve("bpe/tokenizer.json"), encoding.json());
-        Safetensors.write(
-                folder.resolve("vq/model.safetensors"), new Weights(vq.arrays(), Map.of()), Safetensors.Precision.F16);
+        WeightFiles.write(
+                folder.resolve("vq/model.safetensors"), new Weights(vq.arrays(), Map.of()), WeightFiles.Precision.F16);
         List<String> told = new ArrayList<>();
         var run = new Run("ablation", configuration, folder, event -> told.add(event.toString()), () -> false);
 

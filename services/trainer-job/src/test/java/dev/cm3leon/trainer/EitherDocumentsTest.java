@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.transformer.Documents;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class EitherDocumentsTest {
     private record Only(String name, TokenStream stream) implements Documents {
         @Override
-        public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
             return List.of(List.of(stream));
         }
 
@@ -33,7 +33,7 @@ class EitherDocumentsTest {
         var either = new EitherDocuments(first, second, 0.25);
 
         long ofFirst = IntStream.range(0, 1000)
-                .filter(step -> either.step(step, Share.WHOLE, Ops.random(1, "step", step))
+                .filter(step -> either.step(step, WorkerShare.WHOLE, Ops.random(1, "step", step))
                         .equals(List.of(List.of(first.stream()))))
                 .count();
 

@@ -12,8 +12,8 @@ import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.ProcessGroup;
 import dev.cm3leon.trainer.torch.Schedule;
-import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.LossWeights;
@@ -96,7 +96,8 @@ class GpuTest {
         double alone = pretraining(false, Pretraining.Execution.USUAL, Workers.ALONE)
                 .step(0)
                 .loss();
-        try (var one = new ProcessGroup(Share.WHOLE, "127.0.0.1", port, Duration.ofMinutes(1), Duration.ofMinutes(1))) {
+        try (var one =
+                new ProcessGroup(WorkerShare.WHOLE, "127.0.0.1", port, Duration.ofMinutes(1), Duration.ofMinutes(1))) {
             var execution = new Pretraining.Execution(0, false, true, 1);
             Learner together = pretraining(false, execution, one);
 
@@ -152,7 +153,7 @@ class GpuTest {
     /// Texts and pictures of random tokens, the same at each step.
     private record RandomDocuments(Vocabulary vocabulary) implements Documents {
         @Override
-        public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
             return List.of(share.of(some(6)));
         }
 

@@ -14,7 +14,7 @@ import dev.cm3leon.trainer.avatars.Restyling;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -119,10 +119,10 @@ class InstructionDocumentsTest {
     @Test
     void sharesTogetherAreTheWholeAndTheSameStepIsTheSame() {
         List<TokenStream> whole =
-                documents.step(3, Share.WHOLE, Ops.random(1, "test", 3)).getFirst();
+                documents.step(3, WorkerShare.WHOLE, Ops.random(1, "test", 3)).getFirst();
 
         for (int index = 0; index < 2; index++) {
-            var share = new Share(index, 2);
+            var share = new WorkerShare(index, 2);
             assertThat(documents.step(3, share, Ops.random(1, "test", 3)).getFirst())
                     .isEqualTo(share.of(whole));
         }
@@ -134,7 +134,7 @@ class InstructionDocumentsTest {
         Map<String, Integer> ends = new HashMap<>();
         for (int step = 0; step < 20; step++) {
             for (TokenStream stream : documents
-                    .step(step, Share.WHOLE, Ops.random(1, "test", step))
+                    .step(step, WorkerShare.WHOLE, Ops.random(1, "test", step))
                     .getFirst()) {
                 int last = stream.ids()[stream.length() - 1];
                 ends.merge(last == vocabulary.eoss() ? "span" : "whole", 1, Integer::sum);

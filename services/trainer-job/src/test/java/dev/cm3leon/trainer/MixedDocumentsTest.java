@@ -13,7 +13,7 @@ import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,19 +47,19 @@ class MixedDocumentsTest {
 
     @Test
     void theSameStepIsTheSameDocuments() {
-        assertThat(documents.step(7, Share.WHOLE, Ops.random(1, "pretrain", 7)))
-                .isEqualTo(documents.step(7, Share.WHOLE, Ops.random(1, "pretrain", 7)));
-        assertThat(documents.step(7, Share.WHOLE, Ops.random(1, "pretrain", 7)))
-                .isNotEqualTo(documents.step(8, Share.WHOLE, Ops.random(1, "pretrain", 8)));
+        assertThat(documents.step(7, WorkerShare.WHOLE, Ops.random(1, "pretrain", 7)))
+                .isEqualTo(documents.step(7, WorkerShare.WHOLE, Ops.random(1, "pretrain", 7)));
+        assertThat(documents.step(7, WorkerShare.WHOLE, Ops.random(1, "pretrain", 7)))
+                .isNotEqualTo(documents.step(8, WorkerShare.WHOLE, Ops.random(1, "pretrain", 8)));
     }
 
     @Test
     void allSharesTogetherAreTheWhole() {
         for (long step = 0; step < 6; step++) {
-            List<List<TokenStream>> whole = documents.step(step, Share.WHOLE, Ops.random(1, "pretrain", step));
+            List<List<TokenStream>> whole = documents.step(step, WorkerShare.WHOLE, Ops.random(1, "pretrain", step));
 
             for (int index = 0; index < 2; index++) {
-                var share = new Share(index, 2);
+                var share = new WorkerShare(index, 2);
                 List<List<TokenStream>> part = documents.step(step, share, Ops.random(1, "pretrain", step));
 
                 for (int group = 0; group < whole.size(); group++)
@@ -206,7 +206,7 @@ class MixedDocumentsTest {
     private List<TokenStream> some(int steps) {
         List<TokenStream> all = new ArrayList<>();
         for (int step = 0; step < steps; step++)
-            documents.step(step, Share.WHOLE, Ops.random(3, "test", step)).forEach(all::addAll);
+            documents.step(step, WorkerShare.WHOLE, Ops.random(3, "test", step)).forEach(all::addAll);
         assertThat(all).allMatch(stream -> stream.length() <= 512);
         return all;
     }

@@ -14,7 +14,7 @@ import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -150,9 +150,9 @@ class PrepareStageTest {
 
         List<TokenStream> whole = new ArrayList<>();
         for (long step = 0; 2 * step + 2 <= blocks; step++)
-            documents.step(step, Share.WHOLE, Ops.random(0, "", 0)).forEach(whole::addAll);
+            documents.step(step, WorkerShare.WHOLE, Ops.random(0, "", 0)).forEach(whole::addAll);
         List<TokenStream> second =
-                documents.step(1, new Share(1, 2), Ops.random(5, "", 0)).getFirst();
+                documents.step(1, new WorkerShare(1, 2), Ops.random(5, "", 0)).getFirst();
 
         assertThat(whole).hasSize(blocks / 2 * 2).doesNotHaveDuplicates();
         assertThat(second).containsExactly(whole.get(3));
@@ -178,10 +178,10 @@ class PrepareStageTest {
         List<TokenStream> first = new ArrayList<>(), later = new ArrayList<>();
         for (long step = 0; step < 4; step++) {
             documents(run, "pretrain")
-                    .step(step, Share.WHOLE, Ops.random(0, "", 0))
+                    .step(step, WorkerShare.WHOLE, Ops.random(0, "", 0))
                     .forEach(first::addAll);
             documents(run, "finetune")
-                    .step(step, Share.WHOLE, Ops.random(0, "", 0))
+                    .step(step, WorkerShare.WHOLE, Ops.random(0, "", 0))
                     .forEach(later::addAll);
         }
 
@@ -238,7 +238,7 @@ class PrepareStageTest {
         }
 
         var itself = new Run("layouts", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
-        List<List<TokenStream>> groups = documents(itself, "pretrain").step(0, Share.WHOLE, Ops.random(0, "", 0));
+        List<List<TokenStream>> groups = documents(itself, "pretrain").step(0, WorkerShare.WHOLE, Ops.random(0, "", 0));
         assertThat(groups.stream()
                         .flatMap(List::stream)
                         .mapToInt(TokenStream::length)

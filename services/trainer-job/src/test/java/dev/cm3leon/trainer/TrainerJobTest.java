@@ -12,7 +12,7 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.torch.Ops;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.torch.Workers;
 import java.io.ByteArrayOutputStream;
@@ -150,10 +150,10 @@ class TrainerJobTest {
         var more = ModelBundle.open(folder.resolve("more/bundle"));
         assertThat(more.vocabulary().textSize()).isEqualTo(base.vocabulary().textSize());
         assertThat(more.vocabulary().imageCodes()).isEqualTo(96);
-        float[] old = Safetensors.read(folder.resolve("a/bundle/vq/model.safetensors"))
+        float[] old = WeightFiles.read(folder.resolve("a/bundle/vq/model.safetensors"))
                 .array("codebook.weight")
                 .values();
-        float[] all = Safetensors.read(folder.resolve("more/bundle/vq/model.safetensors"))
+        float[] all = WeightFiles.read(folder.resolve("more/bundle/vq/model.safetensors"))
                 .array("codebook.weight")
                 .values();
         assertThat(Arrays.copyOf(all, old.length)).isEqualTo(old);
@@ -185,7 +185,7 @@ class TrainerJobTest {
     }
 
     private static Weights model(Path output, String stage) {
-        return Safetensors.read(output.resolve(stage).resolve("model.safetensors"));
+        return WeightFiles.read(output.resolve(stage).resolve("model.safetensors"));
     }
 
     /// Euclidean, over all arrays.

@@ -3,7 +3,7 @@ package dev.cm3leon.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -194,6 +194,6 @@ class WorkersTest {
     }
 
     private static Weights checkpoint(Path output, int step) {
-        return Safetensors.read(output.resolve("pretrain/checkpoints/%09d/state-0.safetensors".formatted(step)));
+        return WeightFiles.read(output.resolve("pretrain/checkpoints/%09d/state-0.safetensors".formatted(step)));
     }
 }

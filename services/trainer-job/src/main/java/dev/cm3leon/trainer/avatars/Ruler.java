@@ -10,7 +10,7 @@ import static org.bytedeco.pytorch.global.torch.relu;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,12 +49,12 @@ public final class Ruler {
 
     public static Ruler load(Path file) {
         Ruler ruler = new Ruler(Ops.random(0, "ruler", 0));
-        ruler.p.restore(Safetensors.read(file));
+        ruler.p.restore(WeightFiles.read(file));
         return ruler;
     }
 
     public void save(Path file) {
-        Safetensors.write(file, new Weights(p.arrays(), Map.of()), Safetensors.Precision.F32);
+        WeightFiles.write(file, new Weights(p.arrays(), Map.of()), WeightFiles.Precision.F32);
     }
 
     /// A ruler after this many steps of 48 pictures each.

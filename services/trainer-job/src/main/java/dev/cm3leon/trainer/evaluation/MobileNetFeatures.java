@@ -6,7 +6,7 @@ import static org.bytedeco.pytorch.global.torch.upsample_bilinear2d;
 
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
-import dev.cm3leon.trainer.torch.Safetensors;
+import dev.cm3leon.trainer.torch.WeightFiles;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -25,7 +25,7 @@ final class MobileNetFeatures {
     private static final int BATCH = 8;
     private static final int[] STRIDES = {1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 1}; // of the blocks
 
-    private final Parameters p = Parameters.of(Safetensors.resource("/evaluation/mobilenet-v2-mid.safetensors"));
+    private final Parameters p = Parameters.of(WeightFiles.resource("/evaluation/mobilenet-v2-mid.safetensors"));
 
     /// @param pictures of `size` x `size`, interleaved RGB
     float[][] of(List<byte[]> pictures, int size) {

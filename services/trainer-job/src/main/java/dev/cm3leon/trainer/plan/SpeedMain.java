@@ -4,7 +4,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.LossWeights;
@@ -105,7 +105,7 @@ public final class SpeedMain {
     /// Full sequences of tokens that say nothing.
     private record RandomTokens(TransformerConfiguration configuration, int sequences) implements Documents {
         @Override
-        public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+        public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
             int length = configuration.context() + 1;
             int[] cells = new int[length];
             Arrays.fill(cells, -1);

@@ -59,12 +59,12 @@ public record Checkpoints(
             List<FileEntry> files = new ArrayList<>();
             for (Map<String, Weights.Array> some : files(state)) {
                 Path file = part.resolve("state-%d.safetensors".formatted(files.size()));
-                Safetensors.write(file, new Weights(some, Map.of()), Safetensors.Precision.F32);
+                WeightFiles.write(file, new Weights(some, Map.of()), WeightFiles.Precision.F32);
                 files.add(new FileEntry(file.getFileName().toString(), Files.size(file), sha256(file)));
             }
             var manifest = new Manifest(step, window, facts, files);
             byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
-            Safetensors.replace(part.resolve(MANIFEST), ByteBuffer.wrap(json));
+            WeightFiles.replace(part.resolve(MANIFEST), ByteBuffer.wrap(json));
             remove(whole); // of an earlier try, which this one repeats
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
             for (FileEntry file : files) mirror.put(path + "/" + name + "/" + file.name, whole.resolve(file.name));
@@ -117,7 +117,7 @@ public record Checkpoints(
                 if (!found.equals(entry.sha256))
                     throw new IllegalArgumentException("%s is damaged: it has %d of %d bytes, and its SHA-256 is %s"
                             .formatted(entry.name, Files.size(file), entry.bytes, found));
-                arrays.putAll(Safetensors.read(file).arrays());
+                arrays.putAll(WeightFiles.read(file).arrays());
             }
             return new Checkpoint(manifest.step, new Weights(arrays, Map.of()), manifest.window, manifest.facts);
         } catch (JacksonException e) {

@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.nccl.ProcessGroupNCCL;
 public final class ProcessGroup implements Workers {
     private static final long BUCKET = 4L << 20; // values: 16 MB of floats
 
-    private final Share share;
+    private final WorkerShare share;
     private final TCPStore store;
     private final ProcessGroupGloo gloo; // for numbers
     private final Backend tensors; // the same, or NCCL where tensors are on GPUs
@@ -37,7 +37,7 @@ public final class ProcessGroup implements Workers {
     ///
     /// @param host of the first worker, as all workers reach it
     /// @param silence how long one of them may let the others wait, e.g. while it validates
-    public ProcessGroup(Share share, String host, int port, Duration patience, Duration silence) {
+    public ProcessGroup(WorkerShare share, String host, int port, Duration patience, Duration silence) {
         this.share = share;
         Loader.load(torch_gloo.class);
         try {
@@ -79,7 +79,7 @@ public final class ProcessGroup implements Workers {
     }
 
     @Override
-    public Share share() {
+    public WorkerShare share() {
         return share;
     }
 

@@ -11,8 +11,8 @@ public interface Workers extends AutoCloseable {
     /// Only this one.
     Workers ALONE = new Workers() {
         @Override
-        public Share share() {
-            return Share.WHOLE;
+        public WorkerShare share() {
+            return WorkerShare.WHOLE;
         }
 
         @Override
@@ -39,7 +39,7 @@ public interface Workers extends AutoCloseable {
     };
 
     /// Which of them this is, and how many there are.
-    Share share();
+    WorkerShare share();
 
     /// The first one writes, reports and validates.
     default boolean first() {

@@ -1,7 +1,7 @@
 package dev.cm3leon.trainer.transformer;
 
 import dev.cm3leon.documents.TokenStream;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -11,7 +11,7 @@ public interface Documents {
 
     /// This worker's share of the documents of one step, in groups of about equal length; every document's gradient
     /// counts by its tokens. All shares together are what one worker alone would get.
-    List<List<TokenStream>> step(long step, Share share, RandomGenerator random);
+    List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random);
 
     /// Documents never trained on, by what they are there to show, e.g. `right`. Their last image is what is scored.
     Map<String, List<TokenStream>> validation();

@@ -13,8 +13,8 @@ import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
-import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -254,7 +254,7 @@ class ClaimsTest {
     private static Documents documents(Function<RandomGenerator, List<TokenStream>> make) {
         return new Documents() {
             @Override
-            public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+            public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
                 return List.of(share.of(make.apply(random)));
             }
 

@@ -12,7 +12,7 @@ import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
-import dev.cm3leon.trainer.torch.Share;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -206,7 +206,7 @@ class ToyClaimsTest {
     private Pretraining learn(int steps, Function<RandomGenerator, List<TokenStream>> make) {
         var documents = new Documents() {
             @Override
-            public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+            public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
                 return List.of(share.of(make.apply(random)));
             }
 

@@ -13,8 +13,8 @@ import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
-import dev.cm3leon.trainer.torch.Share;
 import dev.cm3leon.trainer.torch.Weights;
+import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -196,7 +196,7 @@ class TransformerModelTest {
     private static Documents always(List<TokenStream> documents) {
         return new Documents() {
             @Override
-            public List<List<TokenStream>> step(long step, Share share, RandomGenerator random) {
+            public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
                 return List.of(share.of(documents));
             }
 

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.torch;
 
+import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.Safetensors.DType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,8 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.TreeMap;
 
-/// [Weights] in safetensors files, read and written by the services' own [dev.cm3leon.model.Safetensors].
-public final class Safetensors {
+/// [Weights] in safetensors files, read and written by the services' own [Safetensors].
+public final class WeightFiles {
 
     /// How values are stored.
     public enum Precision {
@@ -27,7 +28,7 @@ public final class Safetensors {
         }
     }
 
-    private Safetensors() {}
+    private WeightFiles() {}
 
     /// Writes atomically: a reader sees the old file or the whole new one, also after a kill.
     public static void write(Path file, Weights weights, Precision precision) {
@@ -39,28 +40,28 @@ public final class Safetensors {
         return writer(weights, precision).bytes();
     }
 
-    private static dev.cm3leon.model.Safetensors.Writer writer(Weights weights, Precision precision) {
-        var writer = new dev.cm3leon.model.Safetensors.Writer();
+    private static Safetensors.Writer writer(Weights weights, Precision precision) {
+        var writer = new Safetensors.Writer();
         weights.metadata().forEach(writer::metadata);
         weights.arrays().forEach((name, array) -> writer.add(name, precision.dtype, array.values(), array.shape()));
         return writer;
     }
 
     public static Weights read(Path file) {
-        return weights(dev.cm3leon.model.Safetensors.open(file));
+        return weights(Safetensors.open(file));
     }
 
     /// @param name of a resource of this module, from its root
     public static Weights resource(String name) {
-        try (InputStream in = Safetensors.class.getResourceAsStream(name)) {
+        try (InputStream in = WeightFiles.class.getResourceAsStream(name)) {
             if (in == null) throw new IllegalArgumentException("no resource " + name);
-            return weights(dev.cm3leon.model.Safetensors.read(name, ByteBuffer.wrap(in.readAllBytes())));
+            return weights(Safetensors.read(name, ByteBuffer.wrap(in.readAllBytes())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Weights weights(dev.cm3leon.model.Safetensors read) {
+    private static Weights weights(Safetensors read) {
         var arrays = new TreeMap<String, Weights.Array>();
         for (String name : read.tensors().keySet())
             arrays.put(name, new Weights.Array(read.shape(name), read.floats(name)));

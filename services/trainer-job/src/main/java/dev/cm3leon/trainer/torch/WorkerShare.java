@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Which part of a whole is this worker's: every `count`-th thing, from the `index`-th on.
-public record Share(int index, int count) {
-    public static final Share WHOLE = new Share(0, 1);
+public record WorkerShare(int index, int count) {
+    public static final WorkerShare WHOLE = new WorkerShare(0, 1);
 
-    public Share {
+    public WorkerShare {
         if (index < 0 || index >= count)
             throw new IllegalArgumentException("need 0 <= index < count, got " + index + " and " + count);
     }

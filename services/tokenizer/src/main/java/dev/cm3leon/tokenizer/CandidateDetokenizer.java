@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Turns the ids that were sampled back into text and pixels.
-final class CandidateDecoder {
+final class CandidateDetokenizer {
 
     static final String STEP = "decode";
 
@@ -27,7 +27,7 @@ final class CandidateDecoder {
     private final TokenizerModel model;
     private final ObjectStore store;
 
-    CandidateDecoder(TokenizerModel model, ObjectStore store) {
+    CandidateDetokenizer(TokenizerModel model, ObjectStore store) {
         this.model = model;
         this.store = store;
     }

@@ -3,12 +3,13 @@ package dev.cm3leon.trainer.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.model.Safetensors;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SafetensorsTest {
+class WeightFilesTest {
     @TempDir
     Path folder;
 
@@ -22,8 +23,8 @@ class SafetensorsTest {
     void readsWhatItWrote() {
         Path file = folder.resolve("x.safetensors");
 
-        Safetensors.write(file, weights, Safetensors.Precision.F32);
-        Weights read = Safetensors.read(file);
+        WeightFiles.write(file, weights, WeightFiles.Precision.F32);
+        Weights read = WeightFiles.read(file);
 
         assertThat(read.metadata()).isEqualTo(weights.metadata());
         assertThat(read.array("b").values()).isEqualTo(weights.array("b").values());
@@ -35,9 +36,9 @@ class SafetensorsTest {
     void halfPrecisionIsWhatRoundingGives() {
         Path file = folder.resolve("x.safetensors");
 
-        Safetensors.write(file, weights, Safetensors.Precision.F16);
+        WeightFiles.write(file, weights, WeightFiles.Precision.F16);
 
-        assertThat(Safetensors.read(file).array("b").values())
+        assertThat(WeightFiles.read(file).array("b").values())
                 .isEqualTo(weights.rounded().array("b").values())
                 .isNotEqualTo(weights.array("b").values());
     }
@@ -46,8 +47,8 @@ class SafetensorsTest {
     void theReaderOfTheServicesAcceptsIt() {
         Path file = folder.resolve("x.safetensors");
 
-        Safetensors.write(file, weights, Safetensors.Precision.F16);
-        var read = dev.cm3leon.model.Safetensors.open(file);
+        WeightFiles.write(file, weights, WeightFiles.Precision.F16);
+        var read = Safetensors.open(file);
 
         assertThat(read.floats("b", 2, 2))
                 .isEqualTo(weights.rounded().array("b").values());
