@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -45,17 +45,15 @@ final class DeadLetters {
 
     /// Letters that were not replayed, oldest first.
     List<Letter> list() {
-        List<ConsumerRecord<byte[], byte[]>> records = log.all(TOPIC);
-        Set<String> replayed = new HashSet<>();
-        for (var record : records) {
-            Header mark = record.headers().lastHeader(REPLAYED);
-            if (mark != null) replayed.add(record.partition() + "/" + new String(mark.value(), UTF_8));
-        }
-        return records.stream()
-                .filter(record -> record.headers().lastHeader(REPLAYED) == null)
-                .filter(record -> !replayed.contains(record.partition() + "/" + record.offset()))
-                .map(DeadLetters::letter)
-                .toList();
+        Map<String, Letter> letters = new LinkedHashMap<>();
+        log.all(
+                TOPIC,
+                record -> { // one at a time: each has a stack trace
+                    Header mark = record.headers().lastHeader(REPLAYED);
+                    if (mark == null) letters.put(record.partition() + "/" + record.offset(), letter(record));
+                    else letters.remove(record.partition() + "/" + new String(mark.value(), UTF_8));
+                });
+        return List.copyOf(letters.values());
     }
 
     /// Puts a letter back on the topic it came from.

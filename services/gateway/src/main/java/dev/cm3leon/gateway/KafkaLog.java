@@ -2,11 +2,11 @@ package dev.cm3leon.gateway;
 
 import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,11 +29,9 @@ final class KafkaLog {
         this.connection = Map.copyOf(connection);
     }
 
-    /// All records of a topic, in order of partition and offset; none when there is no such topic.
-    List<ConsumerRecord<byte[], byte[]>> all(String topic) {
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        LogConsumer.readAll(connection, List.of(topic), PATIENCE, records::add);
-        return records;
+    /// All records of a topic, each partition in its order; none when there is no such topic.
+    void all(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        LogConsumer.readAll(connection, List.of(topic), PATIENCE, reader);
     }
 
     /// The record at one place, if there is one.
