@@ -44,7 +44,7 @@ class DocumentController {
 
     private static final int MAX_FOUND = 50;
 
-    private final Intake intake;
+    private final DocumentIntake intake;
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
@@ -53,7 +53,7 @@ class DocumentController {
     private final InstantSource clock;
 
     DocumentController(
-            Intake intake,
+            DocumentIntake intake,
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
@@ -114,7 +114,7 @@ class DocumentController {
             @RequestParam(name = "source", required = false) @Nullable String source)
             throws IOException {
         return add(new NewDocument(
-                blankIsNone(id), text, Intake.image(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
+                blankIsNone(id), text, ImageIntake.body(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
     }
 
     @GetMapping("/v1/documents")
@@ -197,7 +197,7 @@ class DocumentController {
     }
 
     private DocumentState find(String id) {
-        return log.find(state.documents, id, Intake.DOCUMENT_ID)
+        return log.find(state.documents, id, DocumentIntake.ID)
                 .filter(document -> document.isOf(properties.tenant()))
                 .orElseThrow(() -> Refusal.unknown("document", id));
     }

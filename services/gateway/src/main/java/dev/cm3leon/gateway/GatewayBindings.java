@@ -74,22 +74,22 @@ class GatewayBindings {
                 models,
                 state.models,
                 store,
-                model -> intake(model, store, gateway),
+                model -> new GenerationIntake(model, images(store, model), gateway.tenant()),
                 gate,
                 properties.followsPromotions());
         served.use(registry.beginning().id(), ServedModel::version); // or there is no gateway
         return served;
     }
 
-    /// The door of documents, which is the same for all models.
     @Bean
-    Intake documentIntake(ServedModels models, ModelRegistry registry, ObjectStore store, GatewayProperties gateway) {
-        return models.use(registry.beginning().id(), model -> intake(model, store, gateway));
+    DocumentIntake documentIntake(
+            ServedModels models, ModelRegistry registry, ObjectStore store, GatewayProperties gateway) {
+        return models.use(
+                registry.beginning().id(), model -> new DocumentIntake(images(store, model), gateway.tenant()));
     }
 
-    private static Intake intake(ServedModel model, ObjectStore store, GatewayProperties properties) {
-        return new Intake(
-                model, store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType, properties.tenant());
+    private static ImageIntake images(ObjectStore store, ServedModel model) {
+        return new ImageIntake(store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType);
     }
 
     @Bean

@@ -34,7 +34,7 @@ class ObjectController {
                     .contentType(key.endsWith("json") ? MediaType.APPLICATION_JSON : MediaType.IMAGE_PNG)
                     .body(store.get(key).orElseThrow(() -> Refusal.unknown("object", key)));
         }
-        if (!Intake.IMAGE_KEY.matcher(key).matches()) throw Refusal.unknown("image", key);
+        if (!ImageIntake.KEY.matcher(key).matches()) throw Refusal.unknown("image", key);
         byte[] bytes = store.get(key).orElseThrow(() -> Refusal.unknown("image", key));
         String kind = key.substring(key.lastIndexOf('.') + 1);
         return ResponseEntity.ok()

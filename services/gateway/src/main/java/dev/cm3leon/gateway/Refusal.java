@@ -19,6 +19,12 @@ final class Refusal extends RuntimeException {
         return new Refusal(400, field, message);
     }
 
+    /// @throws Refusal 400 when a text is longer than that
+    static void requireShort(String field, String text, int most) {
+        if (text.length() <= most) return;
+        throw field(field, "%s is to have at most %d characters, got %d".formatted(field, most, text.length()));
+    }
+
     /// 400: the body cannot be read at all.
     static Refusal body(String message) {
         return new Refusal(400, null, message);

@@ -35,7 +35,7 @@ final class ServedModels {
     private final Models<ServedModel> models;
     private final ModelHistory history;
     private final ObjectStore store;
-    private final Function<ServedModel, Intake> intake;
+    private final Function<ServedModel, GenerationIntake> intake;
     private final PromotionProperties gate;
     private final boolean follows;
 
@@ -45,7 +45,7 @@ final class ServedModels {
             Models<ServedModel> models,
             ModelHistory history,
             ObjectStore store,
-            Function<ServedModel, Intake> intake,
+            Function<ServedModel, GenerationIntake> intake,
             PromotionProperties gate,
             boolean follows) {
         this.registry = registry;

@@ -1,5 +1,5 @@
 /// HTTP in front of the platform: requests become events, events become state that can be looked at and streamed.
-/// Start at [PlatformState], the fold over all events, then [Intake], the door.
+/// Start at [PlatformState], the fold over all events, then [GenerationIntake], the door.
 @NullMarked
 package dev.cm3leon.gateway;
 

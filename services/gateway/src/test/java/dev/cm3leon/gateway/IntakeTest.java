@@ -24,7 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 class IntakeTest {
 
     private final MemoryObjectStore store = new MemoryObjectStore();
-    private final Intake intake = new Intake(Examples.model(), store, IntakeTest::mediaType, "public");
+    private final ImageIntake images = new ImageIntake(store, IntakeTest::mediaType);
+    private final GenerationIntake intake = new GenerationIntake(Examples.model(), images, "public");
 
     @Test
     void aPromptIsATextAndAnImageHoleWithTheModelsDefaults() {
@@ -272,13 +273,10 @@ class IntakeTest {
     void aStoredImageThatCannotBeReadOrIsTooLargeIsRefusedByItsKey() {
         String key = store.putContent("images", "none".getBytes(UTF_8), ".png", "image/png");
         String body = "{\"image\": {\"key\": \"%s\"}}".formatted(key);
-        var full = new Intake(
-                Examples.model(),
-                store,
-                bytes -> {
-                    throw Refusal.tooLarge("image", "too many pixels");
-                },
-                "public");
+        var noRoom = new ImageIntake(store, bytes -> {
+            throw Refusal.tooLarge("image", "too many pixels");
+        });
+        var full = new GenerationIntake(Examples.model(), noRoom, "public");
 
         assertThatThrownBy(() -> generation(body)).isInstanceOfSatisfying(Refusal.class, refusal -> {
             assertThat(refusal.field()).isEqualTo("image.key");
@@ -338,9 +336,9 @@ class IntakeTest {
 
     @Test
     void whatTwoTenantsHaveIsTwoDocuments() {
-        var wanted = new NewDocument(null, "a cat", Intake.image("PNG picture".getBytes(UTF_8)), null, null);
+        var wanted = new NewDocument(null, "a cat", ImageIntake.body("PNG picture".getBytes(UTF_8)), null, null);
         List<String> ids = Stream.of("public", "a", "b")
-                .map(tenant -> new Intake(Examples.model(), store, IntakeTest::mediaType, tenant))
+                .map(tenant -> new DocumentIntake(images, tenant))
                 .map(door -> door.document(wanted).id())
                 .toList();
 
@@ -365,7 +363,7 @@ class IntakeTest {
     }
 
     private dev.cm3leon.events.DocumentEvent.Document document(String body) {
-        return intake.document(Bodies.read(body.getBytes(UTF_8), NewDocument.class));
+        return new DocumentIntake(images, "public").document(Bodies.read(body.getBytes(UTF_8), NewDocument.class));
     }
 
     private static String base64(String text) {

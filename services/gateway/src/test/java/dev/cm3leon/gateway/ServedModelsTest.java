@@ -56,7 +56,7 @@ class ServedModelsTest {
                 new Models<>(id -> ServedModel.of(registry.open(id)), 2),
                 history,
                 store,
-                model -> new Intake(model, store, bytes -> "image/png", "public"),
+                model -> new GenerationIntake(model, new ImageIntake(store, bytes -> "image/png"), "public"),
                 new PromotionProperties(Map.of("psnr", new Bound(18.0, null), "loss", new Bound(null, 2.0))),
                 properties.followsPromotions());
     }
