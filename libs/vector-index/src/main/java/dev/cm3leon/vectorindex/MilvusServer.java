@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ public final class MilvusServer implements AutoCloseable {
     private final String token;
     private final IndexParam.IndexType indexType;
     private final String collection;
-    private @Nullable MilvusClientV2 client;
+    private final AtomicReference<@Nullable CompletableFuture<MilvusClientV2>> client = new AtomicReference<>();
 
     /// @param token `user:password`, or empty
     /// @param indexType of the vectors, as Milvus names it: `HNSW`, `AUTOINDEX`, `FLAT`, …
@@ -83,22 +86,40 @@ public final class MilvusServer implements AutoCloseable {
                 && String.valueOf(unreadable.getMessage()).contains("unknown enum value");
     }
 
-    private synchronized MilvusClientV2 client() {
-        if (client != null) return client;
-        MilvusClientV2 connected = new MilvusClientV2(ConnectConfig.builder()
+    /// Connecting to a server that is away takes half a minute: whoever comes meanwhile shares that try's end.
+    private MilvusClientV2 client() {
+        var mine = new CompletableFuture<MilvusClientV2>();
+        var shared = client.compareAndExchange(null, mine);
+        if (shared == null) {
+            shared = mine;
+            try {
+                mine.complete(connect());
+            } catch (RuntimeException | Error e) {
+                client.compareAndSet(mine, null); // the next one tries again
+                mine.completeExceptionally(e);
+            }
+        }
+        try {
+            return shared.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failed ? failed : e;
+        }
+    }
+
+    private MilvusClientV2 connect() {
+        var connected = new MilvusClientV2(ConnectConfig.builder()
                 .uri(uri.toString())
                 .token(token)
                 .connectTimeoutMs(10_000)
                 .rpcDeadlineMs(30_000)
                 .build());
         connected.retryConfig(RetryConfig.builder().maxRetryTimes(3).build());
-        client = connected;
         return connected;
     }
 
     @Override
-    public synchronized void close() {
-        if (client != null) client.close();
-        client = null;
+    public void close() {
+        var last = client.getAndSet(null);
+        if (last != null) last.thenAccept(MilvusClientV2::close);
     }
 }
