@@ -30,7 +30,7 @@ final class IndexWatch implements AutoCloseable {
             Thread.ofPlatform().name("index-watch").daemon().factory());
     private @Nullable IndexReachability told;
 
-    /// @param instance names this process
+    /// @param instance names the place of this process, which the next one in it has too
     /// @param search any search
     /// @param events publishes; returns when the broker has the event
     IndexWatch(String instance, Runnable search, Consumer<IndexEvent> events, InstantSource clock) {

@@ -32,7 +32,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -42,6 +41,7 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.messaging.Message;
 
 /// What the retriever reads and writes.
@@ -112,11 +112,12 @@ class RetrieverBindings {
         return new Rebuilding(rebuild, () -> clips.wanted().bank(), log, events::publish, clock);
     }
 
-    /// Searches for documents of nobody.
+    /// Searches for documents of nobody. Started again in its place, a retriever is the same instance: what it told
+    /// before does not count any more.
     @Bean
-    IndexWatch indexWatch(Clips clips, Events events, InstantSource clock) {
+    IndexWatch indexWatch(Clips clips, Events events, InstantSource clock, Environment environment) {
         return new IndexWatch(
-                UUID.randomUUID().toString(),
+                environment.getProperty("HOSTNAME", "") + ":" + environment.getProperty("server.port", ""),
                 () -> {
                     Clip clip = clips.searched();
                     float[] any = new float[clip.dimension()];
