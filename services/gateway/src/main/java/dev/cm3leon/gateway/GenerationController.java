@@ -21,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.Lock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -105,13 +104,7 @@ class GenerationController {
             throws IOException, InterruptedException {
         NewGeneration wanted = bodies.read(body, NewGeneration.class);
         String id = Once.id(key);
-        Lock lock = once.lock(id);
-        lock.lock();
-        try {
-            askFor(id, wanted);
-        } finally {
-            lock.unlock();
-        }
+        once.alone(id, () -> askFor(id, wanted));
         var status = find(id).status();
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/generations/" + id))

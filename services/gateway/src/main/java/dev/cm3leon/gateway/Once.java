@@ -27,9 +27,20 @@ final class Once {
         return ContentKey.sha256(key.getBytes(UTF_8)).substring(0, 32);
     }
 
-    /// Held from the look whether something is there until it is told.
-    Lock lock(String id) {
-        return locks[Math.floorMod(id.hashCode(), LOCKS)];
+    /// What looks whether something is there, and tells it where it is not.
+    interface Telling<E extends Exception> {
+        void tell() throws E;
+    }
+
+    /// Does this while nobody else does it for the same id.
+    <E extends Exception> void alone(String id, Telling<E> telling) throws E {
+        Lock lock = locks[Math.floorMod(id.hashCode(), LOCKS)];
+        lock.lock();
+        try {
+            telling.tell();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// @throws Refusal 409 when it was done so long ago that nobody can say whether this asks for the same

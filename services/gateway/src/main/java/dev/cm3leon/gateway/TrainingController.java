@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -119,13 +118,7 @@ class TrainingController {
                     "configuration is to have 1 to %d bytes, got %d".formatted(MAX_CONFIGURATION, bytes));
         }
         String id = Once.id(key);
-        Lock lock = once.lock(id);
-        lock.lock();
-        try {
-            askFor(id, text);
-        } finally {
-            lock.unlock();
-        }
+        once.alone(id, () -> askFor(id, text));
         TrainingView view = TrainingView.of(find(id));
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/training-runs/" + id))

@@ -78,10 +78,7 @@ class SweepTest {
         Files.writeString(file, RATES.formatted("halving", RANGE).replace("1000", "20"));
         List<Event> told = new ArrayList<>();
 
-        int status = TrainerJob.run(
-                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
-                told::add,
-                new AtomicBoolean());
+        int status = search(file, told);
 
         assertThat(status).isEqualTo(TrainerJob.COMPLETED);
         assertThat(told).hasSize(3);
@@ -103,10 +100,7 @@ class SweepTest {
         Files.writeString(file, RATES.formatted("grid", "[-1]"));
         List<Event> told = new ArrayList<>();
 
-        int status = TrainerJob.run(
-                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
-                told::add,
-                new AtomicBoolean());
+        int status = search(file, told);
 
         assertThat(status).isEqualTo(TrainerJob.REFUSED);
         assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
@@ -122,10 +116,7 @@ class SweepTest {
                 file, RATES.formatted("grid", "[0.001, 0.002]").replace("\"metric\": \"loss\"", "\"metric\": \"los\""));
         List<Event> told = new ArrayList<>();
 
-        int status = TrainerJob.run(
-                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
-                told::add,
-                new AtomicBoolean());
+        int status = search(file, told);
 
         assertThat(status).isEqualTo(TrainerJob.REFUSED);
         assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
@@ -160,6 +151,18 @@ class SweepTest {
         } finally {
             Locale.setDefault(usual);
         }
+    }
+
+    private static int search(Path file, List<Event> told) {
+        return TrainerJob.run(
+                List.of(
+                        file.toString(),
+                        "--run",
+                        "search",
+                        "--output",
+                        file.getParent().toString()),
+                told::add,
+                new AtomicBoolean());
     }
 
     @ParameterizedTest
