@@ -84,6 +84,7 @@ class WatchingTest {
             events.publish(new TrainingProgress(
                     RUN, "pretrain", step, 100, 3 - step / 50.0, 1000 + step, 100 - step, Map.of("loss_image", 2.0)));
         }
+        gateway.await("/v1/training-runs/" + RUN, "running"::equals);
     }
 
     @AfterAll
