@@ -20,7 +20,7 @@ final class IndexWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(IndexWatch.class);
     private static final Duration LOOKS = Duration.ofSeconds(2);
-    private static final Duration TELLS_AGAIN = Duration.ofMinutes(2); // it is kept for ever
+    private static final Duration TELLS_AGAIN = Duration.ofMinutes(2); // every gateway reads it, for a day
 
     private final String instance;
     private final Runnable search;
