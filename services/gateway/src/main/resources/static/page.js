@@ -133,6 +133,7 @@ $("draw-form").addEventListener("submit", async event => {
   show("draw-error");
   const sampling = {
     decoding: value("decoding", String), temperature: value("temperature", Number), top_p: value("top-p", Number),
+    min_p: value("min-p", Number),
     guidance_scale: value("guidance", Number), guidance_on: value("guidance-on", String) };
   const documents = value("retrieve", Number);
   try {

@@ -127,6 +127,7 @@ public final class CandidateDecoder {
                 } else {
                     Guidance.mix(conditionalLogits, unconditionalLogits, n, way.guidanceScale(), mixed);
                 }
+                Logits.minP(mixed, conditionalLogits, n, way.minP());
                 Logits.temperature(mixed, n, temperature);
                 Logits.topK(mixed, n, way.topK(), scratch);
                 Logits.topP(mixed, n, way.topP(), 1, keys);

@@ -49,6 +49,15 @@ public final class Logits {
         }
     }
 
+    /// Removes what has less than `share` of the largest probability among other logits of the same ids.
+    ///
+    /// @param judges logits that say how probable each is; 0 as `share` removes nothing
+    public static void minP(float[] logits, float[] judges, int n, double share) {
+        if (share == 0) return;
+        double least = max(judges, n) + Math.log(share);
+        for (int i = 0; i < n; i++) if (judges[i] < least) logits[i] = Float.NEGATIVE_INFINITY;
+    }
+
     /// Keeps what is as large as the k-th largest value, equals of it included.
     ///
     /// @param scratch of n at least

@@ -29,15 +29,25 @@ public sealed interface Sampling {
         }
     }
 
-    /// Guidance, temperature, top-k, nucleus.
+    /// Guidance within what the condition finds likely, temperature, top-k, nucleus.
     ///
+    /// @param minP in [0, 1]: ids with less than this share of the largest probability with the condition are never
+    ///     drawn, whatever guidance makes of them; 0 leaves all. [ContrastiveDecoding] has the same bound with its
+    // alpha
     /// @param topK >= 1; ids as probable as the k-th are kept too
     /// @param topP in (0, 1]
     /// @param guidanceScale 1 is the conditional stream alone
     /// @param imageGuidanceScale of the stream without the last text, where there are three
-    record TopP(Temperature temperature, int topK, double topP, double guidanceScale, double imageGuidanceScale)
+    record TopP(
+            Temperature temperature,
+            double minP,
+            int topK,
+            double topP,
+            double guidanceScale,
+            double imageGuidanceScale)
             implements Sampling {
         public TopP {
+            if (!(minP >= 0 && minP <= 1)) throw new IllegalArgumentException("need 0 <= minP <= 1, got " + minP);
             if (topK < 1) throw new IllegalArgumentException("need topK >= 1, got " + topK);
             if (!(topP > 0 && topP <= 1)) throw new IllegalArgumentException("need 0 < topP <= 1, got " + topP);
             if (!Double.isFinite(guidanceScale)) {
@@ -48,9 +58,9 @@ public sealed interface Sampling {
             }
         }
 
-        /// One temperature, no top-k, and one scale for whatever streams there are.
+        /// One temperature, no min-p, no top-k, and one scale for whatever streams there are.
         public TopP(double temperature, double topP, double guidanceScale) {
-            this(new Temperature(temperature), ALL, topP, guidanceScale, guidanceScale);
+            this(new Temperature(temperature), 0, ALL, topP, guidanceScale, guidanceScale);
         }
     }
 

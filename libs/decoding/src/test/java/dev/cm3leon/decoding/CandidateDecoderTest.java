@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +102,35 @@ class CandidateDecoderTest {
             assertThat(first(new Sampling.TopP(1, 0.8, 5), a, a, seed))
                     .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
         }
+    }
+
+    /// Guidance lifts an id most where the stream without the condition is surest that it cannot be, however
+    /// unlikely it is with the condition too.
+    @Test
+    void minPKeepsWhatGuidanceLiftsButTheConditionFindsUnlikely() {
+        float[] conditional = logits(0.9, 0.001), unconditional = logits(0.9, 0.0000001);
+        assertThat(first(guided(0), conditional, unconditional, 1)).isEqualTo(vocabulary.image(1));
+        assertThat(first(guided(0.01), conditional, unconditional, 1)).isEqualTo(vocabulary.image(0));
+
+        // above the bound it is guidance as ever, and an id at the bound may be drawn
+        float[] likely = logits(0.6, 0.3), seldom = logits(0.6, 0.00001);
+        assertThat(first(guided(0.4), likely, seldom, 1)).isEqualTo(vocabulary.image(1));
+        var random = new Random(4);
+        for (int seed = 0; seed < 200; seed++) {
+            float[] a = logits(random), b = logits(random);
+            Set<Integer> drawn = new TreeSet<>(), plausible = new TreeSet<>();
+            float most = Float.NEGATIVE_INFINITY;
+            for (int code = 0; code < 8; code++) most = Math.max(most, a[vocabulary.image(code)]);
+            for (int code = 0; code < 8; code++)
+                if (a[vocabulary.image(code)] >= most + Math.log(0.3)) plausible.add(vocabulary.image(code));
+            for (int s = 0; s < 20; s++)
+                drawn.add(first(new Sampling.TopP(new Sampling.Temperature(1), 0.3, Sampling.ALL, 1, 2, 2), a, b, s));
+            assertThat(plausible).containsAll(drawn);
+        }
+    }
+
+    private static Sampling guided(double minP) {
+        return new Sampling.TopP(new Sampling.Temperature(1), minP, Sampling.ALL, 0.5, 3, 3);
     }
 
     /// Claim 31. What is asked for is drawn by CD-K where it is less probable than what always fits, and by top-p
@@ -193,6 +224,7 @@ class CandidateDecoderTest {
     void refusesSettingsByName() {
         assertThatThrownBy(() -> new Sampling.TopP(0, 1, 1)).hasMessage("need temperature > 0, got 0.0");
         assertThatThrownBy(() -> new Sampling.TopP(1, 1.1, 1)).hasMessage("need 0 < topP <= 1, got 1.1");
+        assertThatThrownBy(() -> guided(1.5)).hasMessage("need 0 <= minP <= 1, got 1.5");
         assertThatThrownBy(() -> new Sampling.TopP(1, 1, Double.NaN)).hasMessageContaining("guidanceScale");
     }
 

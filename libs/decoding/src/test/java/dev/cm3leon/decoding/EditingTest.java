@@ -134,7 +134,7 @@ class EditingTest {
     /// none + 1.5 (image - none) + 7.5 (full - image) (claim 35), drawn greedily.
     @Test
     void claim35TheThreeStreamsAreMixedByTheFormula() {
-        var sampling = new Sampling.TopP(new Sampling.Temperature(1), 1, 1, 7.5, 1.5);
+        var sampling = new Sampling.TopP(new Sampling.Temperature(1), 0, 1, 1, 7.5, 1.5);
         Target target = layout.textToImage(List.of(), new int[] {5}).target();
         for (int i = 0; i < 2_000; i++) {
             float[] full = logits(), none = logits(), image = logits();
@@ -151,7 +151,7 @@ class EditingTest {
 
     @Test
     void claim22ThreeStreamsOfOneScaleDrawWhatTwoDo() {
-        var three = new Sampling.TopP(new Sampling.Temperature(0.8), 6, 0.9, 3, 3);
+        var three = new Sampling.TopP(new Sampling.Temperature(0.8), 0, 6, 0.9, 3, 3);
         Target target = layout.textToImage(List.of(), new int[] {5}).target();
         for (int i = 0; i < 2_000; i++) {
             float[] full = logits(), none = logits(), image = logits();
@@ -168,18 +168,18 @@ class EditingTest {
             float[] logits = logits();
             int best = IntStream.range(20, 28).reduce(20, (a, c) -> logits[c] > logits[a] ? c : a);
 
-            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 1, 1, 1, 1), logits, i))
+            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 0, 1, 1, 1, 1), logits, i))
                     .isEqualTo(best);
-            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 8, 1, 1, 1), logits, i))
+            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 0, 8, 1, 1, 1), logits, i))
                     .isEqualTo(first(target, new Sampling.TopP(1, 1, 1), logits, i));
         }
-        assertThatThrownBy(() -> new Sampling.TopP(new Sampling.Temperature(1), 0, 1, 1, 1))
+        assertThatThrownBy(() -> new Sampling.TopP(new Sampling.Temperature(1), 0, 0, 1, 1, 1))
                 .hasMessage("need topK >= 1, got 0");
     }
 
     @Test
     void imagesAndTextsHaveTheirOwnTemperature() {
-        var coldImages = new Sampling.TopP(new Sampling.Temperature(1e-6, 1), Sampling.ALL, 1, 1, 1);
+        var coldImages = new Sampling.TopP(new Sampling.Temperature(1e-6, 1), 0, Sampling.ALL, 1, 1, 1);
         Target image = layout.textToImage(List.of(), new int[] {5}).target();
         Target text = layout.lay(List.of(), List.of(new TextHole(), new Image(new int[CELLS])), 5)
                 .target();

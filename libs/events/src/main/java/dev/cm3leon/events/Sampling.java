@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param imageGuidanceScale of editing with three streams (section 4.1): how far the given image counts, where
 ///     guidanceScale says how far the text does; null for two streams
 /// @param guidanceOn what guidance strengthens, or null for the prompt
+/// @param minP share of the largest probability with the condition that an id has to have to be drawn (top-p only),
+///     in [0, 1], or null for 0
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Sampling(
         Decoding decoding,
@@ -29,9 +31,10 @@ public record Sampling(
         @Nullable Double textTemperature,
         @Nullable Integer topK,
         @Nullable Double imageGuidanceScale,
-        @Nullable GuidanceOn guidanceOn) {
+        @Nullable GuidanceOn guidanceOn,
+        @Nullable Double minP) {
 
-    /// One temperature, no top-k, two streams.
+    /// One temperature, no min-p, no top-k, two streams.
     public Sampling(
             Decoding decoding,
             double temperature,
@@ -40,7 +43,7 @@ public record Sampling(
             double cdAlpha,
             int cdK,
             int maxTextTokens) {
-        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null, null);
+        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null, null, null);
     }
 
     public Sampling withGuidanceScale(double scale) {
@@ -55,6 +58,7 @@ public record Sampling(
                 textTemperature,
                 topK,
                 imageGuidanceScale,
-                guidanceOn);
+                guidanceOn,
+                minP);
     }
 }

@@ -50,11 +50,14 @@ public final class ModelBundle {
     /// @param editGuidanceScale of the text where a given picture is edited with three streams (section 4.1 of
     /// the paper: 7.5)
     /// @param editImageGuidanceScale of the picture there (1.5)
+    /// @param minP share of the largest probability with the condition that an id has to have to be drawn; 0 is
+    // none
     /// @param guidanceOn what guidance strengthens, but where a picture is edited with three streams
     /// @param stepByStep whether what is seen is said before an answer by yes or no
     public record Defaults(
             double temperature,
             double topP,
+            double minP,
             double guidanceScale,
             double editGuidanceScale,
             double editImageGuidanceScale,
@@ -69,6 +72,7 @@ public final class ModelBundle {
             return new Defaults(
                     json.path("temperature").asDouble(1),
                     json.path("top_p").asDouble(0.9),
+                    json.path("min_p").asDouble(0),
                     json.path("guidance_scale").asDouble(3),
                     json.path("edit_guidance_scale").asDouble(7.5),
                     json.path("edit_image_guidance_scale").asDouble(1.5),

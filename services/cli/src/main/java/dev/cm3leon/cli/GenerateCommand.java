@@ -43,6 +43,12 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--top-p", paramLabel = "P", description = "Nucleus, above 0 up to 1.")
     private @Nullable Double topP;
 
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            description = "Draw nothing less likely than this share of the likeliest, from 0 (all) to 1.")
+    private @Nullable Double minP;
+
     @Option(names = "--guidance", paramLabel = "SCALE", description = "Classifier-free guidance; 1 is none.")
     private @Nullable Double guidance;
 
@@ -127,6 +133,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (decoding != null) sampling.put("decoding", decoding);
         if (temperature != null) sampling.put("temperature", temperature);
         if (topP != null) sampling.put("top_p", topP);
+        if (minP != null) sampling.put("min_p", minP);
         if (guidance != null) sampling.put("guidance_scale", guidance);
         if (guidanceOn != null) sampling.put("guidance_on", guidanceOn);
         if (!sampling.isEmpty()) request.set("sampling", sampling);

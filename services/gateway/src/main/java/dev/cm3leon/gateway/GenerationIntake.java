@@ -265,7 +265,8 @@ final class GenerationIntake {
                 body.imageGuidanceScale() == null
                         ? null
                         : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20),
-                guidanceOn(body, defaults));
+                guidanceOn(body, defaults),
+                within("sampling.min_p", body.minP(), defaults.minP(), 0, 1));
     }
 
     /// With three streams guidance is on the image and on the text, and on nothing else.

@@ -109,10 +109,11 @@ record NewGeneration(
             @JsonProperty("text_temperature") @Nullable Double textTemperature,
             @JsonProperty("top_k") @Nullable Integer topK,
             @JsonProperty("image_guidance_scale") @Nullable Double imageGuidanceScale,
-            @JsonProperty("guidance_on") @Nullable GuidanceOn guidanceOn) {
+            @JsonProperty("guidance_on") @Nullable GuidanceOn guidanceOn,
+            @JsonProperty("min_p") @Nullable Double minP) {
 
         static final SamplingBody DEFAULTS =
-                new SamplingBody(null, null, null, null, null, null, null, null, null, null, null);
+                new SamplingBody(null, null, null, null, null, null, null, null, null, null, null, null);
 
         static SamplingBody of(Sampling s) {
             return new SamplingBody(
@@ -126,7 +127,8 @@ record NewGeneration(
                     s.textTemperature(),
                     s.topK(),
                     s.imageGuidanceScale(),
-                    s.guidanceOn());
+                    s.guidanceOn(),
+                    s.minP());
         }
     }
 

@@ -42,6 +42,7 @@ record ServedModel(
                 new Defaults(
                         d.temperature(),
                         d.topP(),
+                        d.minP(),
                         d.guidanceScale(),
                         d.editGuidanceScale(),
                         d.editImageGuidanceScale(),
@@ -83,6 +84,7 @@ record ServedModel(
     record Defaults(
             double temperature,
             @JsonProperty("top_p") double topP,
+            @JsonProperty("min_p") double minP,
             @JsonProperty("guidance_scale") double guidanceScale,
             @JsonProperty("edit_guidance_scale") double editGuidanceScale,
             @JsonProperty("edit_image_guidance_scale") double editImageGuidanceScale,

@@ -96,7 +96,7 @@ final class Examples {
                 "Apache-2.0",
                 8,
                 PromptLayout.of(new Vocabulary(100, 16, 4), new Grid(2), 64),
-                new ServedModel.Defaults(1.0, 0.9, 3.0, 4.0, 1.25, 0.5, 6, 16, 2, 0, GuidanceOn.PROMPT, true),
+                new ServedModel.Defaults(1.0, 0.9, 0.05, 3.0, 4.0, 1.25, 0.5, 6, 16, 2, 0, GuidanceOn.PROMPT, true),
                 text -> new int[text.isBlank() ? 0 : text.strip().split(" +").length],
                 codes -> new byte[] {(byte) codes.length},
                 () -> {});

@@ -74,6 +74,7 @@ final class Job {
             case TOP_P ->
                 new Sampling.TopP(
                         temperature,
+                        Objects.requireNonNullElse(settings.minP(), 0.0),
                         Objects.requireNonNullElse(settings.topK(), Sampling.ALL),
                         settings.topP(),
                         settings.guidanceScale(),

@@ -22,7 +22,8 @@ final class ConfigurationFile {
             {"image_size": 64, "encoder_neighbours": false, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "defaults", """
-            {"edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt", "step_by_step": false}\
+            {"min_p": 0, "edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt",
+             "step_by_step": false}\
             """,
             "clip", """
             {"twins": 0}\

@@ -515,12 +515,15 @@ public record TrainingConfiguration(
     ///
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
+    /// @param minP share of the largest probability with the condition that an id has to have to be drawn; 0 is
+    // none
     /// @param guidanceOn what guidance strengthens: `prompt`, `documents` or `all`
     /// @param stepByStep whether what is seen is said before an answer by yes or no: for a model that has
     /// learned it
     public record Defaults(
             double temperature,
             double topP,
+            double minP,
             double guidanceScale,
             double editGuidanceScale,
             double editImageGuidanceScale,
@@ -534,6 +537,7 @@ public record TrainingConfiguration(
             if (!(temperature > 0 && temperature <= 10))
                 throw new IllegalArgumentException("need 0 < defaults.temperature <= 10, got " + temperature);
             positive("defaults.top_p", topP);
+            share("defaults.min_p", minP);
             scale("guidance_scale", guidanceScale);
             scale("edit_guidance_scale", editGuidanceScale);
             scale("edit_image_guidance_scale", editImageGuidanceScale);
