@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -31,7 +32,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// platform. What is measured is kept line by line, so that a run that was stopped goes on where it was.
 final class Decoding {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String ON = "guidance_on", PROMPT = "prompt";
+    private static final String ON = "guidance_on", PROMPT = "prompt", MIN_P = "min_p";
+
+    private static final Map<String, Object> WITHOUT = Map.of("documents", 0);
 
     private final PlatformClient platform;
     private final Asking asking;
@@ -54,23 +57,27 @@ final class Decoding {
         String name() {
             return panel + " " + place;
         }
-
-        /// Without documents guidance on all is what it is on the prompt.
-        boolean tells(Prompts prompts) {
-            return PROMPT.equals(sampling.get(ON)) || !prompts.documents.isEmpty();
-        }
     }
 
     /// Pictures asked for by one kind of prompt.
     ///
     /// @param documents the one that each prompt is given, if any; they have to be in the memory bank
+    /// @param explained whether prompt and document say everything; else only what is free can come out right
     private record Prompts(
             String name,
             String split,
             List<Portrait> truth,
             List<String> texts,
             List<Map<String, Object>> retrieval,
-            List<Document> documents) {}
+            List<Document> documents,
+            boolean explained) {
+
+        /// What a curve shows: pictures with everything right that could be known.
+        Share right(Measured measured) {
+            Marks marks = Marks.of(truth, measured.read());
+            return (explained ? marks.all() : marks.free()).allRight();
+        }
+    }
 
     private record Document(String id, String text, Portrait shown) {}
 
@@ -86,9 +93,12 @@ final class Decoding {
     private static List<Setting> settings() {
         List<Setting> settings = new ArrayList<>();
         for (double scale : new double[] {1, 1.25, 1.5, 2, 3})
-            settings.add(topP("guidance", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
-        for (double scale : new double[] {1, 1.5, 2, 3})
-            settings.add(topP("guidance on all", scale, Map.of("top_p", 0.5, "guidance_scale", scale, ON, "all"), 1));
+            settings.add(topP("guidance on the prompt", scale, Map.of("top_p", 0.5, "guidance_scale", scale), 1));
+        for (double scale : new double[] {1, 1.5, 2, 3}) settings.add(onAll("guidance on all", scale, scale, 0));
+        for (double scale : new double[] {1, 1.5, 2, 3, 5})
+            settings.add(onAll("guidance on all, min-p 0.1", scale, scale, 0.1));
+        for (double minP : new double[] {0.01, 0.03, 0.1, 0.3, 1})
+            settings.add(onAll("guidance 2 on all, min-p", minP, 2, minP));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
             settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
@@ -109,6 +119,8 @@ final class Decoding {
                             1,
                             ON,
                             PROMPT,
+                            MIN_P,
+                            0,
                             "cd_alpha",
                             0.3,
                             "cd_k",
@@ -118,10 +130,14 @@ final class Decoding {
     }
 
     private static Setting topP(String panel, Number place, Map<String, Object> sampling, int candidates) {
-        Map<String, Object> all = new TreeMap<>(Map.of(ON, PROMPT));
+        Map<String, Object> all = new TreeMap<>(Map.of(ON, PROMPT, MIN_P, 0));
         all.putAll(sampling);
         all.put("decoding", "top-p");
         return new Setting(panel, place.toString(), all, candidates);
+    }
+
+    private static Setting onAll(String panel, Number place, double scale, double minP) {
+        return topP(panel, place, Map.of("top_p", 0.5, "guidance_scale", scale, ON, "all", MIN_P, minP), 1);
     }
 
     private static Setting contrastive(String panel, Number place, double alpha, int k) {
@@ -146,13 +162,13 @@ final class Decoding {
         }
         Gallery gallery = new Gallery(Evaluation.GALLERY, size.seed() + 10);
         SequencedMap<Prompts, SequencedMap<String, Marks>> baselines = new LinkedHashMap<>();
-        for (Prompts prompts : List.of(captions(), withheld(), named(false), named(true)))
+        for (Prompts prompts : List.of(captions(), withheld(), named(false), named(true), unexplained()))
             baselines.put(prompts, baselines(prompts, gallery));
         Report report = report(baselines);
         for (Setting setting : settings()) {
             draw(List.copyOf(baselines.keySet())).write(curves);
             save.accept(report);
-            for (Prompts prompts : baselines.keySet()) if (setting.tells(prompts)) measure(prompts, setting);
+            for (Prompts prompts : baselines.keySet()) measure(prompts, setting);
             report = report(baselines);
         }
         draw(List.copyOf(baselines.keySet())).write(curves);
@@ -247,9 +263,7 @@ final class Decoding {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        System.err.printf(
-                "%s: %s all right%n",
-                name, Marks.of(prompts.truth(), one.read()).all().allRight());
+        System.err.printf("%s: %s all right%n", name, prompts.right(one));
         measured.put(key, one);
     }
 
@@ -272,8 +286,22 @@ final class Decoding {
                 split,
                 truth,
                 truth.stream().map(p -> Captions.complete(p, random)).toList(),
-                truth.stream().map(p -> Map.<String, Object>of("documents", 0)).toList(),
-                List.of());
+                truth.stream().map(p -> WITHOUT).toList(),
+                List.of(),
+                true);
+    }
+
+    /// The same characters by their names, and no document that says who they are.
+    private Prompts unexplained() {
+        Prompts named = named(false);
+        return new Prompts(
+                "a name alone, what is free",
+                named.split(),
+                named.truth(),
+                named.texts(),
+                named.texts().stream().map(text -> WITHOUT).toList(),
+                List.of(),
+                false);
     }
 
     /// New characters, each with its own document in front; misled, with the next one's, whose character is to
@@ -292,14 +320,15 @@ final class Decoding {
             texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
-        if (!misled) return new Prompts("own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents);
+        if (!misled)
+            return new Prompts("own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents, true);
         List<Portrait> shown = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++)
             shown.add(new Portrait(
                     truth.get((i + 1) % size.prompts()).identity(), truth.get(i).look()));
         Collections.rotate(retrieval, -1);
         Collections.rotate(documents, -1);
-        return new Prompts("another's", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents);
+        return new Prompts("another's", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents, true);
     }
 
     private Chart draw(List<Prompts> sets) {
@@ -313,9 +342,7 @@ final class Decoding {
                             prompts.name(),
                             places.stream()
                                     .map(place -> Optional.ofNullable(measured(prompts, place))
-                                            .map(one -> Marks.of(prompts.truth(), one.read())
-                                                    .all()
-                                                    .allRight()))
+                                            .map(prompts::right))
                                     .toList()))
                     .toList();
             if (curves.stream().anyMatch(curve -> curve.shares().stream().anyMatch(Optional::isPresent)))

@@ -54,7 +54,6 @@ final class Evaluation {
 
     static final String FIDELITY = "mean PSNR of the true pictures through the tokenizer, dB";
 
-    private static final int GUIDANCE = 2;
     /// Training pictures of which the most similar one is a baseline.
     static final int GALLERY = 20_000;
 
@@ -197,10 +196,10 @@ final class Evaluation {
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
         Answers drawn = draw("withheld pairs", prompts, 0);
-        Answers guided = asking.ask("withheld pairs, guided", Asking.guided(drawn.requests(), GUIDANCE));
+        Answers unguided = asking.ask("withheld pairs, no guidance", Asking.guided(drawn.requests(), 1));
         baselines(section, portraits);
         section.row("drawn", score(portraits, drawn.pictures()), drawn);
-        section.row("drawn, guidance " + GUIDANCE, score(portraits, guided.pictures()), guided);
+        section.row("drawn, no guidance", score(portraits, unguided.pictures()), unguided);
     }
 
     static List<Portrait> withheld(int count, RandomGenerator random) {
