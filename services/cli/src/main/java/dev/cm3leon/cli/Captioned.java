@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.corpora.WebDataset;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,15 +9,11 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -41,9 +38,6 @@ sealed interface Captioned {
 
     /// What the gateway takes as an id.
     Pattern DOCUMENT_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
-
-    /// Stands for a file of a shard that is not read.
-    byte[] TOO_LARGE = {};
 
     /// Reads a folder (images with captions in `.txt` files of the same name), a JSONL file (`text`, `image`, and if
     /// wanted `id`, `licence`, `source` a line; images relative to the file), or a WebDataset shard (`.tar`).
@@ -130,63 +124,40 @@ sealed interface Captioned {
         }
     }
 
-    /// Files with the same name up to the first dot are one sample, and stand together.
     private static void shard(Path file, Consumer<Captioned> found) throws IOException {
         String key = "";
-        Map<String, byte[]> sample = new HashMap<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file));
-                var tar = new TarArchiveInputStream(in)) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                if (!entry.isFile()) continue;
-                String name = entry.getName();
-                int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-                String stem = dot < 0 ? name : name.substring(0, dot);
-                if (!stem.equals(key) && !sample.isEmpty()) {
-                    found.accept(sample(key, sample));
-                    sample.clear();
-                }
-                key = stem;
-                boolean large = entry.getSize() > ImageFile.MAX_BYTES;
-                sample.put(
-                        dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT),
-                        large ? TOO_LARGE : tar.readAllBytes());
+                var shard = new WebDataset(in, ImageFile.MAX_BYTES)) {
+            for (WebDataset.Sample sample = shard.next(); sample != null; sample = shard.next()) {
+                key = sample.key();
+                found.accept(sample(sample));
             }
-            if (!sample.isEmpty()) found.accept(sample(key, sample));
         } catch (IOException e) { // cut short, or no archive
             String after = key.isEmpty() ? "" : " after " + key;
             found.accept(new Unusable(file.getFileName() + after, "cannot be read: " + e.getMessage()));
         }
     }
 
-    private static Captioned sample(String key, Map<String, byte[]> files) {
-        for (String kind : List.of("png", "jpg", "jpeg", "txt", "json")) {
-            if (files.get(kind) == TOO_LARGE)
-                return new Unusable(key, "its .%s has more than %d bytes".formatted(kind, ImageFile.MAX_BYTES));
-        }
-        byte[] image = Stream.of("png", "jpg", "jpeg")
-                .filter(files::containsKey)
-                .findFirst()
-                .map(files::get)
-                .orElse(null);
+    private static Captioned sample(WebDataset.Sample sample) {
+        String key = sample.key();
+        if (sample.tooLarge() != null)
+            return new Unusable(key, "its %s has more than %d bytes".formatted(sample.tooLarge(), ImageFile.MAX_BYTES));
+        byte[] image = sample.picture();
         if (image == null) return new Unusable(key, "no .png or .jpg in this sample");
         if (!ImageFile.isImage(image)) return new Unusable(key, "its image is neither PNG nor JPEG");
-        String text = files.containsKey("txt") ? new String(files.get("txt"), StandardCharsets.UTF_8) : null;
-        String id = null, licence = null, source = null;
-        if (files.containsKey("json")) {
-            try {
-                JsonNode fields = Gateway.JSON.readTree(files.get("json"));
-                if (text == null) text = Gateway.string(fields, "text");
-                if (text == null) text = Gateway.string(fields, "caption");
-                id = Gateway.string(fields, "id");
-                if (id != null && !DOCUMENT_ID.matcher(id).matches()) id = null; // a dataset's own, as 12.jpg#0
-                licence = Gateway.string(fields, "licence");
-                source = Gateway.string(fields, "source");
-            } catch (JacksonException e) {
-                return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());
-            }
+        try {
+            String text = sample.caption(), id = sample.field("id");
+            if (text.isEmpty()) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
+            boolean ours = DOCUMENT_ID.matcher(id).matches(); // a dataset's own may be 12.jpg#0
+            return new Document(key, ours ? id : null, text, image, field(sample, "licence"), field(sample, "source"));
+        } catch (JacksonException e) {
+            return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());
         }
-        if (text == null) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
-        return new Document(key, id, text.strip(), image, licence, source);
+    }
+
+    private static @Nullable String field(WebDataset.Sample sample, String name) {
+        String value = sample.field(name);
+        return value.isEmpty() ? null : value;
     }
 
     private static String stem(String name) {

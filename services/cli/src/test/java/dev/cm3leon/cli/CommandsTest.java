@@ -449,7 +449,7 @@ class CommandsTest {
                         wrong -> assertThat(wrong).startsWith("line 3: image is no path"),
                         wrong -> assertThat(wrong).isEqualTo("line 4: need the fields text and image"),
                         right -> assertThat(right).isEqualTo("000: null a boat"),
-                        wrong -> assertThat(wrong).startsWith("s.tar after 001: cannot be read"));
+                        wrong -> assertThat(wrong).startsWith("s.tar after 000: cannot be read"));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.cm3leon.standalone;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.cm3leon.corpora.WebDataset;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.Event;
@@ -18,26 +17,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The documents that a new platform begins with: the shards `bank/*.tar` on the classpath (WebDataset: `KEY.png`,
 /// `KEY.txt` and `KEY.json` are one document). Each shard is published once per data folder.
 final class DemoBank {
 
     private static final Logger log = LoggerFactory.getLogger(DemoBank.class);
-    private static final JsonMapper JSON = new JsonMapper();
 
     /// Whose documents they are: everybody's.
     private static final String TENANT = "public";
@@ -93,47 +85,32 @@ final class DemoBank {
 
     /// The documents of a shard, with their images put into the store.
     List<DocumentAdded> documents(InputStream shard) throws IOException {
-        Map<String, Sample> samples = new TreeMap<>();
-        try (var tar = new TarArchiveInputStream(shard)) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                int dot = entry.getName().lastIndexOf('.');
-                if (!entry.isFile() || dot < 0) continue;
-                String key = entry.getName().substring(0, dot);
-                Sample sample = samples.computeIfAbsent(key, missing -> new Sample());
-                switch (entry.getName().substring(dot)) {
-                    case ".png" -> sample.image = tar.readAllBytes();
-                    case ".txt" -> sample.text = new String(tar.readAllBytes(), UTF_8).strip();
-                    case ".json" -> sample.about = JSON.readTree(tar.readAllBytes());
-                    default -> log.warn("file={} of a shard is of no kind that is known", entry.getName());
-                }
-            }
-        }
         List<DocumentAdded> documents = new ArrayList<>();
-        samples.forEach((key, sample) -> documents.add(new DocumentAdded(document(key, sample), Instant.EPOCH)));
+        try (var samples = new WebDataset(shard, Integer.MAX_VALUE)) {
+            for (WebDataset.Sample sample = samples.next(); sample != null; sample = samples.next())
+                documents.add(new DocumentAdded(document(sample), Instant.EPOCH));
+        }
         return documents;
     }
 
-    private Document document(String key, Sample sample) {
+    private Document document(WebDataset.Sample sample) {
+        byte[] picture = sample.picture();
         ObjectRef image = null;
-        if (sample.image != null) {
-            String stored = objects.putContent("images", sample.image, ".png", "image/png");
-            image = new ObjectRef(stored, "image/png", sample.image.length);
+        if (picture != null) {
+            String stored = objects.putContent("images", picture, ".png", "image/png");
+            image = new ObjectRef(stored, "image/png", picture.length);
         }
+        String id = sample.field("id");
         return new Document(
-                sample.about.path("id").asString(key),
+                id.isEmpty() ? sample.key() : id,
                 TENANT,
-                sample.text,
+                orNull(sample.caption()),
                 image,
-                sample.about.path("licence").asStringOpt().orElse(null),
-                sample.about.path("source").asStringOpt().orElse(null));
+                orNull(sample.field("licence")),
+                orNull(sample.field("source")));
     }
 
-    private static final class Sample {
-        byte @Nullable [] image;
-
-        @Nullable
-        String text;
-
-        JsonNode about = JSON.createObjectNode();
+    private static @Nullable String orNull(String value) {
+        return value.isEmpty() ? null : value;
     }
 }
