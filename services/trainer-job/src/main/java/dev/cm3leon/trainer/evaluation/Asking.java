@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
@@ -21,25 +22,26 @@ final class Asking {
     private static final int IN_FLIGHT = 32;
 
     private final PlatformClient platform;
-    private final String model;
+    private final ModelBundle model;
     private final long seed;
     private final Map<String, Object> sampling;
 
-    /// @param model `name@version`: what the platform has to serve
-    Asking(PlatformClient platform, String model, long seed) {
+    /// @param model what the platform has to serve
+    Asking(PlatformClient platform, ModelBundle model, long seed) {
         this(platform, model, seed, Map.of());
     }
 
     /// @param sampling settings of requests that say nothing of them, in place of the model's own
-    Asking(PlatformClient platform, String model, long seed, Map<String, Object> sampling) {
+    Asking(PlatformClient platform, ModelBundle model, long seed, Map<String, Object> sampling) {
         this.platform = platform;
         this.model = model;
         this.seed = seed;
         this.sampling = sampling;
     }
 
+    /// `name@version`.
     String model() {
-        return model;
+        return model.id();
     }
 
     /// Requests and their results, in the same order.
@@ -92,9 +94,9 @@ final class Asking {
         };
         List<Result> results = platform.generate(requests, IN_FLIGHT, tell);
         for (Result result : results) {
-            if (!result.model().equals(model))
+            if (!result.model().equals(model()))
                 throw new PlatformClient.Refused(
-                        "the platform drew with %s, not with %s".formatted(result.model(), model));
+                        "the platform drew with %s, not with %s".formatted(result.model(), model()));
         }
         return new Answers(List.copyOf(requests), results);
     }
@@ -166,15 +168,20 @@ final class Asking {
         return fill(List.of(text(before), hole("text"), text(after), image(Avatars.png(rgb))), i);
     }
 
-    /// A picture made from another in the words of table 5: words, the picture, words, the other.
+    /// A picture made from another in the words of table 5, by three streams: words, the picture, words, the other.
     Map<String, Object> from(byte[] rgb, FineTuningTask task, Map<String, String> texts, int i) {
         List<String> words = task.around(0, texts);
-        return fill(List.of(text(words.getFirst()), image(Avatars.png(rgb)), text(words.getLast()), hole("image")), i);
+        Map<String, Object> request = new HashMap<>(fill(
+                List.of(text(words.getFirst()), image(Avatars.png(rgb)), text(words.getLast()), hole("image")), i));
+        if (sampling.isEmpty())
+            request.put(
+                    "sampling", Map.of("image_guidance_scale", model.defaults().editImageGuidanceScale()));
+        return request;
     }
 
-    /// A picture changed by an instruction.
+    /// A picture changed by an instruction, as `cm3 edit` asks for it.
     Map<String, Object> edit(String instruction, byte[] rgb, int i) {
-        return fill(List.of(text(instruction), image(Avatars.png(rgb)), hole("image")), i);
+        return from(rgb, FineTuningTask.EDIT, Map.of("instruction", instruction), i);
     }
 
     private long seed(int i) {

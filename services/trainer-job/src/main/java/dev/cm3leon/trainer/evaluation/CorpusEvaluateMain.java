@@ -29,7 +29,7 @@ public final class CorpusEvaluateMain {
         Dataset dataset = given.dataset();
         Path trained = given.folder("--trained"), apart = given.folder("--apart");
         try (VqTokenizer vq = bundle.openVqTokenizer()) {
-            Asking asking = new Asking(platform, bundle.id(), size.seed());
+            Asking asking = new Asking(platform, bundle, size.seed());
             Report report =
                     new CorpusEvaluation(platform, asking, vq, size, output, dataset, trained).run(dataset, apart);
             report.write(output, "corpus", bundle.id(), "");

@@ -28,7 +28,7 @@ public final class DecodingMain {
         PlatformClient platform = given.platform(bundle);
         Files.createDirectories(output);
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
-            Asking asking = new Asking(platform, bundle.id(), size.seed());
+            Asking asking = new Asking(platform, bundle, size.seed());
             Report report = new Decoding(platform, asking, judges, size, output.resolve("points.jsonl"))
                     .run(
                             output.resolve("decoding.png"),

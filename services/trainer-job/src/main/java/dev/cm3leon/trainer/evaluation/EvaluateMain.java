@@ -30,7 +30,7 @@ public final class EvaluateMain {
         PlatformClient platform = given.platform(bundle);
         Map<String, Object> sampling = given.json("--sampling");
         try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
-            Asking asking = new Asking(platform, bundle.id(), size.seed(), sampling);
+            Asking asking = new Asking(platform, bundle, size.seed(), sampling);
             Report report = new Evaluation(platform, asking, judges, size, output)
                     .run(wanted, part -> part.write(output, "evaluation", bundle.id(), judges.rulerSha256()));
             System.out.println(report);

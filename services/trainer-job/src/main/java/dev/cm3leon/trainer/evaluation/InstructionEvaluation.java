@@ -205,8 +205,7 @@ final class InstructionEvaluation {
             if (!Edit.hasOtherSkin(portrait)) continue;
             Edit edit = Edit.skin(portrait, random);
             byte[] before = Avatars.draw(edit.before());
-            requests.add(
-                    asking.from(before, FineTuningTask.EDIT, Map.of("instruction", edit.instruction()), edits.size()));
+            requests.add(asking.edit(edit.instruction(), before, edits.size()));
             edits.add(edit);
         }
         changes("Another skin", edits, asking.ask("skins", requests));
@@ -270,7 +269,7 @@ final class InstructionEvaluation {
         for (int i = 0; i < size.prompts(); i++) {
             Restyling style = styles.get(i % styles.size());
             byte[] picture = Avatars.draw(Portrait.forTraining(random));
-            requests.add(asking.from(picture, FineTuningTask.EDIT, Map.of("instruction", style.instruction()), i));
+            requests.add(asking.edit(style.instruction(), picture, i));
             given.add(picture);
             asked.add(style.of(picture, Avatars.SIZE));
         }

@@ -43,7 +43,7 @@ public final class OwnPicturesMain {
         PlatformClient platform = given.platform(bundle);
         Evaluation.Size size = new Evaluation.Size(
                 OwnPictures.values().length, 2 * OwnPictures.values().length, given.number("--seed", 1));
-        Asking asking = new Asking(platform, bundle.id(), size.seed());
+        Asking asking = new Asking(platform, bundle, size.seed());
         Report report = new Report(size);
         List<String> titles = new ArrayList<>(List.of("ingested", "its tokens"));
         for (String prompt : PROMPTS) {
