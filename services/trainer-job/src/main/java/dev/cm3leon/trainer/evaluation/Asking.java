@@ -7,6 +7,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
 import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -168,11 +169,22 @@ final class Asking {
         return fill(List.of(text(before), hole("text"), text(after), image(Avatars.png(rgb))), i);
     }
 
-    /// A picture made from another in the words of table 5, by three streams: words, the picture, words, the other.
+    /// A picture made from another in the words of table 5: words, the picture, words, the other.
     Map<String, Object> from(byte[] rgb, FineTuningTask task, Map<String, String> texts, int i) {
         List<String> words = task.around(0, texts);
-        Map<String, Object> request = new HashMap<>(fill(
-                List.of(text(words.getFirst()), image(Avatars.png(rgb)), text(words.getLast()), hole("image")), i));
+        return changed(List.of(text(words.getFirst()), image(Avatars.png(rgb)), text(words.getLast())), i);
+    }
+
+    /// A picture changed by an instruction that stands in front of it, in no words of table 5.
+    Map<String, Object> told(String instruction, byte[] rgb, int i) {
+        return changed(List.of(text(instruction), image(Avatars.png(rgb))), i);
+    }
+
+    /// By three streams, with the model's scales.
+    private Map<String, Object> changed(List<Map<String, Object>> given, int i) {
+        List<Map<String, Object>> parts = new ArrayList<>(given);
+        parts.add(hole("image"));
+        Map<String, Object> request = new HashMap<>(fill(parts, i));
         if (sampling.isEmpty())
             request.put(
                     "sampling", Map.of("image_guidance_scale", model.defaults().editImageGuidanceScale()));

@@ -356,10 +356,14 @@ final class Evaluation {
         List<Edit> edits = training(9).stream()
                 .map(portrait -> Edit.random(portrait, random))
                 .toList();
-        List<Map<String, Object>> requests = new ArrayList<>();
-        for (Edit edit : edits)
-            requests.add(asking.edit(edit.instruction(), Avatars.draw(edit.before()), requests.size()));
+        List<Map<String, Object>> requests = new ArrayList<>(), plain = new ArrayList<>();
+        for (Edit edit : edits) {
+            byte[] before = Avatars.draw(edit.before());
+            plain.add(asking.told(edit.instruction(), before, requests.size()));
+            requests.add(asking.edit(edit.instruction(), before, requests.size()));
+        }
         Answers answers = asking.ask("edits", requests);
+        Answers told = asking.ask("edits, the instruction alone", plain);
         List<byte[]> drawn = answers.pictures();
         List<Map<Attribute, String>> read = judges.read(drawn);
         long changed = 0;
@@ -380,6 +384,7 @@ final class Evaluation {
                         after,
                         edits.stream().map(edit -> Avatars.draw(edit.before())).toList()));
         section.row("drawn", score(after, drawn), answers);
+        section.row("drawn, the instruction alone", score(after, told.pictures()), told);
         section.say("the asked attribute came out as asked", Figure.of(changed, edits.size()));
         section.say(
                 "mean difference of a channel, of 255, where nothing was to change", Figure.number("%.1f", elsewhere));

@@ -269,10 +269,13 @@ final class SceneEvaluation {
         List<SceneEdit> edits = scenes(Thing.Split.TEST, random).stream()
                 .map(scene -> SceneEdit.random(scene, random))
                 .toList();
-        List<Map<String, Object>> requests = new ArrayList<>();
-        for (SceneEdit edit : edits)
+        List<Map<String, Object>> requests = new ArrayList<>(), plain = new ArrayList<>();
+        for (SceneEdit edit : edits) {
+            plain.add(asking.told(edit.instruction(), edit.before().draw(), requests.size()));
             requests.add(asking.edit(edit.instruction(), edit.before().draw(), requests.size()));
+        }
         Answers drawn = asking.ask("scenes changed", requests);
+        Answers told = asking.ask("scenes changed, the instruction alone", plain);
         List<Scene> after = edits.stream().map(SceneEdit::after).toList();
         List<Card> cards = after.stream().map(SceneEvaluation::only).toList();
         baselines(section, after, cards);
@@ -280,6 +283,7 @@ final class SceneEvaluation {
                 "copy the picture",
                 ranks(after, cards, edits.stream().map(e -> e.before().draw()).toList()));
         section.row("drawn", ranks(after, cards, drawn.pictures()), drawn);
+        section.row("drawn, the instruction alone", ranks(after, cards, told.pictures()), told);
         double elsewhere = 0, tokens = 0;
         for (int i = 0; i < edits.size(); i++) {
             byte[] before = edits.get(i).before().draw(), asked = after.get(i).draw();
