@@ -51,6 +51,6 @@ final class CorpusTwins {
     }
 
     private byte[] picture(int place, RandomGenerator random) {
-        return Variation.of(sample.picture(place), sample.size(), random);
+        return Variation.STRONG.of(sample.picture(place), sample.size(), random);
     }
 }

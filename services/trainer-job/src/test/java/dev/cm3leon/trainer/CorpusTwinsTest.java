@@ -60,10 +60,10 @@ class CorpusTwinsTest {
     void aPairShowsOneSubjectInTwoPicturesAndNoneThatIsHeldOut() throws IOException {
         var twins = new CorpusTwins(sample(), 5);
         int plain = 0;
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 1000; round++) {
             Set<Integer> subjects = new HashSet<>();
             for (byte[][] pair : twins.some(5, Ops.random(1, "test", round))) {
-                if (!isPlain(pair[0]) || !isPlain(pair[1])) continue; // narrowed, turned or in another light
+                if (!isPlain(pair[0]) || !isPlain(pair[1])) continue; // varied
                 plain++;
                 int one = place(pair[0]), other = place(pair[1]);
                 assertThat(one).isNotEqualTo(other);
@@ -71,7 +71,7 @@ class CorpusTwinsTest {
                 assertThat(subjects.add(SUBJECTS[one])).isTrue();
             }
         }
-        assertThat(plain).isBetween(80, 170); // both of a pair in a quarter
+        assertThat(plain).isBetween(50, 115); // of 5,000 pairs both in one of 64
     }
 
     @Test

@@ -55,7 +55,8 @@ public final class Twins {
     }
 
     private static Thing varied(Thing thing, RandomGenerator random) {
-        return new Thing(thing.style(), thing.family(), thing.label(), Variation.of(thing.rgb(), Thing.SIZE, random));
+        return new Thing(
+                thing.style(), thing.family(), thing.label(), Variation.SLIGHT.of(thing.rgb(), Thing.SIZE, random));
     }
 
     private static byte[] onWhite(Card card, Place place) {
