@@ -146,10 +146,23 @@ class DecodePoolTest {
         List<List<Sampled>> expected = new ArrayList<>();
         for (Job job : alone) expected.add(decode(job));
 
-        List<Job> together = manyJobs(); // 19 candidates for 4 places
+        List<Job> together = manyJobs(); // 25 candidates for 4 places, or fewer of three streams
         together.forEach(pool::submit);
 
         assertThat(together.stream().map(DecodePoolTest::await).toList()).isEqualTo(expected);
+    }
+
+    @Test
+    void theResultIsTheSameWithMoreThreadsAndPlaces(@TempDir Path folder) {
+        List<List<Sampled>> expected = new ArrayList<>();
+        for (Job job : manyJobs()) expected.add(decode(job));
+
+        try (var other = new DecodePool(TinyTransformer.open(folder, 30, 2), (candidates, rows, nanoseconds) -> {})) {
+            List<Job> together = manyJobs();
+            together.reversed().forEach(other::submit);
+
+            assertThat(together.stream().map(DecodePoolTest::await).toList()).isEqualTo(expected);
+        }
     }
 
     /// The streams agree but for the text: with one scale for both, three streams draw what two do.
@@ -291,7 +304,9 @@ class DecodePoolTest {
                 job("b", 6, 2, Decoding.CD_K, TinyTransformer.draw(8)),
                 job("c", 1, 3, Decoding.TOP_P, TinyTransformer.caption(1)),
                 job("d", 4, 4, Decoding.BOTH, TinyTransformer.draw(9, 10, 11, 12, 13, 14, 15)),
-                job("e", 5, 5, Decoding.CD_K, TinyTransformer.caption(2)));
+                job("e", 5, 5, Decoding.CD_K, TinyTransformer.caption(2)),
+                job("f", 4, 6, Decoding.BOTH, TinyTransformer.edit(3)),
+                job("g", 2, 7, Decoding.TOP_P, TinyTransformer.region(4)));
     }
 
     private static Job job(String generation, int candidates, long seed, Decoding decoding, Prompt prompt) {

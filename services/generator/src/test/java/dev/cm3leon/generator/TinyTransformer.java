@@ -29,9 +29,13 @@ final class TinyTransformer {
     private TinyTransformer() {}
 
     static Transformer open(Path folder, int rows) {
+        return open(folder, rows, 1);
+    }
+
+    static Transformer open(Path folder, int rows, int threads) {
         Path file = folder.resolve("model.safetensors");
         RandomWeights.transformer(CONFIG, 1, DType.F32).write(file);
-        return Transformer.open(CONFIG, Safetensors.open(file), rows, 1);
+        return Transformer.open(CONFIG, Safetensors.open(file), rows, threads);
     }
 
     /// Draw an image for a text of these ids.
@@ -41,15 +45,38 @@ final class TinyTransformer {
 
     /// Write a text of at most 12 tokens for an image.
     static Prompt caption(long seed) {
-        int[] codes =
-                new Random(seed).ints(GRID.cells(), 0, VOCABULARY.imageCodes()).toArray();
         return layout().lay(
                         List.of(),
                         List.of(
                                 new PromptPart.Text(new int[] {10, 11}),
                                 new PromptPart.TextHole(),
-                                new PromptPart.Image(codes)),
+                                new PromptPart.Image(codes(seed))),
                         12);
+    }
+
+    /// Change an image as a text says, by three streams.
+    static Prompt edit(long seed) {
+        return layout().layEdit(
+                        List.of(),
+                        List.of(
+                                new PromptPart.Text(new int[] {5}),
+                                new PromptPart.Image(codes(seed)),
+                                new PromptPart.Text(new int[] {6, 7}),
+                                new PromptPart.ImageHole()),
+                        1);
+    }
+
+    /// Draw the lower right of an image again.
+    static Prompt region(long seed) {
+        int[] cells = GRID.cellsIn(0.5, 0.5, 0.5, 0.5);
+        return layout().lay(
+                        List.of(),
+                        List.of(new PromptPart.Text(new int[] {5}), new PromptPart.ImageGap(codes(seed), cells)),
+                        1);
+    }
+
+    private static int[] codes(long seed) {
+        return new Random(seed).ints(GRID.cells(), 0, VOCABULARY.imageCodes()).toArray();
     }
 
     static GenerationRequest request(String generation, int candidates, long seed, Decoding decoding) {
@@ -58,7 +85,7 @@ final class TinyTransformer {
 
     static GenerationRequest request(
             String generation, int candidates, long seed, Decoding decoding, @Nullable Instant deadline) {
-        Sampling sampling = new Sampling(decoding, 1, 0.95, 1.5, 0.5, 4, 12);
+        Sampling sampling = new Sampling(decoding, 1, 0.95, 1.5, 0.5, 4, 12, null, null, null, null, 0.02);
         return new GenerationRequest(
                 generation, "public", null, List.of(), sampling, candidates, 0, List.of(), seed, deadline);
     }
