@@ -32,8 +32,7 @@ public sealed interface Sampling {
     /// Guidance within what the condition finds likely, temperature, top-k, nucleus.
     ///
     /// @param minP in [0, 1]: ids with less than this share of the largest probability with the condition are never
-    ///     drawn, whatever guidance makes of them; 0 leaves all. [ContrastiveDecoding] has the same bound with its
-    // alpha
+    ///     drawn, whatever guidance makes of them; 0 leaves all. Alpha is the same bound of [ContrastiveDecoding]
     /// @param topK >= 1; ids as probable as the k-th are kept too
     /// @param topP in (0, 1]
     /// @param guidanceScale 1 is the conditional stream alone

@@ -50,8 +50,7 @@ public final class ModelBundle {
     /// @param editGuidanceScale of the text where a given picture is edited with three streams (section 4.1 of
     /// the paper: 7.5)
     /// @param editImageGuidanceScale of the picture there (1.5)
-    /// @param minP share of the largest probability with the condition that an id has to have to be drawn; 0 is
-    // none
+    /// @param minP share of the largest probability with the condition that an id needs to be drawn; 0 is none
     /// @param guidanceOn what guidance strengthens, but where a picture is edited with three streams
     /// @param stepByStep whether what is seen is said before an answer by yes or no
     public record Defaults(

@@ -515,8 +515,7 @@ public record TrainingConfiguration(
     ///
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
-    /// @param minP share of the largest probability with the condition that an id has to have to be drawn; 0 is
-    // none
+    /// @param minP share of the largest probability with the condition that an id needs to be drawn; 0 is none
     /// @param guidanceOn what guidance strengthens: `prompt`, `documents` or `all`
     /// @param stepByStep whether what is seen is said before an answer by yes or no: for a model that has
     /// learned it
