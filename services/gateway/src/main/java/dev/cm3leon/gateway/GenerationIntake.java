@@ -55,7 +55,6 @@ final class GenerationIntake {
     GenerationRequest generation(NewGeneration body, String id, Instant now) {
         if (body.model() != null && !model.isCalled(body.model())) throw Refusal.unknown("model", body.model());
         List<PartBody> parts = partsOf(body);
-        Sampling sampling = sampling(body.sampling());
         RetrievalBody retrieval =
                 Objects.requireNonNullElse(body.retrieval(), new RetrievalBody(null, null, null, null));
         List<String> given = given(retrieval);
@@ -77,6 +76,7 @@ final class GenerationIntake {
                     "retrieval.documents is to be 0 without %s to search with, got %d"
                             .formatted(draws ? "a text" : "an image", documents));
         }
+        Sampling sampling = sampling(body.sampling(), draws || documents > 0);
         int candidates =
                 within("candidates", body.candidates(), model.defaults().candidates(), 1, MAX_CANDIDATES);
         Instant deadline = null;
@@ -237,19 +237,16 @@ final class GenerationIntake {
         }
     }
 
-    private Sampling sampling(@Nullable SamplingBody given) {
+    /// @param guided whether the model's guidance holds where none is asked for: what is said of a given picture alone
+    ///     is told better without
+    private Sampling sampling(@Nullable SamplingBody given, boolean guided) {
         ServedModel.Defaults defaults = model.defaults();
         SamplingBody body = given == null ? SamplingBody.DEFAULTS : given;
         return new Sampling(
                 Objects.requireNonNullElse(body.decoding(), Decoding.TOP_P),
                 within("sampling.temperature", body.temperature(), defaults.temperature(), LEAST_TEMPERATURE, 10),
                 positive("sampling.top_p", body.topP(), defaults.topP(), 1),
-                within(
-                        "sampling.guidance_scale",
-                        body.guidanceScale(),
-                        body.imageGuidanceScale() == null ? defaults.guidanceScale() : defaults.editGuidanceScale(),
-                        0,
-                        20),
+                within("sampling.guidance_scale", body.guidanceScale(), guidanceScale(body, defaults, guided), 0, 20),
                 positive("sampling.cd_alpha", body.cdAlpha(), defaults.cdAlpha(), 1),
                 within("sampling.cd_k", body.cdK(), defaults.cdK(), 1, 4096),
                 within(
@@ -267,6 +264,11 @@ final class GenerationIntake {
                         : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20),
                 guidanceOn(body, defaults),
                 within("sampling.min_p", body.minP(), defaults.minP(), 0, 1));
+    }
+
+    private static double guidanceScale(SamplingBody body, ServedModel.Defaults defaults, boolean guided) {
+        if (body.imageGuidanceScale() != null) return defaults.editGuidanceScale();
+        return guided ? defaults.guidanceScale() : 1;
     }
 
     /// With three streams guidance is on the image and on the text, and on nothing else.

@@ -61,6 +61,24 @@ class IntakeTest {
         assertThat(request.documents()).isZero();
     }
 
+    @Test
+    void aTextIsGuidedWhereDocumentsAreAskedForOrAScaleIs() {
+        String image = "{\"image\": {\"b64\": \"%s\"}%%s}".formatted(base64("PNG picture"));
+
+        assertThat(scale(image.formatted(""))).isEqualTo(1);
+        assertThat(scale(image.formatted(", \"question\": \"What is it?\""))).isEqualTo(1);
+        assertThat(scale(image.formatted(", \"sampling\": {\"guidance_scale\": 2}")))
+                .isEqualTo(2);
+        assertThat(scale(image.formatted(", \"retrieval\": {\"documents\": 1}")))
+                .isEqualTo(3);
+        assertThat(scale("{\"prompt\": \"a cat\", \"retrieval\": {\"documents\": 0}}"))
+                .isEqualTo(3);
+    }
+
+    private double scale(String body) {
+        return generation(body).sampling().guidanceScale();
+    }
+
     /// The model of the tests says what it sees before yes or no.
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
