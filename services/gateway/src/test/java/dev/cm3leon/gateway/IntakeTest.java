@@ -69,7 +69,8 @@ class IntakeTest {
         assertThat(scale(image.formatted(", \"question\": \"What is it?\""))).isEqualTo(1);
         assertThat(scale(image.formatted(", \"sampling\": {\"guidance_scale\": 2}")))
                 .isEqualTo(2);
-        assertThat(scale(image.formatted(", \"retrieval\": {\"documents\": 1}")))
+        assertThat(scale(
+                        image.formatted(", \"retrieval\": {\"documents\": 1}, \"sampling\": {\"max_text_tokens\": 1}")))
                 .isEqualTo(3);
         assertThat(scale("{\"prompt\": \"a cat\", \"retrieval\": {\"documents\": 0}}"))
                 .isEqualTo(3);
