@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -47,23 +46,23 @@ public final class TrainerJob {
     private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
     private static final List<String> OPTIONS = List.of("--run", "--output", "--stages", "--until");
 
+    private static final Duration LONGEST_SAVE = Duration.ofMinutes(1);
+
     private TrainerJob() {}
 
     public static void main(String[] arguments) {
         var out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         System.setOut(System.err); // whatever a library prints is no event
         var stop = new AtomicBoolean();
-        var done = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             stop.set(true);
             try {
-                done.await(60, TimeUnit.SECONDS); // until the checkpoint is written
+                Thread.sleep(LONGEST_SAVE); // main halts with its status before; a hook that returns ends it with 143
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }));
         int status = run(List.of(arguments), System.getenv(), out, stop);
-        done.countDown();
         Runtime.getRuntime().halt(status); // native threads may outlive main
     }
 
