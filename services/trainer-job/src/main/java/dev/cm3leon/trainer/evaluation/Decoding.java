@@ -295,7 +295,7 @@ final class Decoding {
     private Prompts unexplained() {
         Prompts named = named(false);
         return new Prompts(
-                "a name alone, what is free",
+                "name alone",
                 named.split(),
                 named.truth(),
                 named.texts(),
