@@ -17,7 +17,8 @@ import javax.imageio.ImageIO;
 /// Panels of curves of shares with their 95 % Wilson intervals, written as one PNG. The places along a panel are its
 /// settings in order, equally far apart.
 final class Chart {
-    private static final int WIDTH = 480, HEIGHT = 260, MARGIN = 40;
+    static final int WIDTH = 480; // of a panel; two stand side by side
+    private static final int HEIGHT = 260, MARGIN = 40;
     private static final Color[] COLOURS = {
         new Color(0x3355aa), new Color(0xcc4422), new Color(0x228844), new Color(0x996600), new Color(0x8833aa)
     };

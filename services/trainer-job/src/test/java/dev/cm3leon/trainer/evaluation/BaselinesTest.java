@@ -84,7 +84,7 @@ class BaselinesTest {
         chart.write(folder.resolve("chart.png"));
 
         assertThat(ImageIO.read(folder.resolve("chart.png").toFile()).getWidth())
-                .isEqualTo(800);
+                .isEqualTo(2 * Chart.WIDTH);
         assertThatThrownBy(() -> chart.panel(
                         "all right",
                         List.of("1", "2"),
