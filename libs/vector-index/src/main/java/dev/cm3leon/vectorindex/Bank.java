@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A bank of documents: the index that is searched, and perhaps one that is built beside it, to take its place. An
-/// index is named by what it was made for, e.g. `v3_1f3a90bc_hnsw_0`: layout, encoder, index type, and when.
+/// index is named by what it was made for, e.g. `v4_1f3a90bc_hnsw_0`: layout, encoder, index type, and when.
 ///
 /// What is added goes into both, into the searched one first; what is deleted is deleted from all there are. So whoever
 /// builds (from the log of documents) misses nothing, and what is deleted meanwhile does not come back by the switch.
@@ -34,7 +34,7 @@ public final class Bank implements VectorIndex {
 
     /// Of the fields of a document in an index, and of its words; another number means that indexes made before are
     /// built anew.
-    static final int LAYOUT = 3;
+    static final int LAYOUT = 4;
 
     private static final Logger log = LoggerFactory.getLogger(Bank.class);
 
@@ -115,8 +115,8 @@ public final class Bank implements VectorIndex {
     }
 
     @Override
-    public List<Hit> search(float[] query, int k, Filter filter) {
-        return onCurrent(index -> index.search(query, k, filter));
+    public List<Hit> search(VectorField field, float[] query, int k, Filter filter) {
+        return onCurrent(index -> index.search(field, query, k, filter));
     }
 
     @Override

@@ -50,6 +50,7 @@ final class LuceneVectorIndex implements VectorIndex {
     private static final String HAS_IMAGE = "has_image";
     private static final String TERM = "term";
     private static final String VECTOR = "vector";
+    private static final String IMAGE_VECTOR = "image_vector";
     private static final String LICENCE = "licence";
     private static final String PAYLOAD = "payload";
 
@@ -114,18 +115,21 @@ final class LuceneVectorIndex implements VectorIndex {
         document.add(new StringField(HAS_TEXT, Boolean.toString(entry.hasText()), Field.Store.NO));
         document.add(new StringField(HAS_IMAGE, Boolean.toString(entry.hasImage()), Field.Store.NO));
         entry.terms().forEach(term -> document.add(new StringField(TERM, term, Field.Store.YES)));
-        document.add(new KnnFloatVectorField(VECTOR, entry.vector(), VectorSimilarityFunction.DOT_PRODUCT));
+        for (VectorField field : VectorField.values()) {
+            float[] vector = entry.embedding().of(field);
+            document.add(new KnnFloatVectorField(name(field), vector, VectorSimilarityFunction.DOT_PRODUCT));
+        }
         document.add(new StringField(LICENCE, entry.licence(), Field.Store.NO));
         document.add(new StoredField(PAYLOAD, entry.payload()));
         return document;
     }
 
     @Override
-    public List<Hit> search(float[] query, int k, Filter filter) {
+    public List<Hit> search(VectorField field, float[] query, int k, Filter filter) {
         try {
             IndexSearcher searcher = searchers.acquire();
             try {
-                return nearest(searcher, query, k, query(filter));
+                return nearest(searcher, name(field), query, k, query(filter));
             } finally {
                 searchers.release(searcher);
             }
@@ -134,6 +138,13 @@ final class LuceneVectorIndex implements VectorIndex {
         } catch (IOException e) {
             throw failed("search", e);
         }
+    }
+
+    private static String name(VectorField field) {
+        return switch (field) {
+            case DOCUMENT -> VECTOR;
+            case IMAGE -> IMAGE_VECTOR;
+        };
     }
 
     private static Query query(Filter filter) {
@@ -154,7 +165,8 @@ final class LuceneVectorIndex implements VectorIndex {
         return texts.stream().map(BytesRef::new).toList();
     }
 
-    private List<Hit> nearest(IndexSearcher searcher, float[] query, int k, Query passing) throws IOException {
+    private List<Hit> nearest(IndexSearcher searcher, String field, float[] query, int k, Query passing)
+            throws IOException {
         StoredFields stored = searcher.storedFields();
         Comparator<Found> bestFirst =
                 Comparator.comparingDouble(Found::score).reversed().thenComparing(found -> id(stored, found));
@@ -162,7 +174,7 @@ final class LuceneVectorIndex implements VectorIndex {
         Weight weight = searcher.createWeight(searcher.rewrite(passing), ScoreMode.COMPLETE_NO_SCORES, 1);
         for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
             Scorer scorer = weight.scorer(leaf);
-            FloatVectorValues vectors = leaf.reader().getFloatVectorValues(VECTOR);
+            FloatVectorValues vectors = leaf.reader().getFloatVectorValues(field);
             if (scorer == null || vectors == null) continue;
             if (vectors.dimension() != query.length) {
                 throw new IllegalArgumentException(

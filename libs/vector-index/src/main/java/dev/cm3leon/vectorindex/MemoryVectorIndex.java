@@ -34,14 +34,17 @@ public final class MemoryVectorIndex implements VectorIndex {
     }
 
     @Override
-    public List<Hit> search(float[] query, int k, Filter filter) {
+    public List<Hit> search(VectorField field, float[] query, int k, Filter filter) {
         return entries.values().stream()
                 .filter(entry -> passes(entry, filter))
-                .map(entry ->
-                        new Hit(entry.id(), dot(query, entry.vector()), entry.vector(), entry.terms(), entry.payload()))
+                .map(entry -> hit(entry, dot(query, entry.embedding().of(field))))
                 .sorted(BEST_FIRST)
                 .limit(k)
                 .toList();
+    }
+
+    private static Hit hit(Entry entry, double score) {
+        return new Hit(entry.id(), score, entry.embedding().document(), entry.terms(), entry.payload());
     }
 
     /// The most similar first, ties by id.

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Documents in one Milvus collection.
 ///
@@ -39,6 +40,7 @@ final class MilvusVectorIndex implements VectorIndex {
 
     private static final String ID = "id";
     private static final String VECTOR = "vector";
+    private static final String IMAGE_VECTOR = "image_vector";
     private static final String TENANT = "tenant";
     private static final String HAS_TEXT = "has_text";
     private static final String HAS_IMAGE = "has_image";
@@ -96,9 +98,11 @@ final class MilvusVectorIndex implements VectorIndex {
     private static JsonObject row(Entry entry) {
         JsonObject row = new JsonObject();
         row.addProperty(ID, plain(entry.id()));
-        JsonArray vector = new JsonArray();
-        for (float number : entry.vector()) vector.add(number);
-        row.add(VECTOR, vector);
+        for (VectorField field : VectorField.values()) {
+            JsonArray vector = new JsonArray();
+            for (float number : entry.embedding().of(field)) vector.add(number);
+            row.add(name(field), vector);
+        }
         row.addProperty(TENANT, plain(entry.tenant()));
         row.addProperty(HAS_TEXT, entry.hasText());
         row.addProperty(HAS_IMAGE, entry.hasImage());
@@ -123,12 +127,12 @@ final class MilvusVectorIndex implements VectorIndex {
     }
 
     @Override
-    public List<Hit> search(float[] query, int k, Filter filter) {
+    public List<Hit> search(VectorField field, float[] query, int k, Filter filter) {
         if (filter.tenants().isEmpty()) return List.of();
         return call("search", milvus -> {
             SearchResp found = milvus.search(SearchReq.builder()
                     .collectionName(collection)
-                    .annsField(VECTOR)
+                    .annsField(name(field))
                     .metricType(IndexParam.MetricType.IP)
                     .data(List.of(new FloatVec(query)))
                     .limit(k)
@@ -141,6 +145,13 @@ final class MilvusVectorIndex implements VectorIndex {
                     .sorted(MemoryVectorIndex.BEST_FIRST)
                     .toList();
         });
+    }
+
+    private static String name(VectorField field) {
+        return switch (field) {
+            case DOCUMENT -> VECTOR;
+            case IMAGE -> IMAGE_VECTOR;
+        };
     }
 
     private static Hit hit(SearchResp.SearchResult found) {
@@ -242,24 +253,18 @@ final class MilvusVectorIndex implements VectorIndex {
     private synchronized void ensureReady(MilvusClientV2 milvus) {
         if (ready) return;
         if (!has(milvus)) throw new IndexGone(collection, null);
-        var indexes = milvus.listIndexes(ListIndexesReq.builder()
-                .collectionName(collection)
-                .fieldName(VECTOR)
-                .build());
-        if (indexes.isEmpty()) {
+        List<String> indexed = milvus.listIndexes(
+                ListIndexesReq.builder().collectionName(collection).build());
+        List<IndexParam> missing = Stream.of(VectorField.values())
+                .map(MilvusVectorIndex::name)
+                .filter(field -> !indexed.contains(field))
+                .map(this::index)
+                .toList();
+        if (!missing.isEmpty()) {
             milvus.createIndex(CreateIndexReq.builder()
                     .collectionName(collection)
                     .sync(false) // it is empty, so there is nothing to wait for, nor can Milvus Lite 3.2.2 be asked
-                    .indexParams(List.of(IndexParam.builder()
-                            .fieldName(VECTOR)
-                            .indexName(VECTOR)
-                            .indexType(server.type())
-                            .metricType(IndexParam.MetricType.IP)
-                            .extraParams(
-                                    server.type() == IndexParam.IndexType.HNSW
-                                            ? Map.of("M", 16, "efConstruction", 200)
-                                            : Map.of())
-                            .build()))
+                    .indexParams(missing)
                     .build());
         }
         milvus.loadCollection(
@@ -267,14 +272,28 @@ final class MilvusVectorIndex implements VectorIndex {
         ready = true;
     }
 
+    /// Of a field of vectors, named as the field is.
+    private IndexParam index(String field) {
+        return IndexParam.builder()
+                .fieldName(field)
+                .indexName(field)
+                .indexType(server.type())
+                .metricType(IndexParam.MetricType.IP)
+                .extraParams(
+                        server.type() == IndexParam.IndexType.HNSW ? Map.of("M", 16, "efConstruction", 200) : Map.of())
+                .build();
+    }
+
     private CreateCollectionReq.CollectionSchema schema(MilvusClientV2 milvus, int dimension) {
         var schema = milvus.createSchema();
         schema.addField(text(ID).isPrimaryKey(true).autoID(false).build());
-        schema.addField(AddFieldReq.builder()
-                .fieldName(VECTOR)
-                .dataType(DataType.FloatVector)
-                .dimension(dimension)
-                .build());
+        for (VectorField field : VectorField.values()) {
+            schema.addField(AddFieldReq.builder()
+                    .fieldName(name(field))
+                    .dataType(DataType.FloatVector)
+                    .dimension(dimension)
+                    .build());
+        }
         schema.addField(text(TENANT).build());
         schema.addField(AddFieldReq.builder()
                 .fieldName(HAS_TEXT)

@@ -15,7 +15,7 @@ public interface VectorIndex extends AutoCloseable {
     void delete(Set<String> ids);
 
     /// The k nearest among the documents that the filter lets through, the most similar first, ties by id.
-    List<Hit> search(float[] query, int k, Filter filter);
+    List<Hit> search(VectorField field, float[] query, int k, Filter filter);
 
     /// How many documents there are.
     long size();
@@ -26,14 +26,33 @@ public interface VectorIndex extends AutoCloseable {
     @Override
     void close();
 
+    /// Which vector of a document is compared with a query.
+    enum VectorField {
+        /// Of all that the document has.
+        DOCUMENT,
+        /// Of its image alone, or of its text where it has none, in the same space. What is looked for by an image is
+        /// found better by it: the words beside the document's image, perhaps a name, do not stand between.
+        IMAGE
+    }
+
+    /// The vectors of a document, each of length 1.
+    record Embedding(float[] document, float[] image) {
+
+        float[] of(VectorField field) {
+            return switch (field) {
+                case DOCUMENT -> document;
+                case IMAGE -> image;
+            };
+        }
+    }
+
     /// A document as it is indexed. Texts are limited so that every index can hold them.
     ///
-    /// @param vector of length 1
     /// @param terms the words of its text, as [Terms#of] makes them: what [Filter#allTerms] looks at
     /// @param payload given back as it is with a hit: JSON
     record Entry(
             String id,
-            float[] vector,
+            Embedding embedding,
             String tenant,
             boolean hasText,
             boolean hasImage,
@@ -71,6 +90,9 @@ public interface VectorIndex extends AutoCloseable {
     }
 
     /// A document found.
+    ///
+    /// @param score the cosine of the query and the vector it was compared with
+    /// @param vector the document's, of all that it has
     record Hit(String id, double score, float[] vector, Set<String> terms, String payload) {}
 
     /// Which documents count.

@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndex.VectorField.DOCUMENT;
 import static dev.cm3leon.vectorindex.VectorIndexContract.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -113,8 +114,9 @@ interface BankContract extends VectorIndexContract {
         var searches = new AtomicInteger();
         Callable<Boolean> searching = () -> {
             while (!stop.get()) {
-                List<String> found =
-                        bank.search(EAST, 100, ANY).stream().map(Hit::id).toList();
+                List<String> found = bank.search(DOCUMENT, EAST, 100, ANY).stream()
+                        .map(Hit::id)
+                        .toList();
                 if (!found.equals(expected)) {
                     synchronized (wrong) {
                         wrong.add(found);
@@ -203,11 +205,14 @@ interface BankContract extends VectorIndexContract {
         old.delete(Set.of("gone"));
         assertThat(old.isSearched()).isTrue();
         assertThat(ids(old)).containsExactly("kept");
-        assertThatThrownBy(() -> bank.search(new float[] {0, 1}, 9, ANY)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> bank.search(DOCUMENT, new float[] {0, 1}, 9, ANY))
+                .isInstanceOf(UncheckedIOException.class);
         bank.switchTo(built);
         bank.dropOthers();
 
-        assertThat(bank.search(new float[] {0, 1}, 9, ANY)).extracting(Hit::id).containsExactly("kept");
+        assertThat(bank.search(DOCUMENT, new float[] {0, 1}, 9, ANY))
+                .extracting(Hit::id)
+                .containsExactly("kept");
         assertThat(bank.outdated()).isEmpty();
         assertThat(old.isSearched()).isFalse();
         assertThatThrownBy(() -> ids(old)).isInstanceOf(UncheckedIOException.class);
@@ -218,6 +223,6 @@ interface BankContract extends VectorIndexContract {
     }
 
     private static List<String> ids(Bank bank) {
-        return bank.search(EAST, 100, ANY).stream().map(Hit::id).toList();
+        return bank.search(DOCUMENT, EAST, 100, ANY).stream().map(Hit::id).toList();
     }
 }

@@ -1,8 +1,10 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndex.VectorField.DOCUMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -83,7 +85,10 @@ class IngestionTest {
                     Entry wanted = entries.get(i * 37 % DOCUMENTS);
                     long asked = System.nanoTime();
                     List<Hit> found = bank.search(
-                            wanted.vector(), 10, Filter.of(Set.of("public")).modalities(true, true));
+                            DOCUMENT,
+                            wanted.embedding().document(),
+                            10,
+                            Filter.of(Set.of("public")).modalities(true, true));
                     assertThat(found.getFirst().id()).isEqualTo(wanted.id());
                     return (System.nanoTime() - asked) / 1e6;
                 })
@@ -110,7 +115,8 @@ class IngestionTest {
             Set<String> terms = new HashSet<>(Set.of("id:d" + i));
             for (int word = 0; word < 15; word++) terms.add("word" + random.nextInt(5_000));
             String payload = "{\"text\":\"" + "a caption ".repeat(10) + "\",\"image\":{\"key\":\"images/" + i + "\"}}";
-            entries.add(new Entry("d" + i, vector, "public", true, true, terms, "CC0-1.0", payload));
+            entries.add(
+                    new Entry("d" + i, new Embedding(vector, vector), "public", true, true, terms, "CC0-1.0", payload));
         }
         return entries;
     }

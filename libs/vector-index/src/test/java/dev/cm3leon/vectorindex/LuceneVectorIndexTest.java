@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndex.VectorField.DOCUMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,7 +48,7 @@ class LuceneVectorIndexTest implements ExactIndexContract {
         clear();
 
         assertThat(index().size()).isEqualTo(2);
-        assertThat(index().search(new float[] {0, 1, 0}, 1, ANY))
+        assertThat(index().search(DOCUMENT, new float[] {0, 1, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("b");
     }
@@ -66,7 +67,7 @@ class LuceneVectorIndexTest implements ExactIndexContract {
     void aQueryOfAnotherSizeIsRefusedNamingBoth() {
         index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
 
-        assertThatThrownBy(() -> index().search(new float[] {1, 0}, 1, ANY))
+        assertThatThrownBy(() -> index().search(DOCUMENT, new float[] {1, 0}, 1, ANY))
                 .hasMessage("need a query of 3 numbers, got 2");
     }
 
@@ -146,7 +147,7 @@ class LuceneVectorIndexTest implements ExactIndexContract {
             files.filter(Files::isDirectory).forEach(file -> file.toFile().delete());
         }
 
-        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY)).isEmpty();
         assertThat(bank("clip-a").outdated())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
     }

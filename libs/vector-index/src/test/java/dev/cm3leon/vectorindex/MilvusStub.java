@@ -48,12 +48,18 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
     static final class Table {
         private final Map<String, Map<String, FieldData>> rows = new ConcurrentSkipListMap<>(); // by id, one value each
         private final CollectionSchema schema;
-        private volatile boolean indexed;
+        private final Set<String> indexed = ConcurrentHashMap.newKeySet(); // fields of vectors
         private volatile boolean loaded;
         volatile String indexType = "";
 
         private Table(CollectionSchema schema) {
             this.schema = schema;
+        }
+
+        private boolean isIndexed() {
+            return schema.getFieldsList().stream()
+                    .filter(field -> field.getDataType() == DataType.FloatVector)
+                    .allMatch(field -> indexed.contains(field.getName()));
         }
     }
 
@@ -80,7 +86,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
     /// As if a creation had been cut short before the index was made.
     void forgetTheIndex() {
         tables.values().forEach(table -> {
-            table.indexed = false;
+            table.indexed.clear();
             table.loaded = false;
         });
     }
@@ -210,18 +216,19 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         Table table = tables.get(request.getCollectionName());
         var described = DescribeIndexResponse.newBuilder();
         if (table == null) described.setStatus(missing(request.getCollectionName()));
-        else if (!table.indexed) {
+        else if (table.indexed.isEmpty()) {
             described.setStatus(Status.newBuilder()
                     .setErrorCode(ErrorCode.IndexNotExist)
                     .setCode(700)
                     .setReason("index not found"));
         } else {
-            described
-                    .setStatus(OK)
-                    .addIndexDescriptions(IndexDescription.newBuilder()
-                            .setIndexName("vector")
-                            .setFieldName("vector")
-                            .setState(IndexState.Finished));
+            described.setStatus(OK);
+            for (String field : table.indexed) {
+                described.addIndexDescriptions(IndexDescription.newBuilder()
+                        .setIndexName(field)
+                        .setFieldName(field)
+                        .setState(IndexState.Finished));
+            }
         }
         reply(answer, described.build());
     }
@@ -239,7 +246,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         else if (type.equals(refusedIndexType)) reply(answer, failure(1100, "invalid index type: " + type));
         else {
             table.indexType = type;
-            table.indexed = true;
+            table.indexed.add(request.getFieldName());
             reply(answer, OK);
         }
     }
@@ -250,8 +257,8 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         Table table = tables.get(request.getCollectionName());
         if (table == null) reply(answer, missing(request.getCollectionName()));
         else {
-            table.loaded = table.indexed;
-            reply(answer, table.indexed ? OK : failure(65_535, "no index"));
+            table.loaded = table.isIndexed();
+            reply(answer, table.loaded ? OK : failure(65_535, "there is no vector index on a field"));
         }
     }
 
@@ -343,14 +350,11 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
             return;
         }
         float[] query = query(request);
-        int limit = request.getSearchParamsList().stream()
-                .filter(pair -> pair.getKey().equals("topk"))
-                .mapToInt(pair -> Integer.parseInt(pair.getValue()))
-                .findFirst()
-                .orElseThrow();
+        int limit = Integer.parseInt(parameter(request, "topk"));
+        String field = parameter(request, "anns_field");
         List<Map<String, FieldData>> best = table.rows.values().stream()
                 .filter(filter(request.getDsl()))
-                .sorted(Comparator.comparingDouble((Map<String, FieldData> row) -> -score(query, row)))
+                .sorted(Comparator.comparingDouble((Map<String, FieldData> row) -> -score(query, row, field)))
                 .limit(limit)
                 .toList();
         var results = SearchResultData.newBuilder()
@@ -361,7 +365,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         var ids = StringArray.newBuilder();
         for (var row : best) {
             ids.addData(text(row, "id"));
-            results.addScores((float) score(query, row));
+            results.addScores((float) score(query, row, field));
         }
         results.setIds(IDs.newBuilder().setStrId(ids));
         for (String name : request.getOutputFieldsList()) {
@@ -373,6 +377,14 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         reply(
                 answer,
                 SearchResults.newBuilder().setStatus(OK).setResults(results).build());
+    }
+
+    private static String parameter(SearchRequest request, String key) {
+        return request.getSearchParamsList().stream()
+                .filter(pair -> pair.getKey().equals(key))
+                .map(KeyValuePair::getValue)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static float[] query(SearchRequest request) {
@@ -390,8 +402,8 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         }
     }
 
-    private static double score(float[] query, Map<String, FieldData> row) {
-        var vector = row.get("vector").getVectors().getFloatVector();
+    private static double score(float[] query, Map<String, FieldData> row, String field) {
+        var vector = row.get(field).getVectors().getFloatVector();
         return IntStream.range(0, query.length)
                 .mapToDouble(i -> (double) query[i] * vector.getData(i))
                 .sum();

@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndex.VectorField.DOCUMENT;
 import static dev.cm3leon.vectorindex.VectorIndexContract.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,10 +26,11 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("a", 1, 0, 0)));
         index().upsert(List.of(entry("b", 0, 1, 0)));
 
-        assertThat(server.calls).containsOnlyOnce("create", "create-index", "load");
+        assertThat(server.calls).containsOnlyOnce("create", "load");
+        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(2); // one for each field of vectors
         assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexType)
                 .isEqualTo("HNSW"));
-        assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v3_[0-9a-f]{8}_hnsw_0");
+        assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v4_[0-9a-f]{8}_hnsw_0");
     }
 
     @Test
@@ -36,11 +38,11 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("a", 1, 0, 0)));
         server.forgetTheIndex();
 
-        assertThat(banks.another("clip-a").search(new float[] {1, 0, 0}, 1, ANY))
+        assertThat(banks.another("clip-a").search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("a");
         assertThat(server.calls.stream().filter("create"::equals)).hasSize(1);
-        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(2);
+        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(4);
     }
 
     @Test
@@ -48,10 +50,10 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("a", 1, 0, 0)));
         server.release();
 
-        assertThatThrownBy(() -> index().search(new float[] {1, 0, 0}, 1, ANY))
+        assertThatThrownBy(() -> index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("a code that the client does not know");
-        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY))
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("a");
     }
@@ -61,7 +63,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("a", 1, 0, 0)));
         server.tables.clear();
 
-        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY)).isEmpty();
         assertThat(bank("clip-a").outdated())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
     }
@@ -72,7 +74,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         bank.upsert(List.of(entry("a", 1, 0, 0)));
         server.forgetAll();
 
-        assertThat(bank.search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(bank.search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY)).isEmpty();
         bank.upsert(List.of(entry("b", 1, 0, 0)));
         assertThat(bank.size()).isEqualTo(1);
         assertThat(bank.outdated())
@@ -94,7 +96,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
 
         assertThat(bank.outdated())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("taken away"));
-        assertThat(bank.search(new float[] {1, 0, 0}, 1, ANY)).isEmpty();
+        assertThat(bank.search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY)).isEmpty();
     }
 
     @Test
@@ -132,7 +134,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         server.hasAliases = true;
 
         assertThat(bank("clip-a").outdated()).isEmpty();
-        assertThat(index().search(new float[] {1, 0, 0}, 1, ANY))
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .extracting(Hit::id)
                 .containsExactly("a");
     }
@@ -168,7 +170,8 @@ class MilvusVectorIndexTest extends MilvusStubContract {
 
         assertThat(flat.bank("clip-a").outdated())
                 .hasValueSatisfying(reason -> assertThat(reason).contains("index type"));
-        assertThat(flat.bank("clip-a").search(new float[] {1, 0, 0}, 1, ANY)).hasSize(1);
+        assertThat(flat.bank("clip-a").search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
+                .hasSize(1);
         flat.close();
     }
 
@@ -218,13 +221,13 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("a", 1, 0, 0)));
         server.close();
 
-        assertThatThrownBy(() -> index().search(new float[] {1, 0, 0}, 1, ANY))
+        assertThatThrownBy(() -> index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("at http://127.0.0.1:" + port);
 
         server = new MilvusStub(true, port); // empty, as if its data were lost
         index().upsert(List.of(entry("b", 1, 0, 0)));
-        assertThat(index().search(new float[] {1, 0, 0}, 2, ANY))
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 2, ANY))
                 .extracting(Hit::id)
                 .containsExactly("b");
     }

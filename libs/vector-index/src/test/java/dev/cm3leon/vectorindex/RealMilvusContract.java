@@ -1,5 +1,6 @@
 package dev.cm3leon.vectorindex;
 
+import static dev.cm3leon.vectorindex.VectorIndex.VectorField.DOCUMENT;
 import static dev.cm3leon.vectorindex.VectorIndexContract.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -98,7 +99,7 @@ abstract class RealMilvusContract extends MilvusContract {
     }
 
     private List<String> found() {
-        return index().search(new float[] {1, 0, 0}, 1, ANY).stream()
+        return index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY).stream()
                 .map(Hit::id)
                 .toList();
     }

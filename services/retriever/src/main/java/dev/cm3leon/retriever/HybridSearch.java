@@ -6,6 +6,7 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,16 +50,17 @@ final class HybridSearch {
 
     /// What is looked for.
     ///
+    /// @param field which vector of the documents is compared with the query's
     /// @param rareWords in their order, none of a picture
-    record Query(float[] vector, Set<String> rareWords) {}
+    record Query(VectorField field, float[] vector, Set<String> rareWords) {}
 
     Query query(String text) {
-        return new Query(texts.encode(text), rareWords.of(text));
+        return new Query(VectorField.DOCUMENT, texts.encode(text), rareWords.of(text));
     }
 
     /// @throws IllegalArgumentException when the picture is gone or cannot be read
     Query query(ObjectRef picture) {
-        return new Query(pictures.encode(picture), Set.of());
+        return new Query(VectorField.IMAGE, pictures.encode(picture), Set.of());
     }
 
     /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a
@@ -72,26 +74,27 @@ final class HybridSearch {
         List<Hit> hits = new ArrayList<>();
         if (!rare.isEmpty()) {
             Set<String> first = rare.stream().limit(MOST_TOGETHER).collect(Collectors.toSet());
-            hits.addAll(index.search(query.vector, k, filter.allTerms(first)));
+            hits.addAll(index.search(query.field, query.vector, k, filter.allTerms(first)));
             if (hits.isEmpty() && rare.size() > 2 && rare.size() <= MOST_LEFT_OUT) {
                 for (String word : rare) {
                     Set<String> others = new LinkedHashSet<>(rare);
                     others.remove(word);
-                    hits.addAll(index.search(query.vector, k, filter.allTerms(others)));
+                    hits.addAll(index.search(query.field, query.vector, k, filter.allTerms(others)));
                 }
             }
             if (rare.size() > 1) {
-                hits.addAll(index.search(query.vector, k, filter.anyTerm(rare)));
+                hits.addAll(index.search(query.field, query.vector, k, filter.anyTerm(rare)));
             }
         }
-        hits.addAll(index.search(query.vector, k, filter));
+        hits.addAll(index.search(query.field, query.vector, k, filter));
         return hits;
     }
 
     /// The documents of these ids that these tenants may see. Their score compares them with the query.
     List<Hit> get(List<String> ids, Query query, Set<String> tenants) {
         Set<String> idTerms = ids.stream().map(Indexer::idTerm).collect(Collectors.toSet());
-        return index.search(query.vector, idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
+        return index.search(
+                query.field, query.vector, idTerms.size(), Filter.of(tenants).anyTerm(idTerms));
     }
 
     /// What an event asks for, in the index's words.

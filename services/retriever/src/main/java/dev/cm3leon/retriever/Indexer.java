@@ -9,6 +9,7 @@ import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.vectorindex.IndexGone;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,8 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps the index: a document's vector is the mean of its text's and its image's, each of length 1, made length 1
-/// again (CM3Leon section 2.1).
+/// Keeps the index of the documents that there are.
 final class Indexer {
 
     static final String STEP = "index";
@@ -44,9 +44,9 @@ final class Indexer {
         this.tombstones = tombstones;
     }
 
-    /// A document to a vector of length 1.
+    /// A document to its vectors.
     interface DocumentEncoder {
-        float[] encode(Document document);
+        Embedding encode(Document document);
     }
 
     /// A term that finds one document. [Terms#of] makes none with a colon.

@@ -23,6 +23,7 @@ import dev.cm3leon.service.Steps;
 import dev.cm3leon.service.VectorIndexProperties;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
+import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -122,7 +123,7 @@ class RetrieverBindings {
                     Clip clip = clips.searched();
                     float[] any = new float[clip.dimension()];
                     any[0] = 1;
-                    clip.bank().search(any, 1, Filter.of(Set.of("nobody")));
+                    clip.bank().search(VectorField.DOCUMENT, any, 1, Filter.of(Set.of("nobody")));
                 },
                 events::publish,
                 clock);

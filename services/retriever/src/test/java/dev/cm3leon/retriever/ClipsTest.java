@@ -11,6 +11,7 @@ import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.time.Instant;
@@ -113,11 +114,12 @@ class ClipsTest {
     private Clip clip(String digest, Bank bank, int dimension) {
         float[] vector = new float[dimension];
         vector[dimension - 1] = 1;
+        var embedding = new Embedding(vector, vector);
         Indexer.DocumentEncoder documents = document -> {
             meanwhile.get().run();
-            return vector;
+            return embedding;
         };
-        var indexer = new Indexer(bank, document -> vector, tombstones);
+        var indexer = new Indexer(bank, document -> embedding, tombstones);
         return new Clip(digest, dimension, bank, text -> vector, image -> vector, documents, indexer, () -> {});
     }
 

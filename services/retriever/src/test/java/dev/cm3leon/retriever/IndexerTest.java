@@ -10,8 +10,10 @@ import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -21,9 +23,11 @@ class IndexerTest {
 
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
+    private static final Embedding EAST = new Embedding(new float[] {1, 0}, new float[] {1, 0});
+
     private final MemoryVectorIndex index = new MemoryVectorIndex();
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
-    private final Indexer indexer = new Indexer(index, document -> new float[] {1, 0}, tombstones);
+    private final Indexer indexer = new Indexer(index, document -> EAST, tombstones);
 
     @Test
     void aDocumentCanBeFoundByItsWordsAndItsId() {
@@ -95,7 +99,7 @@ class IndexerTest {
                 index,
                 document -> {
                     indexer.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
-                    return new float[] {1, 0};
+                    return EAST;
                 },
                 tombstones);
 
@@ -126,7 +130,7 @@ class IndexerTest {
                 index,
                 document -> {
                     racing[0].remove(new DocumentRemoved(document.id(), NOON.plusSeconds(1)));
-                    return new float[] {1, 0};
+                    return EAST;
                 },
                 tombstones);
 
@@ -140,7 +144,7 @@ class IndexerTest {
                 index,
                 document -> {
                     if (document.id().equals("bad")) throw new IllegalArgumentException("no image");
-                    return new float[] {1, 0};
+                    return EAST;
                 },
                 tombstones);
 
@@ -152,6 +156,7 @@ class IndexerTest {
     private List<String> find(Set<String> terms) {
         return index
                 .search(
+                        VectorField.DOCUMENT,
                         new float[] {1, 0},
                         10,
                         Filter.of(Set.of("public")).modalities(true, true).allTerms(terms))

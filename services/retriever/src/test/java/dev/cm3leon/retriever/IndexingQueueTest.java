@@ -11,6 +11,7 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
@@ -40,7 +41,7 @@ class IndexingQueueTest {
             document -> {
                 passGate();
                 if (broken.getAndDecrement() > 0) throw new AssertionError("a broken library");
-                return new float[] {1, 0};
+                return new Embedding(new float[] {1, 0}, new float[] {1, 0});
             },
             new Tombstones(new MemoryObjectStore()));
     private final IndexingQueue queue = new IndexingQueue(this::indexer, this::publish);

@@ -12,8 +12,10 @@ import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,6 +33,8 @@ class RebuildTest {
 
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final float[] EAST = {1, 0};
+    private static final Embedding DOCUMENT = new Embedding(EAST, EAST);
+    private static final Embedding LONGER = new Embedding(new float[] {1, 0, 0}, new float[] {1, 0, 0});
 
     @TempDir
     Path folder;
@@ -39,7 +43,7 @@ class RebuildTest {
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
     private final List<DocumentTokenized> log = new CopyOnWriteArrayList<>();
     private final AtomicReference<Consumer<Document>> meanwhile = new AtomicReference<>(document -> {});
-    private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
+    private final Indexer indexer = new Indexer(bank, document -> DOCUMENT, tombstones);
     private final Clip clip = new Clip(
             "clip",
             2,
@@ -49,7 +53,7 @@ class RebuildTest {
             document -> {
                 meanwhile.get().accept(document);
                 if (String.valueOf(document.text()).isEmpty()) throw new IllegalArgumentException("no image");
-                return EAST;
+                return DOCUMENT;
             },
             indexer,
             () -> {});
@@ -186,9 +190,8 @@ class RebuildTest {
             add("longer", "words", NOON); // Lucene wants vectors of one length
             add("b", "words", NOON);
 
-            var end = (IndexRebuilt)
-                    rebuild(inFolder, document -> document.id().equals("longer") ? new float[] {1, 0, 0} : EAST)
-                            .run(requested(true), progress -> {});
+            var end = (IndexRebuilt) rebuild(inFolder, document -> document.id().equals("longer") ? LONGER : DOCUMENT)
+                    .run(requested(true), progress -> {});
 
             assertThat(end.documents()).isEqualTo(2);
             assertThat(end.rejected()).isEqualTo(1);
@@ -265,7 +268,13 @@ class RebuildTest {
     }
 
     private List<String> find(Set<String> terms) {
-        return bank.search(EAST, 100, Filter.of(Set.of("public")).allTerms(terms)).stream()
+        return bank
+                .search(
+                        VectorField.DOCUMENT,
+                        EAST,
+                        100,
+                        Filter.of(Set.of("public")).allTerms(terms))
+                .stream()
                 .map(Hit::id)
                 .toList();
     }

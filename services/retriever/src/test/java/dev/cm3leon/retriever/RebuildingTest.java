@@ -10,6 +10,7 @@ import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ class RebuildingTest {
     private final ListedDocuments log = new ListedDocuments(documents);
     private final List<IndexEvent> asked = new CopyOnWriteArrayList<>();
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
-    private final Indexer indexer = new Indexer(bank, document -> EAST, tombstones);
+    private final Indexer indexer = new Indexer(bank, this::encode, tombstones);
     private final Clips clips = new Clips(
             "tiny@1",
             () -> List.of("tiny@1"),
@@ -103,8 +104,8 @@ class RebuildingTest {
         return bank;
     }
 
-    private float[] encode(Document document) {
+    private Embedding encode(Document document) {
         if (broken) throw new AssertionError("a broken library");
-        return EAST;
+        return new Embedding(EAST, EAST);
     }
 }

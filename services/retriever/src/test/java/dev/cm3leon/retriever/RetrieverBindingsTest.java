@@ -90,7 +90,7 @@ class RetrieverBindingsTest {
         assertThat(EventMessages.read(receive("document-indexed.v1").getPayload(), DocumentIndexed.class))
                 .satisfies(indexed -> {
                     assertThat(indexed.document()).isEqualTo("d1");
-                    assertThat(indexed.indexVersion()).startsWith("memory:v3_");
+                    assertThat(indexed.indexVersion()).startsWith("memory:v4_");
                 });
 
         send("generation-requested.v1", draw("g1", "Mira Okafor with a red jacket"));

@@ -20,6 +20,7 @@ import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -41,8 +42,8 @@ class RetrieverTest {
     static Path folder;
 
     private final MemoryVectorIndex index = new MemoryVectorIndex();
-    private final Indexer indexer = new Indexer(
-            index, document -> colours(String.valueOf(document.text())), new Tombstones(new MemoryObjectStore()));
+    private final Indexer indexer =
+            new Indexer(index, RetrieverTest::embedding, new Tombstones(new MemoryObjectStore()));
     private final HybridSearch search =
             new HybridSearch(index, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
     private final Retriever retriever = new Retriever(search, new RetrieverProperties(0.9, 32));
@@ -182,6 +183,16 @@ class RetrieverTest {
     }
 
     @Test
+    void whatIsLookedForByAPictureIsComparedWithPicturesWhateverTheirTextsSay() {
+        add("blue", "public", "red red red", true);
+        add("red", "public", "Mira Okafor, blue blue blue", true);
+
+        assertThat(ids(retrieve(requestOf(captionOf("images/red.png"), 1, List.of()))))
+                .containsExactly("red");
+        assertThat(ids(retrieve(request("red red blue green jacket", 1)))).containsExactly("blue");
+    }
+
+    @Test
     void aDocumentThatIsGivenForACaptionIsComparedWithThePictureAndNoWordOfTheInstructionIsUnknown() {
         add("red", "public", "Mira Okafor, red jacket", true);
 
@@ -189,6 +200,14 @@ class RetrieverTest {
 
         assertThat(retrieved.evidence().getFirst().score()).isGreaterThan(0.99);
         assertThat(retrieved.unknownWords()).isEmpty();
+    }
+
+    @Test
+    void aDocumentWithoutImageThatIsGivenForACaptionFailsTheJobForThat() {
+        add("words", "public", "red jacket", false);
+
+        assertThat(retriever.retrieve(requestOf(captionOf("images/red.png"), 1, List.of("words"))))
+                .isEqualTo(new GenerationFailed("g", "retrieve", "document 'words' has no image", null));
     }
 
     @Test
@@ -250,6 +269,12 @@ class RetrieverTest {
     private static float[] colours(ObjectRef image) {
         if (image.key().contains("gone")) throw new IllegalArgumentException("there is no image " + image.key());
         return colours(image.key());
+    }
+
+    private static Embedding embedding(Document document) {
+        ObjectRef image = document.image();
+        float[] text = colours(document.text());
+        return new Embedding(text, image == null ? text : colours(image));
     }
 
     /// Counts of colour words, normalised: text about the same colours is near. A constant fourth axis stands for the

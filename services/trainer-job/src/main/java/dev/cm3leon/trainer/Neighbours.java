@@ -5,6 +5,7 @@ import dev.cm3leon.documents.QueryDropout;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -49,6 +50,10 @@ final class Neighbours {
             return mean;
         }
 
+        VectorIndex.Embedding embedding() {
+            return new VectorIndex.Embedding(vector(), byImage);
+        }
+
         CaptionedImage captioned() {
             return new CaptionedImage(text, codes);
         }
@@ -79,7 +84,7 @@ final class Neighbours {
             for (Object same : List.of(document.caption, document.picture()))
                 twins.computeIfAbsent(same, _ -> new HashSet<>()).add(id(at));
             if (!heldOut.get(at))
-                entries.add(new VectorIndex.Entry(id(at), document.vector(), TENANT, true, true, Set.of(), "", ""));
+                entries.add(new VectorIndex.Entry(id(at), document.embedding(), TENANT, true, true, Set.of(), "", ""));
             if (entries.size() == AT_ONCE) {
                 index.upsert(entries);
                 entries.clear();
@@ -98,8 +103,8 @@ final class Neighbours {
         Encoded document = documents.get(at);
         int[] words = dropout.drop(document.text, random);
         List<Hit> chosen = new ArrayList<>();
-        nearest(search.apply(words), BY_TEXT, document, chosen);
-        nearest(document.byImage, BY_IMAGE, document, chosen);
+        nearest(VectorField.DOCUMENT, search.apply(words), BY_TEXT, document, chosen);
+        nearest(VectorField.DOCUMENT, document.byImage, BY_IMAGE, document, chosen);
         Options.shuffle(chosen, random);
         return places(chosen.subList(0, Math.min(chosen.size(), some(random))));
     }
@@ -110,7 +115,7 @@ final class Neighbours {
         if (none(random)) return List.of();
         Encoded document = documents.get(at);
         List<Hit> chosen = new ArrayList<>();
-        nearest(document.byImage, some(random), document, chosen);
+        nearest(VectorField.IMAGE, document.byImage, some(random), document, chosen);
         return places(chosen);
     }
 
@@ -128,7 +133,7 @@ final class Neighbours {
 
     /// Adds the best that are neither a twin of the document, nor too near to it or to the query, nor to one
     /// that is there.
-    private void nearest(float[] query, int count, Encoded document, List<Hit> chosen) {
+    private void nearest(VectorField field, float[] query, int count, Encoded document, List<Hit> chosen) {
         Set<String> excluded = new HashSet<>();
         for (Object same : List.of(document.caption, document.picture()))
             excluded.addAll(twins.getOrDefault(same, Set.of()));
@@ -137,7 +142,7 @@ final class Neighbours {
                 VectorIndex.Filter.of(Set.of(TENANT)).modalities(true, true).exclude(excluded);
         float[] vector = document.vector();
         for (int k = 16; ; k *= 8) {
-            List<Hit> found = index.search(query, k, filter), good = new ArrayList<>();
+            List<Hit> found = index.search(field, query, k, filter), good = new ArrayList<>();
             for (Hit hit : found) {
                 if (good.size() == count) break;
                 if (tooNear(query, hit) || tooNear(vector, hit)) continue;

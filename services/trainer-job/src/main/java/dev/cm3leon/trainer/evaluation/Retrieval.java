@@ -86,8 +86,11 @@ final class Retrieval {
         ingest(documents);
         Section section = report.section("Characters never trained on", Evaluation.Split.STRANGERS, COLUMNS);
         chance(section, documents.size());
-        List<float[]> vectors = vectors(documents);
-        section.row("another picture of the character", byVector(this::byPicture, named, documents, vectors));
+        List<float[]> vectors = vectors(documents), pictures = pictures(documents);
+        section.row("another picture of the character", byVector(this::byPicture, named, documents, pictures));
+        section.row(
+                "the same, compared with text and picture together",
+                byVector(this::byPicture, named, documents, vectors));
         section.row("prompt with the name, CLIP alone", byVector(this::byText, named, documents, vectors));
         section.row("both", byVector(this::byBoth, named, documents, vectors));
         section.row("prompt with the name, hybrid (the platform's search)", bySearch(named));
@@ -95,12 +98,7 @@ final class Retrieval {
                 "full description without a name, CLIP alone", byVector(this::byText, described, documents, vectors));
         section.row("full description, hybrid", bySearch(described));
         section.row(
-                "full description, pictures without captions",
-                byVector(
-                        this::byText,
-                        described,
-                        documents,
-                        documents.stream().map(d -> picture(d.picture())).toList()));
+                "full description, pictures without captions", byVector(this::byText, described, documents, pictures));
     }
 
     /// One document of each thing.
@@ -124,8 +122,10 @@ final class Retrieval {
         ingest(named);
         Section section = report.section("Things never trained on, under a name", SceneEvaluation.UNSEEN, COLUMNS);
         chance(section, named.size());
-        List<float[]> vectors = vectors(named);
-        section.row("another picture of the thing", byVector(this::byPicture, byName, named, vectors));
+        List<float[]> vectors = vectors(named), pictures = pictures(named);
+        section.row("another picture of the thing", byVector(this::byPicture, byName, named, pictures));
+        section.row(
+                "the same, compared with text and picture together", byVector(this::byPicture, byName, named, vectors));
         section.row("prompt with the name, CLIP alone", byVector(this::byText, byName, named, vectors));
         section.row("both", byVector(this::byBoth, byName, named, vectors));
         section.row("prompt with the name, hybrid (the platform's search)", bySearch(byName));
@@ -137,9 +137,10 @@ final class Retrieval {
                 COLUMNS);
         chance(labels, concepts.size());
         List<float[]> labelVectors = vectors(labelled);
-        List<float[]> pictures =
-                labelled.stream().map(d -> picture(d.picture())).toList();
-        labels.row("another picture of the thing", byVector(this::byPicture, byLabel, labelled, labelVectors));
+        labels.row("another picture of the thing", byVector(this::byPicture, byLabel, labelled, pictures));
+        labels.row(
+                "the same, compared with text and picture together",
+                byVector(this::byPicture, byLabel, labelled, labelVectors));
         labels.row("prompt with the label, CLIP alone", byVector(this::byText, byLabel, labelled, labelVectors));
         labels.row("both", byVector(this::byBoth, byLabel, labelled, labelVectors));
         labels.row("prompt with the label, hybrid", bySearch(byLabel));
@@ -232,6 +233,10 @@ final class Retrieval {
         return documents.stream()
                 .map(d -> Vectors.document(clip.encode(d.text()), picture(d.picture())))
                 .toList();
+    }
+
+    private List<float[]> pictures(List<Document> documents) {
+        return documents.stream().map(d -> picture(d.picture())).toList();
     }
 
     private float[] byText(Query query) {
