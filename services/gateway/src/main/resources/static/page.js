@@ -304,7 +304,9 @@ $("search-form").addEventListener("submit", async event => {
   event.preventDefault();
   show("search-error");
   try {
-    const answer = await api("/v1/search?k=8&text=" + encodeURIComponent($("search-text").value));
+    const file = $("search-image").files[0];
+    const answer = await post("/v1/search", {
+      k: 8, text: $("search-text").value, ...file && { image: { b64: await base64(file) } } });
     $("found").replaceChildren(...answer.documents.map(found => {
       const item = card(found.image?.url, found.text ?? found.document, found.text, `cosine ${number(found.score)}`);
       const remove = make("button", { type: "button", "aria-label": "Remove " + (found.text ?? found.document) }, "remove");

@@ -161,6 +161,12 @@ class PageTest {
         page.getByRole(AriaRole.SEARCHBOX).press("Enter");
         assertThat(page.locator("#found li").first()).containsText("Zorblax");
 
+        page.getByRole(AriaRole.SEARCHBOX).fill("");
+        page.locator("#search-image").setInputFiles(picture);
+        page.getByRole(AriaRole.BUTTON, named("Search")).click();
+        assertThat(page.locator("#found li").first()).containsText("Zorblax");
+        assertThat(page.locator("#found li").first()).containsText("cosine 1");
+
         page.getByRole(AriaRole.TAB, named("Draw")).click();
         page.getByLabel("What is to be drawn").fill("Zorblax with a red jacket");
         page.getByText("Options").click();

@@ -21,7 +21,8 @@ public sealed interface SearchEvent extends Event {
     /// Somebody looks for documents.
     ///
     /// @param tenants whose documents count
-    /// @param text what to look for
+    /// @param text what to look for; blank for the image alone
+    /// @param image what to look for beside the text, or null
     /// @param documents how many at the most
     /// @param filter which documents count, or null for all
     @JsonTypeName("search-requested.v1")
@@ -29,6 +30,7 @@ public sealed interface SearchEvent extends Event {
             String search,
             List<String> tenants,
             String text,
+            @Nullable ObjectRef image,
             int documents,
             @Nullable DocumentFilter filter,
             Instant at)
@@ -37,9 +39,9 @@ public sealed interface SearchEvent extends Event {
             tenants = List.copyOf(tenants);
         }
 
-        /// Every document counts.
+        /// By a text; every document counts.
         public SearchRequested(String search, List<String> tenants, String text, int documents, Instant at) {
-            this(search, tenants, text, documents, null, at);
+            this(search, tenants, text, null, documents, null, at);
         }
     }
 
@@ -60,7 +62,7 @@ public sealed interface SearchEvent extends Event {
 
     /// One document found.
     ///
-    /// @param score cosine of the query and the document's vector
+    /// @param score cosine of the query and the document, of an image alone and the document's image
     /// @param matchedTerms words of the query that the document's text has
     record Found(
             String document,

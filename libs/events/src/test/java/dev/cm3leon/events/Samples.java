@@ -70,7 +70,7 @@ final class Samples {
             new DocumentIndexed("mira", "lucene:551@index"),
             new DocumentRemoved("mira", AT),
             new DocumentRejected("mira", "tokenize", "the image is no PNG"),
-            new SearchRequested("s-1", List.of("public"), "blue hair", 5, FILTER, AT),
+            new SearchRequested("s-1", List.of("public"), "blue hair", IMAGE, 5, FILTER, AT),
             new SearchCompleted(
                     "s-1",
                     List.of(

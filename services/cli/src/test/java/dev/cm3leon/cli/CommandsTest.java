@@ -492,12 +492,31 @@ class CommandsTest {
     @Test
     void searchPrintsScoresAndCaptions() {
         gateway.json(
-                "GET /v1/search?text=blue+hair&k=2",
+                "POST /v1/search",
                 200,
                 "{\"documents\":[{\"document\":\"d1\",\"score\":0.91,\"text\":\"blue hair\",\"matched_terms\":[\"blue\"]},{\"document\":\"d2\",\"score\":0.5,\"text\":\"a boat\"}]}");
 
         assertThat(run("search", "blue", "hair", "-k", "2")).isZero();
+        assertThat(gateway.requests.getLast().body()).isEqualTo("{\"text\":\"blue hair\",\"k\":2}");
         assertThat(out).hasToString("0.910  d1  blue hair  (by its words: blue)\n0.500  d2  a boat\n");
+    }
+
+    @Test
+    void searchByAPictureSendsItAndNamesItsFileWhenItIsRefused() throws IOException {
+        Path picture = Files.write(folder.resolve("p.png"), png());
+        gateway.json("POST /v1/search", 200, "{\"documents\":[]}")
+                .json("POST /v1/search", 422, "{\"detail\":\"image.b64 is not an image\",\"field\":\"image.b64\"}");
+
+        assertThat(run("search", "--image", picture.toString(), "blue")).isZero();
+        var asked = Gateway.JSON.readTree(gateway.requests.getLast().body());
+        assertThat(asked.path("text").asString()).isEqualTo("blue");
+        assertThat(Base64.getDecoder().decode(asked.path("image").path("b64").asString()))
+                .isEqualTo(png());
+        assertThat(out).hasToString("nothing was found\n");
+        assertThat(run("search", "--image", picture.toString())).isNotZero();
+        assertThat(err.toString()).contains(picture + " is not an image");
+        assertThat(run("search")).isEqualTo(2);
+        assertThat(err.toString()).contains("need TEXT or --image FILE, got neither");
     }
 
     @Test

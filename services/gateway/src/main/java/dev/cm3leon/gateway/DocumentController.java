@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
-import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
@@ -23,7 +22,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -42,9 +40,8 @@ import org.springframework.web.multipart.MultipartFile;
 @Tag(name = "documents")
 class DocumentController {
 
-    private static final int MAX_FOUND = 50;
-
     private final DocumentIntake intake;
+    private final SearchIntake searches;
     private final Bodies bodies;
     private final PlatformState state;
     private final Publisher publisher;
@@ -54,6 +51,7 @@ class DocumentController {
 
     DocumentController(
             DocumentIntake intake,
+            SearchIntake searches,
             Bodies bodies,
             PlatformState state,
             Publisher publisher,
@@ -61,6 +59,7 @@ class DocumentController {
             GatewayProperties properties,
             InstantSource clock) {
         this.intake = intake;
+        this.searches = searches;
         this.bodies = bodies;
         this.state = state;
         this.publisher = publisher;
@@ -84,9 +83,12 @@ class DocumentController {
         }
     }
 
+    /// @param text that was looked for, empty where there was none
+    /// @param image that was looked for
     /// @param size how many documents the index has
     record SearchView(
             String text,
+            @Nullable ImageView image,
             List<FoundView> documents,
             @JsonProperty("index_version") String indexVersion,
             long size) {}
@@ -153,25 +155,34 @@ class DocumentController {
     @Operation(summary = "Search the memory bank, as a prompt does")
     SearchView search(
             @RequestParam("text") String text,
-            @RequestParam(name = "k", defaultValue = "5") int k,
+            @RequestParam(name = "k", required = false) @Nullable Integer k,
             @RequestParam(name = "licence", required = false) @Nullable List<String> licences,
             @RequestParam(name = "modality", required = false) @Nullable List<Modality> modalities,
             @RequestParam(name = "exclude", required = false) @Nullable List<String> exclude)
             throws InterruptedException {
-        if (text.isBlank()) throw Refusal.field("text", "text is to have some text, got none");
-        if (k < 1 || k > MAX_FOUND) {
-            throw Refusal.field("k", "k is to be from 1 to %d, got %d".formatted(MAX_FOUND, k));
-        }
-        SearchRequested question = new SearchRequested(
-                UUID.randomUUID().toString(),
-                List.of(properties.tenant()),
-                text,
-                k,
-                new DocumentFilter(orNone(modalities), orNone(licences), orNone(exclude)),
-                clock.instant());
+        return search(new NewSearch(text, null, k, modalities, licences, exclude));
+    }
+
+    @PostMapping(path = "/v1/search", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            summary = "Search the memory bank by an image, a text or both",
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content = @Content(schema = @Schema(implementation = NewSearch.class))))
+    SearchView search(InputStream body) throws IOException, InterruptedException {
+        return search(bodies.read(body, NewSearch.class));
+    }
+
+    private SearchView search(NewSearch body) throws InterruptedException {
+        SearchRequested question = searches.question(body);
         SearchCompleted answer = state.searches.ask(question, publisher::publish, properties.searchWait());
         return new SearchView(
-                text, answer.found().stream().map(FoundView::of).toList(), answer.indexVersion(), answer.size());
+                question.text(),
+                ImageView.of(question.image()),
+                answer.found().stream().map(FoundView::of).toList(),
+                answer.indexVersion(),
+                answer.size());
     }
 
     private ResponseEntity<Accepted> add(NewDocument body) {
@@ -200,10 +211,6 @@ class DocumentController {
         return log.find(state.documents, id, DocumentIntake.ID)
                 .filter(document -> document.isOf(properties.tenant()))
                 .orElseThrow(() -> Refusal.unknown("document", id));
-    }
-
-    private static <T> List<T> orNone(@Nullable List<T> given) {
-        return given == null ? List.of() : given;
     }
 
     private static @Nullable String blankIsNone(@Nullable String text) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class DocumentIntake {
 
     static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
-    private static final int MAX_TEXT = 20_000;
+    static final int MAX_TEXT = 20_000;
     private static final int MAX_LICENCE = GenerationIntake.MAX_FILTER_TEXT; // longer ones cannot be asked for
     private static final int MAX_SOURCE = 2_000;
 

@@ -88,6 +88,17 @@ class GatewayBindings {
                 registry.beginning().id(), model -> new DocumentIntake(images(store, model), gateway.tenant()));
     }
 
+    @Bean
+    SearchIntake searchIntake(
+            ServedModels models,
+            ModelRegistry registry,
+            ObjectStore store,
+            GatewayProperties gateway,
+            InstantSource clock) {
+        return models.use(
+                registry.beginning().id(), model -> new SearchIntake(images(store, model), gateway.tenant(), clock));
+    }
+
     private static ImageIntake images(ObjectStore store, ServedModel model) {
         return new ImageIntake(store, new ImageDoor(Images.DEFAULT, model.imageSize())::mediaType);
     }

@@ -310,7 +310,8 @@ final class GenerationIntake {
         return new DocumentFilter(List.of(), licences, exclude);
     }
 
-    private static List<String> texts(String field, @Nullable List<String> given) {
+    /// Texts to filter documents by, none where nothing is given.
+    static List<String> texts(String field, @Nullable List<String> given) {
         if (given == null) return List.of();
         if (given.size() > MAX_FILTER) {
             throw Refusal.field(

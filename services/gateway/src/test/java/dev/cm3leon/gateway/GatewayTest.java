@@ -11,6 +11,7 @@ import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent.EvidenceRetrieved;
 import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
@@ -55,6 +56,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -688,6 +690,41 @@ class GatewayTest {
         assertThat(found.path("documents").path(0).path("document").asString()).isEqualTo("doc-1");
         assertThat(found.path("documents").path(0).path("image").path("url").asString())
                 .contains(Examples.KEY);
+    }
+
+    @Test
+    void aSearchByAnImageAsksForWhatIsInTheStoreThen() throws Exception {
+        String image = Base64.getEncoder().encodeToString(png(3));
+        var answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return post(
+                        "/v1/search",
+                        "{\"image\": {\"b64\": \"%s\"}, \"text\": \"a hat\", \"k\": 3, \"licences\": [\"CC0-1.0\"]}"
+                                .formatted(image));
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        var asked = (SearchRequested)
+                EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
+        tell(new SearchCompleted(asked.search(), List.of(), "memory", 0));
+
+        assertThat(asked.text()).isEqualTo("a hat");
+        assertThat(asked.documents()).isEqualTo(3);
+        assertThat(asked.filter()).isEqualTo(new DocumentFilter(List.of(), List.of("CC0-1.0"), List.of()));
+        String url = json(answer.get()).path("image").path("url").asString();
+        assertThat(url).contains(Objects.requireNonNull(asked.image()).key());
+        assertThat(get(url).statusCode()).isEqualTo(200);
+        for (var wrong : Map.of(
+                        "{}", "text",
+                        "{\"image\": {\"b64\": \"AAAA\"}}", "image.b64",
+                        "{\"text\": \"a\", \"k\": 51}", "k",
+                        "{\"text\": \"a\", \"licences\": [\" \"]}", "licences")
+                .entrySet()) {
+            var refused = post("/v1/search", wrong.getKey());
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(json(refused).path("field").asString()).isEqualTo(wrong.getValue());
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.cm3leon.retriever;
 import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -61,6 +62,14 @@ final class HybridSearch {
     /// @throws IllegalArgumentException when the picture is gone or cannot be read
     Query query(ObjectRef picture) {
         return new Query(VectorField.IMAGE, pictures.encode(picture), Set.of());
+    }
+
+    /// What shows the picture and has the words: compared with all that documents have.
+    ///
+    /// @throws IllegalArgumentException when the picture is gone or cannot be read
+    Query query(String text, ObjectRef picture) {
+        float[] both = Vectors.document(texts.encode(text), pictures.encode(picture));
+        return new Query(VectorField.DOCUMENT, both, rareWords.of(text));
     }
 
     /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a

@@ -1,5 +1,6 @@
 package dev.cm3leon.retriever;
 
+import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
@@ -11,8 +12,10 @@ import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Answers people who look into the memory bank: the same hybrid search that a prompt gets, without the rules that
+/// Answers people who look into the memory bank: the same hybrid search that a prompt or a picture gets, without the
+// rules that
 /// keep a context useful, and over documents of any modality.
 final class Searches {
 
@@ -25,12 +28,20 @@ final class Searches {
 
     /// [SearchCompleted], or [SearchFailed] when there is nothing to look for.
     SearchEvent answer(SearchRequested requested) {
-        if (requested.text().isBlank()) return new SearchFailed(requested.search(), "there is no text to look for");
+        ObjectRef image = requested.image();
+        if (requested.text().isBlank() && image == null) {
+            return new SearchFailed(requested.search(), "there is neither text nor image to look for");
+        }
         if (requested.documents() < 1) {
             return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
         }
         HybridSearch search = searches.get();
-        HybridSearch.Query query = search.query(requested.text());
+        HybridSearch.Query query;
+        try {
+            query = query(search, requested.text(), image);
+        } catch (IllegalArgumentException e) {
+            return new SearchFailed(requested.search(), String.valueOf(e.getMessage()));
+        }
         List<Hit> hits = search.find(
                 query, HybridSearch.filter(Set.copyOf(requested.tenants()), requested.filter()), requested.documents());
         Set<String> words = Terms.of(requested.text());
@@ -39,6 +50,11 @@ final class Searches {
                 .map(match -> found(match, words))
                 .toList();
         return new SearchCompleted(requested.search(), found, search.version(), search.size());
+    }
+
+    private static HybridSearch.Query query(HybridSearch search, String text, @Nullable ObjectRef image) {
+        if (image == null) return search.query(text);
+        return text.isBlank() ? search.query(image) : search.query(text, image);
     }
 
     private static Found found(Match match, Set<String> words) {

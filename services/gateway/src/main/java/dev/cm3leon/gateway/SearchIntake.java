@@ -1,0 +1,51 @@
+package dev.cm3leon.gateway;
+
+import dev.cm3leon.events.DocumentFilter;
+import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.SearchEvent.SearchRequested;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The door of searches, which is the same for all models.
+final class SearchIntake {
+
+    private static final int FOUND = 5;
+    private static final int MAX_FOUND = 50;
+
+    private final ImageIntake images;
+    private final String tenant;
+    private final InstantSource clock;
+
+    SearchIntake(ImageIntake images, String tenant, InstantSource clock) {
+        this.images = images;
+        this.tenant = tenant;
+        this.clock = clock;
+    }
+
+    /// What is asked, its image in the store.
+    SearchRequested question(NewSearch body) {
+        String text = Objects.requireNonNullElse(body.text(), "").strip();
+        if (text.isEmpty() && body.image() == null) {
+            throw Refusal.field("text", "text is to have some text, or image an image, got neither");
+        }
+        Refusal.requireShort("text", text, DocumentIntake.MAX_TEXT);
+        int k = Objects.requireNonNullElse(body.k(), FOUND);
+        if (k < 1 || k > MAX_FOUND) {
+            throw Refusal.field("k", "k is to be from 1 to %d, got %d".formatted(MAX_FOUND, k));
+        }
+        var filter = new DocumentFilter(
+                orNone(body.modalities()),
+                GenerationIntake.texts("licences", body.licences()),
+                GenerationIntake.texts("exclude", body.exclude()));
+        ObjectRef image = body.image() == null ? null : images.take("image", body.image());
+        String id = UUID.randomUUID().toString();
+        return new SearchRequested(id, List.of(tenant), text, image, k, filter, clock.instant());
+    }
+
+    private static <T> List<T> orNone(@Nullable List<T> given) {
+        return given == null ? List.of() : given;
+    }
+}
