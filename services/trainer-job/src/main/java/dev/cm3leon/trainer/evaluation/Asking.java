@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -72,10 +73,10 @@ final class Asking {
                     .toList();
         }
 
-        /// How many had this document, by the index of the request.
-        long found(java.util.function.IntFunction<String> document) {
+        /// How many had any of these documents, by the index of the request.
+        long found(java.util.function.IntFunction<Set<String>> documents) {
             return IntStream.range(0, size())
-                    .filter(i -> results.get(i).evidence().contains(document.apply(i)))
+                    .filter(i -> results.get(i).evidence().stream().anyMatch(documents.apply(i)::contains))
                     .count();
         }
 

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -242,7 +243,7 @@ final class Evaluation {
         Answers withWrong = asking.ask("named, wrong document", misled);
         section.say(
                 "right document found among " + bank.size(),
-                Figure.of(withRight.found(i -> asked.get(i).document()), asked.size()));
+                Figure.of(withRight.found(i -> Set.of(asked.get(i).document())), asked.size()));
         baselines(section, truth);
         section.row(
                 "copy the document",
@@ -261,7 +262,8 @@ final class Evaluation {
             Character character = asked.get(i);
             pictures.add(new Naming.Asked(
                     Avatars.draw(truth.get(i)),
-                    Set.of(character.name()),
+                    character.picture().identity(),
+                    Optional.empty(),
                     character.document(),
                     Avatars.draw(character.picture()),
                     character.name()));

@@ -7,9 +7,12 @@ import dev.cm3leon.trainer.scenes.Thumbnails;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Who or what a picture shows, told by its name, which only a document of the memory bank says: captions are asked for
 /// with documents in front, given or found by the picture.
@@ -27,10 +30,11 @@ final class Naming {
     /// A picture, and the document that shows the same elsewhere.
     ///
     /// @param picture 64 x 64, row-major RGB
-    /// @param names any of which is right: the bank may show the same under several
+    /// @param same equal for pictures of the same: the bank may have it under several names, each of which is right
+    /// @param label another name that is right
     /// @param shown what the document shows, as `picture`
     /// @param name what the document says
-    record Asked(byte[] picture, Set<String> names, String document, byte[] shown, String name) {}
+    record Asked(byte[] picture, Object same, Optional<String> label, String document, byte[] shown, String name) {}
 
     /// The document of the one before is the wrong one.
     void ask(String what, List<Asked> all) {
@@ -38,17 +42,17 @@ final class Naming {
         Answers one = told(what + ", one document found", all, _ -> Map.of("documents", 1));
         Answers two = told(what + ", two documents found", all, _ -> Map.of("documents", 2));
         Answers wrong = told(what + ", wrong document", all, i -> given(before(all, i)));
-        section.say("right document found first", Figure.of(one.found(i -> all.get(i).document), all.size()));
-        section.say("right document among the two found", Figure.of(two.found(i -> all.get(i).document), all.size()));
+        section.say("right document found first", Figure.of(one.found(i -> documents(all, i)), all.size()));
+        section.say("right document among the two found", Figure.of(two.found(i -> documents(all, i)), all.size()));
         section.row("chance", List.of(Figure.share(1.0 / all.size())));
-        var documents =
+        var pictures =
                 new Thumbnails(all.stream().map(asked -> small(asked.shown)).toList());
         section.row(
                 "name of the document that is most alike, 16 x 16 pixels",
                 said(
                         all,
                         all.stream()
-                                .map(asked -> all.get(documents.nearest(small(asked.picture))).name)
+                                .map(asked -> all.get(pictures.nearest(small(asked.picture))).name)
                                 .toList()));
         section.row("the right document", said(all, right.texts()), right);
         section.row("one document, found by the picture", said(all, one.texts()), one);
@@ -78,6 +82,20 @@ final class Naming {
         return all.get((i + all.size() - 1) % all.size());
     }
 
+    /// Those that show what the picture shows.
+    private static Set<String> documents(List<Asked> all, int i) {
+        return same(all, i).map(Asked::document).collect(Collectors.toSet());
+    }
+
+    private static Set<String> names(List<Asked> all, int i) {
+        return Stream.concat(same(all, i).map(Asked::name), all.get(i).label.stream())
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<Asked> same(List<Asked> all, int i) {
+        return all.stream().filter(other -> other.same.equals(all.get(i).same));
+    }
+
     private static float[] small(byte[] rgb) {
         return Thumbnails.of(rgb, Scene.SIZE, 0, 0, Scene.SIZE);
     }
@@ -85,7 +103,7 @@ final class Naming {
     private static List<Figure> said(List<Asked> all, List<String> captions) {
         return List.of(Figure.of(
                 IntStream.range(0, all.size())
-                        .filter(i -> says(captions.get(i), all.get(i).names))
+                        .filter(i -> says(captions.get(i), names(all, i)))
                         .count(),
                 all.size()));
     }

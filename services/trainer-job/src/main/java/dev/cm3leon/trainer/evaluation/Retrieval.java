@@ -93,6 +93,7 @@ final class Retrieval {
                 byVector(this::byPicture, named, documents, vectors));
         section.row("prompt with the name, CLIP alone", byVector(this::byText, named, documents, vectors));
         section.row("both", byVector(this::byBoth, named, documents, vectors));
+        section.row("both, compared with pictures", byVector(this::byBoth, named, documents, pictures));
         section.row("prompt with the name, hybrid (the platform's search)", bySearch(named));
         section.row(
                 "full description without a name, CLIP alone", byVector(this::byText, described, documents, vectors));
@@ -128,6 +129,7 @@ final class Retrieval {
                 "the same, compared with text and picture together", byVector(this::byPicture, byName, named, vectors));
         section.row("prompt with the name, CLIP alone", byVector(this::byText, byName, named, vectors));
         section.row("both", byVector(this::byBoth, byName, named, vectors));
+        section.row("both, compared with pictures", byVector(this::byBoth, byName, named, pictures));
         section.row("prompt with the name, hybrid (the platform's search)", bySearch(byName));
 
         ingest(labelled);
@@ -143,6 +145,7 @@ final class Retrieval {
                 byVector(this::byPicture, byLabel, labelled, labelVectors));
         labels.row("prompt with the label, CLIP alone", byVector(this::byText, byLabel, labelled, labelVectors));
         labels.row("both", byVector(this::byBoth, byLabel, labelled, labelVectors));
+        labels.row("both, compared with pictures", byVector(this::byBoth, byLabel, labelled, pictures));
         labels.row("prompt with the label, hybrid", bySearch(byLabel));
         labels.row(
                 "prompt with the label, pictures without captions",

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -95,7 +96,7 @@ final class SceneEvaluation {
         told(things);
     }
 
-    /// What is shown has the names of all documents that show it, and the label that the demo's bank has it under.
+    /// What is shown may be called by the label that the demo's bank has it under, too.
     private void told(List<Named> things) {
         Section section = report.section("Things told by their names", UNSEEN, Naming.COLUMNS);
         new Naming(asking, section)
@@ -104,20 +105,12 @@ final class SceneEvaluation {
                         things.stream()
                                 .map(thing -> new Naming.Asked(
                                         thing.asked().draw(),
-                                        names(things, thing),
+                                        thing.card(),
+                                        Optional.of(thing.card().thing().label()),
                                         thing.document(),
                                         thing.shown().draw(),
                                         thing.name()))
                                 .toList());
-    }
-
-    private static Set<String> names(List<Named> things, Named thing) {
-        Set<String> names = things.stream()
-                .filter(other -> other.card().equals(thing.card()))
-                .map(Named::name)
-                .collect(Collectors.toSet());
-        names.add(thing.card().thing().label());
-        return names;
     }
 
     private List<Named> things() {
@@ -154,7 +147,8 @@ final class SceneEvaluation {
         Answers none = ask(things, i -> Map.of("documents", 0), "things, no document");
         Answers wrong = ask(things, i -> Map.of("given", List.of(others.get(i).document())), "things, wrong document");
         section.say(
-                "right thing found", Figure.of(right.found(i -> things.get(i).document()), things.size()));
+                "right thing found",
+                Figure.of(right.found(i -> Set.of(things.get(i).document())), things.size()));
         baselines(section, asked, own);
         section.row(
                 "copy the document",
