@@ -42,10 +42,10 @@ final class Shards implements Records {
         if (Picture.format(picture).isEmpty()) return new Found.Broken(origin, "neither PNG nor JPEG");
         try {
             String caption = sample.caption(), id = sample.field("id");
-            if (caption.isEmpty()) return new Found.Broken(origin, "no caption");
+            if (caption == null) return new Found.Broken(origin, "no caption");
             return new Found.Sample(
                     origin,
-                    id.isEmpty() ? sample.key() : id,
+                    id == null ? sample.key() : id,
                     new Picture.InMemory(picture),
                     new Found.Content.Caption(caption));
         } catch (JacksonException e) {

@@ -49,24 +49,26 @@ public final class WebDataset implements Closeable {
                     .orElse(null);
         }
 
-        /// Its `.txt`, or else the field `text` or `caption` of its `.json`; empty where there is none.
+        /// Its `.txt`, or else the field `text` or `caption` of its `.json`; null where there is none.
         ///
         /// @throws JacksonException where its `.json` is none
-        public String caption() {
+        public @Nullable String caption() {
             byte[] text = files.get(".txt");
             String caption = text == null ? "" : new String(text, StandardCharsets.UTF_8).strip();
-            if (caption.isEmpty()) caption = field("text");
-            return caption.isEmpty() ? field("caption") : caption;
+            if (!caption.isEmpty()) return caption;
+            String inJson = field("text");
+            return inJson == null ? field("caption") : inJson;
         }
 
-        /// A field of its `.json`, without space around it; empty where there is none.
+        /// A field of its `.json`, without space around it; null where there is none, or nothing in it.
         ///
         /// @throws JacksonException where its `.json` is none
-        public String field(String name) {
+        public @Nullable String field(String name) {
             byte[] json = files.get(".json");
-            if (json == null) return "";
+            if (json == null) return null;
             JsonNode record = JsonElements.JSON.readTree(json);
-            return Fields.text(record, name);
+            String value = Fields.text(record, name);
+            return value.isEmpty() ? null : value;
         }
     }
 

@@ -147,17 +147,12 @@ sealed interface Captioned {
         if (!ImageFile.isImage(image)) return new Unusable(key, "its image is neither PNG nor JPEG");
         try {
             String text = sample.caption(), id = sample.field("id");
-            if (text.isEmpty()) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
-            boolean ours = DOCUMENT_ID.matcher(id).matches(); // a dataset's own may be 12.jpg#0
-            return new Document(key, ours ? id : null, text, image, field(sample, "licence"), field(sample, "source"));
+            if (text == null) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
+            boolean ours = id != null && DOCUMENT_ID.matcher(id).matches(); // a dataset's own may be 12.jpg#0
+            return new Document(key, ours ? id : null, text, image, sample.field("licence"), sample.field("source"));
         } catch (JacksonException e) {
             return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());
         }
-    }
-
-    private static @Nullable String field(WebDataset.Sample sample, String name) {
-        String value = sample.field(name);
-        return value.isEmpty() ? null : value;
     }
 
     private static String stem(String name) {

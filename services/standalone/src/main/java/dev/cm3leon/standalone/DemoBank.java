@@ -19,7 +19,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.Resource;
@@ -102,15 +101,11 @@ final class DemoBank {
         }
         String id = sample.field("id");
         return new Document(
-                id.isEmpty() ? sample.key() : id,
+                id == null ? sample.key() : id,
                 TENANT,
-                orNull(sample.caption()),
+                sample.caption(),
                 image,
-                orNull(sample.field("licence")),
-                orNull(sample.field("source")));
-    }
-
-    private static @Nullable String orNull(String value) {
-        return value.isEmpty() ? null : value;
+                sample.field("licence"),
+                sample.field("source"));
     }
 }
