@@ -268,8 +268,7 @@ final class Evaluation {
                     Avatars.draw(character.picture()),
                     character.name()));
         }
-        Section told = report.section("Characters told by their names", Split.STRANGERS, Naming.COLUMNS);
-        new Naming(asking, told).ask("characters told", pictures);
+        new Naming(asking, report, "Characters told by their names", Split.STRANGERS).ask("characters told", pictures);
 
         Sheet sheet = new Sheet(
                 Avatars.SIZE,

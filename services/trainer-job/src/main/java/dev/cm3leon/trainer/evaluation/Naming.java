@@ -17,14 +17,16 @@ import java.util.stream.Stream;
 /// Who or what a picture shows, told by its name, which only a document of the memory bank says: captions are asked for
 /// with documents in front, given or found by the picture.
 final class Naming {
-    static final List<String> COLUMNS = List.of("its name said");
+    private static final List<String> COLUMNS = List.of("its name said");
 
     private final Asking asking;
     private final Section section;
 
-    Naming(Asking asking, Section section) {
+    /// @param shown what the pictures show
+    Naming(Asking asking, Report report, String title, String shown) {
         this.asking = asking;
-        this.section = section;
+        this.section =
+                report.section(title, shown + "; of documents that show the same any is right, by any name", COLUMNS);
     }
 
     /// A picture, and the document that shows the same elsewhere.

@@ -98,8 +98,7 @@ final class SceneEvaluation {
 
     /// What is shown may be called by the label that the demo's bank has it under, too.
     private void told(List<Named> things) {
-        Section section = report.section("Things told by their names", UNSEEN, Naming.COLUMNS);
-        new Naming(asking, section)
+        new Naming(asking, report, "Things told by their names", UNSEEN)
                 .ask(
                         "things told",
                         things.stream()
