@@ -62,7 +62,7 @@ public sealed interface SearchEvent extends Event {
 
     /// One document found.
     ///
-    /// @param score cosine of the query and the document, of an image alone and the document's image
+    /// @param score cosine of the query and the document, or the document's image where an image is looked for
     /// @param matchedTerms words of the query that the document's text has
     record Found(
             String document,

@@ -24,7 +24,7 @@ final class SearchCommand implements Callable<Integer> {
     @Option(
             names = "--image",
             paramLabel = "FILE",
-            description = "A PNG or JPEG file: documents whose pictures look like it, or that have both.")
+            description = "A PNG or JPEG file: documents whose pictures look like it.")
     private @Nullable Path image;
 
     @Option(names = "-k", paramLabel = "K", description = "How many to show (10).")

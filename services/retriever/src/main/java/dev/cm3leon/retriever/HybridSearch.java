@@ -64,12 +64,12 @@ final class HybridSearch {
         return new Query(VectorField.IMAGE, pictures.encode(picture), Set.of());
     }
 
-    /// What shows the picture and has the words: compared with all that documents have.
+    /// What looks like the picture and is what the text says: their mean, compared with pictures too.
     ///
     /// @throws IllegalArgumentException when the picture is gone or cannot be read
     Query query(String text, ObjectRef picture) {
         float[] both = Vectors.document(texts.encode(text), pictures.encode(picture));
-        return new Query(VectorField.DOCUMENT, both, rareWords.of(text));
+        return new Query(VectorField.IMAGE, both, rareWords.of(text));
     }
 
     /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a
