@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -12,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -100,12 +100,24 @@ final class PlatformClient {
         throw new Refused("no model serves at " + gateway);
     }
 
-    /// Ids of what a search finds, the best first.
-    List<String> search(String text, int k) {
-        List<String> found = new ArrayList<>();
-        get("/v1/search?k=" + k + "&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
+    /// A document that a search found.
+    ///
+    /// @param picture where its picture is, see [#picture]
+    record Found(String document, String picture) {}
+
+    /// What a search finds, the best first.
+    ///
+    /// @param text to look for; blank for the picture alone
+    /// @param png to look for, or null for the text alone
+    List<Found> search(String text, byte @Nullable [] png, int k) {
+        Map<String, Object> question = new HashMap<>(Map.of("text", text, "k", k));
+        if (png != null) question.put("image", inline(png));
+        List<Found> found = new ArrayList<>();
+        post("/v1/search", question)
                 .path("documents")
-                .forEach(document -> found.add(document.path("document").asString()));
+                .forEach(document -> found.add(new Found(
+                        document.path("document").asString(),
+                        document.path("image").path("url").asString(""))));
         return found;
     }
 

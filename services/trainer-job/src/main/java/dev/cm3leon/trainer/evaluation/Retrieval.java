@@ -9,12 +9,15 @@ import dev.cm3leon.trainer.avatars.Identity;
 import dev.cm3leon.trainer.avatars.Look.Background;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.evaluation.PlatformClient.Found;
 import dev.cm3leon.trainer.evaluation.Report.Section;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Place;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.Thing;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,17 +28,20 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// How well documents are found: by CLIP's vector of a text, of a picture, of both, and by the search of a running
 /// platform, which also looks for rare words.
 final class Retrieval {
     private static final List<String> COLUMNS = List.of("R@1", "R@5", "median rank");
     private static final int MOST = 50; // that a search of the platform answers
+    private static final int SHOWN = 8; // rows of the sheet of each kind
 
     private final PlatformClient platform;
     private final ClipEncoder clip;
     private final Evaluation.Size size;
     private final Report report;
+    private final Sheet sheet = new Sheet(Avatars.SIZE, 2, 2, List.of("looked for", "1", "2", "3", "4", "5"));
 
     Retrieval(PlatformClient platform, ClipEncoder clip, Evaluation.Size size) {
         this.platform = platform;
@@ -50,8 +56,10 @@ final class Retrieval {
     /// What is searched with, and which documents are right.
     private record Query(String text, byte[] picture, Set<String> right) {}
 
+    /// Measures, and draws `sheet-search.png` of what is found by pictures.
+    ///
     /// @param wanted names of the parts to measure, or none for all; `styles` asks nothing of the platform
-    Report run(Set<String> wanted) {
+    Report run(Set<String> wanted, Path output) throws IOException {
         SequencedMap<String, Runnable> parts = new LinkedHashMap<>();
         parts.put("portraits", this::portraits);
         parts.put("things", this::things);
@@ -61,6 +69,7 @@ final class Retrieval {
         parts.forEach((name, part) -> {
             if (wanted.isEmpty() || wanted.contains(name)) part.run();
         });
+        if (!sheet.isEmpty()) sheet.write(output.resolve("sheet-search.png"));
         return report;
     }
 
@@ -94,10 +103,13 @@ final class Retrieval {
         section.row("prompt with the name, CLIP alone", byVector(this::byText, named, documents, vectors));
         section.row("both", byVector(this::byBoth, named, documents, vectors));
         section.row("both, compared with pictures", byVector(this::byBoth, named, documents, pictures));
-        section.row("prompt with the name, hybrid (the platform's search)", bySearch(named));
+        section.row("another picture of the character, the platform's search", searched(named, this::lookedAt));
+        section.row("prompt with the name, hybrid (the platform's search)", searched(named, this::read));
+        section.row("both, hybrid", searched(named, this::lookedAtAndRead));
+        show(named);
         section.row(
                 "full description without a name, CLIP alone", byVector(this::byText, described, documents, vectors));
-        section.row("full description, hybrid", bySearch(described));
+        section.row("full description, hybrid", searched(described, this::read));
         section.row(
                 "full description, pictures without captions", byVector(this::byText, described, documents, pictures));
     }
@@ -130,7 +142,10 @@ final class Retrieval {
         section.row("prompt with the name, CLIP alone", byVector(this::byText, byName, named, vectors));
         section.row("both", byVector(this::byBoth, byName, named, vectors));
         section.row("both, compared with pictures", byVector(this::byBoth, byName, named, pictures));
-        section.row("prompt with the name, hybrid (the platform's search)", bySearch(byName));
+        section.row("another picture of the thing, the platform's search", searched(byName, this::lookedAt));
+        section.row("prompt with the name, hybrid (the platform's search)", searched(byName, this::read));
+        section.row("both, hybrid", searched(byName, this::lookedAtAndRead));
+        show(byName);
 
         ingest(labelled);
         Section labels = report.section(
@@ -146,7 +161,9 @@ final class Retrieval {
         labels.row("prompt with the label, CLIP alone", byVector(this::byText, byLabel, labelled, labelVectors));
         labels.row("both", byVector(this::byBoth, byLabel, labelled, labelVectors));
         labels.row("both, compared with pictures", byVector(this::byBoth, byLabel, labelled, pictures));
-        labels.row("prompt with the label, hybrid", bySearch(byLabel));
+        labels.row("another picture of the thing, the platform's search", searched(byLabel, this::lookedAt));
+        labels.row("prompt with the label, hybrid", searched(byLabel, this::read));
+        labels.row("both, hybrid", searched(byLabel, this::lookedAtAndRead));
         labels.row(
                 "prompt with the label, pictures without captions",
                 byVector(this::byText, byLabel, labelled, pictures));
@@ -270,17 +287,41 @@ final class Retrieval {
         return figures(ranks);
     }
 
-    private List<Figure> bySearch(List<Query> queries) {
+    private List<Found> read(Query query) {
+        return platform.search(query.text(), null, MOST);
+    }
+
+    private List<Found> lookedAt(Query query) {
+        return platform.search("", Avatars.png(query.picture()), MOST);
+    }
+
+    private List<Found> lookedAtAndRead(Query query) {
+        return platform.search(query.text(), Avatars.png(query.picture()), MOST);
+    }
+
+    private static List<Figure> searched(List<Query> queries, Function<Query, List<Found>> search) {
         List<Integer> ranks = new ArrayList<>();
         for (Query query : queries) {
-            List<String> found = platform.search(query.text(), MOST);
+            List<Found> found = search.apply(query);
             ranks.add(1
                     + IntStream.range(0, found.size())
-                            .filter(i -> query.right().contains(found.get(i)))
+                            .filter(i -> query.right().contains(found.get(i).document()))
                             .findFirst()
                             .orElse(MOST));
         }
         return figures(ranks);
+    }
+
+    /// Adds what the platform finds by the first pictures, unselected.
+    private void show(List<Query> queries) {
+        for (Query query : queries.subList(0, Math.min(SHOWN, queries.size()))) {
+            List<byte @Nullable []> row = new ArrayList<>(List.of(query.picture()));
+            lookedAt(query).stream()
+                    .limit(5)
+                    .map(found -> platform.picture(found.picture()))
+                    .forEach(row::add);
+            sheet.add(query.text(), row);
+        }
     }
 
     /// How many are nearer than the nearest right one, plus one.

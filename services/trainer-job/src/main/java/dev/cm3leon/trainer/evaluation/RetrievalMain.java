@@ -27,7 +27,7 @@ public final class RetrievalMain {
         ModelBundle bundle = given.model(ModelBundle.DEFAULT);
         PlatformClient platform = given.platform(bundle);
         try (ClipEncoder clip = bundle.openClipEncoder()) {
-            Report report = new Retrieval(platform, clip, size).run(given.names("--parts"));
+            Report report = new Retrieval(platform, clip, size).run(given.names("--parts"), output);
             report.write(output, "retrieval", bundle.id(), "");
             System.out.println(report);
         }

@@ -48,6 +48,10 @@ final class Sheet {
         rows.add(new Row(caption, new ArrayList<>(pictures)));
     }
 
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
     void write(Path file) throws IOException {
         int cell = size * zoom;
         int inBlock = Math.ceilDiv(rows.size(), blocks);
