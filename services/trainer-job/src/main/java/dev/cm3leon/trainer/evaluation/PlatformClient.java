@@ -109,8 +109,9 @@ final class PlatformClient {
     ///
     /// @param text to look for; blank for the picture alone
     /// @param png to look for, or null for the text alone
-    List<Found> search(String text, byte @Nullable [] png, int k) {
-        Map<String, Object> question = new HashMap<>(Map.of("text", text, "k", k));
+    /// @param licence of the documents that count
+    List<Found> search(String text, byte @Nullable [] png, String licence, int k) {
+        Map<String, Object> question = new HashMap<>(Map.of("text", text, "licences", List.of(licence), "k", k));
         if (png != null) question.put("image", inline(png));
         List<Found> found = new ArrayList<>();
         post("/v1/search", question)

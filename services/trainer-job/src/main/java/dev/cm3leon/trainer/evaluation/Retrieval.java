@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Retrieval {
     private static final List<String> COLUMNS = List.of("R@1", "R@5", "median rank");
     private static final int MOST = 50; // that a search of the platform answers
+    private static final String CHARACTERS = "characters of an evaluation", THINGS = "things of an evaluation";
     private static final int SHOWN = 8; // rows of the sheet of each kind
 
     private final PlatformClient platform;
@@ -54,7 +55,10 @@ final class Retrieval {
     private record Document(String id, String text, byte[] picture) {}
 
     /// What is searched with, and which documents are right.
-    private record Query(String text, byte[] picture, Set<String> right) {}
+    ///
+    /// @param licence of the documents that are searched, and of no other: a platform has more, which may be as
+    // right
+    private record Query(String text, byte[] picture, Set<String> right, String licence) {}
 
     /// Measures, and draws `sheet-search.png` of what is found by pictures.
     ///
@@ -89,10 +93,10 @@ final class Retrieval {
             if (!asked) continue;
             Portrait again = portrait.again(random);
             byte[] other = Avatars.draw(again);
-            described.add(new Query(Captions.complete(portrait, random), other, Set.of(id)));
-            named.add(new Query(Captions.named(name, again, random), other, Set.of(id)));
+            described.add(new Query(Captions.complete(portrait, random), other, Set.of(id), CHARACTERS));
+            named.add(new Query(Captions.named(name, again, random), other, Set.of(id), CHARACTERS));
         }
-        ingest(documents);
+        ingest(documents, CHARACTERS);
         Section section = report.section("Characters never trained on", Evaluation.Split.STRANGERS, COLUMNS);
         chance(section, documents.size());
         List<float[]> vectors = vectors(documents), pictures = pictures(documents);
@@ -126,13 +130,13 @@ final class Retrieval {
             Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
             String name = Names.heldOut(random), id = "retrieval-thing-" + i;
             named.add(new Document(id, SceneCaptions.document(shown, any -> name, random), shown.draw()));
-            byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), Set.of(id)));
+            byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), Set.of(id), THINGS));
             labelled.add(new Document(id, SceneCaptions.document(shown, Retrieval::label, random), shown.draw()));
             Set<String> same = concepts.computeIfAbsent(card.thing().label(), label -> new HashSet<>());
             same.add(id);
-            byLabel.add(new Query(SceneCaptions.complete(asked, Retrieval::label, random), asked.draw(), same));
+            byLabel.add(new Query(SceneCaptions.complete(asked, Retrieval::label, random), asked.draw(), same, THINGS));
         }
-        ingest(named);
+        ingest(named, THINGS);
         Section section = report.section("Things never trained on, under a name", SceneEvaluation.UNSEEN, COLUMNS);
         chance(section, named.size());
         List<float[]> vectors = vectors(named), pictures = pictures(named);
@@ -147,7 +151,7 @@ final class Retrieval {
         section.row("both, hybrid", searched(byName, this::lookedAtAndRead));
         show(byName);
 
-        ingest(labelled);
+        ingest(labelled, THINGS);
         Section labels = report.section(
                 "Things never trained on, under their labels (any style of the thing is right)",
                 SceneEvaluation.UNSEEN,
@@ -242,9 +246,9 @@ final class Retrieval {
         return Vectors.unit(small);
     }
 
-    private void ingest(List<Document> documents) {
+    private void ingest(List<Document> documents, String licence) {
         for (Document document : documents)
-            platform.addDocument(document.id(), document.text(), Avatars.png(document.picture()));
+            platform.addDocument(document.id(), document.text(), Avatars.png(document.picture()), licence);
         documents.forEach(document -> platform.awaitIndexed(document.id()));
         System.err.println("ingested " + documents.size());
     }
@@ -288,15 +292,15 @@ final class Retrieval {
     }
 
     private List<Found> read(Query query) {
-        return platform.search(query.text(), null, MOST);
+        return platform.search(query.text(), null, query.licence(), MOST);
     }
 
     private List<Found> lookedAt(Query query) {
-        return platform.search("", Avatars.png(query.picture()), MOST);
+        return platform.search("", Avatars.png(query.picture()), query.licence(), MOST);
     }
 
     private List<Found> lookedAtAndRead(Query query) {
-        return platform.search(query.text(), Avatars.png(query.picture()), MOST);
+        return platform.search(query.text(), Avatars.png(query.picture()), query.licence(), MOST);
     }
 
     private static List<Figure> searched(List<Query> queries, Function<Query, List<Found>> search) {
