@@ -316,9 +316,10 @@ final class Retrieval {
         return figures(ranks);
     }
 
-    /// Adds what the platform finds by the first pictures, unselected.
+    /// Adds what the platform finds by some pictures, at equal distances in their list.
     private void show(List<Query> queries) {
-        for (Query query : queries.subList(0, Math.min(SHOWN, queries.size()))) {
+        for (int row = 0; row < Math.min(SHOWN, queries.size()); row++) {
+            Query query = queries.get(row * queries.size() / Math.min(SHOWN, queries.size()));
             List<byte @Nullable []> row = new ArrayList<>(List.of(query.picture()));
             lookedAt(query).stream()
                     .limit(5)
