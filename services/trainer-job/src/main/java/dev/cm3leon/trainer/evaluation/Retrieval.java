@@ -318,8 +318,9 @@ final class Retrieval {
 
     /// Adds what the platform finds by some pictures, at equal distances in their list.
     private void show(List<Query> queries) {
-        for (int row = 0; row < Math.min(SHOWN, queries.size()); row++) {
-            Query query = queries.get(row * queries.size() / Math.min(SHOWN, queries.size()));
+        int shown = Math.min(SHOWN, queries.size());
+        for (int i = 0; i < shown; i++) {
+            Query query = queries.get(i * queries.size() / shown);
             List<byte @Nullable []> row = new ArrayList<>(List.of(query.picture()));
             lookedAt(query).stream()
                     .limit(5)
