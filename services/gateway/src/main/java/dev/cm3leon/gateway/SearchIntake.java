@@ -1,6 +1,7 @@
 package dev.cm3leon.gateway;
 
 import dev.cm3leon.events.DocumentFilter;
+import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import java.time.InstantSource;
@@ -37,7 +38,7 @@ final class SearchIntake {
             throw Refusal.field("k", "k is to be from 1 to %d, got %d".formatted(MAX_FOUND, k));
         }
         var filter = new DocumentFilter(
-                orNone(body.modalities()),
+                modalities(body.modalities()),
                 GenerationIntake.texts("licences", body.licences()),
                 GenerationIntake.texts("exclude", body.exclude()));
         ObjectRef image = body.image() == null ? null : images.take("image", body.image());
@@ -45,7 +46,11 @@ final class SearchIntake {
         return new SearchRequested(id, List.of(tenant), text, image, k, filter, clock.instant());
     }
 
-    private static <T> List<T> orNone(@Nullable List<T> given) {
-        return given == null ? List.of() : given;
+    private static List<Modality> modalities(@Nullable List<Modality> given) {
+        if (given == null) return List.of();
+        if (given.stream().anyMatch(Objects::isNull)) {
+            throw Refusal.field("modalities", "modalities is to have text or image, got null");
+        }
+        return given;
     }
 }

@@ -719,6 +719,7 @@ class GatewayTest {
                         "{}", "text",
                         "{\"image\": {\"b64\": \"AAAA\"}}", "image.b64",
                         "{\"text\": \"a\", \"k\": 51}", "k",
+                        "{\"text\": \"a\", \"modalities\": [null]}", "modalities",
                         "{\"text\": \"a\", \"licences\": [\" \"]}", "licences")
                 .entrySet()) {
             var refused = post("/v1/search", wrong.getKey());

@@ -14,9 +14,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Answers people who look into the memory bank: the same hybrid search that a prompt or a picture gets, without the
-// rules that
-/// keep a context useful, and over documents of any modality.
+/// Answers people who look into the memory bank: the same hybrid search that a prompt or a picture gets, without
+/// the rules that keep a context useful, and over documents of any modality.
 final class Searches {
 
     private final Supplier<HybridSearch> searches;
