@@ -56,8 +56,7 @@ final class Retrieval {
 
     /// What is searched with, and which documents are right.
     ///
-    /// @param licence of the documents that are searched, and of no other: the platform may have more that are as
-    // right
+    /// @param licence of the documents that are searched: the platform may have others that are as right
     private record Query(String text, byte[] picture, Set<String> right, String licence) {}
 
     /// Measures, and draws `sheet-search.png` of what is found by pictures.
