@@ -1,5 +1,6 @@
 package dev.cm3leon.retriever;
 
+import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,7 +41,7 @@ final class Selection {
             boolean copiesQuery = match.terms().isEmpty() && match.hit().score() > toQuery;
             boolean repeats = chosen.stream()
                     .anyMatch(c -> c.terms().containsAll(match.terms())
-                            && cosine(c.hit().vector(), match.hit().vector()) > toEachOther);
+                            && Vectors.dot(c.hit().vector(), match.hit().vector()) > toEachOther);
             if (!copiesQuery && !repeats) chosen.add(match);
         }
         return chosen.stream()
@@ -70,12 +71,5 @@ final class Selection {
                         .thenComparingDouble(match -> -match.hit().score())
                         .thenComparing(match -> match.hit().id()))
                 .toList();
-    }
-
-    /// Of vectors of length 1.
-    private static double cosine(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) sum += (double) a[i] * b[i];
-        return sum;
     }
 }

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.QueryDropout;
+import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -40,14 +41,7 @@ final class Neighbours {
     record Encoded(String caption, int[] text, int[] codes, float[] byText, float[] byImage) {
         /// The mean of both, of length 1.
         float[] vector() {
-            float[] mean = new float[byText.length];
-            double square = 0;
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] = (byText[i] + byImage[i]) / 2;
-                square += mean[i] * mean[i];
-            }
-            for (int i = 0; i < mean.length; i++) mean[i] /= (float) Math.sqrt(Math.max(square, 1e-24));
-            return mean;
+            return Vectors.document(byText, byImage);
         }
 
         VectorIndex.Embedding embedding() {
@@ -158,8 +152,6 @@ final class Neighbours {
     }
 
     private boolean tooNear(float[] vector, Hit hit) {
-        double cosine = 0;
-        for (int i = 0; i < vector.length; i++) cosine += vector[i] * hit.vector()[i];
-        return cosine > settings.maxSimilarity();
+        return Vectors.dot(vector, hit.vector()) > settings.maxSimilarity();
     }
 }
