@@ -86,8 +86,13 @@ final class LocalPlatform {
         return checkout;
     }
 
-    /// What the running platform wrote about itself; empty where none runs.
+    /// What the running platform wrote about itself; empty where none runs, or none is ready yet.
     Optional<JsonNode> running() {
+        return begun().filter(self -> !self.path("starting").asBoolean(false));
+    }
+
+    /// The same, also of one that is still starting.
+    Optional<JsonNode> begun() {
         Path file = home.resolve("platform.json");
         try {
             JsonNode self = Gateway.JSON.readTree(Files.readAllBytes(file));
@@ -121,13 +126,13 @@ final class LocalPlatform {
     }
 
     URI url() {
-        int port = running().map(self -> self.path("port").asInt(wantedPort)).orElse(wantedPort);
+        int port = begun().map(self -> self.path("port").asInt(wantedPort)).orElse(wantedPort);
         return URI.create("http://127.0.0.1:" + port);
     }
 
     /// Starts it and waits until it answers. Of several commands at once the first one starts it, the others wait.
     void up(Terminal terminal) {
-        if (checkout == null && running().isEmpty())
+        if (checkout == null && begun().isEmpty())
             throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
         Path lock = home.resolve("up.lock");
         try {
@@ -142,9 +147,9 @@ final class LocalPlatform {
     }
 
     private void upAlone(Terminal terminal) {
-        Optional<JsonNode> running = running();
-        if (running.isPresent()) {
-            await(process(running.get()).orElse(null), 0, terminal);
+        Optional<JsonNode> begun = begun();
+        if (begun.isPresent()) {
+            await(process(begun.get()).orElse(null), 0, terminal);
             warnOfOldCode(terminal);
             return;
         }
@@ -268,9 +273,11 @@ final class LocalPlatform {
         }
     }
 
+    /// One that is still starting is stopped too.
+    ///
     /// @return whether there was one to stop
     boolean down(Terminal terminal) {
-        Optional<ProcessHandle> found = running().flatMap(this::process);
+        Optional<ProcessHandle> found = begun().flatMap(this::process);
         if (found.isEmpty()) return false;
         ProcessHandle process = found.get();
         process.destroy();

@@ -40,11 +40,11 @@ final class StatusCommand implements Callable<Integer> {
         if (remote == null) {
             result.put("home", platform.home().toString())
                     .put("log", platform.log().toString());
-            platform.running()
+            platform.begun()
                     .ifPresent(self -> result.put("pid", self.path("pid").asLong()));
         }
         shared.print(result, () -> {
-            if (!up) return "down (%s)".formatted(gateway.url());
+            if (!up) return "%s (%s)".formatted(result.has("pid") ? "starting" : "down", gateway.url());
             String where = remote == null
                     ? ", process %s, data in %s".formatted(result.path("pid").asString("?"), platform.home())
                     : "";

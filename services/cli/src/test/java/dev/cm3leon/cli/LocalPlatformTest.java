@@ -41,6 +41,23 @@ class LocalPlatformTest {
         assertThat(platform.down(terminal)).isFalse();
     }
 
+    @Test
+    void oneThatIsStillStartingIsNotReadyAndCanBeStopped() throws IOException {
+        Path program = Files.writeString(
+                home.resolve("Starting.java"), "void main() throws Exception { Thread.sleep(60_000); }");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), program.toString())
+                .start();
+        Files.writeString(
+                home.resolve("platform.json"), "{\"pid\":%d,\"port\":7,\"starting\":true}".formatted(process.pid()));
+        var platform = new LocalPlatform(home, 1, null);
+
+        assertThat(platform.running()).isEmpty();
+        assertThat(platform.url()).hasPort(7);
+        assertThat(platform.down(terminal)).isTrue();
+        assertThat(process.isAlive()).isFalse();
+    }
+
     /// Held by another process it is waited for; held by this one it is refused.
     @Test
     void whoStartsItHoldsTheLock() throws IOException {

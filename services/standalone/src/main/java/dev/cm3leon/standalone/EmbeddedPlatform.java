@@ -38,7 +38,8 @@ import org.springframework.context.SmartLifecycle;
 
 /// A running platform on a data folder. Services can be stopped and started again while the rest runs.
 ///
-/// The folder holds `credentials.properties`, `kafka/`, `objects/`, `index/` and, while it runs, `platform.json`.
+/// The folder holds `credentials.properties`, `kafka/`, `objects/`, `index/` and, while it starts and runs,
+// `platform.json`.
 public final class EmbeddedPlatform implements AutoCloseable {
 
     /// Every service, the gateway last: when its port answers, the others are there.
@@ -88,7 +89,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
         }
         try {
             opened.add(FolderLock.take(folder));
-            Files.deleteIfExists(folder.resolve("platform.json")); // of a killed process
+            writePlatformJson("\"starting\":true");
             credentials = Credentials.of(folder.resolve("credentials.properties"));
             kafka = opened(KafkaBroker.start(folder.resolve("kafka")));
             s3 = opened(S3Server.start(folder.resolve("objects"), credentials));
@@ -101,7 +102,7 @@ public final class EmbeddedPlatform implements AutoCloseable {
             }
             options.services().stream().filter(Service::web).forEach(service -> start(service.name()));
             if (options.demoBank()) awaitFirstDocuments();
-            writePlatformJson();
+            writePlatformJson("\"kafka\":\"%s\",\"s3\":\"%s\"".formatted(bootstrapServers(), objectStore()));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
@@ -279,10 +280,10 @@ public final class EmbeddedPlatform implements AutoCloseable {
         return s3.endpoint();
     }
 
-    private void writePlatformJson() throws IOException {
-        String json = """
-                {"pid":%d,"port":%d,"kafka":"%s","s3":"%s"}
-                """.formatted(ProcessHandle.current().pid(), port, bootstrapServers(), objectStore());
+    /// Who is here, for `cm3 up` and `cm3 down`.
+    private void writePlatformJson(String more) throws IOException {
+        String json = "{\"pid\":%d,\"port\":%d,%s}\n"
+                .formatted(ProcessHandle.current().pid(), port, more);
         Path unfinished = folder.resolve("platform.json.new");
         Files.writeString(unfinished, json);
         Files.move(unfinished, folder.resolve("platform.json"), StandardCopyOption.ATOMIC_MOVE);

@@ -27,7 +27,10 @@ public final class Platform {
             Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "platform-stop"));
             asked.await(); // until the process is told to end
         } catch (RuntimeException e) {
-            System.err.println("The platform did not start: " + e.getMessage() + "\n(the rest of it is in " + home
+            Throwable root = e;
+            while (root.getCause() != null) root = root.getCause(); // of a bean that did not start
+            String why = e == root ? "" : ": " + root.getMessage();
+            System.err.println("The platform did not start: " + e.getMessage() + why + "\n(the rest of it is in " + home
                     + "/logs/platform.log)");
             org.slf4j.LoggerFactory.getLogger(Platform.class).error("the platform did not start", e);
             System.exit(1);
