@@ -25,11 +25,12 @@ public sealed interface DocumentEvent extends Event {
         }
     }
 
-    /// Its ids are in the object store, where retrieval and the shards of a training run find them.
+    /// It can stand in front of a prompt; the codes of its image are in the object store.
     ///
+    /// @param model that it was checked and its image was encoded for
     /// @param at when it was added: an older addition does not bring back what was removed since
     @JsonTypeName("document-tokenized.v1")
-    record DocumentTokenized(Document content, String model, ObjectRef ids, Instant at) implements DocumentEvent {
+    record DocumentTokenized(Document content, String model, Instant at) implements DocumentEvent {
         @Override
         public String document() {
             return content.id();

@@ -66,7 +66,7 @@ final class Samples {
             new GenerationCancelRequested("g-1", AT),
             new GenerationCancelled("g-1", "generate", "demo@1"),
             new DocumentAdded(DOCUMENT, AT),
-            new DocumentTokenized(DOCUMENT, "demo@1", IDS, AT),
+            new DocumentTokenized(DOCUMENT, "demo@1", AT),
             new DocumentIndexed("mira", "lucene:551@index"),
             new DocumentRemoved("mira", AT),
             new DocumentRejected("mira", "tokenize", "the image is no PNG"),

@@ -9,7 +9,6 @@ import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
-import dev.cm3leon.events.ObjectRef;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +39,6 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
     static final String PUBLIC = "public";
 
     private static final String ADDED = Event.typeOf(DocumentAdded.class);
-    private static final ObjectRef NO_IDS = new ObjectRef("", "", 0);
     private static final String TOKENIZED = Event.typeOf(DocumentTokenized.class);
 
     DocumentState {
@@ -64,7 +62,7 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
     /// that nothing is held twice.
     private static Recorded<DocumentEvent> light(Recorded<DocumentEvent> tokenized, Recorded<DocumentEvent> added) {
         DocumentAdded whole = (DocumentAdded) added.event();
-        var event = new DocumentTokenized(whole.content(), "", NO_IDS, whole.at());
+        var event = new DocumentTokenized(whole.content(), "", whole.at());
         return new Recorded<>(added.id(), added.source(), tokenized.at(), event);
     }
 

@@ -55,7 +55,7 @@ class DocumentStateTest {
     @Test
     void theContentOfADocumentIsHeldOnce() {
         var same = new Document(CAT.id(), CAT.tenant(), CAT.text(), CAT.image(), null, null);
-        Recorded<DocumentEvent> tokenized = recorded(new DocumentTokenized(same, "tiny@1", IMAGE, START), START);
+        Recorded<DocumentEvent> tokenized = recorded(new DocumentTokenized(same, "tiny@1", START), START);
 
         for (var state : List.of(fold(added(0), tokenized), fold(tokenized, added(0)))) {
             assertThat(state.event(DocumentTokenized.class).orElseThrow().content())
@@ -82,8 +82,7 @@ class DocumentStateTest {
     }
 
     private static Recorded<DocumentEvent> tokenized(int addedAt, int second) {
-        return recorded(
-                new DocumentTokenized(CAT, "tiny@1", IMAGE, START.plusSeconds(addedAt)), START.plusSeconds(second));
+        return recorded(new DocumentTokenized(CAT, "tiny@1", START.plusSeconds(addedAt)), START.plusSeconds(second));
     }
 
     private static Recorded<DocumentEvent> indexed(int second) {

@@ -586,7 +586,7 @@ class GatewayTest {
         assertThat(store.get(event.content().image().key())).isPresent();
         assertThat(event.content().tenant()).isEqualTo("public");
 
-        tell(new DocumentTokenized(event.content(), "tiny@1", Examples.IMAGE, event.at()));
+        tell(new DocumentTokenized(event.content(), "tiny@1", event.at()));
         tell(new DocumentIndexed(id, "memory"));
         var shown = json(get("/v1/documents/" + id));
         assertThat(shown.path("status").asString()).isEqualTo("indexed");

@@ -129,11 +129,7 @@ class ClipsTest {
 
     private void add(String id) {
         var image = new ObjectRef("images/" + id, "image/png", 10);
-        var document = new DocumentTokenized(
-                new Document(id, "public", "words", image, null, null),
-                "tiny@1",
-                new ObjectRef("ids", "application/json", 1),
-                NOON);
+        var document = new DocumentTokenized(new Document(id, "public", "words", image, null, null), "tiny@1", NOON);
         log.add(document);
         clips.searched().indexer().index(List.of(document));
     }

@@ -167,10 +167,6 @@ class IndexerTest {
 
     private static DocumentTokenized tokenized(String id, String text, Instant at) {
         ObjectRef image = new ObjectRef("images/" + id, "image/png", 10);
-        return new DocumentTokenized(
-                new Document(id, "public", text, image, null, null),
-                "tiny@1",
-                new ObjectRef("ids", "application/json", 1),
-                at);
+        return new DocumentTokenized(new Document(id, "public", text, image, null, null), "tiny@1", at);
     }
 }

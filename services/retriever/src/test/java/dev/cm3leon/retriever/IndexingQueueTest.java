@@ -169,12 +169,10 @@ class IndexingQueueTest {
 
     private void add(String id) {
         var document = new Document(id, "public", "text", new ObjectRef("i", "image/png", 1), null, null);
-        queue.add(
-                new DocumentTokenized(document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH),
-                () -> {
-                    assertThat(published).anyMatch(event -> event.document().equals(id));
-                    done.add(id);
-                });
+        queue.add(new DocumentTokenized(document, "tiny@1", Instant.EPOCH), () -> {
+            assertThat(published).anyMatch(event -> event.document().equals(id));
+            done.add(id);
+        });
     }
 
     private void passGate() {

@@ -254,11 +254,7 @@ class RebuildTest {
 
     private void add(String id, String text, Instant at) {
         var image = new ObjectRef("images/" + id, "image/png", 10);
-        var document = new DocumentTokenized(
-                new Document(id, "public", text, image, null, null),
-                "tiny@1",
-                new ObjectRef("ids", "application/json", 1),
-                at);
+        var document = new DocumentTokenized(new Document(id, "public", text, image, null, null), "tiny@1", at);
         log.add(document);
         indexer.index(List.of(document));
     }

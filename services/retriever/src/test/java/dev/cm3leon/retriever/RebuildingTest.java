@@ -95,8 +95,7 @@ class RebuildingTest {
 
     private void addDocument() {
         var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
-        var ids = new ObjectRef("ids", "application/json", 1);
-        documents.add(new DocumentTokenized(document, "tiny@1", ids, Instant.EPOCH));
+        documents.add(new DocumentTokenized(document, "tiny@1", Instant.EPOCH));
     }
 
     private Bank bank() {

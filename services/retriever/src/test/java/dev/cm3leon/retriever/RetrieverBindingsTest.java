@@ -179,7 +179,6 @@ class RetrieverBindingsTest {
         return new DocumentTokenized(
                 new Document(id, "public", text, new ObjectRef(key, "image/png", png.length), "CC0-1.0", null),
                 "tiny@0.0.1",
-                new ObjectRef("documents/x", "application/json", 1),
                 Instant.EPOCH);
     }
 

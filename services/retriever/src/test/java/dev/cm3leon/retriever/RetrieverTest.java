@@ -237,8 +237,7 @@ class RetrieverTest {
     private void add(String id, String tenant, String text, boolean withImage) {
         ObjectRef image = withImage ? new ObjectRef("images/" + id + ".png", "image/png", 10) : null;
         Document document = new Document(id, tenant, text, image, "CC0-1.0", null);
-        indexer.index(List.of(
-                new DocumentTokenized(document, "tiny@1", new ObjectRef("ids", "application/json", 1), Instant.EPOCH)));
+        indexer.index(List.of(new DocumentTokenized(document, "tiny@1", Instant.EPOCH)));
     }
 
     private EvidenceRetrieved retrieve(GenerationRequested requested) {

@@ -1,31 +1,24 @@
 package dev.cm3leon.tokenizer;
 
-import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
-import dev.cm3leon.events.ObjectRef;
-import dev.cm3leon.objectstore.ObjectStore;
 import java.util.Objects;
-import tools.jackson.databind.json.JsonMapper;
 
-/// Takes documents into the memory bank: checks them, and keeps their ids for retrieval and for the shards of a
-/// training run.
+/// Takes documents into the memory bank: checks them, and keeps the codes of their images for the prompts that they
+// will
+/// stand in front of.
 final class DocumentTokenizer {
 
     static final String STEP = "tokenize";
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private final TokenizerModel model;
-    private final ObjectStore store;
 
-    DocumentTokenizer(TokenizerModel model, ObjectStore store) {
+    DocumentTokenizer(TokenizerModel model) {
         this.model = model;
-        this.store = store;
     }
 
     /// [DocumentTokenized], or [DocumentRejected] with the reason.
@@ -42,11 +35,8 @@ final class DocumentTokenizer {
                         "need at most %d tokens of text, so that it fits into a prompt, got %d"
                                 .formatted(longestText(), ids.length));
             }
-            int[] codes = document.image() == null ? new int[0] : model.images().codes(document.image());
-            byte[] json = JSON.writeValueAsBytes(new CaptionedImage(ids, codes));
-            String key = store.putContent("documents", json, ".json", "application/json");
-            return new DocumentTokenized(
-                    document, model.id(), new ObjectRef(key, "application/json", json.length), added.at());
+            if (document.image() != null) model.images().documentCodes(document.image());
+            return new DocumentTokenized(document, model.id(), added.at());
         } catch (IllegalArgumentException e) { // a refused image is one
             return rejected(document, Objects.toString(e.getMessage()));
         }

@@ -105,7 +105,7 @@ final class PromptTokenizer {
     private CaptionedImage document(Evidence evidence) {
         return new CaptionedImage(
                 model.text().encode(PromptLayout.textBefore(evidence.text(), false)),
-                model.images().codes(evidence.image()));
+                model.images().documentCodes(evidence.image()));
     }
 
     private List<PromptPart> parts(List<Part> parts) {

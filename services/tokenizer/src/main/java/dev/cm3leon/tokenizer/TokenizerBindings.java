@@ -75,7 +75,7 @@ class TokenizerBindings {
             Models<TokenizerModel> models, ModelRegistry registry, ObjectStore store, EventMessages messages) {
         String beginning = registry.beginning().id();
         return added -> {
-            DocumentEvent event = models.use(beginning, model -> new DocumentTokenizer(model, store).tokenize(added));
+            DocumentEvent event = models.use(beginning, model -> new DocumentTokenizer(model).tokenize(added));
             log.atInfo()
                     .addKeyValue("document", event.document())
                     .addKeyValue("step", DocumentTokenizer.STEP)

@@ -20,7 +20,7 @@ record TokenizerModel(String id, PromptLayout layout, Vocabulary vocabulary, Tex
                     bundle.promptLayout(),
                     bundle.vocabulary(),
                     text,
-                    new StoredImages(store, bundle.openVqTokenizer()));
+                    new StoredImages(store, bundle.id(), bundle.openVqTokenizer()));
         } catch (RuntimeException | Error e) {
             text.close(); // it is native
             throw e;

@@ -1,5 +1,6 @@
 package dev.cm3leon.tokenizer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.documents.Prompt;
@@ -40,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -361,7 +363,42 @@ class TokenizerBindingsTest {
                 EventMessages.read(receive("document-tokenized.v1").getPayload(), DocumentEvent.class);
         assertThat(tokenized.content()).isEqualTo(document);
         assertThat(tokenized.at()).isEqualTo(Instant.EPOCH);
-        assertThat(store.exists(tokenized.ids().key())).isTrue();
+        assertThat(tokenized.model()).isEqualTo(model.id());
+        assertThat(store.exists(codesOf(document))).isTrue();
+    }
+
+    /// It stands in many prompts.
+    @Test
+    void aDocumentsImageIsEncodedOnce() {
+        Document document = new Document("d5", "me", "Mira", picture(5), "CC0-1.0", null);
+        send("document-added.v1", new DocumentAdded(document, Instant.EPOCH));
+        receive("document-tokenized.v1");
+        String codes = codesOf(document);
+        byte[] kept = store.get(codes).orElseThrow();
+        ObjectRef prompt = promptBehind(document);
+
+        store.put(codes, "[7]".getBytes(UTF_8), "application/json"); // of no image of this model
+        assertThat(promptBehind(document)).isEqualTo(prompt);
+        assertThat(store.get(codes)).as("made anew").hasValue(kept);
+
+        store.delete(image(document).key());
+        assertThat(promptBehind(document)).as("made of the codes").isEqualTo(prompt);
+    }
+
+    private static ObjectRef promptBehind(Document document) {
+        Evidence evidence = new Evidence(document.id(), 0.5, "Mira", image(document), List.of());
+        send("evidence-retrieved.v1", new EvidenceRetrieved(draw("g16", "a hat"), List.of(evidence), "1", List.of()));
+        var tokenized = (PromptTokenized)
+                EventMessages.read(receive("prompt-tokenized.v1").getPayload(), GenerationEvent.class);
+        return tokenized.streams();
+    }
+
+    private static String codesOf(Document document) {
+        return StoredImages.codesKey(model.id(), image(document));
+    }
+
+    private static ObjectRef image(Document document) {
+        return Objects.requireNonNull(document.image());
     }
 
     @Test
