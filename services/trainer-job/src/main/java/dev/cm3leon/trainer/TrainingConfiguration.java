@@ -112,6 +112,9 @@ public record TrainingConfiguration(
     /// @param codes of the codebook; those of a base are the first of them
     /// @param encoderNeighbours whether a code is told by the cells around its own too
     /// @param scenes share of the pictures that are scenes, not portraits
+    /// @param writing share of them that are letters and digits; where there are any and a base, each of their
+    // cells
+    /// has a code of its own
     /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
     /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the whole
     /// @param adversarial weight of what the discriminator says of decoded pictures, balanced; 0 for none
@@ -127,6 +130,7 @@ public record TrainingConfiguration(
             List<Integer> decoderWidth,
             boolean encoderNeighbours,
             double scenes,
+            double writing,
             long steps,
             int batch,
             double learningRate,
@@ -141,6 +145,8 @@ public record TrainingConfiguration(
         public Vq {
             areas = List.copyOf(areas);
             share("vq.scenes", scenes);
+            share("vq.writing", writing);
+            share("vq.scenes + writing", scenes + writing);
             within("vq.decoder_steps", decoderSteps, 0, 100_000_000);
             if (imageSize < 16 || imageSize > 1024 || imageSize % 16 != 0)
                 throw new IllegalArgumentException("need vq.image_size a multiple of 16, 16 to 1024, got " + imageSize);

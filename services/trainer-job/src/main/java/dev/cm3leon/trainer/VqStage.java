@@ -6,6 +6,7 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Writing;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.WeightFiles;
@@ -37,8 +38,11 @@ final class VqStage {
         var configuration = run.configuration();
         if (!run.baseIsThrough("vq", VqStage::run)) return false;
         if (run.base().isPresent()) {
+            List<byte[]> exact = configuration.vq().writing() == 0
+                    ? List.of()
+                    : Writing.characters().stream().map(Writing::draw).toList();
             VqModel model = MoreCodes.extend(
-                    codes(run.base().get()), configuration.vq().sizes(), configuration.seed(), VqStage::scene);
+                    codes(run.base().get()), configuration.vq().sizes(), configuration.seed(), exact, VqStage::scene);
             write(finished, model);
             return true;
         }
@@ -83,17 +87,19 @@ final class VqStage {
         WeightFiles.write(file, new Weights(model.arrays(), Map.of()).rounded(), WeightFiles.Precision.F16);
     }
 
-    /// Those of the corpus; where there is none, scenes and portraits.
+    /// Those of the corpus; where there is none, portraits, scenes and writing.
     private static Pictures pictures(Run run) {
         if (!run.configuration().shards().corpus().isEmpty())
             return CorpusSample.of(run).pictures();
-        double scenes = run.configuration().vq().scenes();
-        return Pictures.endless(random -> picture(scenes, random));
+        TrainingConfiguration.Vq shares = run.configuration().vq();
+        return Pictures.endless(random -> picture(shares.scenes(), shares.writing(), random));
     }
 
-    /// A scene, or a portrait; where there are scenes, portraits are half covered now and then.
-    private static byte[] picture(double scenes, RandomGenerator random) {
-        if (random.nextDouble() < scenes) return scene(random);
+    /// A scene, writing, or a portrait; where there are scenes, portraits are half covered now and then.
+    private static byte[] picture(double scenes, double writing, RandomGenerator random) {
+        double kind = random.nextDouble();
+        if ((kind -= scenes) < 0) return scene(random);
+        if ((kind -= writing) < 0) return Writing.random(true, random).draw();
         byte[] portrait = Avatars.draw(Portrait.forTraining(random));
         return scenes > 0 && random.nextInt(12) == 0 ? Half.values()[random.nextInt(2)].of(portrait) : portrait;
     }

@@ -30,6 +30,11 @@ public record Writing(String content) {
                     "need 1 to %d capital letters or digits to write, got \"%s\"".formatted(LONGEST, content));
     }
 
+    /// Each character alone.
+    public static List<Writing> characters() {
+        return CHARACTERS.stream().map(c -> new Writing(c.toString())).toList();
+    }
+
     /// Any characters. One text in ten is never trained on.
     public static Writing random(boolean trained, RandomGenerator random) {
         while (true) {
