@@ -18,14 +18,15 @@ import java.util.List;
 /// borders.
 public final class VqTokenizer implements AutoCloseable {
     private final VqConfig config;
-    private final float[] codebook; // (codes, code_dim)
+    private final float[][] codebook; // (code_dim, codes)
     private final OnnxModule encoder;
     private final OnnxModule decoder;
 
     /// Weights of wrong shapes are refused before anything native is open.
     private VqTokenizer(VqConfig config, Safetensors weights) {
         this.config = config;
-        this.codebook = weights.floats("codebook.weight", config.codes(), config.codeDim());
+        this.codebook = transposed(
+                weights.floats("codebook.weight", config.codes(), config.codeDim()), config.codes(), config.codeDim());
         var encoding = encoder(config, weights);
         var decoding = decoder(config, weights);
         this.encoder = OnnxModule.load("the image encoder", encoding);
@@ -50,7 +51,12 @@ public final class VqTokenizer implements AutoCloseable {
         float[] z = encoder.run(new Floats(image.planes(), 1, 3, size, size)); // (1, code_dim, grid, grid)
         int cells = config.grid() * config.grid();
         int[] codes = new int[cells];
-        for (int cell = 0; cell < cells; cell++) codes[cell] = nearest(z, cell, cells);
+        float[] distances = new float[config.codes()];
+        for (int cell = 0; cell < cells; cell++) {
+            Arrays.fill(distances, 0);
+            for (int d = 0; d < config.codeDim(); d++) addSquares(distances, z[d * cells + cell], codebook[d]);
+            codes[cell] = least(distances);
+        }
         return codes;
     }
 
@@ -76,22 +82,26 @@ public final class VqTokenizer implements AutoCloseable {
         decoder.close();
     }
 
-    /// The code with the least squared distance; the lowest of equals.
-    private int nearest(float[] z, int cell, int cells) {
-        int best = 0, dim = config.codeDim();
-        float least = Float.POSITIVE_INFINITY;
-        for (int code = 0; code < config.codes(); code++) {
-            float distance = 0;
-            for (int d = 0; d < dim; d++) {
-                float difference = z[d * cells + cell] - codebook[code * dim + d];
-                distance += difference * difference;
-            }
-            if (distance < least) {
-                least = distance;
-                best = code;
-            }
+    /// Code by code, so that it is done for several at once.
+    private static void addSquares(float[] distances, float value, float[] ofCodes) {
+        for (int code = 0; code < distances.length; code++) {
+            float difference = value - ofCodes[code];
+            distances[code] += difference * difference;
         }
+    }
+
+    /// The lowest of equals.
+    private static int least(float[] distances) {
+        int best = 0;
+        for (int code = 1; code < distances.length; code++) if (distances[code] < distances[best]) best = code;
         return best;
+    }
+
+    /// (rows, columns) to columns of rows.
+    private static float[][] transposed(float[] matrix, int rows, int columns) {
+        float[][] transposed = new float[columns][rows];
+        for (int i = 0; i < matrix.length; i++) transposed[i % columns][i / columns] = matrix[i];
+        return transposed;
     }
 
     private static byte[] encoder(VqConfig config, Safetensors weights) {
