@@ -129,11 +129,13 @@ final class Job {
         return tokens;
     }
 
-    /// Counts a token, and reports every eighth of each candidate.
+    /// Counts a token, and reports every eighth of each candidate, or every sixteenth part where that is more: a report
+    /// has all codes so far, and whoever shows a job keeps them all.
     void tokenDecoded() {
         tokens = tokens + 1;
         int position = (int) (tokens / sampled.length);
-        if (position < reported + 8 || position >= prompt.newTokens()) return;
+        int next = reported + Math.max(8, prompt.newTokens() / 16);
+        if (position < next || position >= prompt.newTokens()) return;
         reported = position;
         double seconds = (System.nanoTime() - firstStep) / 1e9;
         progress.report(this, position, tokens / seconds, shown == null ? List.of() : shown.codes());
