@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,13 @@ record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
     /// The last value of a metric of a stage, or NaN.
     double last(String stage, String metric) {
         return last(stage, metric, Long.MAX_VALUE);
+    }
+
+    /// The last value of each metric of a stage.
+    Map<String, Double> last(String stage) {
+        Map<String, Double> last = new HashMap<>();
+        stages.getOrDefault(stage, List.of()).forEach(last::putAll);
+        return last;
     }
 
     /// The last value until a step.

@@ -108,19 +108,11 @@ final class ExportStage {
         var training = new LinkedHashMap<String, Object>();
         training.put("configuration", "training/configuration.json");
         training.put("seed", configuration.seed());
-        for (String metric : List.of(
-                "loss",
-                "nll_image_caption",
-                "nll_image_right",
-                "nll_image_none",
-                "nll_image_wrong",
-                "nll_image_scene_right",
-                "nll_image_scene_none",
-                "nll_image_scene_wrong")) {
-            double value = scored.getOrDefault(
-                    metric, curves.last(configuration.trainings().getLast(), metric));
-            if (Double.isFinite(value)) training.put(metric, value);
-        }
+        String last = configuration.trainings().getLast();
+        if (Double.isFinite(curves.last(last, "loss"))) training.put("loss", curves.last(last, "loss"));
+        new TreeMap<>(scored.isEmpty() ? curves.last(last) : scored).forEach((metric, value) -> {
+            if (metric.startsWith("nll_")) training.put(metric, value);
+        });
         for (String metric : List.of("psnr", "codes_used")) {
             double value = Double.isFinite(curves.last("decoder", metric))
                     ? curves.last("decoder", metric)
