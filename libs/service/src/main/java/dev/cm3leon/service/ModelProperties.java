@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// Which models are served.
 ///
 /// @param location the model to begin with: a bundle's folder, `classpath:models/scenes` or `file:/…`, or a published
-///     version, `demo@0240bea97d06`. With `registry:` before it, promotions are followed; without, this one model is
+///     version, `NAME@VERSION`. With `registry:` before it, promotions are followed; without, this one model is
 ///     served whatever is promoted
 /// @param cache folder for the files of published models, by digest
 /// @param open how many models a service keeps open; one that a job needs is never closed under it

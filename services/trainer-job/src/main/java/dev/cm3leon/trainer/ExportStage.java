@@ -74,7 +74,7 @@ final class ExportStage {
         files.put("training/curves.png", curves.png());
         Path sheet = run.stage("decoder").resolve(VqStage.SHEET);
         if (Files.exists(sheet)) files.put("training/" + VqStage.SHEET, read(sheet)); // a run of before has none
-        files.put("NOTICE.md", notice(configuration.shards()));
+        files.put("NOTICE.md", notice(configuration));
 
         var hashes = new LinkedHashMap<String, String>();
         files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
@@ -137,7 +137,9 @@ final class ExportStage {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static byte[] notice(TrainingConfiguration.Shards corpus) {
+    /// Who is to be thanked for what was trained on.
+    private static byte[] notice(TrainingConfiguration configuration) {
+        TrainingConfiguration.Shards corpus = configuration.shards();
         if (!corpus.corpus().isEmpty())
             return "Trained on the corpus `%s` (%s). Licence: %s.\n"
                     .formatted(
@@ -145,9 +147,15 @@ final class ExportStage {
                             (corpus.dataset() + " " + corpus.split()).strip(),
                             corpus.licence())
                     .getBytes(StandardCharsets.UTF_8);
-        try (InputStream in = ExportStage.class.getResourceAsStream("/configurations/NOTICE.md")) {
-            if (in == null) throw new IllegalStateException("no resource configurations/NOTICE.md");
-            return in.readAllBytes();
+        boolean scenes = configuration.vq().scenes() > 0 || configuration.clip().twins() > 0;
+        String notice = resource("NOTICE.md") + (scenes ? resource("NOTICE-scenes.md") : "");
+        return notice.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = ExportStage.class.getResourceAsStream("/configurations/" + name)) {
+            if (in == null) throw new IllegalStateException("no resource configurations/" + name);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
