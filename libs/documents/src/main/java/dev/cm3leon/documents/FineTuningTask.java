@@ -125,6 +125,11 @@ public enum FineTuningTask {
         return fill(segment.substring(0, at(segment, place)), texts);
     }
 
+    /// The words that every example of a template of two images begins with.
+    public String front() {
+        return segments(0).getFirst();
+    }
+
     /// The texts before and after the first image of a template of two images.
     public List<String> around(int wording, Map<String, String> texts) {
         List<String> around = segments(wording).stream()

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,7 +45,7 @@ final class PretrainStage {
                 run,
                 "pretrain",
                 settings.schedule(),
-                configuration.weights(),
+                encoding -> configuration.weights(),
                 encoding -> run.base()
                         .filter(base -> goesOn(run, base))
                         .map(base -> continued(run, base))
@@ -63,7 +65,11 @@ final class PretrainStage {
                 run,
                 stage,
                 new Schedule(settings.learningRate(), settings.warmUp(), 0, settings.steps(), settings.end()),
-                configuration.weights(settings),
+                encoding -> configuration.weights(
+                        settings,
+                        IntStream.of(encoding.encode(FineTuningTask.EDIT.front()))
+                                .boxed()
+                                .toList()),
                 encoding -> {
                     TransformerModel model = fresh(run, encoding);
                     model.restore(weights(run, configuration.trainings().get(before)));
@@ -79,7 +85,7 @@ final class PretrainStage {
             Run run,
             String stage,
             Schedule schedule,
-            LossWeights weights,
+            Function<BytePairEncoding, LossWeights> weights,
             Function<BytePairEncoding, TransformerModel> first,
             Function<BytePairEncoding, Documents> documents,
             UnaryOperator<Weights> kept) {
@@ -103,7 +109,7 @@ final class PretrainStage {
                 settings.weightDecay(),
                 run.workers(),
                 configuration.execution().steps(),
-                weights)) {
+                weights.apply(encoding))) {
             if (!run.learn(stage, training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }

@@ -589,8 +589,10 @@ public record TrainingConfiguration(
     }
 
     /// What they count in a later one.
-    LossWeights weights(Finetune later) {
-        return new LossWeights(objective.sentinelWeight(), later.answerWeight(), later.changedWeight());
+    ///
+    /// @param edit ids that an edit in the words of table 5 begins with
+    LossWeights weights(Finetune later, List<Integer> edit) {
+        return new LossWeights(objective.sentinelWeight(), later.answerWeight(), later.changedWeight(), edit);
     }
 
     /// Tokens of a step of a later training.

@@ -114,6 +114,27 @@ class ClaimsTest {
                 .isEqualTo(answered.length() - 3);
     }
 
+    /// In the words of table 5 the instruction stands between the pictures, as the query of a retrieved document does.
+    @Test
+    void anEditInTheWordsOfTable5WeighsItsChangesTooAndAQueryBehindADocumentDoesNot() {
+        var weights = new LossWeights(1, 1, 3, List.of(20, 21));
+        int[] codes = pairs.getFirst().codes(), other = codes.clone();
+        other[5] = (other[5] + 1) % vocabulary.imageCodes();
+        var before = new CaptionedImage(new int[] {20, 21}, codes);
+        var after = new CaptionedImage(new int[] {10, 11, 12}, other);
+        TokenStream edit = layout.retrievalAugmented(List.of(before), after); // E q B I B T B I E
+        TokenStream retrieved =
+                layout.retrievalAugmented(List.of(new CaptionedImage(new int[] {20, 22}, codes)), after);
+
+        float[] ofEdit = weights.of(edit, vocabulary), ofRetrieved = weights.of(retrieved, vocabulary);
+
+        assertThat(ofEdit[4 + CELLS + 1 + 3 + 1 + 5]).isEqualTo(3);
+        assertThat(IntStream.range(1, ofEdit.length).filter(t -> ofEdit[t] != 1))
+                .hasSize(1);
+        assertThat(IntStream.range(1, ofRetrieved.length).filter(t -> ofRetrieved[t] != 1))
+                .isEmpty();
+    }
+
     /// Losses by kind of token and by quarter of the context add up to the loss.
     @Test
     void theLossIsToldByKindAndPlace() {
