@@ -49,8 +49,9 @@ final class BpeStage {
     }
 
     private static void addCorpus(CorpusSample sample, int most, List<String> captions, TreeSet<String> words) {
-        sample.captions().stream().limit(Math.min(most, sample.learned())).forEach(captions::add);
-        for (String caption : captions) addWords(caption, words);
+        int learned = sample.learned(), some = Math.min(most, learned);
+        for (int i = 0; i < some; i++) captions.add(sample.captions().get((int) ((long) i * learned / some)));
+        for (String caption : sample.captions().subList(0, learned)) addWords(caption, words);
     }
 
     private static void addGenerated(

@@ -106,9 +106,11 @@ final class ClipStage {
         CorpusSample sample = CorpusSample.of(run);
         int scored = Math.min(sample.count() - sample.learned(), most / 4);
         int learned = Math.min(sample.learned(), most - scored);
-        for (int i = sample.learned() - learned; i < sample.learned() + scored; i++) {
-            int at = i;
-            captions.add(new Captioned(sample.captions().get(i), () -> sample.picture(at)));
+        for (int i = 0; i < learned + scored; i++) {
+            int at = i < learned
+                    ? (int) ((long) i * sample.learned() / learned)
+                    : sample.learned() + i - learned; // from one end of the corpus to the other
+            captions.add(new Captioned(sample.captions().get(at), () -> sample.picture(at)));
         }
         return new Some(captions, learned);
     }

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -37,7 +38,11 @@ final class PretrainStage {
         if (run.base().isPresent()) {
             Run base = run.base().get();
             for (String stage : List.of("bpe", "vq")) base.fetch(stage);
-            if (goesOn(run, base) && !run.baseIsThrough("pretrain", PretrainStage::run)) return false;
+            if (goesOn(run, base)) {
+                if (!run.baseIsThrough("pretrain", PretrainStage::run)) return false;
+                run.workers().sum(0); // the first one has kept it
+                base.fetch("pretrain");
+            }
         }
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
@@ -120,23 +125,43 @@ final class PretrainStage {
 
     /// What the finished weights, as they are shipped, score on documents never trained on.
     static boolean evaluate(Run run) {
-        Path file = run.stage("evaluate").resolve("evaluation.json");
-        if (Files.exists(file)) return true;
+        Path file = run.stage("evaluate").resolve("evaluation.json"), of = file.resolveSibling("weights.sha256");
+        String weights = digest(run);
+        if (Files.exists(file) && weights.equals(read(of))) return true;
         BytePairEncoding encoding = BpeStage.finished(run);
         var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
         model.restore(finished(run));
         try (var scoring = new Pretraining(model, documents(run, encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
             Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
         }
+        Run.write(of, weights);
         return true;
     }
 
-    /// What [#evaluate] wrote down; nothing where it was left out.
+    /// What [#evaluate] wrote down; nothing where it was left out, or was done of other weights.
     static Map<String, Double> scored(Run run) {
         Path file = run.stage("evaluate").resolve("evaluation.json");
-        if (!Files.exists(file)) return Map.of();
+        if (!Files.exists(file) || !digest(run).equals(read(file.resolveSibling("weights.sha256")))) return Map.of();
         try {
             return new JsonMapper().readValue(Files.readAllBytes(file), new TypeReference<Map<String, Double>>() {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String digest(Run run) {
+        Path weights = run.stage(run.configuration().trainings().getLast()).resolve("model.safetensors");
+        try {
+            return ContentKey.sha256(weights);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Empty where there is no such file.
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -78,6 +78,20 @@ record Run(
         }
     }
 
+    /// A base is continued from its first training, with more codes.
+    void refuseBase() {
+        base().map(Run::configuration).ifPresent(base -> {
+            if (!base.finetune().isEmpty())
+                throw new RefusedException("need a base without finetune, got " + configuration.base());
+            if (configuration.vq().codes() <= base.vq().codes())
+                throw new RefusedException("need vq.codes above the %d of the base %s, got %d"
+                        .formatted(
+                                base.vq().codes(),
+                                configuration.base(),
+                                configuration.vq().codes()));
+        });
+    }
+
     /// Goes on with a stage of the run that this one continues, if there is one; false if it was asked to stop.
     boolean baseIsThrough(String stage, Predicate<Run> work) {
         return base().map(base -> {
@@ -213,15 +227,18 @@ record Run(
         System.err.println("trainer-job: " + text);
     }
 
-    /// Tells the mirror what a finished stage made, so that a job on another disk need not make it again.
+    /// Tells the mirror what a finished stage made, so that a job on another disk need not make it again. A bundle and
+    /// its scores are made again when a training was added.
     void keep(String stage) {
         Path done = stage(stage).resolve(DONE);
-        if (mirror == Mirror.NONE || !workers.first() || Files.exists(done) || !Files.isDirectory(stage(stage))) return;
+        if (mirror == Mirror.NONE || !workers.first() || !Files.isDirectory(stage(stage))) return;
+        if (Files.exists(done) && !List.of("evaluate", "bundle").contains(stage)) return;
         var digests = new TreeMap<String, String>();
         try (Stream<Path> files = Files.walk(stage(stage))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = stage(stage).relativize(file).toString();
-                if (name.startsWith("checkpoints/") || name.endsWith(".part")) continue;
+                if (name.startsWith("checkpoints/") || name.endsWith(".part") || name.equals(DONE)) continue;
+                if (name.startsWith("encoded-")) continue; // parts of what the shards have
                 digests.put(name, Checkpoints.sha256(file));
                 mirror.put(stage + "/" + name, file);
             }

@@ -134,6 +134,9 @@ record Sweep(
         var parameters = new LinkedHashMap<String, Values>();
         tree.get("parameters").properties().forEach(entry -> {
             String path = entry.getKey();
+            if (path.matches("(finetune|execution|defaults)\\..*"))
+                throw new IllegalArgumentException(
+                        "parameters." + path + " changes nothing of pretrain, by which trials are compared");
             boolean whole = at(base, path)
                     .get(path.substring(path.lastIndexOf('.') + 1))
                     .isIntegralNumber();
@@ -222,10 +225,8 @@ record Sweep(
     boolean sharesItsStages() {
         boolean corpus = !base.path("shards").path("corpus").asString("").isEmpty();
         return parameters.keySet().stream()
-                .noneMatch(
-                        path -> corpus && path.matches("transformer\\.(context|sentinels)")
-                                || !path.matches(
-                                        "(transformer|family)\\..*|mixture\\.(?!edits$|scenes$).*|finetune\\.\\d+\\.(?!examples).*"));
+                .noneMatch(path -> corpus && path.matches("transformer\\.(context|sentinels)")
+                        || !path.matches("(transformer|family)\\..*|mixture\\.(?!edits$|scenes$).*"));
     }
 
     /// Steps of a whole trial.

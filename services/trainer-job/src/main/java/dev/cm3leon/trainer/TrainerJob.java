@@ -27,6 +27,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -182,6 +183,7 @@ public final class TrainerJob {
             torch.set_num_threads(configuration.threads());
             Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
             var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
+            run.refuseBase();
             run.refuseOtherStages();
             workers.sum(0); // all have looked
             if (workers.first()) {
@@ -258,9 +260,11 @@ public final class TrainerJob {
         String mark = "stage " + name;
         boolean whole;
         try {
-            if (stage.together || run.workers().first())
-                whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
-            else whole = true;
+            if (stage.together || run.workers().first()) {
+                try (var scope = new PointerScope()) { // what it made of native memory goes with it
+                    whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
+                }
+            } else whole = true;
             if (whole) run.keep(stage.output(name));
         } catch (RuntimeException e) {
             if (run.workers().first()) run.workers().tell(mark, "failed"); // nobody waits for it

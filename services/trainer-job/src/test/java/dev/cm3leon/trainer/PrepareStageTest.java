@@ -392,11 +392,8 @@ class PrepareStageTest {
         assertThat(prepare(watched, folder.resolve("empty"))).isZero();
 
         assertThat(watched.puts)
-                .filteredOn(key -> key.equals(stage + "encoded-00001.bin"))
-                .hasSize(2); // and kept
-        assertThat(watched.puts)
-                .filteredOn(key -> key.equals(stage + "encoded-00000.bin"))
-                .hasSize(1);
+                .filteredOn(key -> key.startsWith(stage + "encoded-"))
+                .containsExactly(stage + "encoded-00001.bin");
         assertThat(folder.resolve("empty/prepare/shards.json"))
                 .hasSameBinaryContentAs(run.stage("prepare").resolve("shards.json"));
     }

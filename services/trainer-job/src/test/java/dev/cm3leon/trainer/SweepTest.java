@@ -171,6 +171,7 @@ class SweepTest {
             value = {
                 "\"grid\" | \"guess\" | guess",
                 "transformer.weight_decay | transformer.weight | transformer.weight",
+                "transformer.weight_decay | execution.loaders | changes nothing of pretrain",
                 "[0.001] | {\"min\": 1, \"max\": 0} | grid needs a list",
                 "\"budget_steps\": 1000 | \"budget_steps\": 0 | budget_steps",
                 "\"factor\": 2 | \"factor\": 1 | factor",

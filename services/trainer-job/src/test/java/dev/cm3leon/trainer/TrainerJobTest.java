@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The whole path on the tiny configuration.
 class TrainerJobTest {
@@ -182,6 +183,65 @@ class TrainerJobTest {
             int place = id < texts + codes ? id : id + more;
             if (place < first.length) assertThat(first[place]).isCloseTo(known[id], within(1e-4f));
         }
+    }
+
+    /// Such a base has more than its first training, or no place for more codes.
+    @Test
+    void refusesABaseThatCannotBeContinued() throws IOException {
+        List<TrainingEvent> events = new ArrayList<>();
+        Path tuned = Files.writeString(
+                folder.resolve("tuned.json"),
+                TrainingConfiguration.named("tiny-more")
+                        .json()
+                        .replace("\"tiny-more\"", "\"on\"")
+                        .replace("\"demo-tiny\"", "\"scenes\""));
+        Path same = Files.writeString(
+                folder.resolve("codes.json"),
+                TrainingConfiguration.named("tiny-more").json().replaceAll("\"codes\" : 96", "\"codes\" : 64"));
+        for (Path file : List.of(tuned, same))
+            assertThat(run(
+                            events::add,
+                            new AtomicBoolean(),
+                            file.toString(),
+                            "--output",
+                            folder.resolve("no").toString()))
+                    .isEqualTo(2);
+
+        assertThat(events)
+                .extracting(event -> ((TrainingEvent.TrainingFailed) event).reason())
+                .containsExactly(
+                        "need a base without finetune, got scenes",
+                        "need vq.codes above the 64 of the base demo-tiny, got 64");
+    }
+
+    /// What a bundle says of its weights is of these weights.
+    @Test
+    void aTrainingThatIsAddedIsScoredAndExportedAnew() throws IOException {
+        Path output = folder.resolve("added");
+        stageOutputs(output);
+        Files.createDirectories(output.resolve("pretrain"));
+        Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
+        Path one = configuration("one.json", "", "");
+        Path two = configuration("two.json", "\"finetune\": [{\"steps\": 8, \"learning_rate\": 0.01}],", "");
+        run(event -> {}, new AtomicBoolean(), one.toString(), "--output", output.toString());
+        double first = scored(output);
+
+        run(event -> {}, new AtomicBoolean(), two.toString(), "--output", output.toString());
+
+        assertThat(scored(output)).isNotEqualTo(first);
+        assertThat(scored(output))
+                .isEqualTo(new JsonMapper()
+                        .readTree(Files.readAllBytes(output.resolve("evaluate/evaluation.json")))
+                        .path("nll_image_caption")
+                        .doubleValue());
+    }
+
+    private static double scored(Path output) throws IOException {
+        return new JsonMapper()
+                .readTree(Files.readAllBytes(output.resolve("bundle/model.json")))
+                .path("training")
+                .path("nll_image_caption")
+                .doubleValue();
     }
 
     private static Weights model(Path output, String stage) {

@@ -10,6 +10,7 @@ import dev.cm3leon.trainer.scenes.Thumbnails;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -133,13 +134,13 @@ final class Describing {
     private static List<Figure> said(List<Captioned> right, List<String> captions) {
         long words = 0, said = 0, manners = 0;
         for (int i = 0; i < right.size(); i++) {
-            String caption = captions.get(i);
+            String caption = captions.get(i).toLowerCase(Locale.ROOT);
             List<String> told = words(caption);
-            for (String word : words(right.get(i).subject())) {
+            for (String word : words(right.get(i).subject().toLowerCase(Locale.ROOT))) {
                 words++;
                 if (told.contains(word)) said++;
             }
-            if (caption.endsWith(", " + right.get(i).manner())) manners++;
+            if (caption.endsWith((", " + right.get(i).manner()).toLowerCase(Locale.ROOT))) manners++;
         }
         List<Figure> figures = new ArrayList<>(List.of(Figure.of(said, words), Figure.of(manners, right.size())));
         figures.addAll(Evaluation.texts(

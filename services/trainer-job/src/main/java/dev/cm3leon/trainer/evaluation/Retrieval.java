@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// platform, which also looks for rare words.
 final class Retrieval {
     private static final List<String> COLUMNS = List.of("R@1", "R@5", "median rank");
+    private static final int DRAWS = 100_000; // in vain, before there are no more characters
     private static final int MOST = 50; // that a search of the platform answers
     private static final String CHARACTERS = "characters of an evaluation", THINGS = "things of an evaluation";
     private static final int SHOWN = 8; // rows of the sheet of each kind
@@ -82,11 +83,21 @@ final class Retrieval {
         List<Document> documents = new ArrayList<>();
         List<Query> described = new ArrayList<>(), named = new ArrayList<>();
         Set<Identity> seen = new HashSet<>();
+        int inVain = 0;
         while (documents.size() < size.bank()) {
             boolean asked = named.size() < size.prompts();
             Portrait portrait = Portrait.random(random);
-            if (portrait.withheld() || portrait.identity().heldOut() != asked || !seen.add(portrait.identity()))
+            if (portrait.withheld() || portrait.identity().heldOut() != asked || !seen.add(portrait.identity())) {
+                if (++inVain > DRAWS)
+                    throw new Arguments.Wrong(
+                            asked
+                                    ? "need --prompts <= %d, as many characters are never trained on, got %d"
+                                            .formatted(named.size(), size.prompts())
+                                    : "need --bank <= %d, as many characters there are, got %d"
+                                            .formatted(documents.size(), size.bank()));
                 continue;
+            }
+            inVain = 0;
             String name = Names.heldOut(random), id = "retrieval-portrait-" + documents.size();
             documents.add(new Document(id, Captions.document(name, portrait, random), Avatars.draw(portrait)));
             if (!asked) continue;

@@ -65,8 +65,10 @@ public final class Ahead<T> implements AutoCloseable {
         return waited;
     }
 
+    /// Returns when nothing is being made any more: the models that it is made with may be gone then.
     @Override
     public void close() {
-        threads.shutdownNow();
+        coming.forEach(one -> one.cancel(false));
+        threads.close();
     }
 }

@@ -54,7 +54,7 @@ public record Checkpoints(
         String name = "%09d".formatted(step);
         Path whole = folder.resolve(name), part = folder.resolve(name + ".part");
         try {
-            remove(part);
+            removeParts();
             Files.createDirectories(part);
             List<FileEntry> files = new ArrayList<>();
             for (Map<String, Weights.Array> some : files(state)) {
@@ -164,6 +164,17 @@ public record Checkpoints(
         return steps;
     }
 
+    /// What broke off while it was written: this one alone writes.
+    private void removeParts() throws IOException {
+        if (!Files.isDirectory(folder)) return;
+        List<Path> parts;
+        try (Stream<Path> all = Files.list(folder)) {
+            parts = all.filter(one -> one.getFileName().toString().endsWith(".part"))
+                    .toList();
+        }
+        for (Path part : parts) remove(part);
+    }
+
     private void prune() throws IOException {
         var here = local();
         while (here.size() > keep) remove(folder.resolve("%09d".formatted(here.pollFirst())));
@@ -172,6 +183,10 @@ public record Checkpoints(
             String old = path + "/%09d".formatted(there.pollFirst());
             mirror.delete(old + "/" + MANIFEST); // from now on it is none
             mirror.list(old).forEach(mirror::delete);
+        }
+        for (String file : mirror.list(path)) { // of what broke off
+            String name = file.substring(path.length() + 1).split("/")[0];
+            if (name.matches("\\d{9}") && !there.contains(Long.parseLong(name))) mirror.delete(file);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.cm3leon.trainer.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -140,6 +142,20 @@ class TrainingLoopTest {
         assertThatThrownBy(() -> loop("x", new Heard(), Long.MAX_VALUE, line).run(line, checkpoint -> {}))
                 .isInstanceOf(ArithmeticException.class)
                 .hasMessageContaining("NaN");
+    }
+
+    /// A full disk must not stay full of them.
+    @Test
+    void whatBrokeOffWhileItWasWrittenIsRemoved() throws IOException {
+        Path part = folder.resolve("broke/000000013.part");
+        Files.createDirectories(part);
+        Files.writeString(part.resolve("state-0.safetensors"), "half of it");
+        var line = new Line(-1);
+
+        loop("broke", new Heard(), Long.MAX_VALUE, line).run(line, checkpoint -> {});
+
+        assertThat(part).doesNotExist();
+        assertThat(folder.resolve("broke/000000020")).exists();
     }
 
     private TrainingLoop until(String name, long until, long validateEvery, TrainingLoop.Listener listener) {
