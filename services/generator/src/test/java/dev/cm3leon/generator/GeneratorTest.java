@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,19 +42,21 @@ class GeneratorTest {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String MODEL = "tiny@1", DOWN = "down@1";
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final MemoryObjectStore store = new MemoryObjectStore();
     private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicBoolean tooLarge = new AtomicBoolean();
     private final CountDownLatch asked = new CountDownLatch(2); // for a model that cannot be reached
+    private volatile Instant now = START;
     private DecodePool pool;
     private Generator generator;
 
     @BeforeEach
     void open(@TempDir Path folder) {
         pool = new DecodePool(TinyTransformer.open(folder, 4), (candidates, rows, nanoseconds) -> {});
-        generator = new Generator(new Models<>(this::open, 2), store, this::publish, InstantSource.system(), 3);
+        generator = new Generator(new Models<>(this::open, 2), store, this::publish, () -> now, 3);
     }
 
     @AfterEach
@@ -154,11 +155,12 @@ class GeneratorTest {
     }
 
     @Test
-    void aDeadlineEndsTheWaitForWhatCannotBeReached() {
-        PromptTokenized prompt = prompt(
-                TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.now().plusMillis(300)));
-
+    void aDeadlineEndsTheWaitForWhatCannotBeReached() throws InterruptedException {
+        PromptTokenized prompt = prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, START.plusSeconds(60)));
         generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
+        assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue(); // twice
+
+        now = START.plusSeconds(61);
 
         assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed while waiting: ");
     }
@@ -209,7 +211,7 @@ class GeneratorTest {
 
     @Test
     void aDeadlineThatPassesFailsTheJob() {
-        Instant soon = Instant.now().plusMillis(200);
+        Instant soon = START.plusMillis(200); // the clock stands, so decoding begins before it
         generator.accept(prompt(TinyTransformer.request("late", 3000, 7, Decoding.TOP_P, soon)), () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed after");
