@@ -148,30 +148,6 @@ interface BankContract extends VectorIndexContract {
     }
 
     @Test
-    default void anotherProcessFollowsTheSwitch() throws Exception {
-        Bank bank = bank("clip-a");
-        bank.upsert(List.of(entry("old", 1, 0, 0)));
-        try (Bank other = another("clip-a")) {
-            if (other == null) return; // one process only
-            assertThat(ids(other)).containsExactly("old");
-
-            Bank.Built built = bank.build();
-            built.index().upsert(List.of(entry("new", 1, 0, 0)));
-            other.upsert(List.of(entry("others", 1, 0, 0)));
-            bank.switchTo(built);
-            Thread.sleep(bank.settles());
-            assertThat(ids(other)).containsExactly("new", "others");
-            bank.build();
-            bank.dropOthers();
-
-            assertThat(ids(other)).containsExactly("new", "others");
-        }
-    }
-
-    /// The same bank from another process; null where only one process can open it.
-    Bank another(String encoder);
-
-    @Test
     default void anIndexOfAnotherEncoderIsNotSearchedAndIsToBeRebuilt() {
         bank("clip-a").upsert(List.of(entry("a", 1, 0, 0)));
         Bank bank = bank("clip-b");
@@ -222,7 +198,7 @@ interface BankContract extends VectorIndexContract {
         assertThat(bank.size()).isZero();
     }
 
-    private static List<String> ids(Bank bank) {
+    static List<String> ids(Bank bank) {
         return bank.search(DOCUMENT, EAST, 100, ANY).stream().map(Hit::id).toList();
     }
 }

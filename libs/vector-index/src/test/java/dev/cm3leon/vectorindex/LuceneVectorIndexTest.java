@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/// One process opens a folder.
 class LuceneVectorIndexTest implements ExactIndexContract {
 
     @TempDir
@@ -33,12 +34,6 @@ class LuceneVectorIndexTest implements ExactIndexContract {
     public void clear() {
         if (bank != null) bank.close();
         bank = null;
-    }
-
-    /// One process opens a folder.
-    @Override
-    public @Nullable Bank another(String encoder) {
-        return null;
     }
 
     @Test

@@ -1,8 +1,6 @@
 package dev.cm3leon.vectorindex;
 
-import org.jspecify.annotations.Nullable;
-
-class MemoryVectorIndexTest implements ExactIndexContract {
+class MemoryVectorIndexTest implements ExactIndexContract, SharedBankContract {
 
     private final MemoryShelf shelf = new MemoryShelf();
 
@@ -15,7 +13,7 @@ class MemoryVectorIndexTest implements ExactIndexContract {
     public void clear() {}
 
     @Override
-    public @Nullable Bank another(String encoder) {
+    public Bank another(String encoder) {
         return bank(encoder);
     }
 }

@@ -1,7 +1,7 @@
 package dev.cm3leon.vectorindex;
 
 /// The banks of one Milvus server, a real one or the stub.
-abstract class MilvusContract implements BankContract {
+abstract class MilvusContract implements SharedBankContract {
 
     /// Set before a test begins.
     MilvusBanks banks;
