@@ -156,12 +156,14 @@ class ProcessJobLauncherTest {
 
     @Test
     void aSuspendedJobGoesOnInAnotherProcess() throws Exception {
-        launcher = launcher("trap 'sleep 1; exit 3' TERM; echo STEP $$; while :; do sleep 0.1; done");
+        launcher = launcher("trap 'while [ ! -e saved ]; do sleep 0.05; done; exit 3' TERM;"
+                + " echo STEP $$; while :; do sleep 0.1; done");
         launcher.start(job(1), heard);
         long pid = ((TrainingProgress) heard.next()).step();
 
         launcher.suspend(job(1), heard);
         assertThatThrownBy(() -> launcher.start(job(1), heard)).hasMessageContaining("still saving");
+        Files.createFile(folder.resolve(run).resolve("saved"));
         assertThat(heard.next()).isEqualTo(ended(1, 3, ""));
         for (int tries = 0; tries < 50; tries++) {
             try {
