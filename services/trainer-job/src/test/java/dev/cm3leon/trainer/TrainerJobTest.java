@@ -523,16 +523,16 @@ class TrainerJobTest {
     }
 
     @Test
-    void refusesWhatThisMachineCannotHold() throws IOException {
+    void refusesWhatAMachineCannotHold() throws IOException {
         Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 16384");
-        List<TrainingEvent> events = new ArrayList<>();
+        MemoryNeed tiny = MemoryNeed.of(TrainingConfiguration.named("demo-tiny"), 1),
+                large = MemoryNeed.of(TrainingConfiguration.read(huge), 1);
 
-        assertThat(run(events::add, new AtomicBoolean(), huge.toString())).isEqualTo(2);
-
-        assertThat(events.getFirst())
-                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
-                        .contains("transformer.width")
-                        .contains("GB"));
+        tiny.check(8L << 30);
+        assertThatThrownBy(() -> large.check(8L << 30))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("transformer.width")
+                .hasMessageContaining("there are 8.6 GB");
     }
 
     /// What the stages before the transformer learned, so that a test need not learn it again.
