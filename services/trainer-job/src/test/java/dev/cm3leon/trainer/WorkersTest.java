@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +29,8 @@ class WorkersTest {
     static Path folder;
 
     private static Path configuration = Path.of("");
+
+    private final List<Process> started = new ArrayList<>();
 
     /// One worker, never broken: what everything else is held against.
     @BeforeAll
@@ -50,18 +53,23 @@ class WorkersTest {
         assertThat(status).isZero();
     }
 
+    @AfterEach
+    void endWhatATestLeft() {
+        started.forEach(Process::destroyForcibly);
+    }
+
     @Test
     void aJobThatIsKilledAgainAndAgainHasTheCurveAndTheWeightsOfOneThatIsNot() throws Exception {
         Path output = prepared("killed");
         int kills = 0;
         for (int after : new int[] {2, 5, 3, 1, 4}) { // lines on standard output until it is killed
-            Process job = Jobs.start(Map.of(), folder.resolve("killed.err"), pretrain(output));
+            Process job = start(Map.of(), folder.resolve("killed.err"), pretrain(output));
             int[] left = {after};
             Jobs.read(job, line -> --left[0] == 0);
             if (job.isAlive()) kills++;
             job.destroyForcibly().waitFor();
         }
-        Process last = Jobs.start(Map.of(), folder.resolve("killed.err"), pretrain(output));
+        Process last = start(Map.of(), folder.resolve("killed.err"), pretrain(output));
         Jobs.read(last, line -> false);
 
         assertThat(last.waitFor()).isZero();
@@ -96,7 +104,7 @@ class WorkersTest {
         Map<String, String> place = Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", "3");
         List<Process> jobs = new ArrayList<>();
         for (int rank = 0; rank < 3; rank++)
-            jobs.add(Jobs.start(environment(place, rank), folder.resolve("lost-" + rank + ".err"), pretrain(output)));
+            jobs.add(start(environment(place, rank), folder.resolve("lost-" + rank + ".err"), pretrain(output)));
         List<String> before = Jobs.read(jobs.get(0), line -> line.contains("checkpoint-saved"));
         jobs.get(1).destroyForcibly();
         Jobs.read(jobs.get(0), line -> false);
@@ -121,8 +129,7 @@ class WorkersTest {
         Map<String, String> place = Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", "2");
         List<Process> jobs = new ArrayList<>();
         for (int rank = 0; rank < 2; rank++)
-            jobs.add(
-                    Jobs.start(environment(place, rank), folder.resolve("evicted-" + rank + ".err"), pretrain(output)));
+            jobs.add(start(environment(place, rank), folder.resolve("evicted-" + rank + ".err"), pretrain(output)));
         Jobs.read(jobs.get(0), line -> line.contains("checkpoint-saved"));
         jobs.get(1).destroy();
         Jobs.read(jobs.get(0), line -> false);
@@ -130,12 +137,12 @@ class WorkersTest {
         assertThat(List.of(jobs.get(0).waitFor(), jobs.get(1).waitFor())).containsExactly(4, 3);
     }
 
-    private static List<Integer> together(Path output, int count, Path configuration) throws Exception {
+    private List<Integer> together(Path output, int count, Path configuration) throws Exception {
         Map<String, String> place =
                 Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", Integer.toString(count));
         List<Process> jobs = new ArrayList<>();
         for (int rank = 0; rank < count; rank++)
-            jobs.add(Jobs.start(
+            jobs.add(start(
                     environment(place, rank),
                     folder.resolve("two-" + rank + ".err"),
                     configuration.toString(),
@@ -147,6 +154,12 @@ class WorkersTest {
         for (Process job : jobs) Jobs.read(job, line -> false);
         for (Process job : jobs) statuses.add(job.waitFor());
         return statuses;
+    }
+
+    private Process start(Map<String, String> environment, Path errors, String... arguments) throws IOException {
+        Process job = Jobs.start(environment, errors, arguments);
+        started.add(job);
+        return job;
     }
 
     private static Map<String, String> environment(Map<String, String> place, int rank) {
