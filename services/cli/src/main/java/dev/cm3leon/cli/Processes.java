@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /// Processes that run in the background, in a folder: `run/NAME.pid` and `logs/NAME.log` each.
 final class Processes {
     private static final long LARGEST_LOG = 20 << 20;
-    private static final Duration SAME_START = Duration.ofSeconds(2);
 
     private final Path folder;
 
@@ -48,13 +47,23 @@ final class Processes {
     Optional<ProcessHandle> find(String name) {
         try {
             String[] words = Files.readString(pidFile(name)).strip().split(" ");
-            Instant started = Instant.ofEpochMilli(Long.parseLong(words[1]));
+            long mark = Long.parseLong(words[1]);
             return ProcessHandle.of(Long.parseLong(words[0]))
-                    .filter(ProcessHandle::isAlive)
-                    .filter(process ->
-                            Duration.between(startOf(process), started).abs().compareTo(SAME_START) < 0);
+                    .filter(process -> process.isAlive() && markOf(process) == mark);
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             return Optional.empty();
+        }
+    }
+
+    /// What tells a process from another one of its number: when it started, on a clock that nobody sets. On Linux
+    /// those are ticks since the machine was started; its time of day is made of them, and changes when that is
+    // set.
+    private static long markOf(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+            return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+        } catch (IOException e) {
+            return startOf(process).toEpochMilli();
         }
     }
 
@@ -80,8 +89,7 @@ final class Processes {
                     .redirectOutput(Redirect.appendTo(log.toFile()));
             builder.environment().putAll(part.environment());
             ProcessHandle process = builder.start().toHandle();
-            String line = process.pid() + " " + startOf(process).toEpochMilli() + "\n";
-            Files.writeString(pidFile(part.name()), line);
+            Files.writeString(pidFile(part.name()), process.pid() + " " + markOf(process) + "\n");
             return process;
         } catch (IOException e) {
             throw new Failure(Failure.OTHER, "cannot start %s: %s".formatted(part.name(), e.getMessage()));

@@ -16,6 +16,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcessesTest {
@@ -86,6 +88,17 @@ class ProcessesTest {
                 folder.resolve("run/sleeper.pid"), ProcessHandle.current().pid() + " 1000\n");
 
         assertThat(processes.find("sleeper")).isEmpty();
+    }
+
+    /// The time of day at which it started, as the system tells it, changes by as much as the clock is set.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void itsStartIsKeptAsTicksWhichNoSettingOfTheClockChanges() throws IOException {
+        long pid = processes.start(sleeper("sleeper", 0)).pid();
+
+        String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+        String ticks = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19];
+        assertThat(folder.resolve("run/sleeper.pid")).hasContent(pid + " " + ticks);
     }
 
     @Test
