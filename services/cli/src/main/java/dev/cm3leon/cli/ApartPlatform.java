@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /// The platform of this machine as one process for each service, against real servers: a Kafka broker, MinIO or
@@ -35,18 +34,16 @@ final class ApartPlatform {
     private static final Duration FIRST_DOCUMENTS = Duration.ofMinutes(3);
     private static final String GATEWAY = "gateway";
 
+    private final LocalPlatform platform;
     private final Path folder;
-    private final int gatewayPort;
-    private final @Nullable Path checkout;
     private final Servers servers;
     private final Map<String, String> environment;
     final Processes processes;
 
-    private ApartPlatform(
-            Path folder, int gatewayPort, @Nullable Path checkout, Servers servers, Map<String, String> environment) {
-        this.folder = folder;
-        this.gatewayPort = gatewayPort;
-        this.checkout = checkout;
+    /// @param platform the one of one process in the same data folder
+    ApartPlatform(LocalPlatform platform, Servers servers, Map<String, String> environment) {
+        this.platform = platform;
+        this.folder = platform.home().resolve("apart");
         this.servers = servers;
         this.environment = environment;
         this.processes = new Processes(folder);
@@ -61,11 +58,6 @@ final class ApartPlatform {
         heaps.put("trainer-orchestrator", 128);
         heaps.put(GATEWAY, 256);
         return heaps;
-    }
-
-    static ApartPlatform of(LocalPlatform platform, Servers servers, Map<String, String> environment) {
-        return new ApartPlatform(
-                platform.home().resolve("apart"), platform.wantedPort(), platform.checkout(), servers, environment);
     }
 
     Path folder() {
@@ -94,21 +86,28 @@ final class ApartPlatform {
     }
 
     URI url() {
-        int port = running().map(options -> options.port(GATEWAY)).orElse(gatewayPort);
+        int port = running().map(options -> options.port(GATEWAY)).orElse(platform.wantedPort());
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /// Starts what does not run and waits until everything is healthy.
+    /// Starts what does not run and waits until everything is healthy. Of several commands at once one does, the
+    /// others wait.
     ///
-    /// @param wish how it is to be started; null to keep what is up as it is
+    /// @param wish how it is to be started
     /// @return how long each process took that was started
-    Map<String, Duration> up(@Nullable ApartOptions wish, Terminal terminal) {
+    Map<String, Duration> up(ApartOptions wish, Terminal terminal) {
+        return platform.alone(() -> upAlone(wish, terminal), terminal);
+    }
+
+    private Map<String, Duration> upAlone(ApartOptions wish, Terminal terminal) {
+        if (platform.begun().isPresent()) {
+            throw Failure.usage("the platform is up as one process: `cm3 down` first");
+        }
         Optional<ApartOptions> before = running();
-        if (wish != null && before.isPresent() && !before.get().sameServers(wish)) {
+        if (before.isPresent() && !before.get().sameServers(wish)) {
             throw Failure.usage("the platform is up with other servers: `cm3 down` first");
         }
-        ApartOptions options = before.or(() -> Optional.ofNullable(wish))
-                .orElseThrow(() -> new IllegalStateException("neither up nor wished for"));
+        ApartOptions options = before.orElse(wish);
         options.needOutside(environment);
         if (before.isEmpty()) {
             needFreePort();
@@ -129,11 +128,11 @@ final class ApartPlatform {
     }
 
     private void needFreePort() {
-        if (!FreePorts.has(gatewayPort)) {
+        if (!FreePorts.has(platform.wantedPort())) {
             throw new Failure(
                     Failure.NOT_REACHABLE,
                     "port %d is used by another program: stop it, or set CM3_PORT to a free port"
-                            .formatted(gatewayPort));
+                            .formatted(platform.wantedPort()));
         }
     }
 
@@ -147,7 +146,7 @@ final class ApartPlatform {
         names.add("kafka-controller");
         if (options.faults()) names.add("toxiproxy");
         Map<String, Integer> ports = FreePorts.of(names);
-        ports.put(GATEWAY, gatewayPort);
+        ports.put(GATEWAY, platform.wantedPort());
         return ports;
     }
 
@@ -206,7 +205,7 @@ final class ApartPlatform {
         command.addAll(List.of(
                 "-XX:+AutoCreateSharedArchive",
                 "-cp",
-                platform(),
+                platformClasses(),
                 "dev.cm3leon.standalone.KafkaBroker",
                 folder.resolve("kafka").toString(),
                 Integer.toString(direct(options, "kafka")),
@@ -340,11 +339,12 @@ final class ApartPlatform {
     }
 
     private Path built() {
+        Path checkout = platform.checkout();
         if (checkout == null) throw new Failure(Failure.NOT_REACHABLE, "there is no built checkout to start it from");
         return checkout;
     }
 
-    private String platform() {
+    private String platformClasses() {
         return built().resolve("services/standalone/target/platform/lib")
                 .resolve("*")
                 .toString();
@@ -403,7 +403,7 @@ final class ApartPlatform {
         command.addAll(List.of(
                 "-XX:+AutoCreateSharedArchive",
                 "-cp",
-                platform(),
+                platformClasses(),
                 "dev.cm3leon.standalone.DemoBankJob",
                 folder.toString()));
         ProcessHandle job = processes.start(new Part("demo-bank", command, settings(options), 0, Health.PORT));

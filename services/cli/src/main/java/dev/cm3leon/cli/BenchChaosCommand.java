@@ -95,7 +95,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         Path home = checkout.resolve("target/chaos");
         int port = FreePorts.of(List.of("gateway")).getOrDefault("gateway", 0);
         ApartPlatform platform =
-                ApartPlatform.of(new LocalPlatform(home, port, checkout), shared.servers(), shared.environment());
+                new ApartPlatform(new LocalPlatform(home, port, checkout), shared.servers(), shared.environment());
         Terminal terminal = shared.terminal();
         platform.down(terminal); // of a run that was broken off
         try {

@@ -6,7 +6,10 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "down",
-        description = "Stop the platform of this machine. Jobs and training runs go on when it is up again.",
+        description = {
+            "Stop the platform of this machine, also one that another command is starting.",
+            "Jobs and training runs go on when it is up again."
+        },
         mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
     @Mixin
@@ -19,11 +22,23 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         shared.requireHere("stopped");
-        boolean stopped =
-                shared.apart().down(shared.terminal()) | shared.platform().down(shared.terminal());
+        LocalPlatform platform = shared.platform();
+        boolean starting = platform.starting().isHeld();
+        boolean any = stop();
+        while (starting) { // else what another command is only about to start would come up afterwards
+            shared.terminal().progress("Waiting", "for the command that is starting the platform");
+            Gateway.pause(100);
+            starting = platform.starting().isHeld();
+            any |= stop();
+        }
+        boolean stopped = any;
         shared.print(
                 Gateway.JSON.createObjectNode().put("stopped", stopped),
                 () -> stopped ? "stopped" : "the platform was not up");
         return 0;
+    }
+
+    private boolean stop() {
+        return shared.apart().down(shared.terminal()) | shared.platform().down(shared.terminal());
     }
 }

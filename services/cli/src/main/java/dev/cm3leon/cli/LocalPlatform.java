@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ import tools.jackson.databind.JsonNode;
 final class LocalPlatform {
     private static final Duration START = Duration.ofMinutes(5);
     private static final Duration STOP = Duration.ofSeconds(60);
-    private static final Duration CLOCK = Duration.ofSeconds(2); // by which the start of a process may be off
     private static final int LAST_LINES = 30;
 
     private final Path home;
@@ -86,6 +84,20 @@ final class LocalPlatform {
         return checkout;
     }
 
+    private Path file() {
+        return home.resolve("platform.json");
+    }
+
+    /// Held by the command that starts a platform of either kind in this folder.
+    LockFile starting() {
+        return new LockFile(home.resolve("up.lock"));
+    }
+
+    /// Does what one command at a time may do.
+    <T> T alone(Supplier<T> work, Terminal terminal) {
+        return starting().holding(work, "for the command that is starting the platform", terminal);
+    }
+
     /// What the running platform wrote about itself; empty where none runs, or none is ready yet.
     Optional<JsonNode> running() {
         return begun().filter(self -> !self.path("starting").asBoolean(false));
@@ -93,9 +105,8 @@ final class LocalPlatform {
 
     /// The same, also of one that is still starting.
     Optional<JsonNode> begun() {
-        Path file = home.resolve("platform.json");
         try {
-            JsonNode self = Gateway.JSON.readTree(Files.readAllBytes(file));
+            JsonNode self = Gateway.JSON.readTree(Files.readAllBytes(file()));
             boolean alive = process(self).isPresent();
             return alive ? Optional.of(self) : Optional.empty();
         } catch (IOException | JacksonException e) {
@@ -103,26 +114,10 @@ final class LocalPlatform {
         }
     }
 
-    /// The process that wrote the file, and not another one that has got its number since.
+    /// The process that wrote the file: another one that has got its number since does not hold the folder.
     private Optional<ProcessHandle> process(JsonNode self) {
         return ProcessHandle.of(self.path("pid").asLong(-1))
-                .filter(ProcessHandle::isAlive)
-                .filter(process -> process.info()
-                        .command()
-                        .map(command -> command.contains("java"))
-                        .orElse(true))
-                .filter(process ->
-                        process.info().startInstant().map(this::isBeforeTheFile).orElse(true));
-    }
-
-    private boolean isBeforeTheFile(Instant start) {
-        try {
-            Instant written =
-                    Files.getLastModifiedTime(home.resolve("platform.json")).toInstant();
-            return !start.isAfter(written.plus(CLOCK));
-        } catch (IOException e) {
-            return false; // it has stopped meanwhile
-        }
+                .filter(process -> process.isAlive() && new LockFile(home.resolve("platform.lock")).isHeld());
     }
 
     URI url() {
@@ -131,27 +126,20 @@ final class LocalPlatform {
     }
 
     /// Starts it and waits until it answers. Of several commands at once the first one starts it, the others wait.
-    void up(Terminal terminal) {
+    ///
+    /// @return whether this one started it
+    boolean up(Terminal terminal) {
         if (checkout == null && begun().isEmpty())
             throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
-        Path lock = home.resolve("up.lock");
-        try {
-            Files.createDirectories(home);
-            try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    var held = channel.lock()) {
-                upAlone(terminal);
-            }
-        } catch (IOException e) {
-            throw new Failure(Failure.OTHER, "cannot lock %s: %s".formatted(lock, e.getMessage()));
-        }
+        return alone(() -> upAlone(terminal), terminal);
     }
 
-    private void upAlone(Terminal terminal) {
+    private boolean upAlone(Terminal terminal) {
         Optional<JsonNode> begun = begun();
         if (begun.isPresent()) {
             await(process(begun.get()).orElse(null), 0, terminal);
             warnOfOldCode(terminal);
-            return;
+            return false;
         }
         if (checkout == null) throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
         needFreePort();
@@ -164,6 +152,7 @@ final class LocalPlatform {
             throw failure;
         }
         terminal.say("The platform is up: %s (data in %s, stop it with: cm3 down)".formatted(url(), home));
+        return true;
     }
 
     /// Starts and stops one in a folder of its own, which is removed again: what its JVM has loaded is kept beside the
@@ -216,6 +205,7 @@ final class LocalPlatform {
         command.addAll(arguments);
         try {
             Files.createDirectories(log().getParent());
+            Files.deleteIfExists(file()); // of one that was killed
             var builder = new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
@@ -263,7 +253,7 @@ final class LocalPlatform {
         if (checkout == null) return;
         try {
             FileTime built = Files.getLastModifiedTime(checkout.resolve("target/cm3.built"));
-            FileTime started = Files.getLastModifiedTime(home.resolve("platform.json"));
+            FileTime started = Files.getLastModifiedTime(file());
             if (built.compareTo(started) > 0) {
                 terminal.say(
                         "Note: the running platform is older than this build; `cm3 down` first to use the new code.");

@@ -38,7 +38,7 @@ final class Shared {
     }
 
     ApartPlatform apart() {
-        return ApartPlatform.of(platform(), servers(), environment);
+        return new ApartPlatform(platform(), servers(), environment);
     }
 
     /// The platform at CM3_URL as it is, or the one of this machine, started where it is not up. One that is
@@ -53,14 +53,16 @@ final class Shared {
         Gateway remote = remote();
         if (remote != null) return remote;
         ApartPlatform apart = apart();
+        LocalPlatform platform = platform();
         if (apart.running().isPresent()) {
             if (apart.isAlive()) return new Gateway(apart.url());
             throw new Failure(
                     Failure.NOT_REACHABLE,
-                    "the platform apart does not run, perhaps since this machine was started again: "
-                            + "`cm3 up --apart` starts it again, `cm3 down` forgets it");
+                    platform.starting().isHeld()
+                            ? "the platform apart is starting: ask again when it is up, `cm3 status` shows its processes"
+                            : "the platform apart does not run, perhaps since this machine was started again: "
+                                    + "`cm3 up --apart` starts it again, `cm3 down` forgets it");
         }
-        LocalPlatform platform = platform();
         platform.up(terminal);
         return new Gateway(platform.url());
     }

@@ -35,6 +35,8 @@ final class StatusCommand implements Callable<Integer> {
         LocalPlatform platform = shared.platform();
         Gateway gateway = remote == null ? new Gateway(platform.url()) : remote;
         boolean up = (remote != null || platform.running().isPresent()) && gateway.answers();
+        boolean starting = remote == null
+                && (platform.begun().isPresent() || platform.starting().isHeld());
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("up", up).put("url", gateway.url().toString());
         if (remote == null) {
@@ -44,7 +46,7 @@ final class StatusCommand implements Callable<Integer> {
                     .ifPresent(self -> result.put("pid", self.path("pid").asLong()));
         }
         shared.print(result, () -> {
-            if (!up) return "%s (%s)".formatted(result.has("pid") ? "starting" : "down", gateway.url());
+            if (!up) return "%s (%s)".formatted(starting ? "starting" : "down", gateway.url());
             String where = remote == null
                     ? ", process %s, data in %s".formatted(result.path("pid").asString("?"), platform.home())
                     : "";
@@ -84,13 +86,16 @@ final class StatusCommand implements Callable<Integer> {
         if (options.s3() != null) result.put("s3", options.s3());
         if (options.milvus() != null) result.put("milvus", options.milvus());
         result.set("processes", processes);
-        shared.print(result, () -> table(result, processes));
+        String state = up
+                ? "up"
+                : shared.platform().starting().isHeld() ? "starting" : "not whole (cm3 up --apart starts what is down)";
+        shared.print(result, () -> table(state, result, processes));
         return up ? 0 : Failure.NOT_REACHABLE;
     }
 
-    private static String table(ObjectNode result, ArrayNode processes) {
+    private static String table(String state, ObjectNode result, ArrayNode processes) {
         StringBuilder text = new StringBuilder();
-        text.append(result.path("up").asBoolean() ? "up" : "not whole (cm3 up --apart starts what is down)")
+        text.append(state)
                 .append(": ")
                 .append(result.path("url").asString())
                 .append(", data and logs in ")

@@ -71,20 +71,16 @@ final class UpCommand implements Callable<Integer> {
                     .formatted(shared.apart().url()));
         }
         LocalPlatform platform = shared.platform();
-        boolean was = platform.running().isPresent();
-        platform.up(shared.terminal());
+        boolean started = platform.up(shared.terminal());
         var result = Gateway.JSON.createObjectNode();
         result.put("url", platform.url().toString())
                 .put("home", platform.home().toString())
-                .put("started", !was);
-        shared.print(result, () -> was ? "already up: " + platform.url() : "");
+                .put("started", started);
+        shared.print(result, () -> started ? "" : "already up: " + platform.url());
         return 0;
     }
 
     private int upApart() {
-        if (shared.platform().running().isPresent()) {
-            throw Failure.usage("the platform is up as one process: `cm3 down` first");
-        }
         ApartPlatform platform = shared.apart();
         var wish = new ApartOptions(kafka, s3, milvus, servers.store(), servers.index(), faults, Map.of());
         long begin = System.nanoTime();

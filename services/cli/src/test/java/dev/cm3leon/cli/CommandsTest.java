@@ -13,9 +13,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -574,15 +576,30 @@ class CommandsTest {
 
     @Test
     void aPlatformApartOfWhichNothingRunsIsSaidWithTheWaysOut() throws IOException {
+        apart();
+
+        assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
+        assertThat(err.toString()).contains("`cm3 up --apart` starts it again, `cm3 down` forgets it");
+    }
+
+    @Test
+    void aPlatformApartWhoseServersAreStartingIsStarting() throws IOException {
+        apart();
+        Path lock = folder.resolve("up.lock");
+        try (var channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var held = channel.lock()) {
+            assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
+        }
+        assertThat(err.toString()).contains("the platform apart is starting").doesNotContain("does not run");
+    }
+
+    private void apart() throws IOException {
         environment.remove("CM3_URL");
         environment.put("CM3_HOME", folder.toString());
         var options =
                 new ApartOptions(null, null, null, Server.MINIO, Server.MILVUS_LITE_3, false, Map.of("gateway", 9));
         Files.createDirectories(folder.resolve("apart"));
         Files.writeString(folder.resolve("apart/apart.json"), options.json().toString());
-
-        assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
-        assertThat(err.toString()).contains("`cm3 up --apart` starts it again, `cm3 down` forgets it");
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /// Held while a platform uses a data folder: a second one would damage it. The system lets go of it when the
-/// process ends, however it ends.
+/// process ends, however it ends, so `cm3` tells by it whether the process that `platform.json` names is the one.
 final class FolderLock implements AutoCloseable {
 
     private final FileChannel channel;
