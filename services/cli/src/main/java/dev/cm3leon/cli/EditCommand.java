@@ -2,8 +2,8 @@ package dev.cm3leon.cli;
 
 import dev.cm3leon.model.RgbImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,7 +61,7 @@ final class EditCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--out"},
             paramLabel = "FILE",
-            description = "The PNG to write (cm3-SEED.png).")
+            description = "The PNG to write (cm3-SEED.png, or its next free number).")
     private @Nullable Path out;
 
     EditCommand(Shared shared) {
@@ -74,7 +74,8 @@ final class EditCommand implements Callable<Integer> {
         if (region != null && imageGuidance != null) {
             throw Failure.usage("--image-guidance goes with the whole picture, --region with a part: need one of both");
         }
-        if (out != null) GenerateCommand.checkOut(out);
+        var files = new PictureFiles(out, Path.of(""));
+        files.check();
         byte[] file = ImageFile.read(image);
         ObjectNode request = region == null ? whole(file) : part(file, region);
         if (candidates != null) request.put("candidates", candidates);
@@ -92,8 +93,8 @@ final class EditCommand implements Callable<Integer> {
         if (!drawn.isObject()) {
             throw new Failure(Failure.JOB_FAILED, "job " + job.path("id").asString() + " gave no image");
         }
-        Path target = out == null ? Path.of("cm3-" + job.path("seed").asString() + ".png") : out;
-        Files.write(target, shared.gateway().bytes(drawn.path("url").asString()));
+        byte[] png = shared.gateway().bytes(drawn.path("url").asString());
+        Path target = files.write(List.of(png), job.path("seed").asString()).getFirst();
         if (!shared.json) Generation.tell(job, shared.terminal());
         ((ObjectNode) job).withArray("files").add(target.toString());
         shared.print(job, target::toString);

@@ -3,7 +3,6 @@ package dev.cm3leon.cli;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--out"},
             paramLabel = "FILE",
-            description = "The PNG to write (cm3-SEED.png); several become FILE-1.png, FILE-2.png and so on.")
+            description =
+                    "The PNG to write (cm3-SEED.png, or its next free number); several become FILE-1.png, FILE-2.png and so on.")
     private @Nullable Path out;
 
     @Option(names = "--no-preview", description = "Show no preview in the terminal.")
@@ -83,7 +83,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ObjectNode request = request();
-        if (out != null) checkOut(out);
+        var files = new PictureFiles(out, Path.of(""));
+        files.check();
         Terminal terminal = shared.terminal();
         Gateway gateway = shared.gateway();
         if (candidates == null && images > 1) request.put("candidates", Math.max(images, suggested(gateway)));
@@ -96,19 +97,14 @@ final class GenerateCommand implements Callable<Integer> {
                 .toList();
         if (best.isEmpty())
             throw new Failure(Failure.JOB_FAILED, "job " + job.path("id").asString() + " gave no image");
-        List<Path> files = new ArrayList<>();
-        List<byte[]> pngs = new ArrayList<>();
-        for (int i = 0; i < best.size(); i++) {
-            byte[] png = gateway.bytes(best.get(i).path("image").path("url").asString());
-            Path first = out == null ? Path.of("cm3-" + job.path("seed").asString() + ".png") : out;
-            Path file = best.size() == 1 ? first : numbered(first, i + 1);
-            Files.write(file, png);
-            files.add(file);
-            pngs.add(png);
-        }
+        List<byte[]> pngs = best.stream()
+                .map(candidate ->
+                        gateway.bytes(candidate.path("image").path("url").asString()))
+                .toList();
+        List<Path> written = files.write(pngs, job.path("seed").asString());
 
         ObjectNode result = (ObjectNode) job;
-        files.forEach(file -> result.withArray("files").add(file.toString()));
+        written.forEach(file -> result.withArray("files").add(file.toString()));
         if (!shared.json) {
             if (!noPreview && terminal.colours() != Terminal.Colours.NONE)
                 terminal.out.print(Preview.of(pictures(pngs), terminal.columns(), terminal.colours()));
@@ -116,7 +112,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         shared.print(
                 result,
-                () -> String.join("\n", files.stream().map(Path::toString).toList()));
+                () -> String.join("\n", written.stream().map(Path::toString).toList()));
         return 0;
     }
 
@@ -145,21 +141,6 @@ final class GenerateCommand implements Callable<Integer> {
     private static int suggested(Gateway gateway) {
         JsonNode serving = gateway.get("/v1/models").path("data").path(0);
         return serving.path("defaults").path("candidates").asInt(1);
-    }
-
-    /// Before anything is drawn: a picture that cannot be kept is not worth waiting for.
-    static void checkOut(Path out) {
-        Path folder = out.toAbsolutePath().getParent();
-        if (!out.toString().toLowerCase(java.util.Locale.ROOT).endsWith(".png")) {
-            throw Failure.usage("need --out with a name that ends in .png, got " + out);
-        }
-        if (folder == null || !Files.isDirectory(folder)) throw Failure.usage("no such folder: " + folder);
-        if (!Files.isWritable(folder)) throw Failure.usage("cannot write to " + folder);
-    }
-
-    private static Path numbered(Path file, int number) {
-        String name = file.getFileName().toString();
-        return file.resolveSibling(name.substring(0, name.length() - 4) + "-" + number + ".png");
     }
 
     private static List<BufferedImage> pictures(List<byte[]> pngs) throws IOException {
