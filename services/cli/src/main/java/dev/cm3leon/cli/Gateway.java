@@ -32,14 +32,14 @@ final class Gateway {
     private static final int RECONNECTS = 200;
     private static final Duration QUIET = Duration.ofSeconds(60); // four times what the gateway is at the most
 
-    private final URI url;
+    private final URI url; // of a folder too, as behind a proxy, without the last slash
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
     Gateway(URI url) {
-        this.url = url;
+        this.url = URI.create(url.toString().replaceFirst("/+$", ""));
     }
 
     URI url() {
@@ -184,7 +184,7 @@ final class Gateway {
 
     private HttpRequest.Builder request(String path) {
         try {
-            return HttpRequest.newBuilder(url.resolve(path));
+            return HttpRequest.newBuilder(URI.create(url + path));
         } catch (IllegalArgumentException e) {
             throw Failure.usage("need an id that can stand in an address, got %s".formatted(path));
         }

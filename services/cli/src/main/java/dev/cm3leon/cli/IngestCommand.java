@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,9 +82,8 @@ final class IngestCommand implements Callable<Integer> {
         Captioned.Document one = picture ? picture() : null;
         Gateway gateway = shared.gateway();
 
-        Consumer<Captioned> take = found -> take(gateway, found);
-        if (one != null) take.accept(one);
-        else Captioned.read(place, take);
+        if (one != null) takeAlone(gateway, one);
+        else Captioned.read(place, found -> take(gateway, found));
         while (!waiting.isEmpty()) settle(gateway);
         if (read == 0) throw Failure.usage("nothing to take in: no pictures (.png, .jpg) or samples in " + place);
 
@@ -112,16 +110,24 @@ final class IngestCommand implements Callable<Integer> {
         return new Captioned.Document(place.toString(), id, text, image, licence, source);
     }
 
+    /// @throws Failure why it is refused
+    private void takeAlone(Gateway gateway, Captioned.Document document) {
+        read++;
+        try {
+            waiting.add(post(gateway, document));
+        } catch (Failure failure) {
+            throw failure.about(place);
+        }
+        tell();
+    }
+
     private void take(Gateway gateway, Captioned found) {
         read++;
         switch (found) {
             case Captioned.Unusable unusable -> reject(unusable.origin(), unusable.reason());
             case Captioned.Document document -> {
                 try {
-                    ObjectNode body = body(document);
-                    JsonNode taken = Gateway.untilReached(
-                            PATIENCE, () -> gateway.post("/v1/documents", body)); // its id is the same
-                    waiting.add(taken.path("id").asString());
+                    waiting.add(post(gateway, document));
                 } catch (Failure refused) {
                     if (refused.exitCode != Failure.USAGE) throw refused;
                     reject(document.origin(), refused.message());
@@ -130,6 +136,14 @@ final class IngestCommand implements Callable<Integer> {
         }
         while (waiting.size() > AHEAD) settle(gateway);
         tell();
+    }
+
+    /// @return the document's id
+    private String post(Gateway gateway, Captioned.Document document) {
+        ObjectNode body = body(document);
+        return Gateway.untilReached(PATIENCE, () -> gateway.post("/v1/documents", body)) // its id is the same
+                .path("id")
+                .asString();
     }
 
     private ObjectNode body(Captioned.Document document) {

@@ -74,7 +74,8 @@ final class Shared {
         if (url == null || url.isBlank()) return null;
         try {
             URI uri = URI.create(url);
-            if (uri.getScheme() != null && uri.getScheme().startsWith("http")) return new Gateway(uri);
+            boolean http = uri.getScheme() != null && uri.getScheme().matches("https?") && uri.getHost() != null;
+            if (http && uri.getQuery() == null && uri.getFragment() == null) return new Gateway(uri);
         } catch (IllegalArgumentException e) {
             // said below
         }

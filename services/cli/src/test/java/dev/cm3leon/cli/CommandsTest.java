@@ -225,6 +225,19 @@ class CommandsTest {
     }
 
     @Test
+    void aPlatformElsewhereMayBeInAFolderOfItsHost() {
+        environment.put("CM3_URL", gateway.url() + "/cm3/");
+        gateway.json("POST /cm3/v1/search", 200, "{\"documents\":[]}");
+
+        assertThat(run("search", "x")).as(err.toString()).isZero();
+        for (String wrong : List.of(gateway.url() + "?a=b", "http:x", "ftp://localhost", "localhost:8080")) {
+            environment.put("CM3_URL", wrong);
+            assertThat(run("search", "x")).isEqualTo(Failure.USAGE);
+            assertThat(err.toString()).endsWith("need CM3_URL like http://127.0.0.1:8080, got " + wrong + "\n");
+        }
+    }
+
+    @Test
     void aBrokenStreamIsTakenUpWhereItBroke() throws IOException {
         gateway.json("POST /v1/generations", 202, "{\"id\":\"j1\"}")
                 .events("GET /v1/generations/j1/events", told("{\"status\":\"queued\"}"))
@@ -347,6 +360,19 @@ class CommandsTest {
 
         assertThat(run("ingest", image.toString(), "--name", "Zora Quill")).isZero();
         assertThat(out).hasToString("indexed as d1\n");
+    }
+
+    @Test
+    void onePictureThatIsRefusedIsARefusal() throws IOException {
+        gateway.json("POST /v1/documents", 422, "{\"detail\":\"image.b64 is not an image\",\"field\":\"image.b64\"}");
+        Path image = Files.write(folder.resolve("zora.png"), png());
+
+        assertThat(run("ingest", image.toString(), "--name", "Zora Quill", "--json"))
+                .isEqualTo(Failure.USAGE);
+
+        JsonNode error = Gateway.JSON.readTree(out.toString()).path("error");
+        assertThat(error.path("field").asString()).isEqualTo("image.b64");
+        assertThat(error.path("message").asString()).isEqualTo(image + " is not an image");
     }
 
     @Test
