@@ -8,29 +8,42 @@ import java.time.InstantSource;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cloud.function.context.config.MessageConverterHelper;
 import org.springframework.cloud.stream.annotation.StreamRetryTemplate;
 import org.springframework.cloud.stream.binder.kafka.support.ConsumerConfigCustomizer;
+import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
 import org.springframework.cloud.stream.function.StreamBridge;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.retry.RetryException;
 import org.springframework.core.retry.RetryPolicy;
 import org.springframework.core.retry.RetryTemplate;
+import org.springframework.core.retry.Retryable;
 import org.springframework.integration.MessageTimeoutException;
 import org.springframework.integration.config.GlobalChannelInterceptor;
+import org.springframework.kafka.listener.AbstractMessageListenerContainer;
+import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.kafka.support.KafkaUtils;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageChannel;
 import org.springframework.messaging.support.ChannelInterceptor;
+import org.springframework.util.backoff.ExponentialBackOff;
+import org.springframework.util.backoff.FixedBackOff;
 
 /// The beans of every service: `@Import(ServiceConfiguration.class)`, with `spring.config.import:
 /// classpath:cm3-service.yml` beside it.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ObjectStoreProperties.class, VectorIndexProperties.class, ModelProperties.class})
 public class ServiceConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(ServiceConfiguration.class);
+    private static final int TELL_EVERY = 12; // tries: about once a minute
 
     @Bean
     InstantSource clock() {
@@ -101,19 +114,39 @@ public class ServiceConfiguration {
         return new ModelRegistry(store, properties);
     }
 
-    /// How often an event is tried. Only what cannot be reached is waited for; everything else fails the same way again
-    /// and is dead-lettered at once.
+    /// A record is tried once where it is dead-lettered: what would fail the same way again. What may go better later
+    /// is passed on as it was thrown, to what waits for it.
     @StreamRetryTemplate
-    RetryTemplate retryWhatMayHelp(
-            @Value("${cm3.retry.attempts:200}") int attempts,
-            @Value("${cm3.retry.longest-wait:5s}") Duration longestWait) {
-        return new RetryTemplate(RetryPolicy.builder()
-                .maxRetries(attempts)
-                .delay(Duration.ofMillis(100))
-                .multiplier(2)
-                .maxDelay(longestWait)
-                .predicate(ServiceConfiguration::mayHelp)
-                .build());
+    RetryTemplate passOnWhatMayHelp() {
+        return new RetryTemplate(RetryPolicy.withMaxRetries(0)) {
+            @Override
+            public <R extends @Nullable Object> R execute(Retryable<R> work) throws RetryException {
+                try {
+                    return super.execute(work);
+                } catch (RetryException e) {
+                    if (mayHelp(e) && e.getCause() instanceof RuntimeException later) throw later;
+                    throw e;
+                }
+            }
+        };
+    }
+
+    /// What may go better later is delivered again until it does, however long that takes. The consumer polls before
+    /// each try, so it stays in its group.
+    @Bean
+    ListenerContainerCustomizer<AbstractMessageListenerContainer<?, ?>> waitForWhatMayHelp(
+            @Value("${cm3.retry.longest-wait:5s}") Duration longest) {
+        var waits = new ExponentialBackOff(100, 2);
+        waits.setMaxInterval(longest.toMillis());
+        return (container, topics, group) -> {
+            var handler = new DefaultErrorHandler(new FixedBackOff(0, 0)); // the rest where there are no dead letters
+            handler.setBackOffFunction((record, failure) -> mayHelp(failure) ? waits : null);
+            handler.setRetryListeners((record, failure, attempt) -> {
+                if (attempt % TELL_EVERY != 1) return;
+                log.warn("{} waits: {}", KafkaUtils.format(record), String.valueOf(whatMayHelp(failure)));
+            });
+            container.setCommonErrorHandler(handler);
+        };
     }
 
     /// Every binding is a consumer group of its own, `GROUP.BINDING`: in a group that two bindings share, a slow step
@@ -126,14 +159,18 @@ public class ServiceConfiguration {
     }
 
     /// A store that cannot be reached tells so itself; a broker that goes away while a result is sent, by its client.
-    static boolean mayHelp(Throwable failure) {
+    static boolean mayHelp(@Nullable Throwable failure) {
+        return whatMayHelp(failure) != null;
+    }
+
+    private static @Nullable Throwable whatMayHelp(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UncheckedIOException
                     || cause instanceof RetriableException
                     || cause instanceof MessageTimeoutException) {
-                return true;
+                return cause;
             }
         }
-        return false;
+        return null;
     }
 }

@@ -29,8 +29,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -45,6 +47,9 @@ class EmbeddedPlatformTest {
 
     private static final PlatformOptions OPTIONS = PlatformOptions.onPort(0)
             .withServices(List.of(EchoApplication.SERVICE))
+            .withProperties(Map.of( // so that a try takes milliseconds
+                    "cm3.retry.longest-wait", "1ms",
+                    "spring.cloud.stream.kafka.binder.consumer-properties.fetch.max.wait.ms", "1"))
             .withoutDemoBank();
 
     @TempDir
@@ -78,14 +83,15 @@ class EmbeddedPlatformTest {
         assertThat(header(answer, "ce_datacontenttype")).isEqualTo("application/json");
     }
 
+    /// And the consumer stays in its group: each try is a poll of its own.
     @Test
-    void whatCannotBeReachedIsTriedAgain() {
+    void whatCannotBeReachedIsWaitedForWithoutEnd() {
         platform.context("echo").getBean(AtomicInteger.class).set(0);
 
-        publish(added("d-2", "unreachable three times"));
+        publish(added("d-2", "unreachable"));
 
         await("document-rejected.v1", "d-2");
-        assertThat(platform.context("echo").getBean(AtomicInteger.class)).hasValue(4);
+        assertThat(platform.context("echo").getBean(AtomicInteger.class)).hasValue(EchoApplication.AWAY + 1);
     }
 
     @Test
@@ -120,6 +126,40 @@ class EmbeddedPlatformTest {
         platform.start("echo");
 
         await("document-rejected.v1", "d-7");
+    }
+
+    /// Fifteen wait at once; the twelfth is in hand when the service is stopped.
+    @Test
+    void aStopEndsWithTheRecordInHandAndAKillWouldRepeatTenAtTheMost() throws Exception {
+        platform.stop("echo");
+        long before = committed();
+        for (int i = 1; i <= 15; i++) {
+            String id = "d-stop-" + i;
+            send("document-added.v1", 0, id, json(added(id, i == 12 ? "until stopped" : "hello")));
+        }
+        platform.start("echo");
+        AtomicInteger calls = platform.context("echo").getBean(AtomicInteger.class);
+        while (calls.get() < 12) Thread.onSpinWait();
+
+        assertThat(committed() - before).isGreaterThanOrEqualTo(11 - 9);
+        platform.stop("echo");
+
+        assertThat(calls).hasValue(12);
+        assertThat(committed() - before).isEqualTo(12);
+        platform.start("echo");
+        await("document-rejected.v1", "d-stop-15");
+        assertThat(platform.context("echo").getBean(AtomicInteger.class)).hasValue(3);
+    }
+
+    /// Of the first partition.
+    private static long committed() throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            var offsets = admin.listConsumerGroupOffsets("echo.echo-in-0")
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            var offset = offsets.get(new TopicPartition("document-added.v1", 0));
+            return offset == null ? 0 : offset.offset();
+        }
     }
 
     @Test
@@ -203,11 +243,15 @@ class EmbeddedPlatformTest {
     }
 
     private static void send(String topic, String key, String value) {
+        send(topic, null, key, value);
+    }
+
+    private static void send(String topic, @Nullable Integer partition, String key, String value) {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", platform.bootstrapServers()),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value.getBytes(UTF_8)));
+            producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value.getBytes(UTF_8)));
         }
     }
 
