@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cpu of each worker, as Kubernetes writes it: `2`, `500m`
 /// @param memory of each worker, as Kubernetes writes it: `8Gi`
 /// @param gpu of each worker
-/// @param deadlineSeconds of each stage, from its start; one that takes longer fails
+/// @param deadlineSeconds of each stage, from its start; one that takes longer fails. Null for none
 /// @param priority a PriorityClass of the cluster; its default where null
 /// @param queue a LocalQueue of Kueue that admits the run's jobs; the one of the orchestrator's settings where null
 public record JobRequest(
@@ -20,14 +20,15 @@ public record JobRequest(
         String cpu,
         String memory,
         int gpu,
-        long deadlineSeconds,
+        @Nullable Long deadlineSeconds,
         @Nullable String priority,
         @Nullable String queue) {
 
-    public static final JobRequest DEFAULT = new JobRequest(1, "1", "4Gi", 0, 86_400, null, null);
+    public static final JobRequest DEFAULT = new JobRequest(1, "1", "4Gi", 0, null, null, null);
 
     private static final List<String> FIELDS =
             List.of("workers", "cpu", "memory", "gpu", "deadline_seconds", "priority", "queue");
+    private static final long LONGEST_DEADLINE = 365 * 86_400;
     private static final String NAME = "[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?";
 
     public JobRequest {
@@ -35,7 +36,7 @@ public record JobRequest(
         matches("cpu", cpu, "[1-9][0-9]{0,3}|[1-9][0-9]{1,6}m|[0-9]{1,4}\\.[0-9]{1,3}", "cores, e.g. 2 or 500m");
         matches("memory", memory, "[1-9][0-9]{0,6}[MGT]i", "an amount of memory, e.g. 512Mi or 8Gi");
         within("gpu", gpu, 0, 64);
-        within("deadline_seconds", deadlineSeconds, 1, 365L * 86_400);
+        if (deadlineSeconds != null) within("deadline_seconds", deadlineSeconds, 1, LONGEST_DEADLINE);
         if (priority != null) matches("priority", priority, NAME, "the name of a PriorityClass");
         if (queue != null) matches("queue", queue, NAME, "the name of a LocalQueue");
     }
@@ -53,7 +54,7 @@ public record JobRequest(
                 text(json, "cpu", DEFAULT.cpu),
                 text(json, "memory", DEFAULT.memory),
                 (int) whole(json, "gpu", DEFAULT.gpu, 0, 64),
-                whole(json, "deadline_seconds", DEFAULT.deadlineSeconds, 1, 365L * 86_400),
+                json.get("deadline_seconds") == null ? null : whole(json, "deadline_seconds", 0, 1, LONGEST_DEADLINE),
                 name(json, "priority"),
                 name(json, "queue"));
     }

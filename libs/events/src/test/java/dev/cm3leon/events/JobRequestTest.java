@@ -12,7 +12,9 @@ class JobRequestTest {
     void whatIsLeftOutHasADefault() {
         assertThat(JobRequest.of(Map.of())).isEqualTo(JobRequest.DEFAULT);
         assertThat(JobRequest.of(Map.of("workers", 2, "cpu", "500m", "memory", "2Gi", "queue", "night")))
-                .isEqualTo(new JobRequest(2, "500m", "2Gi", 0, 86_400, null, "night"));
+                .isEqualTo(new JobRequest(2, "500m", "2Gi", 0, null, null, "night"));
+        assertThat(JobRequest.of(Map.of("deadline_seconds", 60)).deadlineSeconds())
+                .isEqualTo(60);
     }
 
     @Test

@@ -28,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /// The launcher's own HTTP against an API server of this test; the test is the Job controller.
 class KubernetesJobLauncherTest {
-    private static final StageJob JOB =
-            new StageJob("r1", 2, "pretrain", 2, "{\"steps\":2}", new JobRequest(2, "500m", "2Gi", 1, 600, null, null));
+    private static final StageJob JOB = new StageJob(
+            "r1", 2, "pretrain", 2, "{\"steps\":2}", new JobRequest(2, "500m", "2Gi", 1, 600L, null, null));
     private static final String NAME = "cm3-r1-2-pretrain";
     private static final String COMPLETE =
             "{\"status\":{\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\"}]}}";
@@ -107,6 +107,14 @@ class KubernetesJobLauncherTest {
         assertThat(other.at("/tolerations").isMissingNode()).isTrue();
         assertThat(List.of(training, other))
                 .allMatch(pod -> pod.at("/nodeSelector/pool").asString().equals("training"));
+    }
+
+    @Test
+    void aJobThatAsksForNoDeadlineHasNone() {
+        launcher.start(new StageJob("r2", 1, "bpe", 1, "demo", JobRequest.DEFAULT), heard);
+
+        JsonNode job = cluster.get("jobs", "cm3-r2-1-bpe");
+        assertThat(job.at("/spec/activeDeadlineSeconds").isMissingNode()).isTrue();
     }
 
     @Test
