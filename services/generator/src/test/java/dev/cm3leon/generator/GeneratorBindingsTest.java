@@ -25,14 +25,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.cloud.stream.binder.BinderFactory;
+import org.springframework.cloud.stream.binder.ExtendedConsumerProperties;
+import org.springframework.cloud.stream.binder.kafka.KafkaMessageChannelBinder;
 import org.springframework.cloud.stream.binder.test.InputDestination;
 import org.springframework.cloud.stream.binder.test.OutputDestination;
 import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
 import org.springframework.cloud.stream.binding.InputBindingLifecycle;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.messaging.Message;
+import org.springframework.messaging.MessageChannel;
+import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The generator on the test binder, with a model of random weights.
@@ -94,6 +101,34 @@ class GeneratorBindingsTest {
                 .allSatisfy(bindings -> assertThat(bindings.getPhase())
                         .isLessThan(context.getBean(Draining.class).getPhase()));
     }
+
+    /// With more, what is acknowledged would be committed only when a whole poll had found room.
+    @Test
+    void theConsumerOfJobsPollsOneAtATime() {
+        try (var settings = new SpringApplicationBuilder(NoFunctions.class)
+                .web(WebApplicationType.NONE)
+                .properties("spring.config.name=generator")
+                .run("--spring.cloud.function.definition=")) {
+            Object binder = settings.getBean(BinderFactory.class).getBinder("kafka", MessageChannel.class);
+            var jobs = ((KafkaMessageChannelBinder) binder).getExtendedConsumerProperties("generate-in-0");
+
+            ConsumerFactory<?, ?> consumers = ReflectionTestUtils.invokeMethod(
+                    binder,
+                    "createKafkaConsumerFactory",
+                    false,
+                    "generator",
+                    new ExtendedConsumerProperties<>(jobs),
+                    "generate-in-0",
+                    "prompt-tokenized.v1");
+
+            assertThat(consumers).isNotNull();
+            assertThat(consumers.getConfigurationProperties().get("max.poll.records"))
+                    .hasToString("1");
+        }
+    }
+
+    @EnableAutoConfiguration
+    static class NoFunctions {}
 
     private static PromptTokenized prompt(String generation) {
         ModelBundle model = context.getBean(ModelRegistry.class).beginning();
