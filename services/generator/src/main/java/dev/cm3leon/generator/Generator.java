@@ -158,7 +158,7 @@ final class Generator implements AutoCloseable {
             Optional<byte[]> stored = beforeTheDeadline(request, () -> store.get(key));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
             if (isLate(request)) return failed(prompt, "the deadline passed before decoding began");
-            byte[] result = JSON.writeValueAsBytes(decode(prompt, ahead));
+            byte[] result = decode(prompt, key, ahead);
             beforeTheDeadline(request, () -> {
                 store.put(key, result, "application/json");
                 return key;
@@ -178,15 +178,22 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    private SampledCandidates decode(PromptTokenized prompt, CompletableFuture<Optional<byte[]>> ahead) {
+    /// Another instance that got the job too may have done it while it waited for rows here.
+    private byte[] decode(PromptTokenized prompt, String key, CompletableFuture<Optional<byte[]>> ahead) {
         GenerationRequest request = prompt.request();
         Job job = new Job(request, streams(prompt, ahead), new ProgressEvents(prompt.model()));
+        var elsewhere = job.begun
+                .thenApplyAsync(begun -> store.get(key), Thread::startVirtualThread)
+                .exceptionally(failed -> Optional.empty());
+        elsewhere.thenAccept(stored -> stored.ifPresent(result -> job.cancel()));
         running.put(request.generation(), job);
         try (var pool = beforeTheDeadline(request, () -> pools.take(prompt.model()))) {
             if (cancelled.contains(request.generation())) throw new CancellationException();
             pool.model().submit(job);
             List<Sampled> candidates = await(job);
-            return new SampledCandidates(prompt.streams(), job.decodeSeconds(), candidates);
+            return JSON.writeValueAsBytes(new SampledCandidates(prompt.streams(), job.decodeSeconds(), candidates));
+        } catch (CancellationException e) {
+            return elsewhere.getNow(Optional.empty()).orElseThrow(() -> e);
         } finally {
             running.remove(request.generation(), job);
         }

@@ -29,6 +29,9 @@ final class Job {
     final Progress progress;
     final CompletableFuture<List<Sampled>> result = new CompletableFuture<>();
 
+    /// Completed when its first candidate gets rows.
+    final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
+
     private final @Nullable Sampled[] sampled;
     private int started;
     private int done;
@@ -91,7 +94,10 @@ final class Job {
     }
 
     int nextIndex() {
-        if (started == 0) firstStep = System.nanoTime();
+        if (started == 0) {
+            firstStep = System.nanoTime();
+            begun.complete(null);
+        }
         return started++;
     }
 

@@ -12,7 +12,15 @@ class GeneratorPropertiesTest {
 
     @Test
     void sixteenCandidatesAreDecodedAtOnceByDefault() {
-        assertThat(bind(Map.of())).isEqualTo(new GeneratorProperties(32, 2, 64));
+        assertThat(bind(Map.of())).isEqualTo(new GeneratorProperties(32, 2, 24));
+    }
+
+    /// What is taken and waits is decoded twice where another instance joins.
+    @Test
+    void noMoreIsTakenThanTheRowsWillSoonHold() {
+        assertThat(bind(Map.of("cm3.generator.rows", "8")).inFlight()).isEqualTo(6);
+        assertThat(bind(Map.of("cm3.generator.rows", "2")).inFlight()).isEqualTo(1);
+        assertThat(bind(Map.of("cm3.generator.in-flight", "64")).inFlight()).isEqualTo(64);
     }
 
     @Test

@@ -1,6 +1,9 @@
 package dev.cm3leon.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.startsWith;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.spy;
 
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.events.Decoding;
@@ -44,7 +47,7 @@ class GeneratorTest {
     private static final String MODEL = "tiny@1", DOWN = "down@1";
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final MemoryObjectStore store = new MemoryObjectStore();
+    private final MemoryObjectStore store = spy(new MemoryObjectStore());
     private final BlockingQueue<Event> published = new LinkedBlockingQueue<>();
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicBoolean tooLarge = new AtomicBoolean();
@@ -117,6 +120,34 @@ class GeneratorTest {
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         generator.awaitIdle(); // no other is decoded
         assertThat(published).allMatch(GenerationProgress.class::isInstance);
+    }
+
+    /// As when another instance got its partition, and with it this job, and had rows for it sooner.
+    @Test
+    void aJobThatWasDoneElsewhereWhileItWaitedForRowsEndsWithThatWhenItGetsThem() throws InterruptedException {
+        PromptTokenized prompt = prompt(request("waits", 4000));
+        byte[] elsewhere = JSON.writeValueAsBytes(new SampledCandidates(prompt.streams(), 12.5, List.of()));
+        BlockingQueue<String> looked = new LinkedBlockingQueue<>();
+        doAnswer(get -> {
+                    Object stored = get.callRealMethod();
+                    looked.add(get.getArgument(0));
+                    return stored;
+                })
+                .when(store)
+                .get(startsWith("candidates/"));
+        generator.accept(prompt(request("long", 3000)), () -> {});
+        awaitProgress(); // it has all rows
+        String key = looked.remove();
+        generator.accept(prompt, () -> {});
+        for (String other = key; key.equals(other); ) key = looked.take();
+        store.put(key, elsewhere, "application/json");
+
+        generator.cancel(new GenerationCancelRequested("long", Instant.EPOCH));
+
+        assertThat(end()).isInstanceOf(GenerationCancelled.class);
+        assertThat(end())
+                .isEqualTo(new CandidatesGenerated(
+                        prompt.request(), MODEL, new ObjectRef(key, "application/json", elsewhere.length), 12.5));
     }
 
     /// What a replay draws is drawn, and not what was kept.
