@@ -110,26 +110,29 @@ final class DecodePool implements AutoCloseable {
                 job.fail(new IllegalArgumentException(
                         "need %d rows for a candidate, got %d".formatted(job.streams(), transformer.rows())));
             }
-            if (!job.isOver() && transformer.freeRows() < job.streams()) break;
-            if (!job.isOver()) start(job);
+            if (!job.isOver() && !job.allStarted()) {
+                if (transformer.freeRows() < job.streams()) break;
+                start(job);
+            }
             if (job.isOver() || job.allStarted()) waiting.removeFirst();
         }
     }
 
-    /// Starts as many candidates of a job as there are rows. They share their prompt, so it is read once and copied.
+    /// Starts as many candidates of a job as there are rows. They share their prompt, so only the first of all reads
+    // it.
     private void start(Job job) {
         try {
             requireFits(job);
-            Sequence first = null;
+            @Nullable Sequence read = ofJob(job);
             while (!job.allStarted() && transformer.freeRows() >= job.streams()) {
                 Sequence sequence = new Sequence(job, job.nextIndex(), vocabulary, spareLogits());
                 active.add(sequence);
                 if (sequence.index() == 0) job.show(sequence);
-                if (first == null) {
-                    first = sequence;
+                if (read == null) {
                     sequence.admit(transformer);
+                    read = sequence;
                 } else {
-                    sequence.fork(first, transformer);
+                    sequence.fork(read, transformer);
                 }
             }
         } catch (RuntimeException | Error e) { // this job's prompt
@@ -137,8 +140,14 @@ final class DecodePool implements AutoCloseable {
             dropEnded();
             return;
         }
-        for (Sequence sequence : active) if (sequence.job() == job && sequence.length() == 0) advance(sequence);
+        active.replaceAll(sequence -> sequence.job() == job && sequence.length() == 0 ? advance(sequence) : sequence);
         dropEnded();
+    }
+
+    /// A candidate of this job that has rows. Until all are started there is one, or none has had any yet.
+    private @Nullable Sequence ofJob(Job job) {
+        for (Sequence sequence : active) if (sequence.job() == job) return sequence;
+        return null;
     }
 
     /// A job that were too long would end the others in the middle of a step.
@@ -178,7 +187,7 @@ final class DecodePool implements AutoCloseable {
             transformer.step(rows, ids, nextCells, logits);
         }
         tell(n, System.nanoTime() - begin);
-        for (Sequence sequence : active) advance(sequence);
+        active.replaceAll(this::advance);
         dropEnded();
     }
 
@@ -190,15 +199,27 @@ final class DecodePool implements AutoCloseable {
         }
     }
 
-    private void advance(Sequence sequence) {
+    /// Draws a candidate's next token. When that was its last, the next of its job that waits goes on in its rows.
+    ///
+    /// @return the one that has the rows
+    private Sequence advance(Sequence sequence) {
         Job job = sequence.job();
+        Sequence now = sequence;
         try {
-            sequence.advance();
-            if (sequence.isComplete()) job.finish(sequence.sampled());
-            else job.tokenDecoded();
+            now.advance();
+            while (now.isComplete()) {
+                job.finish(now.sampled());
+                if (job.isOver() || job.allStarted()) return now;
+                Sequence next = new Sequence(job, job.nextIndex(), vocabulary, now.logits());
+                next.follow(now, transformer);
+                now = next;
+                now.advance();
+            }
+            job.tokenDecoded();
         } catch (RuntimeException e) { // this job's settings
             job.fail(e);
         }
+        return now;
     }
 
     /// Frees the rows of candidates that are complete, and of jobs that are over.

@@ -43,6 +43,8 @@ final class Job {
     /// Candidate 0 while it is decoded: the one whose picture is shown.
     private @Nullable Sequence shown;
 
+    private Sequence.@Nullable Logits promptLogits;
+
     Job(GenerationRequest request, Prompt prompt, Progress progress) {
         if (request.candidates() < 1 || request.candidates() > MOST_CANDIDATES) {
             throw new IllegalArgumentException(
@@ -99,6 +101,16 @@ final class Job {
             begun.complete(null);
         }
         return started++;
+    }
+
+    /// @param logits what follows the prompt
+    void promptIsRead(Sequence.Logits logits) {
+        promptLogits = logits;
+    }
+
+    /// What follows the prompt: what every candidate draws its first token from.
+    Sequence.Logits promptLogits() {
+        return Objects.requireNonNull(promptLogits, "the prompt is not read");
     }
 
     void show(Sequence first) {

@@ -22,6 +22,16 @@ final class Sequence {
         static Logits of(int vocabularySize) {
             return new Logits(new float[MOST_STREAMS][vocabularySize]);
         }
+
+        Logits copy(int count) {
+            return new Logits(
+                    Arrays.stream(streams, 0, count).map(float[]::clone).toArray(float[][]::new));
+        }
+
+        void set(Logits other) {
+            for (int s = 0; s < other.streams.length; s++)
+                System.arraycopy(other.streams[s], 0, streams[s], 0, other.streams[s].length);
+        }
     }
 
     private final Job job;
@@ -43,20 +53,33 @@ final class Sequence {
                 new CandidateDecoder(vocabulary, job.prompt.target(), job.sampling(index), job.request.seed(), index);
     }
 
-    /// Reads the prompt into as many free rows as it has streams.
+    /// Reads the prompt into as many free rows as it has streams. What follows it is kept for the others of its job.
     void admit(Transformer transformer) {
         int firstCell = decoder.nextCell();
         for (int s = 0; s < rows.length; s++) {
             rows[s] = transformer.admit(job.prompt.streams().get(s), firstCell, logits.streams()[s]);
         }
+        job.promptIsRead(logits.copy(rows.length));
     }
 
-    /// Takes over what another candidate of the same job has just read.
-    void fork(Sequence admitted, Transformer transformer) {
+    /// Takes free rows and the prompt from another candidate of the same job, whatever that one has drawn since.
+    void fork(Sequence other, Transformer transformer) {
+        for (int s = 0; s < rows.length; s++) rows[s] = transformer.fork(other.rows[s], promptLength(s));
+        logits.set(job.promptLogits());
+    }
+
+    /// Takes the rows of a candidate of the same job that is complete, and the prompt in them.
+    void follow(Sequence complete, Transformer transformer) {
         for (int s = 0; s < rows.length; s++) {
-            rows[s] = transformer.fork(admitted.rows[s]);
-            System.arraycopy(admitted.logits.streams()[s], 0, logits.streams()[s], 0, vocabulary.size());
+            transformer.rewind(complete.rows[s], promptLength(s));
+            rows[s] = complete.rows[s];
         }
+        Arrays.fill(complete.rows, NO_ROW);
+        logits.set(job.promptLogits());
+    }
+
+    private int promptLength(int stream) {
+        return job.prompt.streams().get(stream).length();
     }
 
     /// Draws the next token from the logits of all streams.

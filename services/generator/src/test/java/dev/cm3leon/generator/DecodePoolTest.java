@@ -3,8 +3,11 @@ package dev.cm3leon.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.spy;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Prompt;
@@ -162,6 +165,42 @@ class DecodePoolTest {
             together.reversed().forEach(other::submit);
 
             assertThat(together.stream().map(DecodePoolTest::await).toList()).isEqualTo(expected);
+        }
+    }
+
+    /// One after the other in the same rows, and when others leave theirs at different times: as all at once.
+    @Test
+    void aPromptIsReadOnceHoweverItsCandidatesComeIn(@TempDir Path folder) {
+        for (Prompt prompt : List.of(TinyTransformer.draw(5, 6, 7), TinyTransformer.caption(1))) {
+            try (var whole = new DecodePool(TinyTransformer.open(folder, 12), (candidates, rows, nanoseconds) -> {})) {
+                Job together = job("g", 6, 7, Decoding.BOTH, prompt);
+                whole.submit(together);
+                for (int rows : new int[] {2, 4, 6}) {
+                    Transformer transformer = spy(TinyTransformer.open(folder, rows));
+                    try (var small = new DecodePool(transformer, (candidates, used, nanoseconds) -> {})) {
+                        Job late = job("g", 6, 7, Decoding.BOTH, prompt);
+                        small.submit(late);
+
+                        assertThat(await(late)).isEqualTo(await(together));
+                        verify(transformer, times(2)).admit(any(), anyInt(), any());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aLateCandidateTakesThePromptFromOneThatIsStillDecoded(@TempDir Path folder) {
+        Transformer transformer = spy(TinyTransformer.open(folder, 6));
+        try (var small = new DecodePool(transformer, (candidates, rows, nanoseconds) -> {})) {
+            Job first = job("first", 1, 3, Decoding.TOP_P, TinyTransformer.caption(2)); // ends sooner than an image
+            Job late = job("late", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+            small.submit(first);
+            small.submit(late);
+
+            assertThat(await(late)).isEqualTo(decode(job("late", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7))));
+            await(first);
+            verify(transformer, times(4)).admit(any(), anyInt(), any());
         }
     }
 

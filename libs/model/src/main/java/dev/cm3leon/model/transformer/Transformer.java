@@ -169,10 +169,13 @@ public final class Transformer implements AutoCloseable {
         return row;
     }
 
-    /// Takes a free row that holds what `row` holds: the same as admitting its tokens, without the work.
-    public int fork(int row) {
+    /// Takes a free row that holds the first tokens of `row`: the same as admitting them, without the work.
+    ///
+    /// @param length how many of them
+    public int fork(int row, int length) {
+        requireHeld(row, length);
         int copy = freeRow();
-        int length = lengths[taken(row)], head = config.headWidth(), capacity = config.context() + 1;
+        int head = config.headWidth(), capacity = config.context() + 1;
         for (FloatBuffer cache : caches) {
             for (int h = 0; h < config.heads(); h++) {
                 int from = (row * config.heads() + h) * capacity * head;
@@ -183,6 +186,14 @@ public final class Transformer implements AutoCloseable {
         used[copy] = true;
         lengths[copy] = length;
         return copy;
+    }
+
+    /// Forgets all but the first tokens of a row.
+    ///
+    /// @param length how many of them it keeps
+    public void rewind(int row, int length) {
+        requireHeld(row, length);
+        lengths[row] = length;
     }
 
     /// Adds one token to each of some rows.
@@ -238,6 +249,13 @@ public final class Transformer implements AutoCloseable {
     private int freeRow() {
         for (int row = 0; row < rows; row++) if (!used[row]) return row;
         throw new IllegalStateException("need a free row, but all %d are taken".formatted(rows));
+    }
+
+    private void requireHeld(int row, int length) {
+        if (length < 1 || length > lengths[taken(row)]) {
+            throw new IllegalArgumentException(
+                    "need 1 <= length <= %d of row %d, got %d".formatted(lengths[row], row, length));
+        }
     }
 
     private int taken(int row) {

@@ -15,6 +15,7 @@ import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.Safetensors.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -110,20 +111,36 @@ class TransformerTest {
         }
     }
 
+    /// Whatever else its original has got meanwhile.
     @Test
-    void aForkGoesOnLikeItsOriginal() {
+    void aForkGoesOnLikeItsOriginalDidBehindTheSameTokens() {
         TokenStream stream = document(new Random(5));
         float[][] alone = decode(stream, 6);
 
         int original = transformer.admit(stream.slice(0, 6), stream.cells()[6], new float[V]);
-        int fork = transformer.fork(original);
-        transformer.step(new int[] {original}, new int[] {50}, new int[] {-1}, new float[1][V]);
+        for (int id : new int[] {50, 51, 52})
+            transformer.step(new int[] {original}, new int[] {id}, new int[] {-1}, new float[1][V]);
+        int fork = transformer.fork(original, 6);
+        transformer.step(new int[] {original}, new int[] {53}, new int[] {-1}, new float[1][V]);
 
-        for (int t = 6; t < stream.length(); t++) {
-            float[][] logits = new float[1][V];
-            transformer.step(new int[] {fork}, new int[] {stream.ids()[t]}, new int[] {next(stream, t)}, logits);
-            assertThat(logits[0]).containsExactly(alone[t]);
-        }
+        assertThat(goOn(fork, stream, 6)).isDeepEqualTo(Arrays.copyOfRange(alone, 6, stream.length()));
+    }
+
+    @Test
+    void aRowGoesOnFromWhereItWasRewoundTo() {
+        TokenStream stream = document(new Random(5));
+        float[][] alone = decode(stream, 6);
+
+        int row = transformer.admit(stream.slice(0, 6), stream.cells()[6], new float[V]);
+        for (int id : new int[] {50, 51, 52})
+            transformer.step(new int[] {row}, new int[] {id}, new int[] {-1}, new float[1][V]);
+        transformer.rewind(row, 6);
+
+        assertThat(goOn(row, stream, 6)).isDeepEqualTo(Arrays.copyOfRange(alone, 6, stream.length()));
+        assertThatThrownBy(() -> transformer.rewind(row, stream.length() + 1))
+                .hasMessage("need 1 <= length <= %d of row %d, got %d", stream.length(), row, stream.length() + 1);
+        assertThatThrownBy(() -> transformer.fork(row, 0))
+                .hasMessage("need 1 <= length <= %d of row %d, got 0", stream.length(), row);
     }
 
     @Test
@@ -151,7 +168,7 @@ class TransformerTest {
         for (int t = 0; t < 39; t++) stream.append(4 + t);
         int full = transformer.admit(stream.build(), -1, new float[V]);
         int other = transformer.admit(stream.build().slice(0, 5), -1, new float[V]);
-        int twin = transformer.fork(full);
+        int twin = transformer.fork(full, 39);
         float[][] last = new float[1][V];
         transformer.step(new int[] {full}, new int[] {9}, new int[] {-1}, last);
 
@@ -205,13 +222,20 @@ class TransformerTest {
     private float[][] decode(TokenStream stream, int prompt) {
         float[][] logits = new float[stream.length()][V];
         int row = transformer.admit(stream.slice(0, prompt), next(stream, prompt - 1), logits[prompt - 1]);
-        for (int t = prompt; t < stream.length(); t++) {
-            float[][] out = new float[1][V];
-            transformer.step(new int[] {row}, new int[] {stream.ids()[t]}, new int[] {next(stream, t)}, out);
-            logits[t] = out[0];
-        }
+        System.arraycopy(goOn(row, stream, prompt), 0, logits, prompt, stream.length() - prompt);
         transformer.release(row);
         return logits;
+    }
+
+    /// Logits of a row that has the first `from` tokens, for each of the others.
+    private float[][] goOn(int row, TokenStream stream, int from) {
+        float[][] all = new float[stream.length() - from][];
+        for (int t = from; t < stream.length(); t++) {
+            float[][] out = new float[1][V];
+            transformer.step(new int[] {row}, new int[] {stream.ids()[t]}, new int[] {next(stream, t)}, out);
+            all[t - from] = out[0];
+        }
+        return all;
     }
 
     private static int next(TokenStream stream, int t) {
