@@ -148,10 +148,16 @@ public final class Bank implements VectorIndex {
         return current(false).startsWith(encoder);
     }
 
-    /// How many documents can be searched: none of an index of another layout or encoder.
+    /// How many documents the index that is searched has, whatever it was made for.
     @Override
     public long size() {
-        return isSearched() ? onCurrent(VectorIndex::size) : 0;
+        String now = current(false);
+        if (now.startsWith(encoder)) return onCurrent(VectorIndex::size);
+        try {
+            return index(now).size();
+        } catch (IndexGone e) { // taken away, or another one took its place just now
+            return now.equals(current(true)) ? 0 : size();
+        }
     }
 
     @Override

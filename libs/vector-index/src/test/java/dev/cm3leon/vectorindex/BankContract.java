@@ -157,6 +157,7 @@ interface BankContract extends VectorIndexContract {
         assertThatThrownBy(() -> ids(bank))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("to be rebuilt");
+        assertThat(bank.size()).isEqualTo(1);
 
         Bank.Built built = bank.build();
         built.index().upsert(List.of(entry("b", 1, 0, 0)));

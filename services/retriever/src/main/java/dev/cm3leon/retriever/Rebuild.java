@@ -53,7 +53,7 @@ final class Rebuild {
         var copy = new Copy(requested, clip, built, log.count(Place.BEGINNING), progress);
         try {
             copy.catchUp();
-            String reason = requested.evenIfSmaller() ? "" : lacking(built, copy);
+            String reason = requested.evenIfSmaller() ? "" : lacking(bank, built, copy);
             if (!reason.isEmpty()) return new IndexRebuildFailed(requested.rebuild(), reason);
             bank.switchTo(built);
             Thread.sleep(bank.settles()); // until then others may still write to the old index only
@@ -71,19 +71,26 @@ final class Rebuild {
                 requested.rebuild(), built.index().version(), built.index().size(), copy.rejected.size(), seconds);
     }
 
-    /// What is wrong with an index that has fewer documents than the one it is to replace; empty when nothing is. A
-    /// document that is added just now is for a moment in only one of them.
-    private String lacking(Bank.Built built, Copy copy) throws InterruptedException {
-        for (int tries = 0; tries < 5 && built.index().size() < searched(); tries++) Thread.sleep(200);
-        long now = built.index().size();
-        long before = searched();
-        if (now >= before) return "";
-        return "the log gave %d documents (%d rejected), the index that is searched has %d: it stays"
-                .formatted(now, copy.rejected.size(), before);
-    }
-
-    private long searched() {
-        return clips.searched().bank().size();
+    /// What is wrong with an index that has fewer documents than the one it is to replace, or than nobody can tell;
+    // empty
+    /// when nothing is. A document that is added just now is for a moment in only one of them.
+    private static String lacking(Bank bank, Bank.Built built, Copy copy) throws InterruptedException {
+        for (int tries = 0; ; tries++) {
+            long now = built.index().size(); // which shows that indexes can be reached
+            long before;
+            try {
+                before = bank.size();
+            } catch (UncheckedIOException e) {
+                if (Thread.currentThread().isInterrupted()) throw e; // it is delivered again
+                return "the index that is searched cannot be counted, so it stays: " + e.getMessage();
+            }
+            if (now >= before) return "";
+            if (tries == 5) {
+                return "the log gave %d documents (%d rejected), the index that is searched has %d: it stays"
+                        .formatted(now, copy.rejected.size(), before);
+            }
+            Thread.sleep(200);
+        }
     }
 
     /// From the log into the index that is built.

@@ -16,6 +16,7 @@ import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -170,6 +171,71 @@ class RebuildTest {
         assertThat(found()).containsExactly("a", "b", "c");
         assertThat(rebuild.run(requested(true), progress -> {})).isInstanceOf(IndexRebuilt.class);
         assertThat(found()).containsExactly("b", "c");
+    }
+
+    @Test
+    void aLogThatLacksDocumentsDoesNotTakeThePlaceOfAnIndexOfAnotherLayout() throws Exception {
+        anotherLayoutWith("a", "b", "c");
+        log.removeFirst();
+
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            assertThat(inFolder.size()).isEqualTo(3);
+            Rebuild rebuild = rebuild(inFolder, document -> DOCUMENT);
+            var end = (IndexRebuildFailed) rebuild.run(outdated(), progress -> {});
+
+            assertThat(end.reason()).contains("2 documents", "has 3: it stays");
+            assertThat(inFolder.size()).isEqualTo(3);
+            assertThat(rebuild.run(requested(true), progress -> {})).isInstanceOf(IndexRebuilt.class);
+            assertThat(inFolder.size()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anIndexOfAnotherLayoutIsRebuiltFromALogThatHasAllOfIt() throws Exception {
+        anotherLayoutWith("a", "b");
+
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            var end = rebuild(inFolder, document -> DOCUMENT).run(outdated(), progress -> {});
+
+            assertThat(end).isInstanceOf(IndexRebuilt.class);
+            assertThat(inFolder.outdated()).isEmpty();
+        }
+    }
+
+    @Test
+    void anIndexThatCannotBeCountedStaysUnlessThatIsWanted() throws Exception {
+        Path index = anotherLayoutWith("a");
+        try (var files = Files.list(index)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".cfs")).toList()) Files.delete(file);
+        }
+
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            Rebuild rebuild = rebuild(inFolder, document -> DOCUMENT);
+            var end = (IndexRebuildFailed) rebuild.run(outdated(), progress -> {});
+
+            assertThat(end.reason()).startsWith("the index that is searched cannot be counted, so it stays: ");
+            assertThat(index).isDirectory();
+            assertThat(rebuild.run(requested(true), progress -> {})).isInstanceOf(IndexRebuilt.class);
+        }
+    }
+
+    /// As if another layout had been made by the version before.
+    private Path anotherLayoutWith(String... ids) throws IOException {
+        String name;
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            name = inFolder.name();
+            var indexer = new Indexer(inFolder, document -> DOCUMENT, tombstones);
+            for (String id : ids) add(id, "words", NOON);
+            indexer.index(log);
+        }
+        String before = "v1" + name.substring(name.indexOf('_'));
+        Files.writeString(folder.resolve("current"), before);
+        return Files.move(folder.resolve(name), folder.resolve(before));
+    }
+
+    private static IndexRebuildRequested outdated() {
+        return new IndexRebuildRequested("r", "another layout", null, false, NOON);
     }
 
     @Test
