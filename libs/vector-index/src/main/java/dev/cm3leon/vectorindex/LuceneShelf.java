@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Lucene indexes in sub-folders of a folder; the file `current` names the one that is searched. An index that lies in
-/// the folder itself is of the first layout.
+/// Lucene indexes in sub-folders of a folder; the file `current` names the one that is searched.
 final class LuceneShelf implements Shelf {
 
-    private static final String FIRST_LAYOUT = "v1";
     private static final String SEGMENTS = "segments_";
     private static final Pattern NAME = Pattern.compile("v\\d+_[0-9a-f]{8}_\\w+");
 
@@ -32,29 +29,17 @@ final class LuceneShelf implements Shelf {
 
     @Override
     public List<String> names() {
-        List<String> names = new ArrayList<>();
-        for (Path file : files(folder)) {
-            String name = file.getFileName().toString();
-            if (NAME.matcher(name).matches() && Files.isDirectory(file)) names.add(name);
-        }
-        if (hasFirstLayout()) names.add(FIRST_LAYOUT);
-        return names;
-    }
-
-    private boolean hasFirstLayout() {
-        return files(folder).stream().anyMatch(LuceneShelf::isSegments);
-    }
-
-    private static boolean isSegments(Path file) {
-        return file.getFileName().toString().startsWith(SEGMENTS);
+        return files(folder).stream()
+                .filter(Files::isDirectory)
+                .map(file -> file.getFileName().toString())
+                .filter(name -> NAME.matcher(name).matches())
+                .toList();
     }
 
     @Override
     public Optional<String> current() {
         try {
-            if (Files.exists(pointer))
-                return Optional.of(Files.readString(pointer).strip());
-            return hasFirstLayout() ? Optional.of(FIRST_LAYOUT) : Optional.empty();
+            return Files.exists(pointer) ? Optional.of(Files.readString(pointer).strip()) : Optional.empty();
         } catch (IOException e) {
             throw failed("read", pointer, e);
         }
@@ -88,13 +73,13 @@ final class LuceneShelf implements Shelf {
     /// What names the other files goes first: what is left where that is cut short is an empty index.
     @Override
     public void drop(String name) {
-        boolean isFirstLayout = name.equals(FIRST_LAYOUT);
-        Path index = isFirstLayout ? folder : folder.resolve(name);
+        Path index = folder.resolve(name);
         files(index).stream()
-                .filter(file -> !file.equals(pointer) && !Files.isDirectory(file))
-                .sorted(Comparator.comparing(file -> !isSegments(file)))
+                .filter(file -> !Files.isDirectory(file))
+                .sorted(Comparator.comparing(
+                        file -> !file.getFileName().toString().startsWith(SEGMENTS)))
                 .forEach(LuceneShelf::delete);
-        if (!isFirstLayout) delete(index);
+        delete(index);
     }
 
     private static List<Path> files(Path folder) {

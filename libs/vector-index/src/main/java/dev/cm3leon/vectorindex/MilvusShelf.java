@@ -11,17 +11,15 @@ import io.milvus.v2.service.utility.request.DescribeAliasReq;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Collections `documents_NAME` of a server. The alias `documents_current` says which one is searched; a server without
-/// aliases leaves that to a [Pointer]. A collection `documents` is of the first layout.
+/// aliases leaves that to a [Pointer]. Other collections are somebody else's.
 ///
 /// Others look again after two seconds at the latest, and at once when the collection they know is gone.
 final class MilvusShelf implements Shelf {
 
-    private static final String FIRST_LAYOUT = "v1";
     private static final Duration SETTLES = Duration.ofSeconds(2);
     private static final int NO_SUCH_ALIAS = 1600; // Milvus' code; Lite answers with that of a missing collection, 100
 
@@ -37,7 +35,7 @@ final class MilvusShelf implements Shelf {
     }
 
     private String collection(String name) {
-        return name.equals(FIRST_LAYOUT) ? server.collection() : server.collection() + "_" + name;
+        return server.collection() + "_" + name;
     }
 
     @Override
@@ -45,8 +43,7 @@ final class MilvusShelf implements Shelf {
         return server.call("list", server.collection(), milvus -> {
             List<String> names = new ArrayList<>();
             for (String collection : milvus.listCollections().getCollectionNames()) {
-                if (collection.equals(server.collection())) names.add(FIRST_LAYOUT);
-                else if (collection.matches(server.collection() + "_v\\d+_[0-9a-f]{8}_\\w+")) {
+                if (collection.matches(server.collection() + "_v\\d+_[0-9a-f]{8}_\\w+")) {
                     names.add(collection.substring(server.collection().length() + 1));
                 }
             }
@@ -57,9 +54,7 @@ final class MilvusShelf implements Shelf {
     @Override
     public Optional<String> current() {
         Optional<String> current = aliased();
-        if (Boolean.FALSE.equals(hasAliases)) current = pointer.get();
-        if (current.isPresent()) return current;
-        return names().contains(FIRST_LAYOUT) ? Optional.of(FIRST_LAYOUT) : Optional.empty();
+        return Boolean.FALSE.equals(hasAliases) ? pointer.get() : current;
     }
 
     /// What the alias says; notes whether the server has aliases, which the first answer says for good.
@@ -101,12 +96,8 @@ final class MilvusShelf implements Shelf {
 
     @Override
     public boolean point(@Nullable String expected, String name) {
-        Optional<String> now = current();
-        if (Boolean.FALSE.equals(hasAliases)) {
-            String held = pointer.get().orElse(null); // nothing where a collection of the first layout is searched
-            return Objects.equals(now.orElse(null), expected) && pointer.move(held, name);
-        }
-        if (!Objects.equals(now.orElse(null), expected)) return false;
+        if (!current().equals(Optional.ofNullable(expected))) return false;
+        if (Boolean.FALSE.equals(hasAliases)) return pointer.move(expected, name);
         return server.call("switch", alias, milvus -> {
             if (aliased().isPresent()) {
                 milvus.alterAlias(AlterAliasReq.builder()

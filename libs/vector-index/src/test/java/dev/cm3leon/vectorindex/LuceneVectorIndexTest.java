@@ -67,22 +67,6 @@ class LuceneVectorIndexTest implements ExactIndexContract {
     }
 
     @Test
-    void anIndexOfTheFirstLayoutIsRebuiltAndItsFilesGo() throws Exception {
-        try (var first = new LuceneVectorIndex(folder.resolve("index"))) {
-            first.upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
-        }
-
-        assertThat(bank("clip-a").outdated()).isPresent();
-        bank("clip-a").switchTo(bank("clip-a").build());
-        bank("clip-a").dropOthers();
-
-        assertThat(bank("clip-a").outdated()).isEmpty();
-        try (var files = Files.list(folder.resolve("index"))) {
-            assertThat(files).hasSize(2); // the pointer and the folder it names
-        }
-    }
-
-    @Test
     void anIndexWhoseDroppingWasCutShortStopsNothing() throws Exception {
         Bank.Built built = bank("clip-a").build();
         built.index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
