@@ -148,6 +148,11 @@ public final class Bank implements VectorIndex {
         return current(false).startsWith(encoder);
     }
 
+    /// @throws UncheckedIOException where the index that is searched was made for another layout or encoder
+    public void requireSearched() {
+        usable(current(false));
+    }
+
     /// How many documents the index that is searched has, whatever it was made for.
     @Override
     public long size() {

@@ -1,5 +1,6 @@
 package dev.cm3leon.retriever;
 
+import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
@@ -172,10 +173,20 @@ class RetrieverBindings {
     }
 
     @Bean
-    IndexingQueue indexingQueue(Clips clips, Events events, DocumentTraces traces) {
-        return new IndexingQueue(
-                () -> clips.searched().indexer(),
-                event -> traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event))));
+    DocumentQueue<DocumentTokenized> additions(Clips clips, Events events, DocumentTraces traces) {
+        return new DocumentQueue<>(Indexer.STEP, added -> {
+            for (DocumentEvent event : clips.searched().index(added)) {
+                traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event)));
+            }
+        });
+    }
+
+    @Bean
+    DocumentQueue<DocumentRemoved> removals(Clips clips) {
+        return new DocumentQueue<>("remove", removed -> {
+            clips.searched().indexer().remove(removed);
+            removed.forEach(event -> said("document", "remove", event));
+        });
     }
 
     @Bean
@@ -193,24 +204,33 @@ class RetrieverBindings {
         return size;
     }
 
+    @Bean
+    Consumer<Message<byte[]>> index(DocumentQueue<DocumentTokenized> additions, DocumentTraces traces) {
+        return queued(DocumentTokenized.class, additions, traces::delivered, traces::done);
+    }
+
+    @Bean
+    Consumer<Message<byte[]>> remove(DocumentQueue<DocumentRemoved> removals) {
+        return queued(DocumentRemoved.class, removals, document -> {}, document -> {});
+    }
+
     /// Takes bytes, since what cannot be read must wait for the documents before it: its acknowledgement would be
     /// theirs too.
-    @Bean
-    Consumer<Message<byte[]>> index(IndexingQueue queue, DocumentTraces traces) {
+    private static <E extends DocumentEvent> Consumer<Message<byte[]>> queued(
+            Class<E> type, DocumentQueue<E> queue, Consumer<String> delivered, Consumer<String> done) {
         var acks = new AcksInOrder();
         return message -> {
-            DocumentTokenized tokenized;
+            E event;
             try {
-                tokenized = EventMessages.read(message.getPayload(), DocumentTokenized.class);
+                event = EventMessages.read(message.getPayload(), type);
             } catch (IllegalArgumentException unreadable) {
                 queue.awaitIdle();
                 throw unreadable;
             }
-            String document = tokenized.document();
-            traces.delivered(document);
+            delivered.accept(event.document());
             var ack = acks.delivered(message);
-            queue.add(tokenized, () -> {
-                traces.done(document);
+            queue.add(event, () -> {
+                done.accept(event.document());
                 ack.done();
             });
         };
@@ -236,14 +256,6 @@ class RetrieverBindings {
                     bank.size(),
                     log.count(DocumentLog.Place.BEGINNING),
                     clips.wanted().bank().outdated().orElse(null)));
-        };
-    }
-
-    @Bean
-    Consumer<DocumentRemoved> remove(Clips clips) {
-        return removed -> {
-            clips.searched().indexer().remove(removed);
-            said("document", "remove", removed);
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
@@ -14,6 +15,7 @@ import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +36,7 @@ class ClipsTest {
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
     private final List<DocumentTokenized> log = new CopyOnWriteArrayList<>();
     private final List<String> opened = new ArrayList<>();
+    private final List<String> encoded = new ArrayList<>();
     private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
     private final AtomicReference<List<String>> serving = new AtomicReference<>(List.of("old@1"));
     private final Clips clips = new Clips("old@1", serving::get, this::open);
@@ -100,6 +103,20 @@ class ClipsTest {
         assertThat(found()).containsExactly("o", "a", "b");
     }
 
+    @Test
+    void whereTheBankCannotBeUsedNothingIsEncodedForNothing() {
+        bank.name(); // begins as the old one's
+        serving.set(List.of("new@1"));
+        var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
+        Clip other = clips.wanted();
+
+        assertThatThrownBy(() -> other.index(List.of(new DocumentTokenized(document, "tiny@1", NOON))))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("to be rebuilt");
+
+        assertThat(encoded).isEmpty();
+    }
+
     /// Models of a name have the same CLIP.
     private Clip open(String model, Collection<Clip> known) {
         opened.add(model);
@@ -119,7 +136,11 @@ class ClipsTest {
             meanwhile.get().run();
             return embedding;
         };
-        var indexer = new Indexer(bank, document -> embedding, tombstones);
+        Indexer.DocumentEncoder added = document -> {
+            encoded.add(document.id());
+            return embedding;
+        };
+        var indexer = new Indexer(bank, added, tombstones);
         return new Clip(digest, dimension, bank, text -> vector, image -> vector, documents, indexer, () -> {});
     }
 
@@ -135,7 +156,7 @@ class ClipsTest {
     }
 
     private void remove(String id) {
-        clips.searched().indexer().remove(new DocumentRemoved(id, NOON.plusSeconds(1)));
+        clips.searched().indexer().remove(List.of(new DocumentRemoved(id, NOON.plusSeconds(1))));
     }
 
     /// The CLIP that is searched with, and what it finds.

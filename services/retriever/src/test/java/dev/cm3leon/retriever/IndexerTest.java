@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
@@ -8,15 +9,18 @@ import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class IndexerTest {
@@ -26,7 +30,8 @@ class IndexerTest {
     private static final Embedding EAST = new Embedding(new float[] {1, 0}, new float[] {1, 0});
 
     private final MemoryVectorIndex index = new MemoryVectorIndex();
-    private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
+    private final MemoryObjectStore store = new MemoryObjectStore();
+    private final Tombstones tombstones = new Tombstones(store);
     private final Indexer indexer = new Indexer(index, document -> EAST, tombstones);
 
     @Test
@@ -42,14 +47,28 @@ class IndexerTest {
     void aRemovedDocumentIsNotFound() {
         indexer.index(List.of(tokenized("a", "Mira", NOON)));
 
-        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
 
         assertThat(index.size()).isZero();
     }
 
     @Test
+    void aRemovalThatCannotBeNotedDoesNotKeepTheOthersIn() {
+        for (String id : List.of("a", "b", "c")) indexer.index(List.of(tokenized(id, "Mira", NOON)));
+        String key = "documents/removed/" + ContentKey.sha256("b".getBytes(StandardCharsets.UTF_8));
+        store.put(key, "damaged".getBytes(StandardCharsets.UTF_8), "text/plain");
+
+        assertThatThrownBy(() -> indexer.remove(Stream.of("a", "b", "c")
+                        .map(id -> new DocumentRemoved(id, NOON.plusSeconds(1)))
+                        .toList()))
+                .isInstanceOf(RuntimeException.class);
+
+        assertThat(find(Set.of("mira"))).containsExactly("b");
+    }
+
+    @Test
     void anAdditionThatArrivesAfterItsRemovalStaysOut() {
-        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
 
         assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
         assertThat(index.size()).isZero();
@@ -57,7 +76,7 @@ class IndexerTest {
 
     @Test
     void aDocumentAddedAgainAfterItsRemovalIsFound() {
-        indexer.remove(new DocumentRemoved("a", NOON));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
 
         indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
 
@@ -66,10 +85,10 @@ class IndexerTest {
 
     @Test
     void anOldRemovalDeliveredAgainDoesNotTakeOutWhatCameLater() {
-        indexer.remove(new DocumentRemoved("a", NOON));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
         indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
 
-        indexer.remove(new DocumentRemoved("a", NOON));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
 
         assertThat(find(Set.of("mira"))).containsExactly("a");
     }
@@ -79,7 +98,7 @@ class IndexerTest {
         indexer.index(List.of(tokenized("a", "Mira", NOON)));
         indexer.index(List.of(tokenized("a", "Okafor", NOON.plusSeconds(2))));
 
-        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
 
         assertThat(find(Set.of("okafor"))).containsExactly("a");
     }
@@ -129,7 +148,7 @@ class IndexerTest {
         racing[0] = new Indexer(
                 index,
                 document -> {
-                    racing[0].remove(new DocumentRemoved(document.id(), NOON.plusSeconds(1)));
+                    racing[0].remove(List.of(new DocumentRemoved(document.id(), NOON.plusSeconds(1))));
                     return EAST;
                 },
                 tombstones);

@@ -30,13 +30,19 @@ import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,13 +62,33 @@ import org.springframework.messaging.Message;
 class RetrieverBindingsTest {
 
     private static final List<DocumentTokenized> logged = new CopyOnWriteArrayList<>();
+    private static final AtomicInteger storeIsAway = new AtomicInteger(); // for so many tries to note something
     private static ConfigurableApplicationContext context;
 
-    static class Log {
+    static class Stores {
         @Bean
         @Primary
         DocumentLog log() {
             return new ListedDocuments(logged);
+        }
+
+        @Bean
+        @Primary
+        ObjectStore store() {
+            var memory = new MemoryObjectStore();
+            return (ObjectStore) Proxy.newProxyInstance(
+                    ObjectStore.class.getClassLoader(),
+                    new Class<?>[] {ObjectStore.class},
+                    (proxy, method, arguments) -> {
+                        if (method.getName().equals("replace") && storeIsAway.getAndDecrement() > 0) {
+                            throw new UncheckedIOException(new IOException("the store is away"));
+                        }
+                        try {
+                            return method.invoke(memory, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
         }
     }
 
@@ -70,11 +96,12 @@ class RetrieverBindingsTest {
     static void start(@TempDir Path folder) {
         TinyModel.write(folder, 1);
         context = new SpringApplicationBuilder(
-                        RetrieverApplication.class, TestChannelBinderConfiguration.class, Log.class)
+                        RetrieverApplication.class, TestChannelBinderConfiguration.class, Stores.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.name=retriever")
                 .run(
                         "--cm3.object-store.kind=memory",
+                        "--cm3.retry.attempts=1",
                         "--cm3.vector-index.kind=memory",
                         "--cm3.model.location=" + folder.toUri());
     }
@@ -107,12 +134,26 @@ class RetrieverBindingsTest {
         assertThat(found.found().getFirst().matchedTerms()).containsExactly("mira");
         assertThat(found.size()).isEqualTo(1);
 
-        send("document-removed.v1", new DocumentRemoved("d1", Instant.EPOCH.plusSeconds(1)));
+        remove("d1");
         send("generation-requested.v1", draw("g2", "Mira Okafor with a red jacket"));
         retrieved = (EvidenceRetrieved)
                 EventMessages.read(receive("evidence-retrieved.v1").getPayload(), GenerationEvent.class);
         assertThat(retrieved.evidence()).isEmpty();
         assertThat(retrieved.unknownWords()).containsExactly("mira", "okafor");
+    }
+
+    @Test
+    void aRemovalWaitsUntilTheStoreIsBackHoweverOftenItIsTried() {
+        send("document-tokenized.v1", tokenized("d2", "Sana Gold"));
+        receive("document-indexed.v1");
+        storeIsAway.set(3);
+
+        remove("d2");
+
+        send("search-requested.v1", new SearchRequested("s3", List.of("public"), "sana", 5, Instant.EPOCH));
+        var found = (SearchCompleted)
+                EventMessages.read(receive("search-completed.v1").getPayload(), SearchEvent.class);
+        assertThat(found.found()).isEmpty();
     }
 
     @Test
@@ -128,8 +169,7 @@ class RetrieverBindingsTest {
                 (SearchFailed) EventMessages.read(receive("search-failed.v1").getPayload(), SearchEvent.class);
         assertThat(failed.search()).isEqualTo("s2");
         assertThat(failed.reason()).startsWith("search-completed.v1 of s2 has ");
-        for (String id : List.of("long1", "long2"))
-            send("document-removed.v1", new DocumentRemoved(id, Instant.EPOCH.plusSeconds(1)));
+        for (String id : List.of("long1", "long2")) remove(id);
     }
 
     @Test
@@ -167,7 +207,7 @@ class RetrieverBindingsTest {
         assertThat(EventMessages.read(receive("index-status.v1").getPayload(), IndexStatus.class))
                 .isEqualTo(new IndexStatus("q1", rebuilt.indexVersion(), 1, 1, null));
 
-        send("document-removed.v1", new DocumentRemoved("from the log", Instant.EPOCH.plusSeconds(1)));
+        remove("from the log");
         logged.clear();
     }
 
@@ -196,6 +236,11 @@ class RetrieverBindingsTest {
     private static GenerationFailed failure() {
         return (GenerationFailed)
                 EventMessages.read(receive("generation-failed.v1").getPayload(), GenerationEvent.class);
+    }
+
+    private static void remove(String document) {
+        send("document-removed.v1", new DocumentRemoved(document, Instant.EPOCH.plusSeconds(1)));
+        context.getBean("removals", DocumentQueue.class).awaitIdle();
     }
 
     private static void send(String topic, Event event) {
