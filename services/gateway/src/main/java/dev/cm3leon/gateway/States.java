@@ -5,22 +5,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The latest state of each subject, for many readers and a few writers. Readers can wait for a change. When more
-/// subjects are finished than are to be kept, those that finished first are forgotten.
+/// subjects are finished than are to be kept, those whose latest events are the oldest are forgotten.
 ///
-/// Topics are read side by side, so the first event of a subject may come long after its last one. Of what was
-/// forgotten the time of its end is known for longer: an event from before makes no new subject of it.
+/// Topics are read side by side, so the first event of a subject may come long after its last one, and subjects finish
+/// in any order. Of what was forgotten the time of its end is known for longer: an event from before makes no new
+/// subject of it.
 final class States<S> {
 
     private final Function<String, S> unknown;
@@ -28,7 +29,7 @@ final class States<S> {
     private final int limit;
     private final int ends;
     private final Map<String, Entry> entries = new HashMap<>();
-    private final SequencedSet<String> finishedIds = new LinkedHashSet<>();
+    private final NavigableSet<Place> places = new TreeSet<>();
     private final SequencedMap<String, Instant> forgotten = new LinkedHashMap<>();
 
     /// @param limit how many finished subjects are kept
@@ -49,18 +50,13 @@ final class States<S> {
             if (end != null && !at.isAfter(end)) return;
             entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
         }
-        boolean wasFinished;
-        S after;
         synchronized (entry) {
-            wasFinished = finished.test(entry.state);
-            after = fold.apply(entry.state);
-            entry.state = after;
+            entry.state = fold.apply(entry.state);
+            entry.isFinished = finished.test(entry.state);
             if (at.isAfter(entry.latest)) entry.latest = at;
             entry.notifyAll();
         }
-        boolean isFinished = finished.test(after);
-        if (isFinished && !wasFinished) finish(id);
-        if (wasFinished && !isFinished) takeUp(id);
+        place(id, entry);
     }
 
     Optional<S> find(String id) {
@@ -99,35 +95,46 @@ final class States<S> {
     List<S> unfinished() {
         List<Entry> now;
         synchronized (this) {
-            now = entries.entrySet().stream()
-                    .filter(entry -> !finishedIds.contains(entry.getKey()))
-                    .map(Map.Entry::getValue)
+            now = entries.values().stream()
+                    .filter(entry -> entry.place == null)
                     .toList();
         }
         return now.stream().map(Entry::read).toList();
     }
 
-    private synchronized void finish(String id) {
-        finishedIds.add(id);
-        while (finishedIds.size() > limit) {
-            String first = finishedIds.removeFirst();
-            Entry entry = entries.remove(first);
-            if (entry != null) forgotten.put(first, entry.latest);
+    /// Puts it among the finished ones where it belongs by now, or takes it out of them.
+    private synchronized void place(String id, Entry entry) {
+        if (entry.place != null) places.remove(entry.place);
+        entry.place = null;
+        if (!entry.isFinished || entries.get(id) != entry) return;
+        entry.place = new Place(entry.latest, id);
+        places.add(entry.place);
+        while (places.size() > limit) {
+            String first = places.removeFirst().id();
+            Entry old = entries.remove(first);
+            if (old != null) forgotten.putLast(first, old.latest);
         }
         while (forgotten.size() > ends) forgotten.pollFirstEntry();
-    }
-
-    private synchronized void takeUp(String id) {
-        finishedIds.remove(id);
     }
 
     private synchronized @Nullable Entry entry(String id) {
         return entries.get(id);
     }
 
+    /// Of one that is finished, among the others that are.
+    private record Place(Instant latest, String id) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            int byTime = latest.compareTo(other.latest);
+            return byTime != 0 ? byTime : id.compareTo(other.id);
+        }
+    }
+
     private final class Entry {
         private S state;
+        private volatile boolean isFinished;
         private volatile Instant latest = Instant.MIN;
+        private @Nullable Place place; // guarded by the states
 
         private Entry(S state) {
             this.state = state;

@@ -4,12 +4,20 @@ import static dev.cm3leon.gateway.Examples.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class StatesTest {
 
-    private final States<String> states = new States<>(ignored -> "", state -> state.endsWith("."), 2, 2);
+    private final States<String> states = states();
+
+    private static States<String> states() {
+        return new States<>(ignored -> "", state -> state.endsWith("."), 2, 2);
+    }
 
     @Test
     void forgetsWhatFinishedFirstAndNothingThatGoesOn() {
@@ -24,6 +32,24 @@ class StatesTest {
         assertThat(states.find("c")).contains("done.");
         assertThat(states.find("on")).contains("going on");
         assertThat(states.unfinished()).containsExactly("going on");
+    }
+
+    /// As a gateway hears that reads its topics one after the other, or another side by side.
+    @Test
+    void whatIsKeptIsTheLatestInWhateverOrderItIsHeard() {
+        record Heard(String id, int second) {}
+        var log = List.of(new Heard("a", 1), new Heard("b", 2), new Heard("c", 3), new Heard("d", 4), new Heard("a", 5));
+
+        for (int seed = 0; seed < 50; seed++) {
+            List<Heard> shuffled = new ArrayList<>(log);
+            Collections.shuffle(shuffled, new Random(seed));
+            var states = states();
+            shuffled.forEach(heard -> states.update(heard.id, START.plusSeconds(heard.second), _ -> "done."));
+
+            assertThat(log.stream().map(Heard::id).distinct().filter(id -> states.find(id).isPresent()))
+                    .as("heard as %s", shuffled)
+                    .containsExactly("a", "d");
+        }
     }
 
     @Test
