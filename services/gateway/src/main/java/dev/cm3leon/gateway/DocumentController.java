@@ -124,11 +124,11 @@ class DocumentController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.documents.all().stream()
-                .filter(document -> document.isOf(properties.tenant()))
                 .filter(document -> document.status() != DocumentState.Status.REMOVED)
                 .sorted(Comparator.comparing(
                                 (DocumentState document) -> document.added().orElse(Instant.EPOCH))
                         .reversed())
+                .filter(document -> isSeen(document.id()))
                 .limit(limit)
                 .map(DocumentView::of)
                 .toList());
@@ -144,8 +144,8 @@ class DocumentController {
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(summary = "Take a document out everywhere")
     ResponseEntity<Accepted> remove(@PathVariable("id") String id) {
-        // what the gateway has forgotten is still in the index
-        if (state.documents.hasForgotten(id) || find(id).status() != DocumentState.Status.REMOVED) {
+        boolean inTheIndex = state.documents.hasForgotten(id) && isSeen(id);
+        if (inTheIndex || find(id).status() != DocumentState.Status.REMOVED) {
             publisher.publish(new DocumentRemoved(id, clock.instant()));
         }
         return accepted(id);
@@ -201,15 +201,20 @@ class DocumentController {
 
     /// A document takes the place of one with its id, but never of another tenant's.
     private void requireNoOthers(String id) {
-        DocumentState there = state.documents.find(id).orElse(null);
-        if (there != null && !there.isOf(properties.tenant()) && there.status() != DocumentState.Status.REMOVED) {
-            throw Refusal.conflict("the id %s is taken: choose another".formatted(id));
-        }
+        boolean taken = state.documents
+                .find(id)
+                .map(there -> there.status() != DocumentState.Status.REMOVED)
+                .orElseGet(() -> state.documents.hasForgotten(id));
+        if (taken && !isSeen(id)) throw Refusal.conflict("the id %s is taken: choose another".formatted(id));
+    }
+
+    private boolean isSeen(String id) {
+        return state.sees(properties.tenant(), id);
     }
 
     private DocumentState find(String id) {
         return log.find(state.documents, id, DocumentIntake.ID)
-                .filter(document -> document.isOf(properties.tenant()))
+                .filter(document -> isSeen(id))
                 .orElseThrow(() -> Refusal.unknown("document", id));
     }
 

@@ -43,13 +43,9 @@ final class DocumentIntake {
         String id = body.id() != null
                 ? body.id()
                 : "doc-"
-                        + ContentKey.sha256((ofTenant() + image.key() + "\n" + text).getBytes(UTF_8))
+                        + ContentKey.sha256(Tenant.own(tenant, image.key() + "\n" + text)
+                                        .getBytes(UTF_8))
                                 .substring(0, 24);
         return new Document(id, tenant, text, image, body.licence(), body.source());
-    }
-
-    /// Two tenants who have the same document have two: each may take out its own.
-    private String ofTenant() {
-        return tenant.equals(DocumentState.PUBLIC) ? "" : tenant + "\n";
     }
 }

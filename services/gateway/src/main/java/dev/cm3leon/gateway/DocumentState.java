@@ -35,9 +35,6 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
         }
     }
 
-    /// The tenant whose documents all see.
-    static final String PUBLIC = "public";
-
     private static final String ADDED = Event.typeOf(DocumentAdded.class);
     private static final String TOKENIZED = Event.typeOf(DocumentTokenized.class);
 
@@ -85,12 +82,8 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
                 .map(DocumentTokenized::content));
     }
 
-    /// Whether a tenant may see it and take it out, as far as is known.
-    boolean isOf(String tenant) {
-        return content()
-                .map(Document::tenant)
-                .map(owner -> owner.equals(tenant) || owner.equals(PUBLIC))
-                .orElse(true);
+    Optional<String> tenant() {
+        return content().map(Document::tenant);
     }
 
     /// When it was added last, as far as is known.

@@ -103,7 +103,7 @@ class GenerationController {
             InputStream body, @RequestHeader(name = Once.HEADER, required = false) @Nullable String key)
             throws IOException, InterruptedException {
         NewGeneration wanted = bodies.read(body, NewGeneration.class);
-        String id = Once.id(key);
+        String id = Once.id(key, properties.tenant());
         once.alone(id, () -> askFor(id, wanted));
         var status = find(id).status();
         return ResponseEntity.accepted()
@@ -129,6 +129,7 @@ class GenerationController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.generations.all().stream()
+                .filter(job -> job.isOf(properties.tenant()))
                 .sorted(Comparator.comparing(
                                 (GenerationState job) -> job.startedAt().orElse(Instant.EPOCH))
                         .reversed())
@@ -174,13 +175,15 @@ class GenerationController {
     private void requireDocument(String document) {
         state.documents
                 .find(document)
-                .filter(known -> known.isOf(properties.tenant()))
+                .filter(known -> state.sees(properties.tenant(), document))
                 .filter(known -> known.status() != DocumentState.Status.REMOVED)
                 .orElseThrow(() -> Refusal.unknown("document", document));
     }
 
     private GenerationState find(String id) {
-        return log.find(state.generations, id, OWN_ID).orElseThrow(() -> Refusal.unknown("generation", id));
+        return log.find(state.generations, id, OWN_ID)
+                .filter(job -> job.isOf(properties.tenant()))
+                .orElseThrow(() -> Refusal.unknown("generation", id));
     }
 
     private GenerationView view(GenerationState job) {

@@ -89,6 +89,11 @@ record GenerationState(String id, List<Recorded<GenerationEvent>> steps) impleme
         return steps.stream().flatMap(step -> requestOf(step.event()).stream()).findFirst();
     }
 
+    @Override
+    public Optional<String> tenant() {
+        return request().map(GenerationRequest::tenant);
+    }
+
     /// `name@version` that drew it or was to; none until an event named one.
     Optional<String> model() {
         return steps.reversed().stream()

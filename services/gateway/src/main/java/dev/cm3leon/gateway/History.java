@@ -12,6 +12,14 @@ interface History<E extends Event> {
 
     List<Recorded<E>> steps();
 
+    /// Who asked for it; none until an event said so.
+    Optional<String> tenant();
+
+    /// Whether it is known to be this tenant's.
+    default boolean isOf(String tenant) {
+        return tenant().filter(tenant::equals).isPresent();
+    }
+
     /// The latest event of one kind.
     default <K extends E> Optional<K> latest(Class<K> kind) {
         return steps().reversed().stream()

@@ -21,10 +21,10 @@ final class Once {
 
     /// @param key that came with the request; null where none did, and the id is new
     /// @throws Refusal when it is blank: it would be the same for all who send none
-    static String id(@Nullable String key) {
+    static String id(@Nullable String key, String tenant) {
         if (key == null) return UUID.randomUUID().toString();
         if (key.isBlank()) throw Refusal.field(HEADER, HEADER + " is to have some text, got none");
-        return ContentKey.sha256(key.getBytes(UTF_8)).substring(0, 32);
+        return ContentKey.sha256(Tenant.own(tenant, key).getBytes(UTF_8)).substring(0, 32);
     }
 
     /// What looks whether something is there, and tells it where it is not.

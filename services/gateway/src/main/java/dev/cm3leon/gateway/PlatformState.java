@@ -23,9 +23,12 @@ final class PlatformState {
     /// @param documents how many documents are remembered
     PlatformState(int jobs, int documents) {
         int ends = 50 * jobs; // an end weighs little beside a job, and a tenth of a document
-        this.generations = new States<>(GenerationState::unknown, GenerationState::isFinal, jobs, ends);
-        this.documents = new States<>(DocumentState::unknown, DocumentState::isFinal, documents, 2 * documents);
-        this.trainingRuns = new States<>(TrainingState::unknown, TrainingState::isFinal, jobs, ends);
+        this.generations =
+                new States<>(GenerationState::unknown, GenerationState::isFinal, GenerationState::tenant, jobs, ends);
+        this.documents = new States<>(
+                DocumentState::unknown, DocumentState::isFinal, DocumentState::tenant, documents, 2 * documents);
+        this.trainingRuns =
+                new States<>(TrainingState::unknown, TrainingState::isFinal, TrainingState::tenant, jobs, ends);
     }
 
     void hear(Recorded<? extends Event> next) {
@@ -38,6 +41,11 @@ final class PlatformState {
             case SearchEvent e -> searches.hear(e);
             case IndexEvent e -> index.hear(e);
         }
+    }
+
+    /// Whether a tenant may see a document, use it and take it out, as far as is known; one that is forgotten too.
+    boolean sees(String tenant, String document) {
+        return Tenant.seenBy(tenant).contains(documents.tenantOf(document).orElse(Tenant.PUBLIC));
     }
 
     /// How many jobs that asked before this one are not done yet.

@@ -20,24 +20,32 @@ import org.jspecify.annotations.Nullable;
 /// subjects are finished than are to be kept, those whose latest events are the oldest are forgotten.
 ///
 /// Topics are read side by side, so the first event of a subject may come long after its last one, and subjects finish
-/// in any order. Of what was forgotten the time of its end is known for longer: an event from before makes no new
-/// subject of it.
+/// in any order. Of what was forgotten the time of its end is known for longer, and whose it was: an event from before
+/// makes no new subject of it.
 final class States<S> {
 
     private final Function<String, S> unknown;
     private final Predicate<S> finished;
+    private final Function<S, Optional<String>> tenant;
     private final int limit;
     private final int ends;
     private final Map<String, Entry> entries = new HashMap<>();
     private final NavigableSet<Place> places = new TreeSet<>();
-    private final SequencedMap<String, Instant> forgotten = new LinkedHashMap<>();
+    private final SequencedMap<String, Forgotten> forgotten = new LinkedHashMap<>();
 
+    /// @param tenant whose a subject is, where that is known
     /// @param limit how many finished subjects are kept
     /// @param ends of how many that were forgotten the end is known
-    States(Function<String, S> unknown, Predicate<S> finished, int limit, int ends) {
+    States(
+            Function<String, S> unknown,
+            Predicate<S> finished,
+            Function<S, Optional<String>> tenant,
+            int limit,
+            int ends) {
         if (limit < 1) throw new IllegalArgumentException("need 1 finished subject or more to keep, got " + limit);
         this.unknown = unknown;
         this.finished = finished;
+        this.tenant = tenant;
         this.limit = limit;
         this.ends = ends;
     }
@@ -46,8 +54,8 @@ final class States<S> {
     void update(String id, Instant at, UnaryOperator<S> fold) {
         Entry entry;
         synchronized (this) {
-            Instant end = forgotten.get(id);
-            if (end != null && !at.isAfter(end)) return;
+            Forgotten before = forgotten.get(id);
+            if (before != null && !at.isAfter(before.end)) return;
             entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
         }
         synchronized (entry) {
@@ -67,6 +75,14 @@ final class States<S> {
     /// Whether there was such a subject, of which no more is known than that it was finished.
     synchronized boolean hasForgotten(String id) {
         return forgotten.containsKey(id) && !entries.containsKey(id);
+    }
+
+    /// Whose a subject is or, where no more is known of it than its end, was.
+    synchronized Optional<String> tenantOf(String id) {
+        Entry entry = entries.get(id);
+        Forgotten before = forgotten.get(id);
+        Optional<String> known = entry == null ? Optional.empty() : tenant.apply(entry.read());
+        return known.isPresent() || before == null ? known : Optional.ofNullable(before.tenant);
     }
 
     /// Waits until the state passes, or the time is over; then gives the state as it is. Empty when the subject is
@@ -95,9 +111,7 @@ final class States<S> {
     List<S> unfinished() {
         List<Entry> now;
         synchronized (this) {
-            now = entries.values().stream()
-                    .filter(entry -> entry.place == null)
-                    .toList();
+            now = entries.values().stream().filter(entry -> entry.place == null).toList();
         }
         return now.stream().map(Entry::read).toList();
     }
@@ -111,8 +125,9 @@ final class States<S> {
         places.add(entry.place);
         while (places.size() > limit) {
             String first = places.removeFirst().id();
+            String whose = tenantOf(first).map(String::intern).orElse(null); // few, each of many
             Entry old = entries.remove(first);
-            if (old != null) forgotten.putLast(first, old.latest);
+            if (old != null) forgotten.putLast(first, new Forgotten(old.latest, whose));
         }
         while (forgotten.size() > ends) forgotten.pollFirstEntry();
     }
@@ -120,6 +135,8 @@ final class States<S> {
     private synchronized @Nullable Entry entry(String id) {
         return entries.get(id);
     }
+
+    private record Forgotten(Instant end, @Nullable String tenant) {}
 
     /// Of one that is finished, among the others that are.
     private record Place(Instant latest, String id) implements Comparable<Place> {

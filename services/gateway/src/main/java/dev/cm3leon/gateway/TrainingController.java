@@ -117,7 +117,7 @@ class TrainingController {
                     "configuration",
                     "configuration is to have 1 to %d bytes, got %d".formatted(MAX_CONFIGURATION, bytes));
         }
-        String id = Once.id(key);
+        String id = Once.id(key, properties.tenant());
         once.alone(id, () -> askFor(id, text));
         TrainingView view = TrainingView.of(find(id));
         return ResponseEntity.accepted()
@@ -140,6 +140,7 @@ class TrainingController {
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
         if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
         return new Recent(state.trainingRuns.all().stream()
+                .filter(run -> run.isOf(properties.tenant()))
                 .sorted(Comparator.comparing(
                                 (TrainingState run) -> run.startedAt().orElse(Instant.EPOCH))
                         .reversed())
@@ -221,6 +222,7 @@ class TrainingController {
 
     private TrainingState find(String id) {
         return log.find(state.trainingRuns, id, GenerationController.OWN_ID)
+                .filter(run -> run.isOf(properties.tenant()))
                 .orElseThrow(() -> Refusal.unknown("training run", id));
     }
 }

@@ -67,6 +67,11 @@ record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List<Record
         return steps == state.steps ? state : new TrainingState(state.id, steps, state.curve);
     }
 
+    @Override
+    public Optional<String> tenant() {
+        return latest(TrainingRequested.class).map(TrainingRequested::tenant);
+    }
+
     Status status() {
         Status told = steps.stream()
                 .map(step -> statusAfter(step.event()))

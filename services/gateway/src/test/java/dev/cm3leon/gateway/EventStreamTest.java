@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class EventStreamTest {
 
     private final States<GenerationState> states =
-            new States<>(GenerationState::unknown, GenerationState::isFinal, 10, 10);
+            new States<>(GenerationState::unknown, GenerationState::isFinal, GenerationState::tenant, 10, 10);
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
     @Test

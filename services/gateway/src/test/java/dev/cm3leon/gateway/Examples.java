@@ -35,9 +35,13 @@ final class Examples {
     private Examples() {}
 
     static GenerationRequest request(String id) {
+        return request(id, "public");
+    }
+
+    static GenerationRequest request(String id, String tenant) {
         return new GenerationRequest(
                 id,
-                "public",
+                tenant,
                 "tiny@0.0.1",
                 List.of(new Part.Text("a cat in a red hat"), new Part.Hole(Modality.IMAGE)),
                 new Sampling(Decoding.TOP_P, 1.0, 0.9, 3.0, 0.5, 6, 32),

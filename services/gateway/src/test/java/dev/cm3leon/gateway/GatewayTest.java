@@ -279,6 +279,29 @@ class GatewayTest {
     }
 
     @Test
+    void jobsAndRunsOfOtherTenantsAreUnknown() throws Exception {
+        String run = UUID.randomUUID().toString();
+        tell(new GenerationRequested(request(id, "another"), START));
+        tell(new TrainingRequested(run, "another", "demo", START));
+
+        for (String path : List.of("/v1/generations/" + id, "/v1/training-runs/" + run)) {
+            assertThat(get(path).statusCode()).as(path).isEqualTo(404);
+            assertThat(get(path + "/events").statusCode()).as(path).isEqualTo(404);
+            assertThat(delete(path).statusCode()).as(path).isEqualTo(404);
+        }
+        assertThat(get("/v1/generations/" + id + "/timeline").statusCode()).isEqualTo(404);
+        for (String change : List.of("/suspend", "/resume")) {
+            assertThat(post("/v1/training-runs/" + run + change, "").statusCode())
+                    .as(change)
+                    .isEqualTo(404);
+        }
+        assertThat(get("/v1/generations?limit=200").body()).doesNotContain(id);
+        assertThat(get("/v1/training-runs?limit=200").body()).doesNotContain(run);
+        assertThat(output.receive(50, "generation-cancel-requested.v1")).isNull();
+        assertThat(output.receive(50, "training-cancel-requested.v1")).isNull();
+    }
+
+    @Test
     void aFileOfAModelIsRefusedBeforeItIsReadOrKept() throws Exception {
         String file = "/v1/models/big/1/files/";
         byte[] large = new byte[200_000];
@@ -616,6 +639,27 @@ class GatewayTest {
         assertThat(output.receive(20_000, "document-removed.v1")).isNotNull();
         assertThat(json(get("/v1/documents/" + id)).path("status").asString()).isEqualTo("removed");
         assertThat(delete("/v1/documents/nobody").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aDocumentOfAnotherTenantThatIsForgottenIsNeitherRemovedNorReplaced() throws Exception {
+        for (int i = 0; i < 21; i++) {
+            String one = i == 0 ? id : id + "-" + i;
+            tell(new DocumentAdded(
+                    new DocumentEvent.Document(
+                            one, "another", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
+                    START));
+            tell(new DocumentIndexed(one, "memory"));
+        }
+        assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        String body = "{\"id\": \"%s\", \"text\": \"b\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1)));
+        assertThat(post("/v1/documents", body).statusCode()).isEqualTo(409);
+        tell(new DocumentIndexed(id, "rebuilt")); // and is heard of again
+        assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        assertThat(post("/v1/documents", body).statusCode()).isEqualTo(409);
+
+        assertThat(output.receive(50, "document-removed.v1")).isNull();
+        assertThat(output.receive(50, "document-added.v1")).isNull();
     }
 
     @Test

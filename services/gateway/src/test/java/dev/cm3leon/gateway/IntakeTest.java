@@ -356,6 +356,16 @@ class IntakeTest {
     }
 
     @Test
+    void oneKeyOfTwoTenantsIsTwoThings() {
+        List<String> ids = Stream.of("public", "a", "b")
+                .map(tenant -> Once.id("a key", tenant))
+                .toList();
+
+        assertThat(ids).doesNotHaveDuplicates();
+        assertThat(ids).contains("8fa3aab2faa9b79e0a0398da5b5abd07"); // as ever, of everybody's
+    }
+
+    @Test
     void whatTwoTenantsHaveIsTwoDocuments() {
         var wanted = new NewDocument(null, "a cat", ImageIntake.body("PNG picture".getBytes(UTF_8)), null, null);
         List<String> ids = Stream.of("public", "a", "b")

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,12 @@ class StatesTest {
     private final States<String> states = states();
 
     private static States<String> states() {
-        return new States<>(ignored -> "", state -> state.endsWith("."), 2, 2);
+        return new States<>(ignored -> "", state -> state.endsWith("."), StatesTest::tenant, 2, 2);
+    }
+
+    /// Named in front of a colon.
+    private static Optional<String> tenant(String state) {
+        return state.contains(":") ? Optional.of(state.substring(0, state.indexOf(':'))) : Optional.empty();
     }
 
     @Test
@@ -38,7 +44,8 @@ class StatesTest {
     @Test
     void whatIsKeptIsTheLatestInWhateverOrderItIsHeard() {
         record Heard(String id, int second) {}
-        var log = List.of(new Heard("a", 1), new Heard("b", 2), new Heard("c", 3), new Heard("d", 4), new Heard("a", 5));
+        var log =
+                List.of(new Heard("a", 1), new Heard("b", 2), new Heard("c", 3), new Heard("d", 4), new Heard("a", 5));
 
         for (int seed = 0; seed < 50; seed++) {
             List<Heard> shuffled = new ArrayList<>(log);
@@ -46,7 +53,8 @@ class StatesTest {
             var states = states();
             shuffled.forEach(heard -> states.update(heard.id, START.plusSeconds(heard.second), _ -> "done."));
 
-            assertThat(log.stream().map(Heard::id).distinct().filter(id -> states.find(id).isPresent()))
+            assertThat(log.stream().map(Heard::id).distinct().filter(id -> states.find(id)
+                            .isPresent()))
                     .as("heard as %s", shuffled)
                     .containsExactly("a", "d");
         }
@@ -79,6 +87,22 @@ class StatesTest {
 
         assertThat(states.find("a")).isEmpty();
         assertThat(states.unfinished()).isEmpty();
+    }
+
+    @Test
+    void whoseItIsIsKnownOfWhatWasForgottenTooAndThoughItIsHeardOfAgain() {
+        states.update("a", START, ignored -> "somebody: done.");
+        assertThat(states.tenantOf("a")).contains("somebody");
+        for (String id : new String[] {"b", "c"}) states.update(id, START, ignored -> "done.");
+        assertThat(states.hasForgotten("a")).isTrue();
+        assertThat(states.tenantOf("a")).contains("somebody");
+
+        states.update("a", START.plusMillis(1), ignored -> "done.");
+
+        assertThat(states.find("a")).contains("done.");
+        assertThat(states.tenantOf("a")).contains("somebody");
+        assertThat(states.tenantOf("b")).isEmpty();
+        assertThat(states.tenantOf("nobody")).isEmpty();
     }
 
     @Test
