@@ -43,7 +43,7 @@ final class SearchIntake {
                 GenerationIntake.texts("exclude", body.exclude()));
         ObjectRef image = body.image() == null ? null : images.take("image", body.image());
         String id = UUID.randomUUID().toString();
-        return new SearchRequested(id, List.of(tenant), text, image, k, filter, clock.instant());
+        return new SearchRequested(id, Tenant.seenBy(tenant), text, image, k, filter, clock.instant());
     }
 
     private static List<Modality> modalities(@Nullable List<Modality> given) {

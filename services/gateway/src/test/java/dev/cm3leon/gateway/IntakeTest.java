@@ -356,6 +356,18 @@ class IntakeTest {
     }
 
     @Test
+    void aSearchIsAmongTheDocumentsThatAPromptIsGiven() {
+        var wanted = new NewSearch("a cat", null, null, null, null, null);
+
+        assertThat(new SearchIntake(images, "public", () -> START)
+                        .question(wanted)
+                        .tenants())
+                .containsExactly("public");
+        assertThat(new SearchIntake(images, "a", () -> START).question(wanted).tenants())
+                .containsExactly("public", "a");
+    }
+
+    @Test
     void oneKeyOfTwoTenantsIsTwoThings() {
         List<String> ids = Stream.of("public", "a", "b")
                 .map(tenant -> Once.id("a key", tenant))
