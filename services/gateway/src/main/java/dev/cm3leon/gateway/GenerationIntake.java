@@ -27,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The door of jobs: turns what people send into complete, checked requests for one model, or refuses by the name of
@@ -145,7 +147,22 @@ final class GenerationIntake {
                     "parts",
                     "parts is to have at least one of type hole or with a region, got none in " + parts.size());
         }
+        requireOneHole(parts, "text", part -> part.modality() == Modality.TEXT);
+        requireOneHole(parts, "an image", PartBody::drawsImage);
         return parts;
+    }
+
+    /// A prompt has at most one hole of each modality.
+    private static void requireOneHole(List<PartBody> parts, String of, Predicate<PartBody> isOne) {
+        int[] holes = IntStream.range(0, parts.size())
+                .filter(i -> isOne.test(parts.get(i)))
+                .toArray();
+        if (holes.length < 2) return;
+        String field = "parts[" + holes[1] + "]";
+        throw Refusal.field(
+                field,
+                "%s: parts is to have at most one hole for %s (a region is one for an image), got %d"
+                        .formatted(field, of, holes.length));
     }
 
     /// A caption of an image, or an answer about it. Behind documents a caption has their form, with their names,

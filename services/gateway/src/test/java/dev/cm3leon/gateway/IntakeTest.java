@@ -223,6 +223,10 @@ class IntakeTest {
             {"prompt": "a", "seed": 99999999999999999999}                   | seed                      | a whole number from -9223372036854775808 to 9223372036854775807, got 99999999999999999999
             {"prompt": "a", "candidates": 9999999999}                       | candidates                | a whole number from -2147483648 to 2147483647, got 9999999999
             {"parts": [{"type": "text", "text": "a"}]}                      | parts                     | type hole
+            {"parts": [{"type": "hole", "modality": "text"}, {"type": "text", "text": "a"}, {"type": "hole", "modality": "text"}]} | parts[2] | at most one hole for text (a region is one for an image), got 2
+            {"parts": [{"type": "hole", "modality": "image"}, {"type": "hole", "modality": "image"}]} | parts[1] | at most one hole for an image (a region is one for an image), got 2
+            {"parts": [{"type": "image", "image": {"b64": "UE5H"}, "region": {"x": 0, "y": 0, "width": 1, "height": 1}}, {"type": "hole", "modality": "image"}]} | parts[1] | at most one hole for an image
+            {"parts": [{"type": "image", "image": {"b64": "UE5H"}, "region": {"x": 0, "y": 0, "width": 1, "height": 0.5}}, {"type": "image", "image": {"b64": "UE5H"}, "region": {"x": 0, "y": 0, "width": 1, "height": 0.5}}]} | parts[1] | at most one hole for an image
             {"parts": [{"type": "sound"}]}                                  | parts[0].type             | text, image, hole, got "sound"
             {"parts": [{"text": "a"}]}                                      | parts[0].type             | text, image, hole
             {"parts": [{"type": "hole", "modality": "sound"}]}              | parts[0].modality         | text, image, got "sound"
