@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -166,18 +167,42 @@ class GenerationController {
         GenerationState job = find(id);
         if (job.isFinal() && job.status() != GenerationState.Status.CANCELLED) {
             throw Refusal.conflict(
-                    "generation " + id + " is already " + job.status().name().toLowerCase(java.util.Locale.ROOT));
+                    "generation " + id + " is already " + job.status().name().toLowerCase(Locale.ROOT));
         }
         if (!job.isFinal()) publisher.publish(new GenerationCancelRequested(id, clock.instant()));
         return view(find(id));
     }
 
-    private void requireDocument(String document) {
-        state.documents
-                .find(document)
-                .filter(known -> state.sees(properties.tenant(), document))
-                .filter(known -> known.status() != DocumentState.Status.REMOVED)
-                .orElseThrow(() -> Refusal.unknown("document", document));
+    /// A document that is given can be found, with all that a prompt takes of it. Of one that the gateway has forgotten
+    /// the index knows.
+    private void requireDocument(String id) {
+        DocumentState document =
+                log.find(state.documents, id, DocumentIntake.ID).orElse(null);
+        boolean there = document == null
+                ? state.documents.hasForgotten(id)
+                : document.status() != DocumentState.Status.REMOVED;
+        if (!there || !state.sees(properties.tenant(), id)) throw Refusal.unknown("document", id);
+        if (document != null) requireUsable(document);
+    }
+
+    private static void requireUsable(DocumentState document) {
+        DocumentView view = DocumentView.of(document);
+        if (view.status() == DocumentState.Status.REJECTED) {
+            throw Refusal.conflict("document %s was rejected: %s".formatted(view.id(), view.reason()));
+        }
+        if (view.status() != DocumentState.Status.INDEXED) {
+            throw Refusal.conflict("document %s is to be indexed first, it is %s"
+                    .formatted(view.id(), view.status().name().toLowerCase(Locale.ROOT)));
+        }
+        if (document.content().isEmpty()) return;
+        if (view.text() == null || view.text().isBlank()) throw lacking(view.id(), "text");
+        if (view.image() == null) throw lacking(view.id(), "image");
+    }
+
+    private static Refusal lacking(String document, String what) {
+        return Refusal.field(
+                "retrieval.given",
+                "retrieval.given is to have documents with text and image; %s has no %s".formatted(document, what));
     }
 
     private GenerationState find(String id) {

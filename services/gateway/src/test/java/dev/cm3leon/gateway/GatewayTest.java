@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.DocumentFilter;
@@ -168,9 +169,8 @@ class GatewayTest {
 
     @Test
     void aRetryIsTheSameJobThoughADocumentOfItIsGoneAndAnotherModelIsAnotherJob() throws Exception {
-        tell(new DocumentAdded(
-                new DocumentEvent.Document(id, "public", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
-                START));
+        tell(new DocumentAdded(document(id, "a", Examples.IMAGE), START));
+        tell(new DocumentIndexed(id, "memory"));
         String body = "{\"prompt\": \"a person\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
         var first = post("/v1/generations", body, "Idempotency-Key", id);
         tell(new DocumentRemoved(id, START.plusSeconds(1)));
@@ -509,6 +509,30 @@ class GatewayTest {
     }
 
     @Test
+    void aGivenDocumentThatCannotBeUsedIsRefusedWithTheReason() throws Exception {
+        String body = "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}";
+        tell(new DocumentAdded(document(id, "a", Examples.IMAGE), START));
+
+        var added = post("/v1/generations", body.formatted(id));
+        tell(new DocumentRejected(id, "tokenize", "no picture"));
+        var rejected = post("/v1/generations", body.formatted(id));
+
+        assertThat(added.statusCode()).isEqualTo(409);
+        assertThat(added.body()).contains("document " + id + " is to be indexed first, it is added");
+        assertThat(rejected.statusCode()).isEqualTo(409);
+        assertThat(rejected.body()).contains("document " + id + " was rejected: tokenize: no picture");
+        for (var half : List.of(document(id + "-1", "a", null), document(id + "-2", null, Examples.IMAGE))) {
+            tell(new DocumentAdded(half, START));
+            tell(new DocumentIndexed(half.id(), "memory"));
+            var refused = post("/v1/generations", body.formatted(half.id()));
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(json(refused).path("field").asString()).isEqualTo("retrieval.given");
+            assertThat(refused.body()).contains(half.id() + " has no " + (half.text() == null ? "text" : "image"));
+        }
+        assertThat(output.receive(50, "generation-requested.v1")).isNull();
+    }
+
+    @Test
     void aBodyOverTheLimitIsRefusedWhole() throws Exception {
         var answer = post("/v1/generations", "{\"prompt\": \"" + "a".repeat(300_000) + "\"}");
 
@@ -623,16 +647,15 @@ class GatewayTest {
     }
 
     @Test
-    void aDocumentThatTheGatewayHasForgottenCanStillBeRemoved() throws Exception {
+    void aDocumentThatTheGatewayHasForgottenCanStillBeGivenAndRemoved() throws Exception {
         for (int i = 0; i < 21; i++) {
             String one = i == 0 ? id : id + "-" + i;
-            tell(new DocumentAdded(
-                    new DocumentEvent.Document(
-                            one, "public", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
-                    START));
+            tell(new DocumentAdded(document(one, "a", Examples.IMAGE), START));
             tell(new DocumentIndexed(one, "memory"));
         }
         assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        String body = "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
+        assertThat(post("/v1/generations", body).statusCode()).isEqualTo(202);
 
         assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(202);
 
@@ -652,6 +675,9 @@ class GatewayTest {
             tell(new DocumentIndexed(one, "memory"));
         }
         assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(404);
+        assertThat(post("/v1/generations", "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id))
+                        .statusCode())
+                .isEqualTo(404);
         String body = "{\"id\": \"%s\", \"text\": \"b\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1)));
         assertThat(post("/v1/documents", body).statusCode()).isEqualTo(409);
         tell(new DocumentIndexed(id, "rebuilt")); // and is heard of again
@@ -923,6 +949,10 @@ class GatewayTest {
         message.getHeaders().forEach((name, value) -> record.headers()
                 .add(name, value.toString().getBytes(UTF_8)));
         remembering.accept(record);
+    }
+
+    private static DocumentEvent.Document document(String id, @Nullable String text, @Nullable ObjectRef image) {
+        return new DocumentEvent.Document(id, "public", text, image, null, null);
     }
 
     private static @Nullable String attribute(Message<?> message, String name) {
