@@ -105,16 +105,16 @@ class GenerationController {
             throws IOException, InterruptedException {
         NewGeneration wanted = bodies.read(body, NewGeneration.class);
         String id = Once.id(key, properties.tenant());
-        once.alone(id, () -> askFor(id, wanted));
+        once.alone(id, () -> askFor(key, id, wanted));
         var status = find(id).status();
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/generations/" + id))
                 .body(new Accepted(id, status, GenerationView.links(id)));
     }
 
-    private void askFor(String id, NewGeneration wanted) throws InterruptedException {
-        Once.requireRemembered(state.generations, "generation", id);
-        var before = state.generations.find(id).flatMap(GenerationState::request);
+    private void askFor(@Nullable String key, String id, NewGeneration wanted) throws InterruptedException {
+        var before =
+                Once.before(key, id, log, state.generations, "generation").flatMap(GenerationState::request);
         if (before.isEmpty()) {
             GenerationRequest request = models.check(wanted, id, clock.instant());
             request.givenDocuments().forEach(this::requireDocument);

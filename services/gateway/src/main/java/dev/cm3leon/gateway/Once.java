@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cm3leon.objectstore.ContentKey;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,11 +44,15 @@ final class Once {
         }
     }
 
+    /// What was asked for with this key before, of whichever gateway; nothing where there is no key.
+    ///
     /// @throws Refusal 409 when it was done so long ago that nobody can say whether this asks for the same
-    static void requireRemembered(States<?> states, String kind, String id) {
+    static <S> Optional<S> before(@Nullable String key, String id, LogReader log, States<S> states, String kind) {
+        if (key == null) return Optional.empty();
         if (states.hasForgotten(id)) {
             throw Refusal.conflict(
                     "%s %s of this %s was done and is not remembered any more".formatted(kind, id, HEADER));
         }
+        return log.find(states, id, GenerationController.OWN_ID);
     }
 }

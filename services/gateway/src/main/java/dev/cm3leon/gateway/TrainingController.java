@@ -118,16 +118,16 @@ class TrainingController {
                     "configuration is to have 1 to %d bytes, got %d".formatted(MAX_CONFIGURATION, bytes));
         }
         String id = Once.id(key, properties.tenant());
-        once.alone(id, () -> askFor(id, text));
+        once.alone(id, () -> askFor(key, id, text));
         TrainingView view = TrainingView.of(find(id));
         return ResponseEntity.accepted()
                 .location(URI.create("/v1/training-runs/" + id))
                 .body(new Accepted(id, view.status(), view.links()));
     }
 
-    private void askFor(String id, String configuration) {
-        Once.requireRemembered(state.trainingRuns, "training run", id);
-        var before = state.trainingRuns.find(id).flatMap(run -> run.latest(TrainingRequested.class));
+    private void askFor(@Nullable String key, String id, String configuration) {
+        var before = Once.before(key, id, log, state.trainingRuns, "training run")
+                .flatMap(run -> run.latest(TrainingRequested.class));
         if (before.isEmpty()) {
             publisher.publish(new TrainingRequested(id, properties.tenant(), configuration, clock.instant()));
         } else if (!before.get().configuration().equals(configuration)) {
