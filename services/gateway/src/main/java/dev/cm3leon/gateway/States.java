@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Topics are read side by side, so the first event of a subject may come long after its last one, and subjects finish
 /// in any order. Of what was forgotten the time of its end is known for longer, and whose it was: an event from before
-/// makes no new subject of it.
+/// makes no new subject of it. What happened before the last end that is not even known any more makes none either.
 final class States<S> {
 
     private final Function<String, S> unknown;
@@ -32,6 +32,7 @@ final class States<S> {
     private final Map<String, Entry> entries = new HashMap<>();
     private final NavigableSet<Place> places = new TreeSet<>();
     private final SequencedMap<String, Forgotten> forgotten = new LinkedHashMap<>();
+    private Instant horizon = Instant.MIN;
 
     /// @param tenant whose a subject is, where that is known
     /// @param limit how many finished subjects are kept
@@ -56,6 +57,7 @@ final class States<S> {
         synchronized (this) {
             Forgotten before = forgotten.get(id);
             if (before != null && !at.isAfter(before.end)) return;
+            if (before == null && !entries.containsKey(id) && !at.isAfter(horizon)) return;
             entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
         }
         synchronized (entry) {
@@ -129,7 +131,10 @@ final class States<S> {
             Entry old = entries.remove(first);
             if (old != null) forgotten.putLast(first, new Forgotten(old.latest, whose));
         }
-        while (forgotten.size() > ends) forgotten.pollFirstEntry();
+        while (forgotten.size() > ends) {
+            Instant end = forgotten.pollFirstEntry().getValue().end;
+            if (end.isAfter(horizon)) horizon = end;
+        }
     }
 
     private synchronized @Nullable Entry entry(String id) {

@@ -40,6 +40,19 @@ class StatesTest {
         assertThat(states.unfinished()).containsExactly("going on");
     }
 
+    /// Behind a long log ends are read long before what led to them.
+    @Test
+    void whatHappenedBeforeTheLastEndThatIsNotKnownAnyMoreMakesNoNewSubject() {
+        for (int i = 0; i < 6; i++) states.update("job " + i, START.plusSeconds(10 * i), _ -> "done.");
+
+        states.update("job 0", START.minusSeconds(5), _ -> "going on"); // its end is not known any more
+        states.update("job 9", START.plusSeconds(15), _ -> "going on");
+
+        assertThat(states.unfinished()).containsExactly("going on");
+        assertThat(states.find("job 0")).isEmpty();
+        assertThat(states.find("job 9")).isPresent();
+    }
+
     /// As a gateway hears that reads its topics one after the other, or another side by side.
     @Test
     void whatIsKeptIsTheLatestInWhateverOrderItIsHeard() {
