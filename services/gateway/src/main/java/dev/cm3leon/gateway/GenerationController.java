@@ -113,8 +113,7 @@ class GenerationController {
     }
 
     private void askFor(@Nullable String key, String id, NewGeneration wanted) throws InterruptedException {
-        var before =
-                Once.before(key, id, log, state.generations, "generation").flatMap(GenerationState::request);
+        var before = Once.before(key, id, log, state.generations, "generation").flatMap(GenerationState::request);
         if (before.isEmpty()) {
             GenerationRequest request = models.check(wanted, id, clock.instant());
             request.givenDocuments().forEach(this::requireDocument);
@@ -178,9 +177,8 @@ class GenerationController {
     private void requireDocument(String id) {
         DocumentState document =
                 log.find(state.documents, id, DocumentIntake.ID).orElse(null);
-        boolean there = document == null
-                ? state.documents.hasForgotten(id)
-                : document.status() != DocumentState.Status.REMOVED;
+        boolean there =
+                document == null ? state.documents.hasForgotten(id) : document.status() != DocumentState.Status.REMOVED;
         if (!there || !state.sees(properties.tenant(), id)) throw Refusal.unknown("document", id);
         if (document != null) requireUsable(document);
     }
