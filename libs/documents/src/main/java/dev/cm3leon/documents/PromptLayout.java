@@ -55,6 +55,12 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
                 : new CaptionedImage(Arrays.copyOf(text, DOCUMENT_TEXT), document.codes());
     }
 
+    /// The most tokens of text that a document of the memory bank may have: what is left of the context beside `E`,
+    /// its image and breaks, a prompt as long as an image, and the image that is drawn.
+    public int longestDocument() {
+        return context - 3 * grid.cells() - 8;
+    }
+
     /// The usual prompt: draw an image for a text.
     public Prompt textToImage(List<CaptionedImage> documents, int[] text) {
         return lay(documents, List.of(new Text(text), new ImageHole()), 1);

@@ -177,6 +177,15 @@ class PromptLayoutTest {
     }
 
     @Test
+    void theLongestDocumentFitsInFrontOfAPromptAsLongAsAnImage() {
+        var longest = new CaptionedImage(new int[layout.longestDocument()], first.codes());
+
+        assertThat(layout.longestDocument()).isEqualTo(64 - 3 * 4 - 8);
+        assertThat(layout.textToImage(List.of(longest), ids(4, 5, 6, 7)).newTokens())
+                .isEqualTo(4);
+    }
+
+    @Test
     void refusesADocumentWithoutHolesAndImagesOfAnotherSize() {
         assertThatThrownBy(() -> layout.lay(List.of(), List.of(new Text(ids(4))), 1))
                 .hasMessageContaining("hole");

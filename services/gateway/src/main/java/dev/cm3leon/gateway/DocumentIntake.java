@@ -5,9 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.ContentKey;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 
-/// The door of documents, which is the same for all models.
+/// The door of documents, which is the same for all models: that of the model to begin with, which checks them.
 final class DocumentIntake {
 
     static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,127}");
@@ -17,10 +18,16 @@ final class DocumentIntake {
 
     private final ImageIntake images;
     private final String tenant;
+    private final int longestText;
+    private final ToIntFunction<String> tokens;
 
-    DocumentIntake(ImageIntake images, String tenant) {
+    /// @param longestText in tokens, so that a document fits into a prompt
+    /// @param tokens of a text
+    DocumentIntake(ImageIntake images, String tenant, int longestText, ToIntFunction<String> tokens) {
         this.images = images;
         this.tenant = tenant;
+        this.longestText = longestText;
+        this.tokens = tokens;
     }
 
     /// A document, its image in the store.
@@ -30,7 +37,7 @@ final class DocumentIntake {
         }
         String text = body.text() == null ? null : body.text().strip();
         if (text != null && text.isEmpty()) text = null;
-        if (text != null) Refusal.requireShort("text", text, MAX_TEXT);
+        if (text != null) requireFits(text);
         if (body.licence() != null) Refusal.requireShort("licence", body.licence(), MAX_LICENCE);
         if (body.source() != null) Refusal.requireShort("source", body.source(), MAX_SOURCE);
         if (body.id() != null && !ID.matcher(body.id()).matches()) {
@@ -47,5 +54,15 @@ final class DocumentIntake {
                                         .getBytes(UTF_8))
                                 .substring(0, 24);
         return new Document(id, tenant, text, image, body.licence(), body.source());
+    }
+
+    private void requireFits(String text) {
+        Refusal.requireShort("text", text, MAX_TEXT);
+        int length = tokens.applyAsInt(text);
+        if (length <= longestText) return;
+        throw Refusal.field(
+                "text",
+                "text is to have at most %d tokens, so that it fits into a prompt, got %d"
+                        .formatted(longestText, length));
     }
 }

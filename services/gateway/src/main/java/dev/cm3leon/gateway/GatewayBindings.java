@@ -84,8 +84,14 @@ class GatewayBindings {
     @Bean
     DocumentIntake documentIntake(
             ServedModels models, ModelRegistry registry, ObjectStore store, GatewayProperties gateway) {
+        String beginning = registry.beginning().id();
         return models.use(
-                registry.beginning().id(), model -> new DocumentIntake(images(store, model), gateway.tenant()));
+                beginning,
+                first -> new DocumentIntake(
+                        images(store, first),
+                        gateway.tenant(),
+                        first.layout().longestDocument(),
+                        text -> models.use(beginning, model -> model.encode().apply(text).length)));
     }
 
     @Bean

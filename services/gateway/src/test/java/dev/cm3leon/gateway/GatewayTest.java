@@ -700,12 +700,21 @@ class GatewayTest {
         assertThat(json(form).path("field").asString()).isEqualTo("image");
         assertThat(json(form).path("detail").asString()).contains("51200 bytes");
 
+        String many = Stream.generate(() -> "\"" + "\\u0001".repeat(127) + "a\"")
+                .limit(64)
+                .collect(Collectors.joining(", "));
         var event = post(
-                "/v1/documents",
-                "{\"id\": \"%s\", \"text\": \"%s\", \"image\": {\"b64\": \"%s\"}}"
-                        .formatted(id, "\\u0001".repeat(19_999) + "a", base64(png(1))));
+                "/v1/generations",
+                "{\"prompt\": \"a\", \"retrieval\": {\"licences\": [%1$s], \"exclude\": [%1$s]}}".formatted(many));
         assertThat(event.statusCode()).as(event.body()).isEqualTo(413);
         assertThat(json(event).path("detail").asString()).contains("more than 65536");
+
+        var text = post(
+                "/v1/documents",
+                "{\"text\": \"%s\", \"image\": {\"b64\": \"%s\"}}".formatted("xyzzy ".repeat(200), base64(png(1))));
+        assertThat(text.statusCode()).as(text.body()).isEqualTo(400);
+        assertThat(json(text).path("field").asString()).isEqualTo("text");
+        assertThat(json(text).path("detail").asString()).contains("at most 312 tokens");
 
         var run = post("/v1/training-runs", "{\"configuration\": \"%s\"}".formatted("é".repeat(16_001)));
         assertThat(run.statusCode()).isEqualTo(400);

@@ -385,11 +385,22 @@ class IntakeTest {
     void whatTwoTenantsHaveIsTwoDocuments() {
         var wanted = new NewDocument(null, "a cat", ImageIntake.body("PNG picture".getBytes(UTF_8)), null, null);
         List<String> ids = Stream.of("public", "a", "b")
-                .map(tenant -> new DocumentIntake(images, tenant))
+                .map(tenant -> new DocumentIntake(images, tenant, 44, IntakeTest::words))
                 .map(door -> door.document(wanted).id())
                 .toList();
 
         assertThat(ids).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDocumentWhoseTextDoesNotFitIntoAPromptIsRefusedWithBothLengths() {
+        String body = "{\"text\": \"%s\", \"image\": {\"b64\": \"" + base64("PNG picture") + "\"}}";
+
+        assertThat(document(body.formatted("word ".repeat(44))).text()).startsWith("word word");
+        assertThatThrownBy(() -> document(body.formatted("word ".repeat(45))))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.field()).isEqualTo("text"))
+                .hasMessage("text is to have at most 44 tokens, so that it fits into a prompt, got 45");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -410,7 +421,12 @@ class IntakeTest {
     }
 
     private dev.cm3leon.events.DocumentEvent.Document document(String body) {
-        return new DocumentIntake(images, "public").document(Bodies.read(body.getBytes(UTF_8), NewDocument.class));
+        return new DocumentIntake(images, "public", 44, IntakeTest::words)
+                .document(Bodies.read(body.getBytes(UTF_8), NewDocument.class));
+    }
+
+    private static int words(String text) {
+        return Examples.model().encode().apply(text).length;
     }
 
     private static String base64(String text) {

@@ -29,23 +29,18 @@ final class DocumentTokenizer {
         if (document.id().isBlank()) return rejected(document, "it has no id");
         try {
             int[] ids = model.text().encode(PromptLayout.textBefore(words, false));
-            if (ids.length > longestText()) {
+            int most = model.layout().longestDocument();
+            if (ids.length > most) {
                 return rejected(
                         document,
                         "need at most %d tokens of text, so that it fits into a prompt, got %d"
-                                .formatted(longestText(), ids.length));
+                                .formatted(most, ids.length));
             }
             if (document.image() != null) model.images().documentCodes(document.image());
             return new DocumentTokenized(document, model.id(), added.at());
         } catch (IllegalArgumentException e) { // a refused image is one
             return rejected(document, Objects.toString(e.getMessage()));
         }
-    }
-
-    /// What is left of the context beside `E`, the document's image and breaks, a prompt as long as an image, and the
-    /// image that is drawn.
-    private int longestText() {
-        return model.layout().context() - 3 * model.layout().grid().cells() - 8;
     }
 
     private static DocumentRejected rejected(Document document, String reason) {
