@@ -43,6 +43,11 @@ final class DeadLetters {
             Instant at,
             String payload) {}
 
+    /// Whether a record of the topic says that a letter was replayed, one of the same subject.
+    static boolean isMark(ConsumerRecord<?, ?> record) {
+        return record.headers().lastHeader(REPLAYED) != null;
+    }
+
     /// Letters that were not replayed, oldest first.
     List<Letter> list() {
         Map<String, Letter> letters = new LinkedHashMap<>();
@@ -63,7 +68,7 @@ final class DeadLetters {
         String place = topic + "/" + partition + "/" + offset;
         if (!topic.equals(TOPIC)) throw Refusal.unknown("dead letter", place);
         var record = log.at(new TopicPartition(topic, partition), offset)
-                .filter(found -> found.headers().lastHeader(REPLAYED) == null)
+                .filter(found -> !isMark(found))
                 .orElseThrow(() -> Refusal.unknown("dead letter", place));
         Letter letter = letter(record);
         List<Header> headers = new ArrayList<>();

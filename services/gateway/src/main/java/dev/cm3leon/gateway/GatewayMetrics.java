@@ -98,9 +98,8 @@ final class GatewayMetrics implements AutoCloseable {
         List<GenerationState> all = state.generations.all();
         all.forEach(this::count);
         counted.retainAll(all.stream().map(GenerationState::id).collect(Collectors.toSet()));
-        Map<GenerationState.Status, Long> waiting = all.stream()
+        Map<GenerationState.Status, Long> waiting = state.underWay().stream()
                 .map(GenerationState::status)
-                .filter(status -> !status.isFinal())
                 .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
         jobs.register(
                 Stream.of(GenerationState.Status.values())

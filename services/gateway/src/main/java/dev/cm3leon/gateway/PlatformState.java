@@ -8,6 +8,9 @@ import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.TrainingEvent;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
 final class PlatformState {
@@ -18,6 +21,7 @@ final class PlatformState {
     final ModelHistory models = new ModelHistory();
     final Searches searches = new Searches();
     final IndexState index = new IndexState();
+    private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
 
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
@@ -43,16 +47,30 @@ final class PlatformState {
         }
     }
 
+    /// An event of this subject could not be handled, or that was replayed.
+    void hearDeadLetter(String subject, boolean replayed) {
+        if (replayed) deadLettered.remove(subject);
+        else deadLettered.add(subject);
+    }
+
+    /// The jobs that are not done. One of which an event is a dead letter goes on only when that is replayed, and is
+    /// none of them until then.
+    List<GenerationState> underWay() {
+        return generations.unfinished().stream()
+                .filter(job -> !deadLettered.contains(job.id()))
+                .toList();
+    }
+
     /// Whether a tenant may see a document, use it and take it out, as far as is known; one that is forgotten too.
     boolean sees(String tenant, String document) {
         return Tenant.seenBy(tenant).contains(documents.tenantOf(document).orElse(Tenant.PUBLIC));
     }
 
-    /// How many jobs that asked before this one are not done yet.
+    /// How many jobs that asked before this one are under way.
     int ahead(GenerationState job) {
         if (job.startedAt().isEmpty()) return 0;
         Instant asked = job.startedAt().get();
-        return (int) generations.unfinished().stream()
+        return (int) underWay().stream()
                 .filter(other -> !other.id().equals(job.id()))
                 .filter(other ->
                         other.startedAt().isPresent() && other.startedAt().get().isBefore(asked))

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +27,20 @@ final class Remembering implements Consumer<ConsumerRecord<byte[], byte[]>> {
         this.state = state;
     }
 
-    /// The topics of all events there are.
+    /// The topics of all events there are, and of those that could not be handled.
     static List<String> topics() {
-        return Arrays.stream(Event.class.getPermittedSubclasses())
+        Stream<String> events = Arrays.stream(Event.class.getPermittedSubclasses())
                 .flatMap(family -> Arrays.stream(family.getPermittedSubclasses()))
-                .map(type -> Event.typeOf(type.asSubclass(Event.class)))
-                .toList();
+                .map(type -> Event.typeOf(type.asSubclass(Event.class)));
+        return Stream.concat(events, Stream.of(DeadLetters.TOPIC)).toList();
     }
 
     @Override
     public void accept(ConsumerRecord<byte[], byte[]> record) {
         try {
-            state.hear(read(record));
+            if (!record.topic().equals(DeadLetters.TOPIC)) state.hear(read(record));
+            else if (record.key() != null)
+                state.hearDeadLetter(new String(record.key(), UTF_8), DeadLetters.isMark(record));
         } catch (RuntimeException e) { // who has to act on it dead-letters it; there is nothing to show
             log.atWarn()
                     .addKeyValue("topic", record.topic())

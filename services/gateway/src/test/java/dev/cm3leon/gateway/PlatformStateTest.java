@@ -4,6 +4,7 @@ import static dev.cm3leon.gateway.Examples.START;
 import static dev.cm3leon.gateway.Examples.job;
 import static dev.cm3leon.gateway.Examples.recorded;
 import static dev.cm3leon.gateway.Examples.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.events.GenerationEvent;
@@ -11,6 +12,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class PlatformStateTest {
@@ -33,5 +35,25 @@ class PlatformStateTest {
             assertThat(state.ahead(state.generations.find("new").orElseThrow())).isZero();
             assertThat(state.generations.unfinished()).hasSize(1);
         }
+    }
+
+    @Test
+    void aJobOfWhichAnEventIsADeadLetterIsBeforeNobodyUntilThatIsReplayed() {
+        var state = new PlatformState(3, 3);
+        var log = new Remembering(state);
+        state.hear(job("lost").getFirst());
+        state.hear(recorded(new GenerationRequested(request("new"), START), START.plusSeconds(1)));
+        var job = state.generations.find("new").orElseThrow();
+        assertThat(state.ahead(job)).isOne();
+
+        log.accept(new ConsumerRecord<>(DeadLetters.TOPIC, 0, 0, "lost".getBytes(UTF_8), new byte[] {'{'}));
+        assertThat(state.ahead(job)).isZero();
+        assertThat(state.underWay()).containsExactly(job);
+
+        var mark = new ConsumerRecord<>(DeadLetters.TOPIC, 0, 1, "lost".getBytes(UTF_8), new byte[0]);
+        mark.headers().add("cm3-replayed-offset", "0".getBytes(UTF_8));
+        log.accept(mark);
+        assertThat(state.ahead(job)).isOne();
+        assertThat(Remembering.topics()).contains(DeadLetters.TOPIC);
     }
 }
