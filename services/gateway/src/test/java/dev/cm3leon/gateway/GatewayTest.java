@@ -55,6 +55,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -410,20 +411,19 @@ class GatewayTest {
     @Test
     void progressIsToldWhileItHappensWithThePictureSoFar() throws Exception {
         tell(new GenerationRequested(request(id), START));
-        var stream = CompletableFuture.supplyAsync(() -> {
-            try {
-                return get("/v1/generations/" + id + "/events").body();
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        Thread.sleep(300); // the reader is there
+        var stream = http.send(
+                HttpRequest.newBuilder(uri("/v1/generations/" + id + "/events")).build(), BodyHandlers.ofLines());
+        Iterator<String> told =
+                stream.body().filter(line -> line.startsWith("data:")).iterator();
+        told.next(); // the reader is there
 
         tell(new GenerationProgress(id, 8, 64, 50, List.of(1, 2, 3, 4, 5, 6, 7, 8), "tiny@0.0.1"));
-        Thread.sleep(300);
+        JsonNode progress = JSON.readTree(told.next().substring("data:".length()));
         tell(Examples.completed(id));
 
-        JsonNode progress = JSON.readTree(field(stream.get(), "data:").get(1));
+        JsonNode end = JSON.readTree(told.next().substring("data:".length()));
+        assertThat(end.path("generation").path("status").asString()).isEqualTo("completed");
+        assertThat(told.hasNext()).isFalse();
         assertThat(progress.path("progress").path("position").asInt()).isEqualTo(8);
         assertThat(progress.path("progress").path("eta_seconds").asDouble()).isEqualTo(56 * 2 / 50.0);
         String url = progress.path("picture").asString();
