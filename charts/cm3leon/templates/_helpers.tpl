@@ -34,6 +34,9 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: SPRING_KAFKA_BOOTSTRAP_SERVERS, value: {{ $v.kafka.bootstrapServers | quote }} }
 - { name: CM3_KAFKA_PARTITIONS, value: {{ $v.kafka.partitions | quote }} }
 - { name: CM3_KAFKA_REPLICATION_FACTOR, value: {{ $v.kafka.replicationFactor | quote }} }
+{{- if ge (int $v.kafka.replicationFactor) 3 }}
+- { name: CM3_KAFKA_MIN_INSYNC_REPLICAS, value: "2" }
+{{- end }}
 - { name: CM3_OBJECTSTORE_ENDPOINT, value: {{ $v.objectStore.endpoint | quote }} }
 - { name: CM3_OBJECTSTORE_BUCKET, value: {{ $v.objectStore.bucket | quote }} }
 - { name: CM3_OBJECTSTORE_REGION, value: {{ $v.objectStore.region | quote }} }

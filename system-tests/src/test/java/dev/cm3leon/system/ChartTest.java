@@ -148,11 +148,22 @@ class ChartTest {
     }
 
     @Test
+    void aTopicOfThreeReplicasOrMoreIsWrittenToTwoAtLeast() throws Exception {
+        for (var replicas : Map.of("1", "1", "2", "1", "3", "2", "5", "2").entrySet()) {
+            V1Deployment gateway =
+                    deployment(objects("", Map.of("kafka.replicationFactor", replicas.getKey())), "gateway");
+            var settings = new ServiceSettings("gateway", environment(gateway));
+            for (String of : List.of("producer.", "consumer.", "consumer.dlq-producer-properties.")) {
+                assertThat(settings.get(
+                                "spring.cloud.stream.kafka.default." + of + "topic.properties.min.insync.replicas"))
+                        .isEqualTo(replicas.getValue());
+            }
+        }
+    }
+
+    @Test
     void theOrchestratorStartsJobsWhereAndAsTheChartSays() throws Exception {
-        V1Deployment deployment = all(objects("gpu"), V1Deployment.class).stream()
-                .filter(d -> service(d).equals("trainer-orchestrator"))
-                .findFirst()
-                .orElseThrow();
+        V1Deployment deployment = deployment(objects("gpu"), "trainer-orchestrator");
 
         var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment))
                 .orchestrator()
@@ -174,10 +185,7 @@ class ChartTest {
         List<KubernetesObject> objects = objects(
                 "gpu",
                 Map.of("training.nodeSelector.nvidia\\.com/gpu\\.present", "yes", "training.nodeSelector.pool", "a"));
-        V1Deployment deployment = all(objects, V1Deployment.class).stream()
-                .filter(d -> service(d).equals("trainer-orchestrator"))
-                .findFirst()
-                .orElseThrow();
+        V1Deployment deployment = deployment(objects, "trainer-orchestrator");
 
         var kubernetes = new ServiceSettings("trainer-orchestrator", environment(deployment))
                 .orchestrator()
@@ -399,6 +407,13 @@ class ChartTest {
 
     private static <T> List<T> all(List<KubernetesObject> objects, Class<T> kind) {
         return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static V1Deployment deployment(List<KubernetesObject> objects, String service) {
+        return all(objects, V1Deployment.class).stream()
+                .filter(deployment -> service(deployment).equals(service))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String service(V1Deployment deployment) {

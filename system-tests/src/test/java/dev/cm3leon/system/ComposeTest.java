@@ -80,6 +80,13 @@ class ComposeTest {
     }
 
     @Test
+    void whatWasReadIsRememberedAsLongAsTheLog() {
+        assertThat(environment("kafka"))
+                .containsEntry("KAFKA_LOG_RETENTION_MS", "-1")
+                .containsEntry("KAFKA_OFFSETS_RETENTION_MINUTES", Integer.toString(Integer.MAX_VALUE));
+    }
+
+    @Test
     void theServicesReadEveryVariable() {
         for (String service : OURS) ServiceSettings.everyVariableIsRead(service, environment(service));
     }

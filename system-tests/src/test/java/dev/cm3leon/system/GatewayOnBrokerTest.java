@@ -189,12 +189,13 @@ class GatewayOnBrokerTest {
                     .as("of jobs on a cluster, which make none themselves")
                     .contains("training-progress.v1", "checkpoint-saved.v1", "training-completed.v1")
                     .contains("training-failed.v1", "model-published.v1");
-            Map<String, String> kept = new TreeMap<>();
+            Map<String, String> kept = new TreeMap<>(), insync = new TreeMap<>();
             admin.describeConfigs(topics).all().get().forEach((topic, config) -> {
-                ConfigEntry retention = config.get("retention.ms");
-                boolean itsOwn = retention.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG;
-                kept.put(topic.name(), itsOwn ? retention.value() : "the broker's");
+                kept.put(topic.name(), itsOwn(config.get("retention.ms")));
+                insync.put(topic.name(), itsOwn(config.get("min.insync.replicas")));
             });
+            assertThat(insync)
+                    .allSatisfy((topic, replicas) -> assertThat(replicas).isEqualTo("1"));
             List<String> questions = List.of(
                     "index-reachability.v1",
                     "index-status-requested.v1",
@@ -205,6 +206,10 @@ class GatewayOnBrokerTest {
             kept.forEach((topic, retention) ->
                     assertThat(retention).as(topic).isEqualTo(questions.contains(topic) ? "86400000" : "-1"));
         }
+    }
+
+    private static String itsOwn(ConfigEntry entry) {
+        return entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG ? entry.value() : "the broker's";
     }
 
     @Test

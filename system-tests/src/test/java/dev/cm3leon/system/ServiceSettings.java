@@ -126,6 +126,7 @@ final class ServiceSettings {
                 orchestrator,
                 stopping(),
                 get("spring.kafka.bootstrap-servers"),
+                get("spring.cloud.stream.kafka.default.producer.topic.properties.min.insync.replicas"),
                 get("spring.cloud.stream.kafka.binder.min-partition-count"),
                 get("spring.cloud.stream.kafka.binder.replication-factor"),
                 get("server.port"),

@@ -80,6 +80,7 @@ final class KafkaBroker implements AutoCloseable {
         settings.put("controller.quorum.bootstrap.servers", "127.0.0.1:" + controllerPort);
         settings.put("log.dirs", data.toString());
         settings.put("log.retention.ms", "-1"); // events are small, and what happened is asked for later
+        settings.put("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE)); // as long as the log
         settings.put("log.index.size.max.bytes", Integer.toString(1 << 20));
         settings.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 << 20));
         settings.put("auto.create.topics.enable", "false");

@@ -30,6 +30,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +172,22 @@ class EmbeddedPlatformTest {
             assertThat(admin.listGroups().all().get())
                     .extracting(GroupListing::groupId)
                     .contains("echo.echo-in-0");
+        }
+    }
+
+    /// Else a platform that rested for a week would do everything again.
+    @Test
+    void whatWasReadIsRememberedAsLongAsTheLog() throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            var broker = new ConfigResource(ConfigResource.Type.BROKER, "1");
+
+            assertThat(admin.describeConfigs(List.of(broker))
+                            .all()
+                            .get()
+                            .get(broker)
+                            .get("offsets.retention.minutes")
+                            .value())
+                    .isEqualTo(Integer.toString(Integer.MAX_VALUE));
         }
     }
 
