@@ -28,6 +28,10 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- if $kubernetes }}{{ dict "cm3" (dict "orchestrator" (dict "kubernetes" $kubernetes)) | toJson }}{{ end }}
 {{- end }}
 
+{{- define "cm3leon.kafkaProperty" -}}
+SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
+{{- end }}
+
 {{- /* what a service is told of the servers it talks to; the names are Spring's, of the properties the services read */}}
 {{- define "cm3leon.environment" -}}
 {{- $v := .root.Values -}}
@@ -36,6 +40,12 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_KAFKA_REPLICATION_FACTOR, value: {{ $v.kafka.replicationFactor | quote }} }
 {{- if ge (int $v.kafka.replicationFactor) 3 }}
 - { name: CM3_KAFKA_MIN_INSYNC_REPLICAS, value: "2" }
+{{- end }}
+{{- range $name, $value := $v.kafka.properties }}
+- { name: {{ include "cm3leon.kafkaProperty" $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- range $v.kafka.secretProperties }}
+- { name: {{ include "cm3leon.kafkaProperty" . }}, valueFrom: { secretKeyRef: { name: {{ $v.kafka.secret }}, key: {{ . }} } } }
 {{- end }}
 - { name: CM3_OBJECTSTORE_ENDPOINT, value: {{ $v.objectStore.endpoint | quote }} }
 - { name: CM3_OBJECTSTORE_BUCKET, value: {{ $v.objectStore.bucket | quote }} }
@@ -64,6 +74,9 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_IMAGEPULLPOLICY, value: {{ $v.image.pullPolicy | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_SERVICEACCOUNT, value: {{ printf "%s-trainer-job" .root.Release.Name | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_STORESECRET, value: {{ $v.objectStore.secret | quote }} }
+{{- with $v.kafka.secret }}
+- { name: CM3_ORCHESTRATOR_KUBERNETES_KAFKASECRET, value: {{ . | quote }} }
+{{- end }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_JOBS, value: {{ join "," $v.training.jobs | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_KEEP, value: {{ $v.training.keep | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_RENDEZVOUSPORT, value: {{ $v.training.rendezvousPort | quote }} }

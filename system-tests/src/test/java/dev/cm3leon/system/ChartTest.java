@@ -162,6 +162,30 @@ class ChartTest {
     }
 
     @Test
+    void everybodyIsToldWhatASecuredBrokerAsksForAndSecretsStayWhereTheyAre() throws Exception {
+        Map<String, String> more = Map.of(
+                "kafka.properties.security\\.protocol", "SASL_SSL",
+                "kafka.secret", "kafka-user",
+                "kafka.secretProperties[0]", "sasl.jaas.config");
+        List<KubernetesObject> objects = objects("", more);
+
+        for (String service : SERVICES) {
+            V1Deployment deployment = deployment(objects, service);
+            ServiceSettings.everyVariableIsRead(service, environment(deployment));
+            assertThat(new ServiceSettings(service, environment(deployment)).kafkaProperties())
+                    .isEqualTo(Map.of("security.protocol", "SASL_SSL", "sasl.jaas.config", "a secret"));
+        }
+        V1Deployment orchestrator = deployment(objects, "trainer-orchestrator");
+        assertThat(new ServiceSettings("trainer-orchestrator", environment(orchestrator))
+                        .orchestrator()
+                        .kubernetes()
+                        .kafkaSecret())
+                .isEqualTo("kafka-user");
+        assertThatThrownBy(() -> objects("", Map.of("kafka.secretProperties[0]", "sasl.jaas.config")))
+                .hasMessageContaining("secret");
+    }
+
+    @Test
     void theOrchestratorStartsJobsWhereAndAsTheChartSays() throws Exception {
         V1Deployment deployment = deployment(objects("gpu"), "trainer-orchestrator");
 

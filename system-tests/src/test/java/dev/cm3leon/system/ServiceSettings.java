@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -77,6 +78,12 @@ final class ServiceSettings {
         return binder.bindOrCreate("cm3.orchestrator", OrchestratorProperties.class);
     }
 
+    /// What every client of the broker is told.
+    Map<String, String> kafkaProperties() {
+        return binder.bind("spring.kafka.properties", Bindable.mapOf(String.class, String.class))
+                .orElse(Map.of());
+    }
+
     /// A variable that changes nothing is a misspelt one.
     ///
     /// @param environment each with a value that is not the default's
@@ -126,6 +133,7 @@ final class ServiceSettings {
                 orchestrator,
                 stopping(),
                 get("spring.kafka.bootstrap-servers"),
+                kafkaProperties(),
                 get("spring.cloud.stream.kafka.default.producer.topic.properties.min.insync.replicas"),
                 get("spring.cloud.stream.kafka.binder.min-partition-count"),
                 get("spring.cloud.stream.kafka.binder.replication-factor"),

@@ -8,6 +8,8 @@ import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.torch.Workers;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +19,7 @@ import java.util.Optional;
 /// @param kafka bootstrap servers; empty for events on standard output
 record JobEnvironment(
         WorkerShare share, Optional<URI> rendezvous, Optional<String> kafka, Map<String, String> variables) {
+    private static final String KAFKA_PROPERTIES = "CM3_KAFKA_PROPERTIES_";
     private static final Duration PATIENCE = Duration.ofMinutes(5), SILENCE = Duration.ofMinutes(30);
 
     static JobEnvironment of(Map<String, String> variables) {
@@ -36,6 +39,17 @@ record JobEnvironment(
         if (place.getHost() == null || place.getPort() < 1 || place.getPort() > 65_535)
             throw new RefusedException("need CM3_RENDEZVOUS like host:29500, got " + text);
         return place;
+    }
+
+    /// What else the broker's clients are told, e.g. `CM3_KAFKA_PROPERTIES_SECURITY_PROTOCOL=SSL`.
+    Map<String, String> kafkaProperties() {
+        Map<String, String> properties = new HashMap<>();
+        variables.forEach((name, value) -> {
+            if (!name.startsWith(KAFKA_PROPERTIES)) return;
+            String property = name.substring(KAFKA_PROPERTIES.length());
+            properties.put(property.toLowerCase(Locale.ROOT).replace('_', '.'), value);
+        });
+        return properties;
     }
 
     private static Optional<String> said(Map<String, String> variables, String name) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.cm3leon.events.Event;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -31,19 +32,20 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
             Thread.ofPlatform().name("events").daemon().factory());
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
 
-    KafkaEvents(String servers, InstantSource clock) {
+    /// @param properties what else the client is told, e.g. how to log in
+    /// @throws KafkaException when the client cannot be made of them
+    KafkaEvents(String servers, Map<String, String> properties, InstantSource clock) {
         this.clock = clock;
-        this.producer = new KafkaProducer<>(
-                Map.of(
-                        "bootstrap.servers", servers,
-                        "acks", "all",
-                        "enable.idempotence", true,
-                        "linger.ms", 0,
-                        "max.block.ms", 10_000,
-                        "delivery.timeout.ms", 30_000,
-                        "request.timeout.ms", 10_000),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        Map<String, Object> config = new HashMap<>(properties);
+        config.putAll(Map.of(
+                "bootstrap.servers", servers,
+                "acks", "all",
+                "enable.idempotence", true,
+                "linger.ms", 0,
+                "max.block.ms", 10_000,
+                "delivery.timeout.ms", 30_000,
+                "request.timeout.ms", 10_000));
+        this.producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Override

@@ -85,9 +85,9 @@ public final class TrainerJob {
                     },
                     stop);
         }
-        var events = new KafkaEvents(environment.kafka().get(), InstantSource.system());
         int status = COMPLETED;
-        try (events) {
+        try (var events =
+                new KafkaEvents(environment.kafka().get(), environment.kafkaProperties(), InstantSource.system())) {
             status = run(arguments, environment, events, stop);
         } catch (KafkaException e) {
             System.err.println("trainer-job: " + e.getMessage());

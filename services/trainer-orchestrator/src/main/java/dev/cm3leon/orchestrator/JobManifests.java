@@ -46,8 +46,9 @@ import org.jspecify.annotations.Nullable;
 /// stage, so that the same job cannot be made twice.
 ///
 /// @param reach environment of the workers: where broker and object store are
+/// @param secrets properties of the broker's clients that the workers get from [KubernetesProperties#kafkaSecret]
 /// @param attempts how often a worker may be lost before the job fails
-record JobManifests(KubernetesProperties properties, Map<String, String> reach, int attempts) {
+record JobManifests(KubernetesProperties properties, Map<String, String> reach, List<String> secrets, int attempts) {
     static final String RUN = "cm3leon.dev/run";
     static final String ATTEMPT = "cm3leon.dev/attempt";
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
@@ -58,6 +59,7 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
 
     JobManifests {
         reach = Map.copyOf(reach);
+        secrets = List.copyOf(secrets);
     }
 
     static String name(StageJob job) {
@@ -218,21 +220,25 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                 .map(to -> new V1EnvVar().name(to.getKey()).value(to.getValue()))
                 .forEach(environment::add);
         if (reach.containsKey("CM3_S3_ENDPOINT")) {
-            environment.add(secret("CM3_S3_ACCESS_KEY", "access-key"));
-            environment.add(secret("CM3_S3_SECRET_KEY", "secret-key"));
+            environment.add(secret("CM3_S3_ACCESS_KEY", properties.storeSecret(), "access-key"));
+            environment.add(secret("CM3_S3_SECRET_KEY", properties.storeSecret(), "secret-key"));
         }
+        for (String property : secrets) environment.add(secret(variable(property), properties.kafkaSecret(), property));
         environment.add(new V1EnvVar().name("OPENBLAS_NUM_THREADS").value("1"));
         environment.add(new V1EnvVar().name("OMP_WAIT_POLICY").value("passive"));
         return environment;
     }
 
-    private V1EnvVar secret(String variable, String key) {
+    private static V1EnvVar secret(String variable, String secret, String key) {
         return new V1EnvVar()
                 .name(variable)
                 .valueFrom(new V1EnvVarSource()
-                        .secretKeyRef(new V1SecretKeySelector()
-                                .name(properties.storeSecret())
-                                .key(key)));
+                        .secretKeyRef(new V1SecretKeySelector().name(secret).key(key)));
+    }
+
+    /// In which a worker looks for a property of the broker's clients.
+    static String variable(String property) {
+        return "CM3_KAFKA_PROPERTIES_" + property.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
     private V1ResourceRequirements resources(StageJob job) {

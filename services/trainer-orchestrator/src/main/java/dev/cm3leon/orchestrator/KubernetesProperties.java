@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param image of the trainer job
 /// @param serviceAccount of the jobs' pods, which need no rights
 /// @param storeSecret with `access-key` and `secret-key` of the object store
+/// @param kafkaSecret with what is secret of `spring.kafka.properties`, by its name there; empty where nothing is
 /// @param jobs of a run, one after the other: stages joined by `+`
 /// @param keep how long a finished job can be looked at
 /// @param rendezvousPort where worker 0 waits for the others
@@ -37,6 +38,7 @@ public record KubernetesProperties(
         @DefaultValue("IfNotPresent") String imagePullPolicy,
         @DefaultValue("trainer-job") String serviceAccount,
         @DefaultValue("object-store") String storeSecret,
+        @DefaultValue("") String kafkaSecret,
 
         @DefaultValue({"bpe", "vq", "decoder", "clip", "prepare+pretrain", "finetune", "evaluate+export+publish"})
         List<String> jobs,

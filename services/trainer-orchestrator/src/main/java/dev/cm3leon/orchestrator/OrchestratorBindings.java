@@ -6,12 +6,19 @@ import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ObjectStoreProperties;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -25,6 +32,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(OrchestratorProperties.class)
 class OrchestratorBindings {
     private static final Logger log = LoggerFactory.getLogger(OrchestratorBindings.class);
+    private static final Set<String> OF_EACH_CLIENT = Set.of("bootstrap.servers", "client.id");
 
     @Bean(destroyMethod = "close")
     JobLauncher launcher(
@@ -40,18 +48,39 @@ class OrchestratorBindings {
                         line -> EventMessages.read(line.getBytes(StandardCharsets.UTF_8), TrainingEvent.class));
             case KUBERNETES -> {
                 var kubernetes = properties.kubernetes();
-                Map<String, String> reach = new LinkedHashMap<>();
-                reach.put("CM3_KAFKA", String.join(",", kafka.getBootstrapServers()));
-                if (store.kind() == ObjectStoreProperties.Kind.MINIO) {
-                    reach.put("CM3_S3_ENDPOINT", store.endpoint().toString());
-                    reach.put("CM3_S3_BUCKET", store.bucket());
-                    reach.put("CM3_S3_REGION", store.region());
-                }
-                var manifests = new JobManifests(kubernetes, reach, properties.attempts());
                 yield new KubernetesJobLauncher(
-                        kubernetes.client(), kubernetes.namespace(), manifests, kubernetes.lookEvery(), clock);
+                        kubernetes.client(),
+                        kubernetes.namespace(),
+                        manifests(properties, kafka, store),
+                        kubernetes.lookEvery(),
+                        clock);
             }
         };
+    }
+
+    /// Jobs reach broker and object store as we do. What is secret of it they get where we got it.
+    static JobManifests manifests(
+            OrchestratorProperties properties, KafkaProperties kafka, ObjectStoreProperties store) {
+        Map<String, String> reach = new HashMap<>();
+        reach.put("CM3_KAFKA", String.join(",", kafka.getBootstrapServers()));
+        if (store.kind() == ObjectStoreProperties.Kind.MINIO) {
+            reach.put("CM3_S3_ENDPOINT", store.endpoint().toString());
+            reach.put("CM3_S3_BUCKET", store.bucket());
+            reach.put("CM3_S3_REGION", store.region());
+        }
+        List<String> secrets = new ArrayList<>();
+        Map<String, ConfigKey> known = ProducerConfig.configDef().configKeys();
+        new TreeMap<>(kafka.buildAdminProperties()).forEach((property, value) -> {
+            ConfigKey key = known.get(property);
+            if (key == null || OF_EACH_CLIENT.contains(property)) return;
+            if (key.type == ConfigDef.Type.PASSWORD) secrets.add(property);
+            else reach.put(JobManifests.variable(property), value.toString());
+        });
+        if (!secrets.isEmpty() && properties.kubernetes().kafkaSecret().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "need cm3.orchestrator.kubernetes.kafka-secret: jobs get " + secrets + " from it");
+        }
+        return new JobManifests(properties.kubernetes(), reach, secrets, properties.attempts());
     }
 
     @Bean

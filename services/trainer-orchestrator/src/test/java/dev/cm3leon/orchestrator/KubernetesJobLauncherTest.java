@@ -77,7 +77,9 @@ class KubernetesJobLauncherTest {
                 .contains("{\"name\":\"CM3_WORLD_SIZE\",\"value\":\"2\"}")
                 .contains("\"value\":\"cm3-r1-2-pretrain-0.cm3-r1-2-pretrain.training.svc:29500\"")
                 .contains("{\"name\":\"CM3_KAFKA\",\"value\":\"kafka:9092\"}")
-                .contains("\"secretKeyRef\":{\"key\":\"secret-key\",\"name\":\"object-store\"}");
+                .contains("\"secretKeyRef\":{\"key\":\"secret-key\",\"name\":\"object-store\"}")
+                .contains("{\"name\":\"CM3_KAFKA_PROPERTIES_SASL_JAAS_CONFIG\",\"valueFrom\":"
+                        + "{\"secretKeyRef\":{\"key\":\"sasl.jaas.config\",\"name\":\"kafka-user\"}}}");
         assertThat(trainer.at("/resources/limits").toString()).contains("\"nvidia.com/gpu\":\"1\"");
         assertThat(trainer.at("/volumeMounts").toString())
                 .contains("{\"mountPath\":\"/corpora\",\"name\":\"corpora\",\"readOnly\":true}");
@@ -402,6 +404,7 @@ class KubernetesJobLauncherTest {
                 "IfNotPresent",
                 "trainer-job",
                 "object-store",
+                "kafka-user",
                 List.of("pretrain"),
                 Duration.ofDays(1),
                 29500,
@@ -416,7 +419,7 @@ class KubernetesJobLauncherTest {
         return new KubernetesJobLauncher(
                 cluster.client(),
                 "training",
-                new JobManifests(properties, reach, 3),
+                new JobManifests(properties, reach, List.of("sasl.jaas.config"), 3),
                 lookEvery,
                 InstantSource.fixed(Instant.EPOCH));
     }

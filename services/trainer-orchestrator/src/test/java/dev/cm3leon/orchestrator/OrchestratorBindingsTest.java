@@ -3,6 +3,7 @@ package dev.cm3leon.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.service.ObjectStoreProperties;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.cloud.stream.binder.test.InputDestination;
 import org.springframework.cloud.stream.binder.test.OutputDestination;
 import org.springframework.cloud.stream.binder.test.TestChannelBinderConfiguration;
@@ -80,6 +82,40 @@ class OrchestratorBindingsTest {
         assertThatThrownBy(() ->
                         start("--cm3.orchestrator.kubernetes.jobs=pre train").close())
                 .hasRootCauseMessage("cm3.orchestrator.kubernetes.jobs are stages joined by +, got pre train");
+    }
+
+    /// As everything of this service does, from `spring.kafka`.
+    @Test
+    void jobsReachASecuredBrokerWithoutASecretInTheirManifest() {
+        String[] secured = {
+            "--spring.kafka.bootstrap-servers=kafka:9093",
+            "--spring.kafka.security.protocol=SASL_SSL",
+            "--spring.kafka.properties.sasl.mechanism=SCRAM-SHA-512",
+            "--spring.kafka.properties.sasl.jaas.config=a secret",
+            "--cm3.orchestrator.kubernetes.kafka-secret=kafka-user"
+        };
+        try (var context = start(secured)) {
+            JobManifests manifests = manifests(context);
+
+            assertThat(manifests.reach())
+                    .containsEntry("CM3_KAFKA", "kafka:9093")
+                    .containsEntry("CM3_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SASL_SSL")
+                    .containsEntry("CM3_KAFKA_PROPERTIES_SASL_MECHANISM", "SCRAM-SHA-512")
+                    .doesNotContainValue("a secret");
+            assertThat(manifests.secrets()).containsExactly("sasl.jaas.config");
+        }
+        secured[4] = "--cm3.orchestrator.kubernetes.kafka-secret=";
+        try (var context = start(secured)) {
+            assertThatThrownBy(() -> manifests(context))
+                    .hasMessage("need cm3.orchestrator.kubernetes.kafka-secret: jobs get [sasl.jaas.config] from it");
+        }
+    }
+
+    private static JobManifests manifests(ConfigurableApplicationContext context) {
+        return OrchestratorBindings.manifests(
+                context.getBean(OrchestratorProperties.class),
+                context.getBean(KafkaProperties.class),
+                context.getBean(ObjectStoreProperties.class));
     }
 
     @Test

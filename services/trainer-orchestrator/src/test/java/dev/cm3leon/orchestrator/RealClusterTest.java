@@ -560,6 +560,7 @@ class RealClusterTest {
                 "IfNotPresent",
                 "cm3-trainer-job",
                 "object-store",
+                "",
                 List.of(jobs),
                 Duration.ofDays(1),
                 PORT,
@@ -580,7 +581,7 @@ class RealClusterTest {
         return new KubernetesJobLauncher(
                 client,
                 namespace,
-                new JobManifests(properties, reach, attempts),
+                new JobManifests(properties, reach, List.of(), attempts),
                 Duration.ofSeconds(2),
                 InstantSource.system());
     }
