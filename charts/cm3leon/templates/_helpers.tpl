@@ -64,6 +64,7 @@ SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
 {{- /* each step of stopping: what is left of the grace, less 10 s to leave */}}
 {{- $grace := sub (sub (int .service.graceSeconds) (int .service.drainSeconds)) 10 }}
 - { name: SPRING_LIFECYCLE_TIMEOUTPERSHUTDOWNPHASE, value: {{ printf "%ds" (max 1 $grace) | quote }} }
+- { name: SERVER_PORT, value: {{ .service.port | quote }} }
 - { name: CM3_HOME, value: /tmp/cm3 } # the only place that can be written to
 - { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
 - { name: CM3_MODEL_CACHE, value: /tmp/models }

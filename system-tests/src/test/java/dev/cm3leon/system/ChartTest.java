@@ -148,6 +148,26 @@ class ChartTest {
     }
 
     @Test
+    void aServiceListensOnThePortThatTheChartSays() throws Exception {
+        for (String service : SERVICES) {
+            V1Deployment deployment = deployment(objects("", Map.of("services." + service + ".port", "9090")), service);
+            assertThat(deployment
+                            .getSpec()
+                            .getTemplate()
+                            .getSpec()
+                            .getContainers()
+                            .getFirst()
+                            .getPorts()
+                            .getFirst()
+                            .getContainerPort())
+                    .isEqualTo(9090);
+            assertThat(new ServiceSettings(service, environment(deployment)).get("server.port"))
+                    .as(service)
+                    .isEqualTo("9090");
+        }
+    }
+
+    @Test
     void aTopicOfThreeReplicasOrMoreIsWrittenToTwoAtLeast() throws Exception {
         for (var replicas : Map.of("1", "1", "2", "1", "3", "2", "5", "2").entrySet()) {
             V1Deployment gateway =
