@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// The chart, rendered by Helm, read strictly as what Kubernetes knows, and by the services that get its variables.
 class ChartTest {
@@ -206,6 +207,36 @@ class ChartTest {
     }
 
     @Test
+    void theAlertsAreMadeWhereTheyAreAskedFor() {
+        assertThat(documents("production")).noneMatch(document -> document.contains("PrometheusRule"));
+        String made = documents("", Map.of("alerts.enabled", "true", "alerts.labels.release", "prometheus")).stream()
+                .filter(document -> document.contains("kind: PrometheusRule"))
+                .findFirst()
+                .orElseThrow();
+
+        JsonNode rule = Gateway.JSON.valueToTree(new org.yaml.snakeyaml.Yaml().load(made));
+        assertThat(rule.at("/metadata/labels/release").asString()).isEqualTo("prometheus");
+        assertThat(rule.at("/spec/groups/0/rules")).hasSizeGreaterThan(5).allSatisfy(alert -> {
+            assertThat(alert.path("alert").asString()).startsWith("Cm3");
+            assertThat(alert.path("expr").asString()).contains("cm3_");
+            assertThat(alert.at("/labels/severity").asString()).isIn("warning", "critical");
+            assertThat(alert.at("/annotations/summary").asString()).isNotBlank();
+        });
+    }
+
+    /// Every gateway tells of the whole platform: the sum of two gateways would be twice as much as there is.
+    @Test
+    void nothingThatEachGatewayTellsIsAddedUp() throws Exception {
+        String asked = Files.readString(CHART.resolve("dashboards/cm3leon.json"))
+                + Files.readString(CHART.resolve("alerts/cm3leon.yaml"));
+
+        assertThat(asked)
+                .doesNotContainPattern(
+                        "sum( by \\([a-z, ]+\\))? ?\\((rate\\()?cm3_(queue|jobs|dead|job_seconds_count|model|training)");
+        assertThat(asked).contains("max by (topic, group) (cm3_queue_lag", "max by (run, stage) (cm3_training_loss)");
+    }
+
+    @Test
     void theOrchestratorStartsJobsWhereAndAsTheChartSays() throws Exception {
         V1Deployment deployment = deployment(objects("gpu"), "trainer-orchestrator");
 
@@ -325,6 +356,7 @@ class ChartTest {
                         "networkPolicies.egress[0].port", "4318",
                         "priorityClasses.high", "2000000000",
                         "training.tolerations[0].keys", "a",
+                        "alerts.enable", "true",
                         "training.keep", "soon")
                 .entrySet()) {
             var template = new Helm(CHART).template().withKubeVersion("1.36.3").set(wrong.getKey(), wrong.getValue());

@@ -10,6 +10,7 @@ import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
+import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.service.Events;
@@ -213,6 +214,21 @@ class GatewayOnBrokerTest {
     }
 
     @Test
+    void aRunThatFailedIsCountedAndAnIndexThatIsSearchedIsTold() throws Exception {
+        platform.context("gateway")
+                .getBean(Events.class)
+                .publish(new TrainingFailed("a-run", "pretrain", "for the test"));
+
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        String told = "";
+        while (!told.contains("cm3_training_failed_total 1.0") && System.nanoTime() < end) {
+            Thread.sleep(50);
+            told = text("/actuator/prometheus");
+        }
+        assertThat(told).contains("cm3_training_failed_total 1.0", "cm3_index_reachable 1.0");
+    }
+
+    @Test
     void anEmptyIndexIsSearchedThroughTheRetriever() throws Exception {
         JsonNode found = json("/v1/search?text=anything");
 
@@ -252,10 +268,14 @@ class GatewayOnBrokerTest {
     }
 
     private static JsonNode json(String path) throws IOException, InterruptedException {
+        return JSON.readTree(text(path));
+    }
+
+    private static String text(String path) throws IOException, InterruptedException {
         URI uri = platform.url().resolve(path);
         HttpResponse<String> answer = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        return JSON.readTree(answer.body());
+        return answer.body();
     }
 
     private static HttpResponse<String> post(String path, String body, String... headers)

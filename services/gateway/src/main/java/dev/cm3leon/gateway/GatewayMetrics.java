@@ -13,6 +13,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.service.Serving;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -52,6 +53,8 @@ final class GatewayMetrics implements AutoCloseable {
     private final MultiGauge shares;
     private final MultiGauge losses;
     private final MultiGauge trainingTokens;
+    private final Counter failedRuns;
+    private final MultiGauge reachable;
     private final Thread thread = Thread.ofVirtual().name("metrics").unstarted(this::run);
 
     /// @param since jobs that ended before are not counted again
@@ -67,6 +70,10 @@ final class GatewayMetrics implements AutoCloseable {
         this.shares = gauges("cm3.model.share", "part of the jobs that name no model");
         this.losses = gauges("cm3.training.loss", "latest of a run's stage; nats a token for the transformer");
         this.trainingTokens = gauges("cm3.training.tokens.per.second", "latest of a run's stage");
+        this.failedRuns = Counter.builder("cm3.training.failed") // there from the start: a first failure is a rise
+                .description("training runs that failed")
+                .register(registry);
+        this.reachable = gauges("cm3.index.reachable", "1 where a retriever can search it, as far as was told, else 0");
     }
 
     void start() {
@@ -97,7 +104,11 @@ final class GatewayMetrics implements AutoCloseable {
     void refresh() {
         List<GenerationState> all = state.generations.all();
         all.forEach(this::count);
-        counted.retainAll(all.stream().map(GenerationState::id).collect(Collectors.toSet()));
+        List<TrainingState> runs = state.trainingRuns.all();
+        runs.forEach(this::count);
+        counted.retainAll(Stream.concat(
+                        all.stream().map(GenerationState::id), runs.stream().map(TrainingState::id))
+                .collect(Collectors.toSet()));
         Map<GenerationState.Status, Long> waiting = state.underWay().stream()
                 .map(GenerationState::status)
                 .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
@@ -125,6 +136,7 @@ final class GatewayMetrics implements AutoCloseable {
         }
         losses.register(loss, true);
         trainingTokens.register(tokens, true);
+        reachable.register(List.of(Row.of(Tags.empty(), isReachable() ? 1 : 0)), true);
         lags.register(
                 queues.lags().entrySet().stream()
                         .<Row<?>>map(entry -> Row.of(
@@ -161,6 +173,21 @@ final class GatewayMetrics implements AutoCloseable {
                 .publishPercentileHistogram()
                 .register(registry)
                 .record(Duration.between(start, job.steps().getLast().at()));
+    }
+
+    private void count(TrainingState run) {
+        if (run.status() != TrainingState.Status.FAILED) return;
+        if (run.steps().getLast().at().isBefore(since) || !counted.add(run.id())) return;
+        failedRuns.increment();
+    }
+
+    private boolean isReachable() {
+        try {
+            state.index.requireReachable();
+            return true;
+        } catch (Refusal unreachable) {
+            return false;
+        }
     }
 
     private static String stageThatEndsWith(GenerationEvent event) {
