@@ -6,7 +6,7 @@ import java.util.List;
 /// kept as JSON.
 ///
 /// @param streams the prompt's streams, which say what stands where in the ids
-/// @param decodeSeconds from the first token step to the last
+/// @param decodeSeconds from when the first candidate began, with the reading of the prompt, to the end of the last
 public record SampledCandidates(ObjectRef streams, double decodeSeconds, List<Sampled> candidates) {
 
     public SampledCandidates {

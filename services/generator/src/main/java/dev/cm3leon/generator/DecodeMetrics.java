@@ -39,9 +39,9 @@ final class DecodeMetrics implements DecodePool.Steps {
     }
 
     @Override
-    public void decoded(int candidates, int used, long nanoseconds) {
+    public void decoded(int count, int used, long nanoseconds) {
         step.record(nanoseconds, TimeUnit.NANOSECONDS);
-        tokens.increment(candidates);
+        tokens.increment(count);
         occupancy.record((double) used / rows);
         rowsUsed.record(used);
     }

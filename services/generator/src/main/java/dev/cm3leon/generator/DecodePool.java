@@ -25,10 +25,10 @@ final class DecodePool implements AutoCloseable {
     /// Hears of every token step, on the decoding thread: to return at once.
     @FunctionalInterface
     interface Steps {
-        /// @param candidates that got a token each
-        /// @param rows of the transformer that they have
+        /// @param tokens decoded since the last step was told: one of each candidate, and the first of those that began
+        /// @param rows of the transformer that the candidates have
         /// @param nanoseconds of the transformer's step
-        void decoded(int candidates, int rows, long nanoseconds);
+        void decoded(int tokens, int rows, long nanoseconds);
     }
 
     private static final Logger log = LoggerFactory.getLogger(DecodePool.class);
@@ -48,6 +48,7 @@ final class DecodePool implements AutoCloseable {
     private int[] ids = {};
     private int[] nextCells = {};
     private float[][] logits = {};
+    private int tokens; // decoded since the last step was told
 
     /// @param transformer is closed with the pool
     DecodePool(Transformer transformer, Steps steps) {
@@ -118,8 +119,7 @@ final class DecodePool implements AutoCloseable {
         }
     }
 
-    /// Starts as many candidates of a job as there are rows. They share their prompt, so only the first of all reads
-    // it.
+    /// Starts as many candidates of a job as there are rows. They share their prompt, so only the first reads it.
     private void start(Job job) {
         try {
             requireFits(job);
@@ -186,17 +186,19 @@ final class DecodePool implements AutoCloseable {
             log.warn("a step is done again", e);
             transformer.step(rows, ids, nextCells, logits);
         }
-        tell(n, System.nanoTime() - begin);
+        long nanoseconds = System.nanoTime() - begin;
         active.replaceAll(this::advance);
         dropEnded();
+        tell(n, nanoseconds);
     }
 
     private void tell(int n, long nanoseconds) {
         try {
-            steps.decoded(active.size(), n, nanoseconds);
+            steps.decoded(tokens, n, nanoseconds);
         } catch (RuntimeException e) { // no job's fault
             log.warn("a step is not told", e);
         }
+        tokens = 0;
     }
 
     /// Draws a candidate's next token. When that was its last, the next of its job that waits goes on in its rows.
@@ -206,20 +208,25 @@ final class DecodePool implements AutoCloseable {
         Job job = sequence.job();
         Sequence now = sequence;
         try {
-            now.advance();
+            draw(now);
             while (now.isComplete()) {
                 job.finish(now.sampled());
-                if (job.isOver() || job.allStarted()) return now;
+                if (job.isOver() || job.allStarted()) break;
                 Sequence next = new Sequence(job, job.nextIndex(), vocabulary, now.logits());
                 next.follow(now, transformer);
                 now = next;
-                now.advance();
+                draw(now);
             }
-            job.tokenDecoded();
         } catch (RuntimeException e) { // this job's settings
             job.fail(e);
         }
         return now;
+    }
+
+    private void draw(Sequence sequence) {
+        sequence.advance();
+        tokens++;
+        sequence.job().tokenDecoded();
     }
 
     /// Frees the rows of candidates that are complete, and of jobs that are over.

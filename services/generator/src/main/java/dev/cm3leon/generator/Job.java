@@ -36,8 +36,8 @@ final class Job {
     private int started;
     private int done;
     private volatile long tokens; // written by the decoding thread
-    private volatile long firstStep;
-    private volatile long lastStep;
+    private volatile long begin;
+    private volatile long end;
     private int reported;
 
     /// Candidate 0 while it is decoded: the one whose picture is shown.
@@ -97,7 +97,7 @@ final class Job {
 
     int nextIndex() {
         if (started == 0) {
-            firstStep = System.nanoTime();
+            begin = System.nanoTime();
             begun.complete(null);
         }
         return started++;
@@ -119,7 +119,7 @@ final class Job {
 
     void finish(Sampled candidate) {
         sampled[candidate.index()] = candidate;
-        lastStep = System.nanoTime();
+        end = System.nanoTime();
         if (++done == sampled.length) result.complete(List.of(Arrays.copyOf(sampled, done, Sampled[].class)));
     }
 
@@ -137,9 +137,10 @@ final class Job {
         return result.isDone();
     }
 
-    /// From its first token step to its last; what it waited for rows is not among them.
+    /// From when its first candidate got rows to the end of its last: the reading of the prompt is among them, and
+    /// what later candidates waited for rows.
     double decodeSeconds() {
-        return (lastStep - firstStep) / 1e9;
+        return (end - begin) / 1e9;
     }
 
     /// Tokens decoded, of all candidates.
@@ -155,7 +156,7 @@ final class Job {
         int next = reported + Math.max(8, prompt.newTokens() / 16);
         if (position < next || position >= prompt.newTokens()) return;
         reported = position;
-        double seconds = (System.nanoTime() - firstStep) / 1e9;
+        double seconds = (System.nanoTime() - begin) / 1e9;
         progress.report(this, position, tokens / seconds, shown == null ? List.of() : shown.codes());
     }
 }

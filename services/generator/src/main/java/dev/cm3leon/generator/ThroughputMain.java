@@ -95,7 +95,7 @@ public final class ThroughputMain {
         int streams = kind == Kind.EDIT ? 3 : 2;
         Transformer transformer = open.apply(streams * candidates * jobs);
         Prompt prompt = prompt(kind, transformer.config());
-        try (var pool = new DecodePool(transformer, (count, rows, nanoseconds) -> {})) {
+        try (var pool = new DecodePool(transformer, (tokens, rows, nanoseconds) -> {})) {
             List<Job> all = new ArrayList<>();
             for (int i = 0; i < jobs; i++) all.add(job("job " + i, candidates, i, prompt));
             long begin = System.nanoTime();

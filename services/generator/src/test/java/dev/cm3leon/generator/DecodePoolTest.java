@@ -41,8 +41,8 @@ class DecodePoolTest {
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        pool = new DecodePool(TinyTransformer.open(folder, 8), (candidates, rows, nanoseconds) -> {
-            steps.add(List.of(candidates, rows));
+        pool = new DecodePool(TinyTransformer.open(folder, 8), (tokens, rows, nanoseconds) -> {
+            steps.add(List.of(tokens, rows));
         });
     }
 
@@ -63,10 +63,26 @@ class DecodePoolTest {
     }
 
     @Test
-    void aStepIsToldByItsCandidatesAndTheirRows() {
-        decode(job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)));
+    void everyTokenIsCountedOnceAndToldWithTheRowsOfItsStep() {
+        Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
 
-        assertThat(steps).isNotEmpty().allMatch(step -> step.equals(List.of(3, 6)));
+        decode(job);
+        pool.close(); // what it did last is told
+
+        assertThat(job.tokens()).isEqualTo(3L * CELLS);
+        assertThat(steps).hasSize(CELLS - 1).allMatch(step -> step.getLast() == 6);
+        assertThat(steps).extracting(List::getFirst).startsWith(6, 3, 3).endsWith(3);
+    }
+
+    @Test
+    void tokensOfCandidatesThatWaitedForRowsAreCountedToo() {
+        Job job = job("g", 6, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7)); // four at once
+
+        decode(job);
+        pool.close();
+
+        assertThat(job.tokens()).isEqualTo(6L * CELLS);
+        assertThat(steps.stream().mapToInt(List::getFirst).sum()).isEqualTo(6 * CELLS);
     }
 
     @Test
@@ -96,7 +112,7 @@ class DecodePoolTest {
                 .step(any(), any(), any(), any());
         Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
 
-        try (var other = new DecodePool(transformer, (candidates, rows, nanoseconds) -> {})) {
+        try (var other = new DecodePool(transformer, (tokens, rows, nanoseconds) -> {})) {
             other.submit(job);
 
             assertThat(await(job)).isEqualTo(decode(job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7))));
@@ -107,7 +123,7 @@ class DecodePoolTest {
     void whoListensFailsNoJob(@TempDir Path folder) {
         Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
 
-        try (var other = new DecodePool(TinyTransformer.open(folder, 8), (candidates, rows, nanoseconds) -> {
+        try (var other = new DecodePool(TinyTransformer.open(folder, 8), (tokens, rows, nanoseconds) -> {
             throw new IllegalStateException("does not count");
         })) {
             other.submit(job);
@@ -160,7 +176,7 @@ class DecodePoolTest {
         List<List<Sampled>> expected = new ArrayList<>();
         for (Job job : manyJobs()) expected.add(decode(job));
 
-        try (var other = new DecodePool(TinyTransformer.open(folder, 30, 2), (candidates, rows, nanoseconds) -> {})) {
+        try (var other = new DecodePool(TinyTransformer.open(folder, 30, 2), (tokens, rows, nanoseconds) -> {})) {
             List<Job> together = manyJobs();
             together.reversed().forEach(other::submit);
 
@@ -172,12 +188,12 @@ class DecodePoolTest {
     @Test
     void aPromptIsReadOnceHoweverItsCandidatesComeIn(@TempDir Path folder) {
         for (Prompt prompt : List.of(TinyTransformer.draw(5, 6, 7), TinyTransformer.caption(1))) {
-            try (var whole = new DecodePool(TinyTransformer.open(folder, 12), (candidates, rows, nanoseconds) -> {})) {
+            try (var whole = new DecodePool(TinyTransformer.open(folder, 12), (tokens, rows, nanoseconds) -> {})) {
                 Job together = job("g", 6, 7, Decoding.BOTH, prompt);
                 whole.submit(together);
                 for (int rows : new int[] {2, 4, 6}) {
                     Transformer transformer = spy(TinyTransformer.open(folder, rows));
-                    try (var small = new DecodePool(transformer, (candidates, used, nanoseconds) -> {})) {
+                    try (var small = new DecodePool(transformer, (tokens, used, nanoseconds) -> {})) {
                         Job late = job("g", 6, 7, Decoding.BOTH, prompt);
                         small.submit(late);
 
@@ -192,7 +208,7 @@ class DecodePoolTest {
     @Test
     void aLateCandidateTakesThePromptFromOneThatIsStillDecoded(@TempDir Path folder) {
         Transformer transformer = spy(TinyTransformer.open(folder, 6));
-        try (var small = new DecodePool(transformer, (candidates, rows, nanoseconds) -> {})) {
+        try (var small = new DecodePool(transformer, (tokens, rows, nanoseconds) -> {})) {
             Job first = job("first", 1, 3, Decoding.TOP_P, TinyTransformer.caption(2)); // ends sooner than an image
             Job late = job("late", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
             small.submit(first);

@@ -58,7 +58,7 @@ class GeneratorTest {
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        pool = new DecodePool(TinyTransformer.open(folder, 4), (candidates, rows, nanoseconds) -> {});
+        pool = new DecodePool(TinyTransformer.open(folder, 4), (tokens, rows, nanoseconds) -> {});
         generator = new Generator(new Models<>(this::open, 2), store, this::publish, () -> now, 3);
     }
 
