@@ -3,6 +3,7 @@ package dev.cm3leon.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.standalone.Completions;
 import dev.cm3leon.standalone.EmbeddedPlatform;
 import dev.cm3leon.standalone.PlatformOptions;
 import java.io.IOException;
@@ -10,17 +11,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,30 +161,9 @@ class RestartTest {
     }
 
     private static void eachCompletedOnce(String brokers) {
-        assertThat(completions(brokers))
+        assertThat(Completions.read(brokers))
                 .as("different completions of each job")
                 .hasSize(JOBS)
                 .allSatisfy((job, bodies) -> assertThat(bodies).hasSize(1));
-    }
-
-    /// The distinct bodies of `generation-completed.v1` by job.
-    private static Map<String, Set<String>> completions(String brokers) {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", brokers);
-        Map<String, Set<String>> bodies = new HashMap<>();
-        try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
-            List<TopicPartition> partitions = new ArrayList<>();
-            consumer.partitionsFor("generation-completed.v1")
-                    .forEach(info -> partitions.add(new TopicPartition(info.topic(), info.partition())));
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(Duration.ofMillis(200))
-                        .forEach(event -> bodies.computeIfAbsent(event.key(), job -> new java.util.HashSet<>())
-                                .add(event.value()));
-            }
-        }
-        return bodies;
     }
 }

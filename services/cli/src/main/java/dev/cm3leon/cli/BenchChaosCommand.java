@@ -1,6 +1,7 @@
 package dev.cm3leon.cli;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,12 +79,12 @@ final class BenchChaosCommand implements Callable<Integer> {
     /// @param images by number of the job: the content addresses of its images
     /// @param failed by number of the job: the reason
     /// @param lost by number of the job: how far it came, and why no further if that is known
-    /// @param twice jobs that were completed more than once
+    /// @param completed ids of the jobs that have images
     record Outcome(
             Map<Integer, List<String>> images,
             Map<Integer, String> failed,
             Map<Integer, String> lost,
-            int twice,
+            List<String> completed,
             double seconds) {}
 
     @Override
@@ -150,7 +151,9 @@ final class BenchChaosCommand implements Callable<Integer> {
         Outcome chaos = outcome(gateway, ids, begin);
         JsonNode chaosRun = run == null ? null : training(gateway, run);
         int dead = deadLetters(gateway).size();
-        return tell(calm, chaos, dead, calmRun, chaosRun, started, restarts, memory);
+        JsonNode results = results(platform.bootstrapServers(options), platform.folder());
+        long twice = twice(calm.completed(), results) + twice(chaos.completed(), results);
+        return tell(calm, chaos, twice, dead, calmRun, chaosRun, started, restarts, memory);
     }
 
     private record Disturbance(String what, Runnable how) {}
@@ -212,6 +215,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         Map<Integer, String> waiting = new TreeMap<>(ids);
         Map<Integer, List<String>> images = new TreeMap<>();
         Map<Integer, String> failed = new TreeMap<>();
+        List<String> completed = new ArrayList<>();
         Map<String, String> dead = new HashMap<>(); // by the job's id: why an event of it could not be handled
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int round = 1; !dead.keySet().containsAll(waiting.values()) && System.nanoTime() < end; round++) {
@@ -219,8 +223,12 @@ final class BenchChaosCommand implements Callable<Integer> {
                 JsonNode state = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + job.getValue()));
                 if (!Gateway.isFinal(state)) continue;
                 waiting.remove(job.getKey());
-                if (state.path("status").asString().equals("completed")) images.put(job.getKey(), images(state));
-                else failed.put(job.getKey(), state.path("failure").toString());
+                if (state.path("status").asString().equals("completed")) {
+                    images.put(job.getKey(), images(state));
+                    completed.add(job.getValue());
+                } else {
+                    failed.put(job.getKey(), state.path("failure").toString());
+                }
             }
             shared.terminal()
                     .progress("Waiting", "%d of %d jobs are over".formatted(ids.size() - waiting.size(), ids.size()));
@@ -237,15 +245,6 @@ final class BenchChaosCommand implements Callable<Integer> {
             Gateway.pause(300);
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        int twice = 0;
-        for (String id : ids.values()) {
-            JsonNode timeline =
-                    Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + id + "/timeline"));
-            long completions = Gateway.each(timeline.path("steps"))
-                    .filter(step -> step.path("type").asString("").startsWith("generation-completed"))
-                    .count();
-            if (completions > 1) twice++;
-        }
         Map<Integer, String> lost = new TreeMap<>();
         waiting.forEach((number, id) -> {
             JsonNode state = Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/generations/" + id));
@@ -253,7 +252,28 @@ final class BenchChaosCommand implements Callable<Integer> {
             lost.put(number, "%s is %s, %s".formatted(id, state.path("status").asString(), reason));
         });
         shared.terminal().settle();
-        return new Outcome(images, failed, lost, twice, seconds);
+        return new Outcome(images, failed, lost, completed, seconds);
+    }
+
+    /// By job: how many different results of it the log has.
+    private static JsonNode results(String brokers, Path folder) {
+        Path file = folder.resolve("completions.json");
+        MainProcess.ofPlatform("standalone.Completions", "256m")
+                .runForJson(List.of(brokers, file.toString()), Redirect.DISCARD);
+        return Gateway.JSON.readTree(file);
+    }
+
+    /// How many jobs have results that differ. One that is delivered again is the same to the letter, and no harm.
+    ///
+    /// @param results by job: how many different ones the log has
+    /// @throws Failure where it has none of a job that is completed: then it cannot be told
+    static long twice(List<String> completed, JsonNode results) {
+        for (String id : completed) {
+            if (results.path(id).asInt(0) < 1) {
+                throw new Failure(Failure.OTHER, "generation-completed.v1 has no result of job %s".formatted(id));
+            }
+        }
+        return completed.stream().filter(id -> results.path(id).asInt() > 1).count();
     }
 
     private static List<String> images(JsonNode job) {
@@ -312,6 +332,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     private int tell(
             Outcome calm,
             Outcome chaos,
+            long twice,
             int dead,
             @Nullable JsonNode calmRun,
             @Nullable JsonNode chaosRun,
@@ -325,7 +346,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         boolean sameLoss = calmRun == null || chaosRun == null || sameLoss(summary(calmRun), summary(chaosRun));
         boolean good = calm.images().size() == jobs
                 && chaos.images().size() == jobs
-                && chaos.twice() == 0
+                && twice == 0
                 && dead == 0
                 && different.isEmpty()
                 && sameLoss;
@@ -334,7 +355,7 @@ final class BenchChaosCommand implements Callable<Integer> {
         result.put("jobs", jobs).put("calm_completed", calm.images().size());
         result.put("completed", chaos.images().size())
                 .put("lost", chaos.lost().size())
-                .put("twice", chaos.twice());
+                .put("twice", twice);
         result.put("dead_letters", dead);
         result.put("failed", chaos.failed().size()).put("different_images", different.size());
         result.put("calm_jobs_per_second", jobs / calm.seconds());

@@ -21,10 +21,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -41,6 +43,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// One platform with a small service, on the real broker and the real S3 endpoint.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -189,6 +192,24 @@ class EmbeddedPlatformTest {
                             .value())
                     .isEqualTo(Integer.toString(Integer.MAX_VALUE));
         }
+    }
+
+    @Test
+    void aResultThatIsDeliveredAgainIsOneAndAnotherResultIsAnother() throws Exception {
+        try (var admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            admin.createTopics(List.of(new NewTopic("generation-completed.v1", 2, (short) 1)))
+                    .all()
+                    .get();
+        }
+        for (String result : List.of("once", "again", "again")) send("generation-completed.v1", "j-1", result);
+        for (String result : List.of("same", "same")) send("generation-completed.v1", "j-2", result);
+        Path counts = folder.resolve("counts.json");
+
+        Completions.main(new String[] {platform.bootstrapServers(), counts.toString()});
+
+        assertThat(Completions.read(platform.bootstrapServers()))
+                .isEqualTo(Map.of("j-1", Set.of("once", "again"), "j-2", Set.of("same")));
+        assertThat(new JsonMapper().readValue(counts.toFile(), Map.class)).isEqualTo(Map.of("j-1", 2, "j-2", 1));
     }
 
     @Test
