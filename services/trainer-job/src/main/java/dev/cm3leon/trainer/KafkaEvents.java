@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -26,7 +27,7 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofMinutes(10);
     private static final long AGAIN_MILLISECONDS = 500;
 
-    private final KafkaProducer<byte[], byte[]> producer;
+    private final Producer<byte[], byte[]> producer;
     private final InstantSource clock;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("events").daemon().factory());
@@ -35,7 +36,16 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
     /// @param properties what else the client is told, e.g. how to log in
     /// @throws KafkaException when the client cannot be made of them
     KafkaEvents(String servers, Map<String, String> properties, InstantSource clock) {
+        this(producer(servers, properties), clock);
+    }
+
+    /// @param producer is closed with this
+    KafkaEvents(Producer<byte[], byte[]> producer, InstantSource clock) {
+        this.producer = producer;
         this.clock = clock;
+    }
+
+    private static Producer<byte[], byte[]> producer(String servers, Map<String, String> properties) {
         Map<String, Object> config = new HashMap<>(properties);
         config.putAll(Map.of(
                 "bootstrap.servers", servers,
@@ -45,7 +55,7 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
                 "max.block.ms", 10_000,
                 "delivery.timeout.ms", 30_000,
                 "request.timeout.ms", 10_000));
-        this.producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Override

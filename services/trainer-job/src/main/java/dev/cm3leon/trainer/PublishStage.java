@@ -31,7 +31,7 @@ final class PublishStage {
                         run.id(),
                         run.stage("bundle"),
                         run.stage("evaluate").resolve("evaluation.json"),
-                        mirror.store()::put,
+                        mirror::put,
                         Instant.now()));
         return true;
     }

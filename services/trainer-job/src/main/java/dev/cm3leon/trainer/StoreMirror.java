@@ -20,11 +20,20 @@ record StoreMirror(ObjectStore store, String prefix, List<Long> waits) implement
         this(store, "runs/" + run + "/", PATIENT);
     }
 
+    StoreMirror waiting(List<Long> other) {
+        return new StoreMirror(store, prefix, other);
+    }
+
     @Override
     public void put(String path, Path file) {
+        put(prefix + path, file, "application/octet-stream");
+    }
+
+    /// The same under a key that is not of this run alone.
+    void put(String key, Path file, String mediaType) {
         again(() -> {
-            store.put(prefix + path, file, "application/octet-stream");
-            return path;
+            store.put(key, file, mediaType);
+            return key;
         });
     }
 

@@ -85,9 +85,20 @@ public final class TrainerJob {
                     },
                     stop);
         }
+        KafkaEvents events;
+        try {
+            events = new KafkaEvents(environment.kafka().get(), environment.kafkaProperties(), InstantSource.system());
+        } catch (KafkaException e) {
+            System.err.println("trainer-job: " + e.getMessage());
+            return UNREACHABLE;
+        }
+        return told(arguments, environment, events, stop);
+    }
+
+    /// A job whose events cannot all be told is not done.
+    static int told(List<String> arguments, JobEnvironment environment, KafkaEvents events, AtomicBoolean stop) {
         int status = COMPLETED;
-        try (var events =
-                new KafkaEvents(environment.kafka().get(), environment.kafkaProperties(), InstantSource.system())) {
+        try (events) {
             status = run(arguments, environment, events, stop);
         } catch (KafkaException e) {
             System.err.println("trainer-job: " + e.getMessage());
@@ -119,6 +130,17 @@ public final class TrainerJob {
             @Nullable ObjectStore store,
             Consumer<Event> heard,
             AtomicBoolean stop) {
+        return run(arguments, environment, store, StoreMirror.PATIENT, heard, stop);
+    }
+
+    /// @param waits for a store that cannot be reached
+    static int run(
+            List<String> arguments,
+            JobEnvironment environment,
+            @Nullable ObjectStore store,
+            List<Long> waits,
+            Consumer<Event> heard,
+            AtomicBoolean stop) {
         boolean first = environment.share().index() == 0;
         Consumer<Event> events = event -> {
             synchronized (heard) { // checkpoints are told by another thread
@@ -139,7 +161,8 @@ public final class TrainerJob {
                     + String.join(",", STAGES.keySet()) + "]");
 
         try {
-            if (Sweep.isOne(Path.of(files.getFirst()))) return sweep(files.getFirst(), options, store, events, stop);
+            if (Sweep.isOne(Path.of(files.getFirst())))
+                return sweep(files.getFirst(), options, store, waits, events, stop);
         } catch (IOException e) {
             return refuse(reason(e));
         }
@@ -170,7 +193,7 @@ public final class TrainerJob {
             Device.use(configuration.execution().device());
             if (Device.training() == Device.CPU)
                 MemoryNeed.of(configuration, environment.share().count()).check();
-            mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
+            mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
         } catch (Exception e) {
             events.accept(new TrainingEvent.TrainingFailed(
                     options.getOrDefault("--run", "unknown"), "configuration", reason(e)));
@@ -225,6 +248,7 @@ public final class TrainerJob {
             String file,
             Map<String, String> options,
             @Nullable ObjectStore store,
+            List<Long> waits,
             Consumer<Event> events,
             AtomicBoolean stop) {
         String id = options.getOrDefault("--run", "sweep");
@@ -236,7 +260,7 @@ public final class TrainerJob {
             return refuse(reason(e));
         }
         Path folder = Path.of(options.getOrDefault("--output", "sweep-" + sweep.name()));
-        Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id);
+        Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
         try {
             return new SweepRun(sweep, folder, id, events, mirror, stop::get).run() ? COMPLETED : STOPPED;
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,31 @@ class PublishStageTest {
             assertThat(published.run()).isEqualTo("r-2");
             assertThat(store.exists(published.manifest().key())).isTrue();
         });
+    }
+
+    @Test
+    void aStoreThatIsAwayIsAskedAgainBeforeTheRunGivesUp() throws IOException {
+        var watched = new WatchedStore();
+        copyDemo(folder.resolve("run").resolve("bundle"));
+        var mirror = new StoreMirror(watched.store(), "r-4").waiting(List.of(1L));
+        var run = new Run(
+                "r-4",
+                TrainingConfiguration.named("demo-tiny"),
+                folder.resolve("run"),
+                event -> {},
+                () -> false,
+                Workers.ALONE,
+                mirror,
+                Long.MAX_VALUE);
+        String manifest = ModelManifest.of(folder.resolve("run").resolve("bundle"), "r-4", Map.of())
+                .key();
+
+        watched.unreachable.add(manifest);
+        assertThatThrownBy(() -> PublishStage.run(run)).isInstanceOf(UnreachableException.class);
+        watched.unreachable.clear();
+
+        assertThat(PublishStage.run(run)).isTrue();
+        assertThat(watched.kept.exists(manifest)).isTrue();
     }
 
     @Test

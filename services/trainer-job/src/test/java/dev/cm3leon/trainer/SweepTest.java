@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -123,6 +124,27 @@ class SweepTest {
                         failed.reason())
                 .contains("metric", "loss", "got los"));
         assertThat(folder.resolve("trials/002")).doesNotExist();
+    }
+
+    @Test
+    void aSweepWhoseStoreIsAwayForTooLongMayBeStartedAgain(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        String none = RATES.formatted("grid", "[0.001]").replace("\"budget_steps\": 1000", "\"budget_steps\": 1");
+        Files.writeString(file, none); // no trial is run for so little
+        var watched = new WatchedStore();
+        watched.refusals = 2;
+        List<Event> told = new ArrayList<>();
+
+        int status = TrainerJob.run(
+                List.of(file.toString(), "--run", "search", "--output", folder.toString()),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                List.of(1L),
+                told::add,
+                new AtomicBoolean());
+
+        assertThat(status).isEqualTo(TrainerJob.UNREACHABLE);
+        assertThat(told).isEmpty();
     }
 
     @Test

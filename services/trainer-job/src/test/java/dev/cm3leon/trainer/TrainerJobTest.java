@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.RgbImage;
@@ -21,12 +22,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -496,6 +500,53 @@ class TrainerJobTest {
         assertThat(fetched.stage("bpe").resolve("words.txt"))
                 .hasSameBinaryContentAs(made.stage("bpe").resolve("words.txt"));
         assertThat(fetched.stage("bpe").resolve("stage.json")).exists();
+    }
+
+    /// One that failed would not be started again.
+    @Test
+    void aJobWhoseStoreIsAwayForTooLongHasNotFailedButMayBeStartedAgain() {
+        var watched = new WatchedStore();
+        List<Event> events = new ArrayList<>();
+
+        watched.refusals = 3;
+        int away = textTokenizer(watched, events::add);
+        watched.refusals = 2;
+        int back = textTokenizer(watched, events::add);
+
+        assertThat(away).isEqualTo(5);
+        assertThat(back).isZero();
+        assertThat(events).isEmpty();
+        assertThat(watched.puts).contains("runs/r6/bpe/tokenizer.json");
+    }
+
+    /// Asks a store at most three times for anything.
+    private static int textTokenizer(WatchedStore watched, Consumer<Event> events) {
+        String output = folder.resolve("away").toString();
+        return TrainerJob.run(
+                List.of("demo-tiny", "--run", "r6", "--output", output, "--stages", "bpe"),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                List.of(1L, 1L),
+                events,
+                new AtomicBoolean());
+    }
+
+    @Test
+    void aJobWhoseEventsCannotBeToldMayBeStartedAgainUnlessItIsRefused() {
+        assertThat(untold("export")).isEqualTo(5);
+        assertThat(untold("dream")).isEqualTo(2);
+    }
+
+    /// Of the run that is through.
+    private static int untold(String stage) {
+        var broker = new MockProducer<byte[], byte[]>();
+        broker.sendException = new RecordTooLargeException("too large");
+        String output = folder.resolve("a").toString();
+        return TrainerJob.told(
+                List.of("demo-tiny", "--run", "r1", "--output", output, "--stages", stage),
+                JobEnvironment.of(Map.of()),
+                new KafkaEvents(broker, InstantSource.system()),
+                new AtomicBoolean());
     }
 
     @Test

@@ -16,12 +16,14 @@ final class WatchedStore {
     final MemoryObjectStore kept = new MemoryObjectStore();
     final Set<String> damaged = new HashSet<>(), unreachable = new HashSet<>();
     final List<String> puts = new ArrayList<>();
+    int refusals; // of all that is asked next
 
     ObjectStore store() {
         return (ObjectStore) Proxy.newProxyInstance(
                 WatchedStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
                     String key = String.valueOf(arguments[0]);
-                    if (unreachable.contains(key)) throw new UncheckedIOException(new IOException(key + ": no route"));
+                    if (unreachable.contains(key) || refusals-- > 0)
+                        throw new UncheckedIOException(new IOException(key + ": no route"));
                     if (method.getName().equals("get") && damaged.contains(key))
                         throw new IllegalStateException(key + " is not what was written");
                     if (method.getName().equals("put")) {
