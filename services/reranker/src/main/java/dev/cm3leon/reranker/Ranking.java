@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The order of candidates. Contrast (nats a token) and CLIP (a cosine) have no common unit, so their ranks are added
 /// instead: a candidate's score is its mean place in the two orders, 1 for the best in both and 0 for the worst in
 /// both. Where there is nothing for CLIP to compare, contrast alone orders. CD-K draws by contrast, so that its
-/// candidates' contrast says nothing against one of top-p: places in it are among those of one decoding.
+/// candidates' contrast says nothing against one of top-p: places in it are among those of one decoding, and one that
+/// is alone in its decoding beside others is in the middle.
 final class Ranking {
 
     private Ranking() {}
@@ -70,7 +71,8 @@ final class Ranking {
                     .toArray();
             double[] among = places(
                     Arrays.stream(of).mapToObj(i -> judged.get(i).contrast()).toList());
-            for (int i = 0; i < of.length; i++) places[of[i]] = among[i];
+            boolean aloneBesideOthers = of.length == 1 && places.length > 1;
+            for (int i = 0; i < of.length; i++) places[of[i]] = aloneBesideOthers ? 0.5 : among[i];
         }
         return places;
     }

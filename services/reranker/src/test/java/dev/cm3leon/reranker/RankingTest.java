@@ -1,6 +1,7 @@
 package dev.cm3leon.reranker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationEvent.Candidate;
@@ -54,6 +55,16 @@ class RankingTest {
         assertThat(Ranking.rank(List.of(judged(0, 0.1, 0.3), contrastive)))
                 .extracting(RankedCandidate::index)
                 .containsExactly(0, 1);
+    }
+
+    /// Of three candidates drawn both ways there is one of CD-K.
+    @Test
+    void oneThatIsAloneInItsDecodingIsNeitherFavouredNorHeldBackByContrast() {
+        var contrastive = new Judged(new Candidate(2, Decoding.CD_K, "text", null, 9, 0), 0.2);
+
+        assertThat(Ranking.rank(List.of(judged(0, 0.1, 0.1), judged(1, 0.5, 0.3), contrastive)))
+                .extracting(RankedCandidate::index, RankedCandidate::score)
+                .containsExactly(tuple(1, 1.0), tuple(2, 0.5), tuple(0, 0.0));
     }
 
     @Test
