@@ -67,10 +67,11 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
     }
 
     /// @param documents retrieved, put in front
-    /// @param parts with at least one hole
+    /// @param asked parts with at least one hole; a text without ids is as good as none
     /// @param maxTextTokens the longest text that a text hole is filled with
     /// @throws ContextOverflowException when prompt and new tokens exceed the context
-    public Prompt lay(List<CaptionedImage> documents, List<PromptPart> parts, int maxTextTokens) {
+    public Prompt lay(List<CaptionedImage> documents, List<PromptPart> asked, int maxTextTokens) {
+        List<PromptPart> parts = withoutBlanks(asked);
         Target target = new Target(slots(parts, maxTextTokens));
         TokenStream conditional = stream(documents, givenOrWithheld(documents, parts), isContinued(parts.getLast()));
         TokenStream unconditional = unconditional(documents, parts);
@@ -98,7 +99,8 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
     }
 
     /// The prompt without its last text, `E q1 B I B`.
-    TokenStream imageOnly(List<CaptionedImage> documents, List<PromptPart> parts) {
+    TokenStream imageOnly(List<CaptionedImage> documents, List<PromptPart> asked) {
+        List<PromptPart> parts = withoutBlanks(asked);
         int last = IntStream.range(0, parts.size())
                 .filter(i -> parts.get(i) instanceof Text)
                 .max()
@@ -152,6 +154,12 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
             lead.append(vocabulary.eoss());
         }
         return lead.append(vocabulary.sentinel(hole)).build().ids();
+    }
+
+    private static List<PromptPart> withoutBlanks(List<PromptPart> parts) {
+        return parts.stream()
+                .filter(part -> !(part instanceof Text(int[] ids)) || ids.length > 0)
+                .toList();
     }
 
     /// A lone image hole has no condition at all: it is asked for as the unconditional stream asks.

@@ -149,6 +149,27 @@ class PromptLayoutTest {
     }
 
     @Test
+    void aBlankTextIsNoCondition() {
+        Prompt lone = layout.lay(List.of(), List.of(new Text(ids()), new ImageHole(), new Text(ids())), 1);
+        Prompt edit =
+                layout.lay(List.of(), List.of(new Text(ids(4)), image(first), new Text(ids()), new ImageHole()), 1);
+        Prompt caption = layout.lay(List.of(), List.of(new Text(ids()), image(first), new TextHole()), 2);
+
+        assertThat(lone.conditional().ids()).containsExactly(E, S0, B);
+        assertThat(lone.unconditional()).isEqualTo(lone.conditional());
+        assertThat(edit.conditional().ids()).containsExactly(E, 4, B, 10, 11, 12, 13, B);
+        assertThat(caption.conditional().ids()).containsExactly(E, 10, 11, 12, 13, B);
+    }
+
+    @Test
+    void aBlankTextIsNoneToLeaveOutOrToComplete() {
+        assertThatThrownBy(() -> layout.layEdit(List.of(), List.of(image(first), new Text(ids()), new ImageHole()), 1))
+                .hasMessage("need a text to leave out, got none");
+        assertThatThrownBy(() -> layout.lay(List.of(), List.of(new Text(ids())), 1))
+                .hasMessageContaining("hole");
+    }
+
+    @Test
     void aCompletedPromptIsTheTrainingDocument() {
         var documents = new DocumentLayout(vocabulary, new Grid(2));
 

@@ -127,11 +127,7 @@ public final class ThroughputMain {
             case EDIT ->
                 layout.layEdit(
                         List.of(),
-                        List.of(
-                                new PromptPart.Text(new int[0]),
-                                new PromptPart.Image(codes),
-                                new PromptPart.Text(words),
-                                new PromptPart.ImageHole()),
+                        List.of(new PromptPart.Image(codes), new PromptPart.Text(words), new PromptPart.ImageHole()),
                         TEXT);
             case TEXT ->
                 layout.lay(
