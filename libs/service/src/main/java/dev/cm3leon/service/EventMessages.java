@@ -52,8 +52,8 @@ public final class EventMessages extends AbstractMessageConverter {
     public Message<byte[]> of(Event event) {
         byte[] json = JSON.writeValueAsBytes(event);
         if (json.length > MAX_BYTES) {
-            throw new TooLargeException(event.type() + " of " + event.subject() + " has " + json.length
-                    + " bytes, more than " + MAX_BYTES + ": keep what is large in the object store");
+            throw new TooLargeException(
+                    event.type() + " of " + event.subject() + " has " + json.length + " bytes, more than " + MAX_BYTES);
         }
         return CloudEventMessageBuilder.withData(json)
                 .setSpecVersion("1.0")

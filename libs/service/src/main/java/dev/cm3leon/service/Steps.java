@@ -19,6 +19,9 @@ public final class Steps {
 
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
 
+    /// What grows with the candidates: their texts lie in one event. What is found does too.
+    private static final String ASK_FOR_LESS = ": ask for fewer candidates, a lower max_text_tokens or fewer documents";
+
     private final EventMessages messages;
     private final InstantSource clock;
 
@@ -35,17 +38,22 @@ public final class Steps {
             GenerationRequest request, String step, @Nullable String model, Supplier<? extends Event> work) {
         Function<String, Event> failed = reason -> new GenerationFailed(request.generation(), step, reason, model);
         if (isLate(request)) return messages.of(failed.apply("the deadline passed before the step began"));
-        return of(work, failed);
+        return of(work, failed, ASK_FOR_LESS);
     }
 
     /// @param failed the event that tells the reason
     public Message<byte[]> of(Supplier<? extends Event> work, Function<String, ? extends Event> failed) {
+        return of(work, failed, "");
+    }
+
+    private Message<byte[]> of(
+            Supplier<? extends Event> work, Function<String, ? extends Event> failed, String whenTooLarge) {
         try {
             return messages.of(work.get());
         } catch (RuntimeException | Error e) {
             if (ServiceConfiguration.mayHelp(e)) throw e;
-            Event end =
-                    failed.apply(Objects.toString(e.getMessage(), e.getClass().getSimpleName()));
+            String reason = Objects.toString(e.getMessage(), e.getClass().getSimpleName());
+            Event end = failed.apply(e instanceof EventMessages.TooLargeException ? reason + whenTooLarge : reason);
             log.atWarn().setCause(e).log("{} of {}", end.type(), end.subject());
             return messages.of(end);
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.Candidate;
+import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationRequest;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -46,11 +49,16 @@ class StepsTest {
     }
 
     @Test
-    void anEventThatIsTooLargeEndsTheJob() {
-        GenerationEvent end =
-                endOf(null, () -> new GenerationFailed("g", "x".repeat(EventMessages.MAX_BYTES), "no", null));
+    void anEventThatIsTooLargeEndsTheJobAndSaysWhatToAskLessOf() {
+        List<Candidate> sixteen = IntStream.range(0, 16)
+                .mapToObj(i -> new Candidate(i, Decoding.TOP_P, "x".repeat(5_000), null, -1, -2))
+                .toList();
 
-        assertThat(((GenerationFailed) end).reason()).startsWith("generation-failed.v1 of g has ");
+        GenerationEvent end = endOf(null, () -> new CandidatesDecoded(request(null), "tiny@1", sixteen));
+
+        assertThat(((GenerationFailed) end).reason())
+                .matches("candidates-decoded.v1 of g has 8\\d{4} bytes, more than 65536: "
+                        + "ask for fewer candidates, a lower max_text_tokens or fewer documents");
     }
 
     @Test
@@ -70,8 +78,12 @@ class StepsTest {
     }
 
     private GenerationEvent endOf(@Nullable Instant deadline, Supplier<Event> work) {
+        return EventMessages.read(
+                steps.of(request(deadline), "judge", "tiny@1", work).getPayload(), GenerationEvent.class);
+    }
+
+    private static GenerationRequest request(@Nullable Instant deadline) {
         var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32);
-        var request = new GenerationRequest("g", "public", null, List.of(), sampling, 1, 0, List.of(), 7, deadline);
-        return EventMessages.read(steps.of(request, "judge", "tiny@1", work).getPayload(), GenerationEvent.class);
+        return new GenerationRequest("g", "public", null, List.of(), sampling, 1, 0, List.of(), 7, deadline);
     }
 }
