@@ -56,9 +56,12 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
     }
 
     /// The most tokens of text that a document of the memory bank may have: what is left of the context beside `E`,
-    /// its image and breaks, a prompt as long as an image, and the image that is drawn.
+    /// its image and breaks, a prompt as long as an image, and the image that is drawn. In a context of few images
+    // it is
+    /// what a prompt leaves for a document, if there is room for that beside an image as long.
     public int longestDocument() {
-        return context - 3 * grid.cells() - 8;
+        int besideImages = context - 2 * grid.cells() - 8;
+        return Math.max(besideImages - grid.cells(), Math.clamp(besideImages, 0, DOCUMENT_TEXT));
     }
 
     /// The usual prompt: draw an image for a text.

@@ -207,6 +207,15 @@ class PromptLayoutTest {
     }
 
     @Test
+    void aContextOfFewImagesHasRoomForAShortDocument() {
+        var grid = new Grid(8); // 64 cells
+
+        assertThat(PromptLayout.of(vocabulary, grid, 192).longestDocument()).isEqualTo(PromptLayout.DOCUMENT_TEXT);
+        assertThat(PromptLayout.of(vocabulary, grid, 150).longestDocument()).isEqualTo(14);
+        assertThat(PromptLayout.of(vocabulary, grid, 100).longestDocument()).isZero();
+    }
+
+    @Test
     void refusesADocumentWithoutHolesAndImagesOfAnotherSize() {
         assertThatThrownBy(() -> layout.lay(List.of(), List.of(new Text(ids(4))), 1))
                 .hasMessageContaining("hole");
