@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// Looks for documents by rare words and by vector. CLIP alone finds what a prompt describes, but no name.
 final class HybridSearch {
 
-    /// The most rare words of which each is left out once: every one is a search.
-    private static final int MOST_LEFT_OUT = 8;
+    /// The most rare words of which each is looked for alone, and left out once: every one is two searches.
+    private static final int MOST_ALONE = 8;
 
     /// The most words that a document must have all of: Lucene takes 1024 conditions.
     private static final int MOST_TOGETHER = 256;
@@ -72,9 +72,11 @@ final class HybridSearch {
         return new Query(VectorField.IMAGE, both, rareWords.of(text));
     }
 
-    /// Documents with every rare word; if there are none and the words are few, those that lack one of them (a
-    /// misspelt word must not hide a name); those with any; and the nearest by vector. In no order and perhaps more
-    /// than once.
+    /// Documents with every rare word; those with any; and the nearest by vector. If none has every word and the words
+    // are
+    /// few, those that lack one of them and those with each of them, however many have the others: a misspelt word
+    // must
+    /// not hide a name, nor one name another. In no order and perhaps more than once.
     ///
     /// @param filter which documents count
     /// @param k how many each of these searches brings
@@ -84,16 +86,17 @@ final class HybridSearch {
         if (!rare.isEmpty()) {
             Set<String> first = rare.stream().limit(MOST_TOGETHER).collect(Collectors.toSet());
             hits.addAll(index.search(query.field, query.vector, k, filter.allTerms(first)));
-            if (hits.isEmpty() && rare.size() > 2 && rare.size() <= MOST_LEFT_OUT) {
-                for (String word : rare) {
-                    Set<String> others = new LinkedHashSet<>(rare);
-                    others.remove(word);
-                    hits.addAll(index.search(query.field, query.vector, k, filter.allTerms(others)));
-                }
+        }
+        if (hits.isEmpty() && rare.size() > 1 && rare.size() <= MOST_ALONE) {
+            for (String word : rare) {
+                hits.addAll(index.search(query.field, query.vector, k, filter.anyTerm(Set.of(word))));
+                if (rare.size() == 2) continue; // the other one alone
+                Set<String> others = new LinkedHashSet<>(rare);
+                others.remove(word);
+                hits.addAll(index.search(query.field, query.vector, k, filter.allTerms(others)));
             }
-            if (rare.size() > 1) {
-                hits.addAll(index.search(query.field, query.vector, k, filter.anyTerm(rare)));
-            }
+        } else if (rare.size() > 1) {
+            hits.addAll(index.search(query.field, query.vector, k, filter.anyTerm(rare)));
         }
         hits.addAll(index.search(query.field, query.vector, k, filter));
         return hits;

@@ -60,16 +60,35 @@ final class Selection {
         return at;
     }
 
-    /// Every document once: by the number of rare words it has, then by cosine, then by id.
+    /// Every document once: first those that each add the most rare words which none before it has, then by the number
+    /// of rare words, then by cosine, then by id.
     static List<Match> ranked(Collection<Hit> found, Set<String> rareTerms) {
         Set<String> seen = new HashSet<>();
-        return found.stream()
+        List<Match> left = new ArrayList<>(found.stream()
                 .filter(hit -> seen.add(hit.id()))
                 .map(hit -> new Match(
                         hit, rareTerms.stream().filter(hit.terms()::contains).toList()))
                 .sorted(Comparator.comparingInt((Match match) -> -match.terms().size())
                         .thenComparingDouble(match -> -match.hit().score())
                         .thenComparing(match -> match.hit().id()))
-                .toList();
+                .toList());
+        List<Match> ranked = new ArrayList<>();
+        Set<String> missing = new HashSet<>(rareTerms);
+        while (true) {
+            Match next = null;
+            for (Match match : left) {
+                if (added(match, missing) > (next == null ? 0 : added(next, missing))) next = match;
+            }
+            if (next == null) break;
+            left.remove(next);
+            ranked.add(next);
+            missing.removeAll(next.terms());
+        }
+        ranked.addAll(left);
+        return ranked;
+    }
+
+    private static long added(Match match, Set<String> missing) {
+        return match.terms().stream().filter(missing::contains).count();
     }
 }

@@ -92,6 +92,27 @@ class RetrieverTest {
     }
 
     @Test
+    void severalMisspeltWordsDoNotHideTheName() {
+        for (int i = 0; i < 40; i++) add("near" + i, "public", "Mira Lind, red hair", true);
+        add("named", "public", "Mira Okafor, green hair", true);
+
+        EvidenceRetrieved retrieved = retrieve(request("Mira Okafor, redd red jackett", 1));
+
+        assertThat(ids(retrieved)).containsExactly("named");
+        assertThat(retrieved.unknownWords()).containsExactly("redd", "jackett");
+    }
+
+    @Test
+    void ofTwoNamesEachIsFoundHoweverManyPicturesThereAreOfOne() {
+        for (int i = 0; i < 40; i++) add("mupa" + i, "public", "Mupa, red hair", true);
+        add("the other", "public", "Zilo, green hair", true);
+
+        EvidenceRetrieved retrieved = retrieve(request("Mupa and Zilo, red red jacket", 2));
+
+        assertThat(ids(retrieved)).containsExactly("mupa0", "the other");
+    }
+
+    @Test
     void ofManyRareWordsNoneIsLeftOut() {
         add("named", "public", "Mira Okafor, green hair", true);
         var searches = new AtomicInteger();

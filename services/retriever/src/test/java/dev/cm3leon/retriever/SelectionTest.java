@@ -47,6 +47,18 @@ class SelectionTest {
     }
 
     @Test
+    void aNameThatNoneHasYetComesBeforeMoreOfOneThatIsThere() {
+        List<Hit> found = List.of(
+                hit("mira", 0.9, EAST, "mira", "okafor"),
+                hit("mira again", 0.8, UP, "mira", "okafor"),
+                hit("zilo", 0.1, NORTH, "zilo"));
+        Set<String> asked = new LinkedHashSet<>(List.of("mira", "okafor", "zilo"));
+
+        assertThat(ids(Selection.choose(found, asked, 2, 0.9, 0.9))).containsExactly("mira", "zilo");
+        assertThat(ids(Selection.ranked(found, asked))).containsExactly("mira", "zilo", "mira again");
+    }
+
+    @Test
     void twoNamedDocumentsStandInTheOrderOfTheQueryHoweverAlikeTheyAre() {
         List<Hit> found = List.of(hit("second", 0.9, EAST, "zilo"), hit("first", 0.5, EAST, "mupa"));
         Set<String> asked = new LinkedHashSet<>(List.of("mupa", "zilo"));
