@@ -55,10 +55,10 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
                 : new CaptionedImage(Arrays.copyOf(text, DOCUMENT_TEXT), document.codes());
     }
 
-    /// The most tokens of text that a document of the memory bank may have: what is left of the context beside `E`,
-    /// its image and breaks, a prompt as long as an image, and the image that is drawn. In a context of few images
-    // it is
-    /// what a prompt leaves for a document, if there is room for that beside an image as long.
+    /// The most tokens of text that a document of the memory bank may have: what is left of the context
+    /// beside `E`, its image and breaks, a prompt as long as an image, and the image that is drawn. In a
+    /// context of few images it is what a prompt leaves for a document, if there is room for that beside an
+    /// image as long.
     public int longestDocument() {
         int besideImages = context - 2 * grid.cells() - 8;
         return Math.max(besideImages - grid.cells(), Math.clamp(besideImages, 0, DOCUMENT_TEXT));

@@ -55,9 +55,9 @@ final class Processes {
         }
     }
 
-    /// What tells a process from another one of its number: when it started, on a clock that nobody sets. On Linux
-    /// those are ticks since the machine was started; its time of day is made of them, and changes when that is
-    // set.
+    /// What tells a process from another one of its number: when it started, on a clock that nobody sets. On
+    /// Linux those are ticks since the machine was started; its time of day is made of them, and changes when
+    /// that is set.
     private static long markOf(ProcessHandle process) {
         try {
             String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));

@@ -44,8 +44,8 @@ record Clip(
 
     /// Puts documents into the bank.
     ///
-    /// @throws java.io.UncheckedIOException before anything is encoded where the index that is searched is not this
-    // CLIP's
+    /// @throws java.io.UncheckedIOException before anything is encoded where the index that is searched is
+    /// not this CLIP's
     List<DocumentEvent> index(List<DocumentTokenized> documents) {
         bank.requireSearched();
         return indexer.index(documents);

@@ -71,9 +71,8 @@ final class Rebuild {
                 requested.rebuild(), built.index().version(), built.index().size(), copy.rejected.size(), seconds);
     }
 
-    /// What is wrong with an index that has fewer documents than the one it is to replace, or than nobody can tell;
-    // empty
-    /// when nothing is. A document that is added just now is for a moment in only one of them.
+    /// What is wrong with an index that has fewer documents than the one it is to replace, or than nobody can
+    /// tell; empty when nothing is. A document that is added just now is for a moment in only one of them.
     private static String lacking(Bank bank, Bank.Built built, Copy copy) throws InterruptedException {
         for (int tries = 0; ; tries++) {
             long now = built.index().size(); // which shows that indexes can be reached

@@ -39,7 +39,7 @@ import org.springframework.context.SmartLifecycle;
 /// A running platform on a data folder. Services can be stopped and started again while the rest runs.
 ///
 /// The folder holds `credentials.properties`, `kafka/`, `objects/`, `index/` and, while it starts and runs,
-// `platform.json`.
+/// `platform.json`.
 public final class EmbeddedPlatform implements AutoCloseable {
 
     /// Every service, the gateway last: when its port answers, the others are there.

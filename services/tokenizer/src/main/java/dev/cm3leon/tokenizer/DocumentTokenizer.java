@@ -8,9 +8,8 @@ import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import java.util.Objects;
 
-/// Takes documents into the memory bank: checks them, and keeps the codes of their images for the prompts that they
-// will
-/// stand in front of.
+/// Takes documents into the memory bank: checks them, and keeps the codes of their images for the prompts
+/// that they will stand in front of.
 final class DocumentTokenizer {
 
     static final String STEP = "tokenize";

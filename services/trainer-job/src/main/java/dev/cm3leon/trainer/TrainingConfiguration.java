@@ -112,11 +112,11 @@ public record TrainingConfiguration(
     /// @param codes of the codebook; those of a base are the first of them
     /// @param encoderNeighbours whether a code is told by the cells around its own too
     /// @param scenes share of the pictures that are scenes, not portraits
-    /// @param writing share of them that are letters and digits; where there are any and a base, each of their
-    // cells
-    /// has a code of its own
+    /// @param writing share of them that are letters and digits; where there are any and a base, each of
+    /// their cells has a code of its own
     /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
-    /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the whole
+    /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the
+    /// whole
     /// @param adversarial weight of what the discriminator says of decoded pictures, balanced; 0 for none
     /// @param adversarialFrom first step with a discriminator
     /// @param perceptual weight of the distance between the discriminator's features; 0 for none
