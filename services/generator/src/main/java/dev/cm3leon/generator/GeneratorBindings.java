@@ -1,5 +1,6 @@
 package dev.cm3leon.generator;
 
+import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.ModelEvent;
@@ -11,11 +12,14 @@ import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
+import dev.cm3leon.service.PastEvents;
 import dev.cm3leon.service.Preparing;
 import dev.cm3leon.service.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Consumer;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.messaging.Message;
@@ -61,7 +65,8 @@ class GeneratorBindings {
     /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs
     /// too.
     @Bean
-    Consumer<Message<byte[]>> generate(Generator generator, Spans spans) {
+    Consumer<Message<byte[]>> generate(
+            Generator generator, PastEvents<GenerationCancelRequested> pastCancels, Spans spans) {
         var acks = new AcksInOrder();
         return message -> {
             PromptTokenized prompt;
@@ -71,12 +76,22 @@ class GeneratorBindings {
                 generator.awaitIdle();
                 throw unreadable;
             }
+            pastCancels.read(); // what was cancelled and comes again after a restart does not end in another way
             var trace = spans.here(); // the listener returns long before the job is done
             generator.accept(
                     prompt,
                     acks.delivered(message)::done,
                     work -> trace.run(Generator.STEP, prompt.generation(), work));
         };
+    }
+
+    @Bean
+    PastEvents<GenerationCancelRequested> pastCancels(KafkaProperties kafka, Generator generator) {
+        return new PastEvents<>(
+                kafka.buildAdminProperties(),
+                List.of(Event.typeOf(GenerationCancelRequested.class)),
+                GenerationCancelRequested.class,
+                generator::cancel);
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package dev.cm3leon.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.Event;
@@ -17,6 +19,7 @@ import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Draining;
 import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.ModelRegistry;
+import dev.cm3leon.service.PastEvents;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +39,7 @@ import org.springframework.cloud.stream.binder.test.TestChannelBinderConfigurati
 import org.springframework.cloud.stream.binding.InputBindingLifecycle;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
 import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageChannel;
@@ -52,9 +56,10 @@ class GeneratorBindingsTest {
     @BeforeAll
     static void start(@TempDir Path folder) {
         TinyModel.write(folder, 1);
-        context = new SpringApplicationBuilder(GeneratorApplication.class, TestChannelBinderConfiguration.class)
+        context = new SpringApplicationBuilder(
+                        GeneratorApplication.class, TestChannelBinderConfiguration.class, NoBroker.class)
                 .web(WebApplicationType.NONE)
-                .properties("spring.config.name=generator")
+                .properties("spring.config.name=generator", "spring.main.allow-bean-definition-overriding=true")
                 .run(
                         "--cm3.object-store.kind=memory",
                         "--cm3.model.location=" + folder.toUri(),
@@ -90,6 +95,15 @@ class GeneratorBindingsTest {
         assertThat(EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class))
                 .isEqualTo(
                         new GenerationCancelled("g2", "generate", prompt("g2").model()));
+    }
+
+    /// It came before the process began; the binding that hears of cancels may hear of it later than the job comes.
+    @Test
+    void aJobCancelledBeforeTheProcessBeganIsNotDecoded() {
+        send("prompt-tokenized.v1", prompt(NoBroker.CANCELLED));
+
+        var cancelled = EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class);
+        assertThat(cancelled.generation()).isEqualTo(NoBroker.CANCELLED);
     }
 
     @Test
@@ -129,6 +143,22 @@ class GeneratorBindingsTest {
 
     @EnableAutoConfiguration
     static class NoFunctions {}
+
+    static class NoBroker {
+        static final String CANCELLED = "cancelled-before";
+
+        @Bean
+        PastEvents<GenerationCancelRequested> pastCancels(Generator generator) {
+            PastEvents<GenerationCancelRequested> past = mock();
+            doAnswer(read -> {
+                        generator.cancel(new GenerationCancelRequested(CANCELLED, Instant.EPOCH));
+                        return null;
+                    })
+                    .when(past)
+                    .read();
+            return past;
+        }
+    }
 
     private static PromptTokenized prompt(String generation) {
         ModelBundle model = context.getBean(ModelRegistry.class).beginning();
