@@ -25,6 +25,7 @@ final class Retriever {
     static final String STEP = "retrieve";
 
     private static final double ANY = Double.POSITIVE_INFINITY; // similarity
+    private static final int MOST_FOUND = 512;
 
     /// Whose documents everybody sees.
     static final String PUBLIC = "public";
@@ -62,11 +63,16 @@ final class Retriever {
         return properties.maxSimilarity();
     }
 
+    /// Where too many are copies of the query or of each other, there may be others behind them.
     private GenerationEvent found(GenerationRequest request, HybridSearch.Query query, double toQuery) {
         Filter filter = HybridSearch.filter(tenants(request), request.filter()).modalities(true, true);
-        List<Hit> hits = search.find(query, filter, properties.found());
-        return retrieved(
-                request, query, Selection.choose(hits, query.rareWords(), request.documents(), toQuery, most()));
+        for (int k = properties.found(); ; k = Math.min(4 * k, MOST_FOUND)) {
+            List<Hit> hits = search.find(query, filter, k);
+            List<Match> chosen = Selection.choose(hits, query.rareWords(), request.documents(), toQuery, most());
+            boolean all = hits.stream().map(Hit::id).distinct().count() < k;
+            if (chosen.size() == request.documents() || all || k >= MOST_FOUND)
+                return retrieved(request, query, chosen);
+        }
     }
 
     private GenerationEvent given(GenerationRequest request, HybridSearch.Query query) {

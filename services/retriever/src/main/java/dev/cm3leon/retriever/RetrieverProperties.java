@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 ///
 /// @param maxSimilarity the largest cosine of a document with the query, or with another chosen one (CM3Leon section
 /// 2.1)
-/// @param found how many documents each search brings, to choose from
+/// @param found how many documents each search brings, to choose from; more are looked for where too few may be chosen
 @ConfigurationProperties("cm3.retriever")
 record RetrieverProperties(
         @DefaultValue("0.9") double maxSimilarity,

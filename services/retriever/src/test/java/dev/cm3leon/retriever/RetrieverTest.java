@@ -68,6 +68,35 @@ class RetrieverTest {
     }
 
     @Test
+    void copiesOfThePromptDoNotHideWhatIsBehindThem() {
+        for (int i = 0; i < 200; i++) add("copy" + i, "public", "red jacket", true);
+        add("behind", "public", "red blue jacket", true);
+        add("further", "public", "red blue green jacket", true);
+
+        assertThat(ids(retrieve(request("red jacket", 2)))).containsExactly("behind", "further");
+    }
+
+    @Test
+    void copiesOfEachOtherDoNotHideWhatIsBehindThem() {
+        for (int i = 0; i < 40; i++) add("same" + i, "public", "red red red", true);
+        add("behind", "public", "blue", true);
+
+        assertThat(ids(retrieve(request("red red blue green", 2)))).containsExactly("same0", "behind");
+    }
+
+    @Test
+    void nobodyLooksOnWithoutAnEnd() {
+        for (int i = 0; i < 600; i++) add("copy" + i, "public", "red jacket", true);
+        var searches = new AtomicInteger();
+        var counting = new HybridSearch(
+                counted(searches), RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
+
+        new Retriever(counting, new RetrieverProperties(0.9, 32)).retrieve(request("red jacket", 1));
+
+        assertThat(searches).hasValue(3); // for 32, 128 and 512
+    }
+
+    @Test
     void theDocumentThatHasTheNameWinsOverOneThatLooksAlike() {
         add("alike", "public", "red blue jacket", true);
         add("named", "public", "Mira Okafor, green hair", true);
@@ -116,16 +145,20 @@ class RetrieverTest {
     void ofManyRareWordsNoneIsLeftOut() {
         add("named", "public", "Mira Okafor, green hair", true);
         var searches = new AtomicInteger();
-        var counted = (VectorIndex) Proxy.newProxyInstance(
-                VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("search")) searches.incrementAndGet();
-                    return method.invoke(index, arguments);
-                });
-        var counting = new HybridSearch(counted, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
+        var counting = new HybridSearch(
+                counted(searches), RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
 
         counting.find(counting.query("Mira Okafor " + words(52)), Filter.of(Set.of("public")), 1);
 
         assertThat(searches).hasValue(3);
+    }
+
+    private VectorIndex counted(AtomicInteger searches) {
+        return (VectorIndex) Proxy.newProxyInstance(
+                VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("search")) searches.incrementAndGet();
+                    return method.invoke(index, arguments);
+                });
     }
 
     @Test
