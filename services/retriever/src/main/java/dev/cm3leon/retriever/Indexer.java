@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,8 +82,12 @@ final class Indexer {
         tokenized.forEach(event -> latest.put(event.document(), event));
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
+        List<String> superseded = new ArrayList<>();
         for (DocumentTokenized event : latest.values()) {
-            if (tombstones.superseded(event.document(), event.at())) continue;
+            if (tombstones.superseded(event.document(), event.at())) {
+                superseded.add(event.document());
+                continue;
+            }
             try {
                 entries.add(entry(event.content()));
             } catch (UncheckedIOException e) {
@@ -95,6 +100,7 @@ final class Indexer {
         lock.lock();
         try {
             put(entries, latest, events);
+            deleteRemoved(superseded);
         } finally {
             lock.unlock();
         }
@@ -129,6 +135,12 @@ final class Indexer {
             }
         }
         if (!removedMeanwhile.isEmpty()) index.delete(removedMeanwhile);
+    }
+
+    /// Whoever put one in may have been killed before it could see that it was removed meanwhile.
+    private void deleteRemoved(List<String> superseded) {
+        Set<String> removed = superseded.stream().filter(tombstones::removed).collect(Collectors.toSet());
+        if (!removed.isEmpty()) index.delete(removed);
     }
 
     /// Takes documents out, for good unless one was or is added again later. The tombstones come first: whoever puts a

@@ -60,6 +60,12 @@ record Tombstones(ObjectStore store) {
         return known != null && (!known.removed().isBefore(added) || added.isBefore(known.added()));
     }
 
+    /// Whether a document was removed and not added since.
+    boolean removed(String document) {
+        Tombstone known = find(document).tombstone();
+        return known != null && known.removed().equals(known.added());
+    }
+
     /// Whether a document added at that time was removed since.
     boolean buries(String document, Instant added) {
         Tombstone known = find(document).tombstone();

@@ -74,6 +74,27 @@ class IndexerTest {
         assertThat(index.size()).isZero();
     }
 
+    /// Its removal came between the note of its addition and the addition, of which the rest was cut short.
+    @Test
+    void aRemovedDocumentThatIsInNonethelessGoesWhenItsAdditionIsDeliveredAgain() {
+        indexer.index(List.of(tokenized("a", "Mira", NOON), tokenized("b", "Mira", NOON)));
+        tombstones.bury("a", NOON.plusSeconds(1));
+
+        assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
+
+        assertThat(find(Set.of("mira"))).containsExactly("b");
+    }
+
+    @Test
+    void anOldAdditionDeliveredAgainDoesNotTakeOutWhatWasAddedAfterTheRemoval() {
+        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
+        indexer.index(List.of(tokenized("a", "Okafor", NOON.plusSeconds(2))));
+
+        assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
+
+        assertThat(find(Set.of("okafor"))).containsExactly("a");
+    }
+
     @Test
     void aDocumentAddedAgainAfterItsRemovalIsFound() {
         indexer.remove(List.of(new DocumentRemoved("a", NOON)));
