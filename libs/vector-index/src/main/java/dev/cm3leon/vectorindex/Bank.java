@@ -40,6 +40,9 @@ public final class Bank implements VectorIndex {
 
     private static final String LAYOUT_PREFIX = "v" + LAYOUT + "_";
 
+    /// Stands for the time in the name of an index that was begun since there was none.
+    private static final String FIRST = "0";
+
     private final Shelf shelf;
     private final String encoder;
     private final String indexType;
@@ -53,7 +56,7 @@ public final class Bank implements VectorIndex {
         private final Set<String> dropped = ConcurrentHashMap.newKeySet();
         private volatile @Nullable Seen seen;
         private volatile @Nullable String lost; // began anew, and is not whole
-        private volatile @Nullable String begun; // the first there was, as far as this process knows
+        private volatile @Nullable String begun; // since there was none, by this process or one before it
         private volatile long lacking = -1; // how many it had when it was seen to have too few
     }
 
@@ -174,7 +177,7 @@ public final class Bank implements VectorIndex {
     /// Why the index that is searched is to be built anew; empty when it is as it should be.
     public Optional<String> outdated() {
         String now = current(true);
-        if (now.equals(state.lost)) return Optional.of("the index " + now + " was taken away and is not whole");
+        if (now.equals(state.lost)) return Optional.of("the index " + now + " was taken away, or lacks what was added");
         if (now.startsWith(prefix)) return Optional.empty();
         return Optional.of("the index " + now + " was made for another "
                 + (now.startsWith(encoder) ? "index type" : "layout or encoder") + " than " + prefix + "*");
@@ -185,21 +188,23 @@ public final class Bank implements VectorIndex {
         return current(true);
     }
 
-    /// Tells a bank that this process began, since there was none, what it should have: one that has less, and no more
-    /// than when it was told before, was taken away before this process began. One that grows is being filled. Once
-    /// that is known, nothing is asked.
+    /// Tells a bank that was begun since there was none, and never rebuilt, what it should have: one that has less, and
+    // no
+    /// more than when it was told before, may have been taken away before. One that grows is being filled. Once a
+    // process
+    /// knows that, nothing is asked.
     ///
     /// @param logged how many additions of documents there were
     public void expect(LongSupplier logged) {
-        String begun = state.begun;
-        if (begun == null || !begun.equals(current(true)) || !isSearched()) return;
+        String index = current(true);
+        if (!index.equals(state.begun) || !isSearched()) return;
         long all = logged.getAsLong();
         long now = size();
         if (all > now && now != state.lacking) {
             state.lacking = now;
             return;
         }
-        if (all > now) state.lost = begun;
+        if (all > now) state.lost = index;
         state.begun = null;
     }
 
@@ -290,6 +295,7 @@ public final class Bank implements VectorIndex {
         if (known != null && fresh && !again) return known.name();
         long at = System.nanoTime(); // before the look-up: it may take its time
         String now = shelf.current().orElseGet(this::first);
+        if (known == null && now.endsWith("_" + FIRST)) state.begun = now;
         state.seen = new Seen(now, at);
         return now;
     }
@@ -299,11 +305,9 @@ public final class Bank implements VectorIndex {
         synchronized (state) {
             Optional<String> quicker = shelf.current();
             if (quicker.isPresent()) return quicker.get();
-            String name = prefix + 0;
+            String name = prefix + FIRST;
             Seen before = state.seen;
-            if (before == null) {
-                state.begun = name;
-            } else {
+            if (before != null) {
                 log.error("the index {} was searched, and was taken away: {} begins", before.name(), name);
                 state.lost = name;
                 forget(before.name());

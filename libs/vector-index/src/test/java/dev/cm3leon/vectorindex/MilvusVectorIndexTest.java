@@ -112,6 +112,29 @@ class MilvusVectorIndexTest extends MilvusStubContract {
     }
 
     @Test
+    void aBankThatBeganAnewIsKnownToLackWhatWasLoggedAfterARestartToo() {
+        bank("clip-a").upsert(List.of(entry("a", 1, 0, 0)));
+        try (Bank restarted = banks.another("clip-a")) {
+            restarted.expect(() -> 2);
+            restarted.expect(() -> 2);
+
+            assertThat(restarted.outdated())
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("lacks what was added"));
+        }
+    }
+
+    @Test
+    void ofABankThatWasRebuiltNothingIsAskedAfterARestart() {
+        bank("clip-a").switchTo(bank("clip-a").build());
+        try (Bank restarted = banks.another("clip-a")) {
+            restarted.expect(() -> 2);
+            restarted.expect(() -> 2);
+
+            assertThat(restarted.outdated()).isEmpty();
+        }
+    }
+
+    @Test
     void aNewBankThatIsBeingFilledWasNotTakenAway() {
         Bank bank = bank("clip-a");
 
