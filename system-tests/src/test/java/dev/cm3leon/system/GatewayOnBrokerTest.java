@@ -12,7 +12,6 @@ import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.model.TinyModel;
-import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.standalone.EmbeddedPlatform;
 import dev.cm3leon.standalone.PlatformOptions;
@@ -113,39 +112,24 @@ class GatewayOnBrokerTest {
     void whatIsInTheLogIsFoundThoughItIsNotReadYet() throws Exception {
         for (int i = 0; i < 5; i++) {
             String id = UUID.randomUUID().toString();
-            ask(id);
+            var request = new GenerationRequest(
+                    id,
+                    "public",
+                    null,
+                    List.of(new Part.Text("a person"), new Part.Hole(Modality.IMAGE)),
+                    new Sampling(Decoding.TOP_P, 1.0, 0.9, 3.0, 0.5, 6, 32),
+                    1,
+                    0,
+                    List.of(),
+                    7,
+                    null);
+            send(
+                    "generation-requested.v1",
+                    id,
+                    JSON.writeValueAsBytes(new GenerationRequested(request, Instant.now())));
 
             assertThat(json("/v1/generations/" + id).path("prompt").asString()).isEqualTo("a person");
         }
-    }
-
-    /// As one gateway knows at once what was asked of another with the same key.
-    @Test
-    void aKeyThatIsInTheLogIsKnownThoughItIsNotReadYet() throws Exception {
-        for (int i = 0; i < 5; i++) {
-            String key = UUID.randomUUID().toString();
-            ask(ContentKey.sha256(key.getBytes(UTF_8)).substring(0, 32));
-
-            var other = post("/v1/generations", "{\"prompt\": \"a jacket\"}", "Idempotency-Key", key);
-
-            assertThat(other.statusCode()).as(other.body()).isEqualTo(409);
-        }
-    }
-
-    /// Puts a job on its topic.
-    private static void ask(String id) throws ExecutionException, InterruptedException {
-        var request = new GenerationRequest(
-                id,
-                "public",
-                null,
-                List.of(new Part.Text("a person"), new Part.Hole(Modality.IMAGE)),
-                new Sampling(Decoding.TOP_P, 1.0, 0.9, 3.0, 0.5, 6, 32),
-                1,
-                0,
-                List.of(),
-                7,
-                null);
-        send("generation-requested.v1", id, JSON.writeValueAsBytes(new GenerationRequested(request, Instant.now())));
     }
 
     @Test
@@ -278,12 +262,10 @@ class GatewayOnBrokerTest {
         return answer.body();
     }
 
-    private static HttpResponse<String> post(String path, String body, String... headers)
-            throws IOException, InterruptedException {
+    private static HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(platform.url().resolve(path))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body));
-        if (headers.length > 0) request.headers(headers);
         return http.send(request.build(), BodyHandlers.ofString());
     }
 }

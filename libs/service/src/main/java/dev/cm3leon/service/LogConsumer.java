@@ -42,7 +42,8 @@ public final class LogConsumer {
     }
 
     /// The partitions of those topics that exist.
-    public static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, Collection<String> topics) {
+    public static List<TopicPartition> partitions(
+            org.apache.kafka.clients.consumer.Consumer<?, ?> consumer, Collection<String> topics) {
         Map<String, List<PartitionInfo>> known = consumer.listTopics();
         return topics.stream()
                 .flatMap(topic -> known.getOrDefault(topic, List.of()).stream())

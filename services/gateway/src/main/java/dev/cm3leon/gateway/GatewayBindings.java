@@ -41,7 +41,7 @@ class GatewayBindings {
     /// Every topic, every partition, from the first record on: state is nothing else.
     @Bean
     LogReader logReader(KafkaLog kafka, Remembering remembering) {
-        return new LogReader(kafka, Remembering.topics(), remembering);
+        return new LogReader(kafka::consumer, Remembering.topics(), remembering);
     }
 
     /// A gateway that is started has read the log, unless the log is long or the broker is away.

@@ -13,10 +13,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +32,9 @@ final class LogReader implements AutoCloseable {
     private static final Duration AT_MOST = Duration.ofSeconds(2);
     private static final Duration POLL = Duration.ofMillis(200);
 
-    private final KafkaLog kafka;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Collection<String> topics;
-    private final Consumer<ConsumerRecord<byte[], byte[]>> reader;
+    private final java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader;
     private final Thread thread = Thread.ofPlatform().name("log").daemon().unstarted(this::run);
     private volatile boolean closed;
     private volatile boolean caughtUp;
@@ -42,9 +42,13 @@ final class LogReader implements AutoCloseable {
     private final List<CompletableFuture<Boolean>> waitingForEnds = new ArrayList<>();
     private @Nullable Map<TopicPartition, Long> laterEnds;
 
+    /// @param consumers opens one without a group
     /// @param reader of one record; it does not throw for a record that it cannot read
-    LogReader(KafkaLog kafka, Collection<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-        this.kafka = kafka;
+    LogReader(
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            Collection<String> topics,
+            java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        this.consumers = consumers;
         this.topics = List.copyOf(topics);
         this.reader = reader;
     }
@@ -86,7 +90,7 @@ final class LogReader implements AutoCloseable {
     }
 
     private void run() {
-        try (var consumer = kafka.consumer()) {
+        try (var consumer = consumers.get()) {
             Set<TopicPartition> partitions = new HashSet<>();
             Map<TopicPartition, Long> ends = null;
             long lookedAt = System.nanoTime() - LOOK_FOR_PARTITIONS.toNanos();
@@ -112,7 +116,7 @@ final class LogReader implements AutoCloseable {
     }
 
     /// Takes up partitions that are new.
-    private void follow(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
+    private void follow(Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
         List<TopicPartition> now = LogConsumer.partitions(consumer, topics);
         List<TopicPartition> added =
                 now.stream().filter(p -> !partitions.contains(p)).toList();
@@ -122,7 +126,7 @@ final class LogReader implements AutoCloseable {
         consumer.seekToBeginning(added);
     }
 
-    private void answerWhoWaits(KafkaConsumer<?, ?> consumer, Set<TopicPartition> partitions) {
+    private void answerWhoWaits(Consumer<?, ?> consumer, Set<TopicPartition> partitions) {
         if (laterEnds == null && !waiting.isEmpty()) {
             for (var one = waiting.poll(); one != null; one = waiting.poll()) waitingForEnds.add(one);
             laterEnds = consumer.endOffsets(partitions);
@@ -133,7 +137,7 @@ final class LogReader implements AutoCloseable {
         laterEnds = null;
     }
 
-    private static boolean isPast(KafkaConsumer<?, ?> consumer, @Nullable Map<TopicPartition, Long> ends) {
+    private static boolean isPast(Consumer<?, ?> consumer, @Nullable Map<TopicPartition, Long> ends) {
         if (ends == null) return false;
         for (var end : ends.entrySet()) if (consumer.position(end.getKey()) < end.getValue()) return false;
         return true;
