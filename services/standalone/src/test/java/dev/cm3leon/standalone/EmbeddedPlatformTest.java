@@ -143,8 +143,10 @@ class EmbeddedPlatformTest {
         }
         platform.start("echo");
         AtomicInteger calls = platform.context("echo").getBean(AtomicInteger.class);
-        while (calls.get() < 12) Thread.onSpinWait();
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (calls.get() < 12 && System.nanoTime() < end) Thread.onSpinWait();
 
+        assertThat(calls).hasValue(12);
         assertThat(committed() - before).isGreaterThanOrEqualTo(11 - 9);
         platform.stop("echo");
 
