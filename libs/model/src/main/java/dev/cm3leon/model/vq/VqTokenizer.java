@@ -18,15 +18,15 @@ import java.util.List;
 /// borders.
 public final class VqTokenizer implements AutoCloseable {
     private final VqConfig config;
-    private final float[][] codebook; // (code_dim, codes)
+    private final Codebook codebook;
     private final OnnxModule encoder;
     private final OnnxModule decoder;
 
     /// Weights of wrong shapes are refused before anything native is open.
     private VqTokenizer(VqConfig config, Safetensors weights) {
         this.config = config;
-        this.codebook = transposed(
-                weights.floats("codebook.weight", config.codes(), config.codeDim()), config.codes(), config.codeDim());
+        this.codebook =
+                new Codebook(weights.floats("codebook.weight", config.codes(), config.codeDim()), config.codeDim());
         var encoding = encoder(config, weights);
         var decoding = decoder(config, weights);
         this.encoder = OnnxModule.load("the image encoder", encoding);
@@ -48,16 +48,7 @@ public final class VqTokenizer implements AutoCloseable {
         if (image.width() != size || image.height() != size) {
             throw new IllegalArgumentException("need %d x %d pixels, got %s".formatted(size, size, image));
         }
-        float[] z = encoder.run(new Floats(image.planes(), 1, 3, size, size)); // (1, code_dim, grid, grid)
-        int cells = config.grid() * config.grid();
-        int[] codes = new int[cells];
-        float[] distances = new float[config.codes()];
-        for (int cell = 0; cell < cells; cell++) {
-            Arrays.fill(distances, 0);
-            for (int d = 0; d < config.codeDim(); d++) addSquares(distances, z[d * cells + cell], codebook[d]);
-            codes[cell] = least(distances);
-        }
-        return codes;
+        return codebook.nearest(encoder.run(new Floats(image.planes(), 1, 3, size, size))); // (1, code_dim, grid, grid)
     }
 
     /// @param codes of each cell
@@ -80,28 +71,6 @@ public final class VqTokenizer implements AutoCloseable {
     public void close() {
         encoder.close();
         decoder.close();
-    }
-
-    /// Code by code, so that it is done for several at once.
-    private static void addSquares(float[] distances, float value, float[] ofCodes) {
-        for (int code = 0; code < distances.length; code++) {
-            float difference = value - ofCodes[code];
-            distances[code] += difference * difference;
-        }
-    }
-
-    /// The lowest of equals.
-    private static int least(float[] distances) {
-        int best = 0;
-        for (int code = 1; code < distances.length; code++) if (distances[code] < distances[best]) best = code;
-        return best;
-    }
-
-    /// (rows, columns) to columns of rows.
-    private static float[][] transposed(float[] matrix, int rows, int columns) {
-        float[][] transposed = new float[columns][rows];
-        for (int i = 0; i < matrix.length; i++) transposed[i % columns][i / columns] = matrix[i];
-        return transposed;
     }
 
     private static byte[] encoder(VqConfig config, Safetensors weights) {

@@ -12,8 +12,7 @@ import java.util.Arrays;
 public final class Vqgan implements AutoCloseable {
     private final int size;
     private final int side;
-    private final int width;
-    private final float[] codebook;
+    private final Codebook codebook;
     private final OnnxModule encoder;
     private final OnnxModule decoder;
 
@@ -27,8 +26,7 @@ public final class Vqgan implements AutoCloseable {
         int depth = levels;
         this.size = size;
         this.side = size >> depth;
-        this.width = (int) shape[1];
-        this.codebook = weights.floats("quantize.embedding.weight", shape);
+        this.codebook = new Codebook(weights.floats("quantize.embedding.weight", shape), (int) shape[1]);
         this.encoder = OnnxModule.load("VQGAN's encoder", VqganGraph.encoder(weights, size));
         this.decoder = OnnxModule.beside(
                 encoder::close, () -> OnnxModule.load("VQGAN's decoder", VqganGraph.decoder(weights, size >> depth)));
@@ -50,10 +48,7 @@ public final class Vqgan implements AutoCloseable {
         double scale = (double) size / Math.min(picture.width(), picture.height());
         int wide = (int) Math.rint(scale * picture.width()), high = (int) Math.rint(scale * picture.height());
         RgbImage square = Resampling.centreCrop(Resampling.LANCZOS.resize(picture, wide, high), size, size);
-        float[] vectors = encoder.run(new Floats(square.planes(), 1, 3, size, size)); // (1, D, side, side)
-        int[] codes = new int[cells()];
-        for (int cell = 0; cell < codes.length; cell++) codes[cell] = nearest(vectors, cell);
-        return codes;
+        return codebook.nearest(encoder.run(new Floats(square.planes(), 1, 3, size, size))); // (1, D, side, side)
     }
 
     /// Fewer codes than a picture has are filled up with the first.
@@ -76,33 +71,16 @@ public final class Vqgan implements AutoCloseable {
         }
         int[] all = Arrays.copyOf(codes, cells());
         Arrays.fill(all, codes.length, all.length, codes[0]);
+        int width = codebook.width();
         float[] vectors = new float[width * all.length];
         for (int cell = 0; cell < all.length; cell++) {
-            if (all[cell] < 0 || all[cell] >= codebook.length / width) {
+            if (all[cell] < 0 || all[cell] >= codebook.codes()) {
                 throw new IllegalArgumentException(
-                        "need 0 <= code < %d, got %d".formatted(codebook.length / width, all[cell]));
+                        "need 0 <= code < %d, got %d".formatted(codebook.codes(), all[cell]));
             }
-            for (int d = 0; d < width; d++) vectors[d * all.length + cell] = codebook[all[cell] * width + d];
+            for (int d = 0; d < width; d++) vectors[d * all.length + cell] = codebook.value(all[cell], d);
         }
         return decoder.run(new Floats(vectors, 1, width, side, side));
-    }
-
-    /// By squared distance; of equals the first.
-    private int nearest(float[] vectors, int cell) {
-        int best = 0;
-        double least = Double.POSITIVE_INFINITY;
-        for (int code = 0; code < codebook.length / width; code++) {
-            double distance = 0;
-            for (int d = 0; d < width; d++) {
-                double difference = (double) vectors[d * cells() + cell] - codebook[code * width + d];
-                distance += difference * difference;
-            }
-            if (distance < least) {
-                least = distance;
-                best = code;
-            }
-        }
-        return best;
     }
 
     @Override
