@@ -1,14 +1,20 @@
 package dev.cm3leon.model.onnx;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
-/// Writes one protobuf message: the few wire types that ONNX needs.
+/// Writes one protobuf message: the few wire types that ONNX needs. What goes in is copied when all of it is there, so
+/// that weights are in memory twice at most.
 final class Protobuf {
     private static final int VARINT = 0, BYTES = 2, FIXED32 = 5;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private static final int MOST = Integer.MAX_VALUE - 8; // of an array
+
+    private final List<byte[]> pieces = new ArrayList<>();
+    private long length;
 
     Protobuf integer(int field, long value) {
         tag(field, VARINT);
@@ -18,18 +24,17 @@ final class Protobuf {
 
     Protobuf real(int field, float value) {
         tag(field, FIXED32);
-        out.writeBytes(ByteBuffer.allocate(4)
+        return append(ByteBuffer.allocate(4)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putFloat(value)
                 .array());
-        return this;
     }
 
+    /// @param value is not to change any more
     Protobuf bytes(int field, byte[] value) {
         tag(field, BYTES);
         varint(value.length);
-        out.writeBytes(value);
-        return this;
+        return append(value);
     }
 
     Protobuf string(int field, String value) {
@@ -37,11 +42,20 @@ final class Protobuf {
     }
 
     Protobuf message(int field, Protobuf value) {
-        return bytes(field, value.toBytes());
+        tag(field, BYTES);
+        varint(value.length);
+        pieces.addAll(value.pieces);
+        length += value.length;
+        return this;
     }
 
     byte[] toBytes() {
-        return out.toByteArray();
+        if (length > MOST) {
+            throw new IllegalArgumentException("need a graph of at most %d bytes, got %d".formatted(MOST, length));
+        }
+        var bytes = ByteBuffer.allocate((int) length);
+        pieces.forEach(bytes::put);
+        return bytes.array();
     }
 
     private void tag(int field, int wireType) {
@@ -49,10 +63,18 @@ final class Protobuf {
     }
 
     private void varint(long value) {
+        var bytes = ByteBuffer.allocate(10);
         while ((value & ~0x7fL) != 0) {
-            out.write((int) (value & 0x7f | 0x80));
+            bytes.put((byte) (value & 0x7f | 0x80));
             value >>>= 7;
         }
-        out.write((int) value);
+        bytes.put((byte) value);
+        append(Arrays.copyOf(bytes.array(), bytes.position()));
+    }
+
+    private Protobuf append(byte[] piece) {
+        pieces.add(piece);
+        length += piece.length;
+        return this;
     }
 }

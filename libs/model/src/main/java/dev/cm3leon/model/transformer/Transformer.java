@@ -29,6 +29,9 @@ import java.util.Set;
 /// A step's answer follows one token in each of some rows; `nextCells` tells the model where the token after it
 /// will lie (the raster index of its image cell, -1 for none). Not for several threads at once.
 public final class Transformer implements AutoCloseable {
+    /// An ONNX file has less than 2 GiB; a part of it is not weights.
+    private static final long MOST_WEIGHTS = Integer.MAX_VALUE - (1 << 20);
+
     static {
         OnnxTelemetry.off();
     }
@@ -104,6 +107,12 @@ public final class Transformer implements AutoCloseable {
     public static Transformer open(TransformerConfig config, Safetensors weights, int rows, int threads) {
         if (rows < 1) throw new IllegalArgumentException("need rows >= 1, got " + rows);
         if (threads < 1) throw new IllegalArgumentException("need threads >= 1, got " + threads);
+        long bytes = 4 * config.parameters();
+        if (bytes > MOST_WEIGHTS) {
+            throw new IllegalArgumentException(
+                    "need a transformer of at most %d bytes in float32, which ONNX Runtime takes at once, got %d"
+                            .formatted(MOST_WEIGHTS, bytes));
+        }
         long most =
                 Integer.MAX_VALUE / Math.max(config.vocabulary().size(), (config.context() + 1L) * config.width()) / 4;
         if (rows > most) { // a buffer has less than 2 GiB

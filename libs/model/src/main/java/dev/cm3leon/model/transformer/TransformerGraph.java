@@ -49,8 +49,7 @@ final class TransformerGraph {
         for (int layer = 0; layer < config.layers(); layer++) x = block(layer, x);
 
         String last = graph.node("Gather", List.of(x, graph.integer(-1)), new Attribute("axis", 1)); // (B, C)
-        String head = graph.weights("head", transposed("embed_tokens.weight", V, C), C, V);
-        graph.node("", "MatMul", List.of(layerNorm(last), head), List.of("logits"));
+        graph.node("", "Gemm", List.of(layerNorm(last), tokens), List.of("logits"), new Attribute("transB", 1)); // tied
         graph.output("logits", Type.FLOAT, "B", V);
         return graph.toBytes();
     }

@@ -53,6 +53,24 @@ class TransformerTest {
     }
 
     @Test
+    void moreWeightsThanOneGraphHoldsAreRefusedByTheirSize() {
+        var large = new TransformerConfig(2048, 24, 16, 40, config.vocabulary(), config.grid(), true);
+
+        assertThatThrownBy(() -> Transformer.open(large, weights, 2, 1))
+                .hasMessage(
+                        "need a transformer of at most 2146435071 bytes in float32, which ONNX Runtime takes at once, "
+                                + "got %d",
+                        4 * large.parameters());
+    }
+
+    @Test
+    void everyWeightIsInTheGraphOnce() {
+        long once = 4 * config.parameters(), tokens = 4L * V * config.width();
+
+        assertThat((long) TransformerGraph.build(config, weights, 41).length).isBetween(once, once + tokens / 2);
+    }
+
+    @Test
     void cachedStepsEqualTheFullForwardPass() {
         TokenStream stream = document(new Random(2));
 
