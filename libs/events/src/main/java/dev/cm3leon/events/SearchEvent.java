@@ -45,7 +45,7 @@ public sealed interface SearchEvent extends Event {
         }
     }
 
-    /// The documents found, the best first.
+    /// The documents found, the best first; fewer where not all have room in one event.
     ///
     /// @param indexVersion of the index searched
     /// @param size how many documents the index has
@@ -63,6 +63,7 @@ public sealed interface SearchEvent extends Event {
     /// One document found.
     ///
     /// @param score cosine of the query and the document, or the document's image where an image is looked for
+    /// @param text its beginning, which says so, where not all texts have room in one event
     /// @param matchedTerms words of the query that the document's text has
     record Found(
             String document,

@@ -69,6 +69,11 @@ public final class EventMessages extends AbstractMessageConverter {
                 .build("ce_");
     }
 
+    /// Whether an event has at most [#MAX_BYTES].
+    public static boolean fits(Event event) {
+        return JSON.writeValueAsBytes(event).length <= MAX_BYTES;
+    }
+
     /// Reads an event of a family, e.g. `GenerationEvent`, or of one type.
     ///
     /// @throws IllegalArgumentException saying what is wrong when the JSON is none

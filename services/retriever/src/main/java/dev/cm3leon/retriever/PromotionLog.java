@@ -25,30 +25,28 @@ final class PromotionLog {
             List.of(Event.typeOf(ModelPromoted.class), Event.typeOf(ModelRolledBack.class));
 
     private final Map<String, Object> connection;
-    private final Consumer<ModelEvent> hear;
     private boolean read;
 
     /// @param connection `bootstrap.servers` and what else it takes to connect
-    /// @param hear may be told of an event again
-    PromotionLog(Map<String, Object> connection, Consumer<ModelEvent> hear) {
+    PromotionLog(Map<String, Object> connection) {
         this.connection = Map.copyOf(connection);
-        this.hear = hear;
     }
 
     /// Reads it once.
     ///
+    /// @param hear may be told of an event again
     /// @throws UncheckedIOException when the broker cannot be reached
-    synchronized void read() {
+    synchronized void read(Consumer<ModelEvent> hear) {
         if (read) return;
         try {
-            LogConsumer.readAll(connection, TOPICS, LogConsumer.PATIENCE, this::take);
+            LogConsumer.readAll(connection, TOPICS, LogConsumer.PATIENCE, record -> take(record, hear));
             read = true;
         } catch (KafkaException e) {
             throw new UncheckedIOException("could not read " + TOPICS + ": " + e.getMessage(), new IOException(e));
         }
     }
 
-    void take(ConsumerRecord<byte[], byte[]> record) {
+    static void take(ConsumerRecord<byte[], byte[]> record, Consumer<ModelEvent> hear) {
         ModelEvent event;
         try {
             event = EventMessages.read(record.value(), ModelEvent.class);

@@ -36,7 +36,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationRunner;
@@ -64,8 +63,9 @@ class RetrieverBindings {
     }
 
     @Bean
-    Pinning pinning(ModelBundle model, ModelProperties properties) {
-        return new Pinning(model.id(), properties.followsPromotions());
+    Pinning pinning(ModelBundle model, ModelProperties properties, KafkaProperties kafka) {
+        var earlier = new PromotionLog(kafka.buildAdminProperties());
+        return new Pinning(model.id(), properties.followsPromotions(), earlier::read);
     }
 
     @Bean
@@ -80,20 +80,8 @@ class RetrieverBindings {
     }
 
     @Bean
-    Clips clips(
-            ModelBundle model,
-            Bank bank,
-            ModelRegistry registry,
-            ModelProperties properties,
-            Pinning pinning,
-            KafkaProperties kafka,
-            ObjectStore store) {
-        var promotions = new PromotionLog(kafka.buildAdminProperties(), pinning::hear);
-        Supplier<List<String>> serving = () -> {
-            if (properties.followsPromotions()) promotions.read();
-            return pinning.stable();
-        };
-        return new Clips(model.id(), serving, (id, opened) -> {
+    Clips clips(ModelBundle model, Bank bank, ModelRegistry registry, Pinning pinning, ObjectStore store) {
+        return new Clips(model.id(), pinning::stable, (id, opened) -> {
             ModelBundle bundle = registry.open(id);
             return opened.stream()
                     .filter(clip -> clip.digest().equals(bundle.clip()))
@@ -164,11 +152,12 @@ class RetrieverBindings {
     }
 
     @Bean
-    Function<SearchRequested, Message<byte[]>> search(Clips clips, ModelBundle model, Steps steps) {
-        var words = new RareWords(model.words());
-        var searches = new Searches(() -> clips.searched().search(words));
+    Function<SearchRequested, Message<byte[]>> search(Models<ModelSearch> searches, Pinning pinning, Steps steps) {
         return requested -> steps.of(
-                () -> said("search", "search", searches.answer(requested)),
+                () -> said(
+                        "search",
+                        "search",
+                        searches.use(pinning.stable().getFirst(), search -> search.answer(requested))),
                 reason -> new SearchFailed(requested.search(), reason));
     }
 

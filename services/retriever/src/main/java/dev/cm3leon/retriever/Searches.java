@@ -7,22 +7,24 @@ import dev.cm3leon.events.SearchEvent.SearchCompleted;
 import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.retriever.Selection.Match;
+import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Answers people who look into the memory bank: the same hybrid search that a prompt or a picture gets, without
 /// the rules that keep a context useful, and over documents of any modality.
 final class Searches {
 
-    private final Supplier<HybridSearch> searches;
+    private static final int LONGEST = 16_384; // characters that are left of a text
+    private static final int SHORTEST = 256;
 
-    /// @param searches gives the search of the index that is searched now
-    Searches(Supplier<HybridSearch> searches) {
-        this.searches = searches;
+    private final HybridSearch search;
+
+    Searches(HybridSearch search) {
+        this.search = search;
     }
 
     /// [SearchCompleted], or [SearchFailed] when there is nothing to look for.
@@ -34,10 +36,9 @@ final class Searches {
         if (requested.documents() < 1) {
             return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
         }
-        HybridSearch search = searches.get();
         HybridSearch.Query query;
         try {
-            query = query(search, requested.text(), image);
+            query = query(requested.text(), image);
         } catch (IllegalArgumentException e) {
             return new SearchFailed(requested.search(), String.valueOf(e.getMessage()));
         }
@@ -48,12 +49,36 @@ final class Searches {
                 .limit(requested.documents())
                 .map(match -> found(match, words))
                 .toList();
-        return new SearchCompleted(requested.search(), found, search.version(), search.size());
+        return fitting(new SearchCompleted(requested.search(), found, search.version(), search.size()));
     }
 
-    private static HybridSearch.Query query(HybridSearch search, String text, @Nullable ObjectRef image) {
+    private HybridSearch.Query query(String text, @Nullable ObjectRef image) {
         if (image == null) return search.query(text);
         return text.isBlank() ? search.query(image) : search.query(text, image);
+    }
+
+    /// Where not all has room in an event: the beginnings of long texts, then, when these are short, fewer documents.
+    private static SearchCompleted fitting(SearchCompleted all) {
+        SearchCompleted fitting = all;
+        for (int longest = LONGEST; !EventMessages.fits(fitting); longest /= 2) {
+            List<Found> found = fitting.found();
+            if (longest < SHORTEST) found = found.subList(0, found.size() - 1);
+            else {
+                int most = longest;
+                found = all.found().stream().map(one -> cut(one, most)).toList();
+            }
+            fitting = new SearchCompleted(all.search(), found, all.indexVersion(), all.size());
+        }
+        return fitting;
+    }
+
+    /// Says so where it cuts.
+    private static Found cut(Found found, int most) {
+        String text = found.text();
+        if (text == null || text.length() <= most) return found;
+        int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+        String beginning = text.substring(0, end) + "… (the first %d of %d characters)".formatted(end, text.length());
+        return new Found(found.document(), found.score(), beginning, found.image(), found.matchedTerms());
     }
 
     private static Found found(Match match, Set<String> words) {

@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
@@ -10,6 +11,8 @@ import dev.cm3leon.events.ModelEvent.ModelPromoted;
 import dev.cm3leon.events.ModelEvent.ModelRolledBack;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,7 @@ class PinningTest {
 
     @Test
     void aJobThatNamesNoModelIsDrawnByThePromotedOne() {
-        Pinning pinning = new Pinning("demo@1", true);
+        Pinning pinning = new Pinning("demo@1", true, hear -> {});
         assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@1");
 
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
@@ -30,8 +33,26 @@ class PinningTest {
     }
 
     @Test
+    void whatWasPromotedBeforeThisProcessBeganDrawsItsFirstJobToo() {
+        Pinning pinning =
+                new Pinning("demo@1", true, hear -> hear.accept(new ModelPromoted("demo@2", 1, Instant.EPOCH)));
+
+        assertThat(pinning.pin(draw(null)).request().model()).isEqualTo("demo@2");
+    }
+
+    @Test
+    void aJobWaitsUntilThatCanBeReadUnlessItNamesItsModel() {
+        Pinning pinning = new Pinning("demo@1", true, hear -> {
+            throw new UncheckedIOException(new IOException("the broker is away"));
+        });
+
+        assertThatThrownBy(() -> pinning.pin(draw(null))).isInstanceOf(UncheckedIOException.class);
+        assertThat(pinning.pin(draw("demo@3")).request().model()).isEqualTo("demo@3");
+    }
+
+    @Test
     void withoutTheRegistryPromotionsDoNotCount() {
-        Pinning pinning = new Pinning("demo@1", false);
+        Pinning pinning = new Pinning("demo@1", false, hear -> {});
 
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
 
@@ -40,7 +61,7 @@ class PinningTest {
 
     @Test
     void whatWasRolledBackIsStillAmongThoseThatTheBankMayBeMadeFor() {
-        Pinning pinning = new Pinning("demo@1", true);
+        Pinning pinning = new Pinning("demo@1", true, hear -> {});
         pinning.hear(new ModelPromoted("demo@2", 1, Instant.EPOCH));
         pinning.hear(new ModelPromoted("canary@1", 0.5, Instant.EPOCH.plusSeconds(1)));
         pinning.hear(new ModelRolledBack("demo@3", Instant.EPOCH.plusSeconds(3))); // read from another topic, earlier

@@ -9,21 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 class PromotionLogTest {
 
     private final List<ModelEvent> heard = new ArrayList<>();
-    private final PromotionLog log = new PromotionLog(Map.of(), heard::add);
 
     @Test
     void aRecordThatCannotBeReadDoesNotHideTheOthers() {
         var promoted = new ModelPromoted("new@1", 1, Instant.EPOCH);
 
-        log.take(record("no event".getBytes(StandardCharsets.UTF_8)));
-        log.take(record(new EventMessages("test", Instant::now).of(promoted).getPayload()));
+        PromotionLog.take(record("no event".getBytes(StandardCharsets.UTF_8)), heard::add);
+        PromotionLog.take(
+                record(new EventMessages("test", Instant::now).of(promoted).getPayload()), heard::add);
 
         assertThat(heard).containsExactly(promoted);
     }

@@ -19,17 +19,20 @@ import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.events.IndexEvent.IndexStatus;
 import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.Modality;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
+import dev.cm3leon.events.ModelEvent.ModelRolledBack;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
 import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
-import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
@@ -37,9 +40,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,11 +71,18 @@ class RetrieverBindingsTest {
     private static final AtomicInteger storeIsAway = new AtomicInteger(); // for so many tries to note something
     private static ConfigurableApplicationContext context;
 
-    static class Stores {
+    static class Fakes {
         @Bean
         @Primary
         DocumentLog log() {
             return new ListedDocuments(logged);
+        }
+
+        /// Which model draws is told by the tests, without a broker.
+        @Bean
+        @Primary
+        Pinning told() {
+            return new Pinning("tiny@0.0.1", true, hear -> {});
         }
 
         @Bean
@@ -96,7 +109,7 @@ class RetrieverBindingsTest {
     static void start(@TempDir Path folder) {
         TinyModel.write(folder, 1);
         context = new SpringApplicationBuilder(
-                        RetrieverApplication.class, TestChannelBinderConfiguration.class, Stores.class)
+                        RetrieverApplication.class, TestChannelBinderConfiguration.class, Fakes.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.name=retriever")
                 .run(
@@ -127,9 +140,7 @@ class RetrieverBindingsTest {
         assertThat(retrieved.evidence()).extracting(Evidence::document).containsExactly("d1");
         assertThat(retrieved.evidence().getFirst().score()).isBetween(-1.0, 1.0);
 
-        send("search-requested.v1", new SearchRequested("s1", List.of("public"), "mira with hair", 5, Instant.EPOCH));
-        var found = (SearchCompleted)
-                EventMessages.read(receive("search-completed.v1").getPayload(), SearchEvent.class);
+        SearchCompleted found = search("mira with hair");
         assertThat(found.found()).extracting(Found::document).containsExactly("d1");
         assertThat(found.found().getFirst().matchedTerms()).containsExactly("mira");
         assertThat(found.size()).isEqualTo(1);
@@ -150,26 +161,44 @@ class RetrieverBindingsTest {
 
         remove("d2");
 
-        send("search-requested.v1", new SearchRequested("s3", List.of("public"), "sana", 5, Instant.EPOCH));
-        var found = (SearchCompleted)
-                EventMessages.read(receive("search-completed.v1").getPayload(), SearchEvent.class);
-        assertThat(found.found()).isEmpty();
+        assertThat(search("sana").found()).isEmpty();
     }
 
     @Test
-    void anAnswerThatIsTooLargeForAnEventFailsTheSearch() {
+    void anAnswerThatIsTooLargeForAnEventHasTheBeginningsOfItsTexts() {
         for (String id : List.of("long1", "long2")) {
             send("document-tokenized.v1", tokenized(id, "xyzzy ".repeat(6000)));
             receive("document-indexed.v1");
         }
 
-        send("search-requested.v1", new SearchRequested("s2", List.of("public"), "xyzzy", 5, Instant.EPOCH));
-
-        var failed =
-                (SearchFailed) EventMessages.read(receive("search-failed.v1").getPayload(), SearchEvent.class);
-        assertThat(failed.search()).isEqualTo("s2");
-        assertThat(failed.reason()).startsWith("search-completed.v1 of s2 has ");
+        assertThat(search("xyzzy").found()).hasSize(2).allSatisfy(found -> assertThat(found.text())
+                .startsWith("xyzzy xyzzy")
+                .endsWith("… (the first 16384 of 36000 characters)"));
         for (String id : List.of("long1", "long2")) remove(id);
+    }
+
+    /// The document with the name is not the nearest, and is the first only where the name is rare.
+    @Test
+    void whichWordsOfASearchAreRareSaysTheModelThatWasPromoted(@TempDir Path folder) throws IOException {
+        for (var text :
+                Map.of("named", "zorblax blue green hair smile", "alike", "red").entrySet()) {
+            send("document-tokenized.v1", tokenized(text.getKey(), text.getValue()));
+            receive("document-indexed.v1");
+        }
+        assertThat(search("red red zorblax").found().getFirst().document()).isEqualTo("named");
+        TinyModel.write(folder, 2, 3); // with the CLIP of the first
+        know(folder, "zorblax\nred\n");
+        ModelManifest manifest = ModelManifest.of(folder, null, Map.of());
+        manifest.publish(folder, context.getBean(ObjectStore.class)::put);
+        Pinning pinning = context.getBean(Pinning.class);
+
+        pinning.hear(new ModelPromoted(manifest.id(), 1, Instant.EPOCH));
+        try {
+            assertThat(search("red red zorblax").found().getFirst().document()).isEqualTo("alike");
+        } finally {
+            pinning.hear(new ModelRolledBack(manifest.id(), Instant.EPOCH.plusSeconds(1)));
+            for (String id : List.of("named", "alike")) remove(id);
+        }
     }
 
     @Test
@@ -236,6 +265,23 @@ class RetrieverBindingsTest {
     private static GenerationFailed failure() {
         return (GenerationFailed)
                 EventMessages.read(receive("generation-failed.v1").getPayload(), GenerationEvent.class);
+    }
+
+    /// Lets a model have seen other words.
+    private static void know(Path folder, String words) throws IOException {
+        Path file = folder.resolve("words.txt");
+        Path names = folder.resolve("model.json");
+        byte[] now = words.getBytes(StandardCharsets.UTF_8);
+        Files.writeString(
+                names,
+                Files.readString(names).replace(ContentKey.sha256(Files.readAllBytes(file)), ContentKey.sha256(now)));
+        Files.write(file, now);
+    }
+
+    private static SearchCompleted search(String text) {
+        send("search-requested.v1", new SearchRequested("s", List.of("public"), text, 5, Instant.EPOCH));
+        return (SearchCompleted)
+                EventMessages.read(receive("search-completed.v1").getPayload(), SearchEvent.class);
     }
 
     private static void remove(String document) {
