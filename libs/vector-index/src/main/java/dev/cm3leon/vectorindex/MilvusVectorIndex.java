@@ -30,6 +30,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Documents in one Milvus collection.
 ///
@@ -48,19 +50,24 @@ final class MilvusVectorIndex implements VectorIndex {
     private static final String LICENCE = "licence";
     private static final String PAYLOAD = "payload";
 
+    private static final Logger log = LoggerFactory.getLogger(MilvusVectorIndex.class);
+    private static final List<String> FILTERED = List.of(TENANT, TERMS, LICENCE); // whatever is looked for
     private static final int ROWS_OF_A_REQUEST = 500;
     private static final int LONGEST_PLAIN = 3 * Entry.LONGEST_TEXT; // every byte percent-encoded
+    private static final int SMALLEST_EF = 128; // how many candidates HNSW keeps; alone it would keep k
     private static final HexFormat HEX = HexFormat.of();
     private static final int COLLECTION_NOT_FOUND = 100; // the servers' code
 
     private final MilvusServer server;
     private final String collection;
+    private final boolean hnsw;
     private volatile boolean ready;
 
     /// @param collection whose name was looked up or is to be made
     MilvusVectorIndex(MilvusServer server, String collection) {
         this.server = server;
         this.collection = collection;
+        this.hnsw = collection.matches(".*_hnsw_\\d+"); // it may not be of the type that is wanted now
     }
 
     /// Makes what is missing: a creation that was cut short is finished by the next.
@@ -136,6 +143,7 @@ final class MilvusVectorIndex implements VectorIndex {
                     .metricType(IndexParam.MetricType.IP)
                     .data(List.of(new FloatVec(query)))
                     .limit(k)
+                    .searchParams(hnsw ? Map.of("ef", Math.max(SMALLEST_EF, 4 * k)) : Map.of())
                     .filter(expression(filter))
                     .outputFields(List.of(ID, VECTOR, TERMS, PAYLOAD))
                     .consistencyLevel(ConsistencyLevel.STRONG)
@@ -260,16 +268,38 @@ final class MilvusVectorIndex implements VectorIndex {
                 .filter(field -> !indexed.contains(field))
                 .map(this::index)
                 .toList();
-        if (!missing.isEmpty()) {
-            milvus.createIndex(CreateIndexReq.builder()
-                    .collectionName(collection)
-                    .sync(false) // it is empty, so there is nothing to wait for, nor can Milvus Lite 3.2.2 be asked
-                    .indexParams(missing)
-                    .build());
-        }
+        if (!missing.isEmpty()) create(milvus, missing);
+        if (hnsw) indexFiltered(milvus, indexed);
         milvus.loadCollection(
                 LoadCollectionReq.builder().collectionName(collection).build());
         ready = true;
+    }
+
+    private void create(MilvusClientV2 milvus, List<IndexParam> indexes) {
+        milvus.createIndex(CreateIndexReq.builder()
+                .collectionName(collection)
+                .sync(false) // it is empty, so there is nothing to wait for, nor can Milvus Lite 3.2.2 be asked
+                .indexParams(indexes)
+                .build());
+    }
+
+    /// Filters are slower without, and as right, so a server may refuse. Milvus Lite, which has no HNSW either, is not
+    /// asked.
+    private void indexFiltered(MilvusClientV2 milvus, List<String> indexed) {
+        for (String field : FILTERED) {
+            if (indexed.contains(field)) continue;
+            try {
+                create(
+                        milvus,
+                        List.of(IndexParam.builder()
+                                .fieldName(field)
+                                .indexName(field)
+                                .indexType(IndexParam.IndexType.INVERTED)
+                                .build()));
+            } catch (MilvusClientException e) {
+                log.info("{} of {} is filtered without an index: {}", field, collection, e.getMessage());
+            }
+        }
     }
 
     /// Of a field of vectors, named as the field is.

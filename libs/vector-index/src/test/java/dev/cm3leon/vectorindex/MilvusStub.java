@@ -43,14 +43,14 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
     final Map<String, Table> tables = new ConcurrentSkipListMap<>();
     private final Map<String, String> aliases = new ConcurrentHashMap<>();
     volatile String refusedIndexType = "none";
+    volatile String searchedWith = ""; // parameters of the latest search
 
     /// One collection.
     static final class Table {
         private final Map<String, Map<String, FieldData>> rows = new ConcurrentSkipListMap<>(); // by id, one value each
         private final CollectionSchema schema;
-        private final Set<String> indexed = ConcurrentHashMap.newKeySet(); // fields of vectors
+        final Map<String, String> indexed = new ConcurrentSkipListMap<>(); // types, by field
         private volatile boolean loaded;
-        volatile String indexType = "";
 
         private Table(CollectionSchema schema) {
             this.schema = schema;
@@ -59,7 +59,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         private boolean isIndexed() {
             return schema.getFieldsList().stream()
                     .filter(field -> field.getDataType() == DataType.FloatVector)
-                    .allMatch(field -> indexed.contains(field.getName()));
+                    .allMatch(field -> indexed.containsKey(field.getName()));
         }
     }
 
@@ -223,7 +223,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
                     .setReason("index not found"));
         } else {
             described.setStatus(OK);
-            for (String field : table.indexed) {
+            for (String field : table.indexed.keySet()) {
                 described.addIndexDescriptions(IndexDescription.newBuilder()
                         .setIndexName(field)
                         .setFieldName(field)
@@ -245,8 +245,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         if (table == null) reply(answer, missing(request.getCollectionName()));
         else if (type.equals(refusedIndexType)) reply(answer, failure(1100, "invalid index type: " + type));
         else {
-            table.indexType = type;
-            table.indexed.add(request.getFieldName());
+            table.indexed.put(request.getFieldName(), type);
             reply(answer, OK);
         }
     }
@@ -351,6 +350,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
         }
         float[] query = query(request);
         int limit = Integer.parseInt(parameter(request, "topk"));
+        searchedWith = parameter(request, "params");
         String field = parameter(request, "anns_field");
         List<Map<String, FieldData>> best = table.rows.values().stream()
                 .filter(filter(request.getDsl()))

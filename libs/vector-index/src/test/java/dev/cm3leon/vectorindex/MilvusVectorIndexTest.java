@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -27,9 +28,14 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         index().upsert(List.of(entry("b", 0, 1, 0)));
 
         assertThat(server.calls).containsOnlyOnce("create", "load");
-        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(2); // one for each field of vectors
-        assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexType)
-                .isEqualTo("HNSW"));
+        assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexed)
+                .isEqualTo(Map.of(
+                        "vector", "HNSW",
+                        "image_vector", "HNSW",
+                        "tenant", "INVERTED",
+                        "terms", "INVERTED",
+                        "licence", "INVERTED")));
+        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(5);
         assertThat(server.tables.keySet()).singleElement().asString().matches("documents_v4_[0-9a-f]{8}_hnsw_0");
     }
 
@@ -42,7 +48,7 @@ class MilvusVectorIndexTest extends MilvusStubContract {
                 .extracting(Hit::id)
                 .containsExactly("a");
         assertThat(server.calls.stream().filter("create"::equals)).hasSize(1);
-        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(4);
+        assertThat(server.calls.stream().filter("create-index"::equals)).hasSize(10);
     }
 
     @Test
@@ -197,6 +203,40 @@ class MilvusVectorIndexTest extends MilvusStubContract {
         assertThat(flat.bank("clip-a").search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY))
                 .hasSize(1);
         flat.close();
+    }
+
+    @Test
+    void anHnswIndexLooksFurtherThanAtWhatIsAskedFor() {
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+
+        index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY);
+        assertThat(server.searchedWith).contains("\"ef\":128");
+        index().search(DOCUMENT, new float[] {1, 0, 0}, 100, ANY);
+        assertThat(server.searchedWith).contains("\"ef\":400");
+    }
+
+    @Test
+    void anotherIndexTypeThanHnswIsAskedForNothingThatItMayNotHave() {
+        var flat = new MilvusBanks(server.uri(), "FLAT", "documents");
+        flat.bank("clip-a").upsert(List.of(entry("a", 1, 0, 0)));
+
+        flat.bank("clip-a").search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY);
+        assertThat(server.searchedWith).doesNotContain("ef");
+        index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY); // HNSW is wanted, and not there yet
+        assertThat(server.searchedWith).doesNotContain("ef");
+        assertThat(server.tables.values()).singleElement().satisfies(table -> assertThat(table.indexed)
+                .isEqualTo(Map.of("vector", "FLAT", "image_vector", "FLAT")));
+        flat.close();
+    }
+
+    @Test
+    void aServerThatHasNoIndexForFiltersIsUsedWithout() {
+        server.refusedIndexType = "INVERTED";
+
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 1, ANY)).hasSize(1);
+        assertThat(server.calls).containsOnlyOnce("load");
     }
 
     @Test
