@@ -209,8 +209,11 @@ public final class Bank implements VectorIndex {
     }
 
     /// Begins an empty index beside the one that is searched. What an earlier building left behind is dropped.
+    ///
+    /// @throws IllegalStateException when there is no room for it
     public Built build() {
         dropOthers();
+        shelf.requireRoomBeside(current(false));
         long at = Instant.now().toEpochMilli();
         while (state.dropped.contains(prefix + at)) at++;
         return new Built(prefix + at, made(prefix + at));

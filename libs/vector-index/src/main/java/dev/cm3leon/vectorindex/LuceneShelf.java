@@ -64,6 +64,17 @@ final class LuceneShelf implements Shelf {
     }
 
     @Override
+    public void requireRoomBeside(String name) {
+        long needed = files(folder.resolve(name)).stream()
+                .mapToLong(file -> file.toFile().length())
+                .sum();
+        long free = folder.toFile().getUsableSpace();
+        if (free >= needed) return;
+        throw new IllegalStateException("need %d bytes on the disk of %s for an index as large as %s, got %d"
+                .formatted(needed, folder, name, free));
+    }
+
+    @Override
     public VectorIndex open(String name) {
         Path index = folder.resolve(name);
         if (!Files.isDirectory(index)) throw new IndexGone(name, null);

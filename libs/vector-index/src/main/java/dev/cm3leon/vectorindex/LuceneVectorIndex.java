@@ -37,8 +37,11 @@ import org.apache.lucene.search.Weight;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.IOFunction;
 import org.apache.lucene.util.IOUtils;
 import org.apache.lucene.util.VectorUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Documents in a folder, searched exactly: every document that passes the filter is compared, which takes 9 ms for
 /// 100,000 vectors of 512 numbers (with `--add-modules jdk.incubator.vector`). One process opens a folder at a time.
@@ -54,58 +57,91 @@ final class LuceneVectorIndex implements VectorIndex {
     private static final String LICENCE = "licence";
     private static final String PAYLOAD = "payload";
 
+    private static final Logger log = LoggerFactory.getLogger(LuceneVectorIndex.class);
+
     private final Path folder;
-    private final IndexWriter writer;
-    private final SearcherManager searchers;
+    private Opened opened;
+    private boolean closed;
+
+    private record Opened(IndexWriter writer, SearcherManager searchers) {
+
+        static Opened of(Path folder) throws IOException {
+            var config = new IndexWriterConfig(null).setCodec(new FlatVectors());
+            var writer = new IndexWriter(FSDirectory.open(folder), config);
+            try {
+                writer.commit();
+                return new Opened(writer, new SearcherManager(writer, null));
+            } catch (IOException e) {
+                IOUtils.closeWhileHandlingException(writer::rollback, writer.getDirectory()); // and gives the lock back
+                throw e;
+            }
+        }
+
+        /// On disk, and seen by the next search.
+        void publish() throws IOException {
+            writer.commit();
+            searchers.maybeRefreshBlocking();
+        }
+
+        void close() throws IOException {
+            searchers.close();
+            writer.close();
+            writer.getDirectory().close();
+        }
+    }
 
     /// Opens the index in a folder, which is made if it is missing.
     LuceneVectorIndex(Path folder) {
         this.folder = folder;
         try {
-            var config = new IndexWriterConfig(null).setCodec(new FlatVectors());
-            writer = new IndexWriter(FSDirectory.open(folder), config);
+            opened = Opened.of(folder);
         } catch (IOException e) {
             throw failed("open", e);
         }
+    }
+
+    private <T> T use(String what, IOFunction<Opened, T> work) {
         try {
-            writer.commit();
-            searchers = new SearcherManager(writer, null);
+            return work.apply(opened());
+        } catch (AlreadyClosedException e) {
+            if (isClosed()) throw new IndexGone(folder.toString(), e);
+            throw failed(what, new IOException(e)); // by itself; the next one opens it again
         } catch (IOException e) {
-            IOUtils.closeWhileHandlingException(writer::rollback, writer.getDirectory()); // and gives the lock back
-            throw failed("open", e);
+            throw failed(what, e);
         }
+    }
+
+    /// After a failure of the disk, which may be full, Lucene closes itself. What was published is whole.
+    private synchronized Opened opened() throws IOException {
+        Throwable failure = opened.writer.getTragicException();
+        if (failure != null && !closed) {
+            log.warn("the index in {} is opened again: {}", folder, failure.getMessage());
+            opened.close();
+            opened = Opened.of(folder);
+        }
+        return opened;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     @Override
     public void upsert(List<Entry> entries) {
-        try {
-            for (Entry entry : entries) {
-                writer.updateDocument(new Term(ID, entry.id()), document(entry));
-            }
-            publish();
-        } catch (AlreadyClosedException e) {
-            throw new IndexGone(folder.toString(), e);
-        } catch (IOException e) {
-            throw failed("add to", e);
-        }
+        use("add to", now -> {
+            for (Entry entry : entries) now.writer.updateDocument(new Term(ID, entry.id()), document(entry));
+            now.publish();
+            return true;
+        });
     }
 
     @Override
     public void delete(Set<String> ids) {
-        try {
-            writer.deleteDocuments(ids.stream().map(id -> new Term(ID, id)).toArray(Term[]::new));
-            publish();
-        } catch (AlreadyClosedException e) {
-            throw new IndexGone(folder.toString(), e);
-        } catch (IOException e) {
-            throw failed("delete from", e);
-        }
-    }
-
-    /// On disk, and seen by the next search.
-    private void publish() throws IOException {
-        writer.commit();
-        searchers.maybeRefreshBlocking();
+        use("delete from", now -> {
+            now.writer.deleteDocuments(ids.stream().map(id -> new Term(ID, id)).toArray(Term[]::new));
+            now.publish();
+            return true;
+        });
     }
 
     private static Document document(Entry entry) {
@@ -126,18 +162,14 @@ final class LuceneVectorIndex implements VectorIndex {
 
     @Override
     public List<Hit> search(VectorField field, float[] query, int k, Filter filter) {
-        try {
-            IndexSearcher searcher = searchers.acquire();
+        return use("search", now -> {
+            IndexSearcher searcher = now.searchers.acquire();
             try {
                 return nearest(searcher, name(field), query, k, query(filter));
             } finally {
-                searchers.release(searcher);
+                now.searchers.release(searcher);
             }
-        } catch (AlreadyClosedException e) {
-            throw new IndexGone(folder.toString(), e);
-        } catch (IOException e) {
-            throw failed("search", e);
-        }
+        });
     }
 
     private static String name(VectorField field) {
@@ -229,7 +261,7 @@ final class LuceneVectorIndex implements VectorIndex {
 
     @Override
     public long size() {
-        return writer.getDocStats().numDocs;
+        return use("count", now -> (long) now.writer.getDocStats().numDocs);
     }
 
     @Override
@@ -238,11 +270,10 @@ final class LuceneVectorIndex implements VectorIndex {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         try {
-            searchers.close();
-            writer.close();
-            writer.getDirectory().close();
+            opened.close();
         } catch (IOException e) {
             throw failed("close", e);
         }

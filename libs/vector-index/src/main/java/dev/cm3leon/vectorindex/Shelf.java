@@ -26,6 +26,11 @@ interface Shelf extends AutoCloseable {
     /// @param dimension of its vectors
     VectorIndex make(String name, int dimension);
 
+    /// Sees that another index as large as this one has room, where that can be told.
+    ///
+    /// @throws IllegalStateException when it has not
+    default void requireRoomBeside(String name) {}
+
     /// Opens an index that is there; one whose making was cut short is finished.
     ///
     /// @throws IndexGone when there is none

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,42 @@ class LuceneVectorIndexTest implements ExactIndexContract {
         try (var index = new LuceneVectorIndex(one)) {
             assertThat(index.size()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void anIndexThatCouldNotWriteIsWholeAndGoesOnWhenItCan() throws Exception {
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        List<Path> inTheWay = new ArrayList<>();
+        for (int i = 1; i < 9; i++) { // where the next files are to be
+            Path file = folder.resolve("index").resolve(bank("clip-a").name()).resolve("_" + i + ".fdm");
+            inTheWay.add(Files.createFile(Files.createDirectory(file).resolve("file")));
+            inTheWay.add(file);
+        }
+
+        assertThatThrownBy(() -> index().upsert(List.of(VectorIndexContract.entry("b", 0, 1, 0))))
+                .isInstanceOf(UncheckedIOException.class);
+        for (Path file : inTheWay) Files.delete(file);
+        index().upsert(List.of(VectorIndexContract.entry("b", 0, 1, 0)));
+
+        assertThat(index().search(DOCUMENT, new float[] {1, 0, 0}, 2, ANY))
+                .extracting(Hit::id)
+                .containsExactly("a", "b");
+        assertThat(bank("clip-a").outdated()).isEmpty();
+    }
+
+    @Test
+    void anotherIndexIsNotBegunWhereItHasNoRoom() throws Exception {
+        index().upsert(List.of(VectorIndexContract.entry("a", 1, 0, 0)));
+        Path searched = folder.resolve("index").resolve(bank("clip-a").name());
+        try (var large = new RandomAccessFile(searched.resolve("large").toFile(), "rw")) {
+            large.setLength(1L << 43); // takes none itself
+        }
+
+        assertThatThrownBy(() -> bank("clip-a").build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("need 87960")
+                .hasMessageContaining(searched.getFileName().toString());
+        assertThat(index().size()).isEqualTo(1);
     }
 
     @Test
