@@ -188,11 +188,9 @@ public final class Bank implements VectorIndex {
         return current(true);
     }
 
-    /// Tells a bank that was begun since there was none, and never rebuilt, what it should have: one that has less, and
-    // no
-    /// more than when it was told before, may have been taken away before. One that grows is being filled. Once a
-    // process
-    /// knows that, nothing is asked.
+    /// Tells a bank that was begun since there was none, and never rebuilt, what it should have: one that has
+    /// less, and no more than when it was told before, may have been taken away before. One that grows is
+    /// being filled. Once a process knows that, nothing is asked.
     ///
     /// @param logged how many additions of documents there were
     public void expect(LongSupplier logged) {
