@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,10 +68,12 @@ class OutageTest {
     @Test
     void withoutTheObjectStoreJobsWaitAndNewOnesAreRefused() {
         gateway.completed(accepted(0));
+        String document = indexed("Zora");
         platform.stop("tokenizer"); // so that this job is not done before the store is away
         List<String> accepted = new ArrayList<>(List.of(accepted(0), accepted(1)));
         toStore.cut();
         platform.start("tokenizer");
+        assertThat(gateway.delete("/v1/documents/" + document).statusCode()).isLessThan(300);
 
         accepted.addAll(untilRefused(0, "object store"));
         assertThat(gateway.post("/v1/documents", Map.of("text", "Zora", "image", Gateway.plainImage(0x3366cc)))
@@ -83,6 +86,7 @@ class OutageTest {
 
         toStore.mend();
         accepted.forEach(gateway::completed);
+        await(() -> !gateway.get("/v1/search?text=Zora").body().contains(document), "the document is taken out");
         gateway.completed(accepted(1));
     }
 
@@ -100,6 +104,22 @@ class OutageTest {
         toIndex.mend();
         accepted.forEach(gateway::completed);
         gateway.completed(accepted(1));
+    }
+
+    private static String indexed(String text) {
+        HttpResponse<String> answer =
+                gateway.post("/v1/documents", Map.of("text", text, "image", Gateway.plainImage(0x3366cc)));
+        String id = Gateway.JSON.readTree(answer.body()).path("id").asString();
+        await(() -> gateway.get("/v1/search?text=" + text).body().contains(id), "the document is found");
+        return id;
+    }
+
+    private static void await(BooleanSupplier reached, String what) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!reached.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            Gateway.sleep(100);
+        }
     }
 
     private static HttpResponse<String> submit(int documents) {

@@ -27,28 +27,26 @@ public final class PastEvents<E extends Event> {
 
     private final Log past;
     private final Class<E> family;
-    private final Consumer<? super E> hear;
     private boolean read;
 
     /// @param connection `bootstrap.servers` and what else it takes to connect
-    /// @param hear may be told of an event again
-    public PastEvents(Map<String, Object> connection, List<String> topics, Class<E> family, Consumer<? super E> hear) {
-        this(reader -> LogConsumer.readAll(connection, topics, LogConsumer.PATIENCE, reader), family, hear);
+    public PastEvents(Map<String, Object> connection, List<String> topics, Class<E> family) {
+        this(reader -> LogConsumer.readAll(connection, topics, LogConsumer.PATIENCE, reader), family);
     }
 
-    PastEvents(Log past, Class<E> family, Consumer<? super E> hear) {
+    PastEvents(Log past, Class<E> family) {
         this.past = past;
         this.family = family;
-        this.hear = hear;
     }
 
     /// Reads them, the first time.
     ///
+    /// @param hear may be told of an event again
     /// @throws UncheckedIOException when the broker cannot be reached; the next call tries again
-    public synchronized void read() {
+    public synchronized void read(Consumer<? super E> hear) {
         if (read) return;
         try {
-            past.readAll(this::take);
+            past.readAll(record -> take(record, hear));
             read = true;
         } catch (KafkaException e) {
             throw new UncheckedIOException(
@@ -56,7 +54,7 @@ public final class PastEvents<E extends Event> {
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void take(ConsumerRecord<byte[], byte[]> record, Consumer<? super E> hear) {
         E event;
         try {
             event = EventMessages.read(record.value(), family);

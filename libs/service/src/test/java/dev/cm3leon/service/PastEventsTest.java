@@ -29,8 +29,8 @@ class PastEventsTest {
                     record(new EventMessages("test", Instant::now).of(CANCEL).getPayload()));
         });
 
-        past.read();
-        past.read();
+        past.read(heard::add);
+        past.read(heard::add);
 
         assertThat(reads).isEqualTo(1);
         assertThat(heard).containsExactly(CANCEL);
@@ -42,16 +42,16 @@ class PastEventsTest {
             if (++reads == 1) throw new TimeoutException("5000 ms have passed");
         });
 
-        assertThatThrownBy(past::read)
+        assertThatThrownBy(() -> past.read(heard::add))
                 .isInstanceOf(UncheckedIOException.class) // which is tried again
                 .hasMessageContaining("5000 ms have passed");
-        past.read();
+        past.read(heard::add);
 
         assertThat(reads).isEqualTo(2);
     }
 
     private PastEvents<GenerationCancelRequested> past(PastEvents.Log log) {
-        return new PastEvents<>(log, GenerationCancelRequested.class, heard::add);
+        return new PastEvents<>(log, GenerationCancelRequested.class);
     }
 
     private static ConsumerRecord<byte[], byte[]> record(byte[] value) {

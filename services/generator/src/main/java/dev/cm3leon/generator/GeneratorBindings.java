@@ -76,7 +76,7 @@ class GeneratorBindings {
                 generator.awaitIdle();
                 throw unreadable;
             }
-            pastCancels.read(); // what was cancelled and comes again after a restart does not end in another way
+            pastCancels.read(generator::cancel); // what comes again after a restart does not end in another way
             var trace = spans.here(); // the listener returns long before the job is done
             generator.accept(
                     prompt,
@@ -86,12 +86,11 @@ class GeneratorBindings {
     }
 
     @Bean
-    PastEvents<GenerationCancelRequested> pastCancels(KafkaProperties kafka, Generator generator) {
+    PastEvents<GenerationCancelRequested> pastCancels(KafkaProperties kafka) {
         return new PastEvents<>(
                 kafka.buildAdminProperties(),
                 List.of(Event.typeOf(GenerationCancelRequested.class)),
-                GenerationCancelRequested.class,
-                generator::cancel);
+                GenerationCancelRequested.class);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.cm3leon.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 
@@ -23,6 +24,7 @@ import dev.cm3leon.service.PastEvents;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,14 +150,15 @@ class GeneratorBindingsTest {
         static final String CANCELLED = "cancelled-before";
 
         @Bean
-        PastEvents<GenerationCancelRequested> pastCancels(Generator generator) {
+        PastEvents<GenerationCancelRequested> pastCancels() {
             PastEvents<GenerationCancelRequested> past = mock();
             doAnswer(read -> {
-                        generator.cancel(new GenerationCancelRequested(CANCELLED, Instant.EPOCH));
+                        Consumer<GenerationCancelRequested> hear = read.getArgument(0);
+                        hear.accept(new GenerationCancelRequested(CANCELLED, Instant.EPOCH));
                         return null;
                     })
                     .when(past)
-                    .read();
+                    .read(any());
             return past;
         }
     }

@@ -1,7 +1,5 @@
 package dev.cm3leon.retriever;
 
-import dev.cm3leon.events.DocumentEvent;
-import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
@@ -10,7 +8,6 @@ import dev.cm3leon.retriever.HybridSearch.PictureEncoder;
 import dev.cm3leon.retriever.HybridSearch.TextEncoder;
 import dev.cm3leon.retriever.Indexer.DocumentEncoder;
 import dev.cm3leon.vectorindex.Bank;
-import java.util.List;
 
 /// A CLIP, and the bank as it sees it.
 ///
@@ -42,13 +39,12 @@ record Clip(
                 encoder::close);
     }
 
-    /// Puts documents into the bank.
+    /// What adds to the bank.
     ///
-    /// @throws java.io.UncheckedIOException before anything is encoded where the index that is searched is
-    /// not this CLIP's
-    List<DocumentEvent> index(List<DocumentTokenized> documents) {
+    /// @throws java.io.UncheckedIOException where the index that is searched is not this CLIP's
+    Indexer adding() {
         bank.requireSearched();
-        return indexer.index(documents);
+        return indexer;
     }
 
     HybridSearch search(RareWords words) {

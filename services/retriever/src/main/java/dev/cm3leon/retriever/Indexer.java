@@ -143,27 +143,15 @@ final class Indexer {
         if (!removed.isEmpty()) index.delete(removed);
     }
 
-    /// Takes documents out, for good unless one was or is added again later. The tombstones come first: whoever puts a
-    /// document in afterwards sees its own. One whose tombstone cannot be written does not keep the others in.
-    void remove(List<DocumentRemoved> removed) {
-        RuntimeException failed = null;
+    /// Takes a document out, for good unless it was or is added again later. The tombstone comes first: whoever puts
+    /// the document in afterwards sees it.
+    void remove(DocumentRemoved removed) {
         lock.lock(); // a later addition must not come in between
         try {
-            Set<String> out = new LinkedHashSet<>();
-            for (DocumentRemoved one : removed) {
-                try {
-                    if (tombstones.bury(one.document(), one.at())) out.add(one.document());
-                } catch (UncheckedIOException e) {
-                    throw e;
-                } catch (RuntimeException e) {
-                    failed = e;
-                }
-            }
-            if (!out.isEmpty()) index.delete(out);
+            if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
         } finally {
             lock.unlock();
         }
-        if (failed != null) throw failed;
     }
 
     private Entry entry(Document document) {

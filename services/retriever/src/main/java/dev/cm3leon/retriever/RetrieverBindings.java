@@ -1,6 +1,5 @@
 package dev.cm3leon.retriever;
 
-import dev.cm3leon.events.DocumentEvent;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
@@ -9,6 +8,8 @@ import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.IndexEvent.IndexStatus;
 import dev.cm3leon.events.IndexEvent.IndexStatusRequested;
 import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.ModelEvent.ModelPromoted;
+import dev.cm3leon.events.ModelEvent.ModelRolledBack;
 import dev.cm3leon.events.SearchEvent.SearchFailed;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
 import dev.cm3leon.model.ModelBundle;
@@ -19,6 +20,7 @@ import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
 import dev.cm3leon.service.Models;
+import dev.cm3leon.service.PastEvents;
 import dev.cm3leon.service.Spans;
 import dev.cm3leon.service.Steps;
 import dev.cm3leon.service.VectorIndexProperties;
@@ -64,7 +66,10 @@ class RetrieverBindings {
 
     @Bean
     Pinning pinning(ModelBundle model, ModelProperties properties, KafkaProperties kafka) {
-        var earlier = new PromotionLog(kafka.buildAdminProperties());
+        var earlier = new PastEvents<>(
+                kafka.buildAdminProperties(),
+                List.of(Event.typeOf(ModelPromoted.class), Event.typeOf(ModelRolledBack.class)),
+                ModelEvent.class);
         return new Pinning(model.id(), properties.followsPromotions(), earlier::read);
     }
 
@@ -162,20 +167,10 @@ class RetrieverBindings {
     }
 
     @Bean
-    DocumentQueue<DocumentTokenized> additions(Clips clips, Events events, DocumentTraces traces) {
-        return new DocumentQueue<>(Indexer.STEP, added -> {
-            for (DocumentEvent event : clips.searched().index(added)) {
-                traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event)));
-            }
-        });
-    }
-
-    @Bean
-    DocumentQueue<DocumentRemoved> removals(Clips clips) {
-        return new DocumentQueue<>("remove", removed -> {
-            clips.searched().indexer().remove(removed);
-            removed.forEach(event -> said("document", "remove", event));
-        });
+    IndexingQueue indexingQueue(Clips clips, Events events, DocumentTraces traces) {
+        return new IndexingQueue(
+                () -> clips.searched().adding(),
+                event -> traces.goOn(event.document(), () -> events.publish(said("document", Indexer.STEP, event))));
     }
 
     @Bean
@@ -193,33 +188,24 @@ class RetrieverBindings {
         return size;
     }
 
-    @Bean
-    Consumer<Message<byte[]>> index(DocumentQueue<DocumentTokenized> additions, DocumentTraces traces) {
-        return queued(DocumentTokenized.class, additions, traces::delivered, traces::done);
-    }
-
-    @Bean
-    Consumer<Message<byte[]>> remove(DocumentQueue<DocumentRemoved> removals) {
-        return queued(DocumentRemoved.class, removals, document -> {}, document -> {});
-    }
-
     /// Takes bytes, since what cannot be read must wait for the documents before it: its acknowledgement would be
     /// theirs too.
-    private static <E extends DocumentEvent> Consumer<Message<byte[]>> queued(
-            Class<E> type, DocumentQueue<E> queue, Consumer<String> delivered, Consumer<String> done) {
+    @Bean
+    Consumer<Message<byte[]>> index(IndexingQueue queue, DocumentTraces traces) {
         var acks = new AcksInOrder();
         return message -> {
-            E event;
+            DocumentTokenized tokenized;
             try {
-                event = EventMessages.read(message.getPayload(), type);
+                tokenized = EventMessages.read(message.getPayload(), DocumentTokenized.class);
             } catch (IllegalArgumentException unreadable) {
                 queue.awaitIdle();
                 throw unreadable;
             }
-            delivered.accept(event.document());
+            String document = tokenized.document();
+            traces.delivered(document);
             var ack = acks.delivered(message);
-            queue.add(event, () -> {
-                done.accept(event.document());
+            queue.add(tokenized, () -> {
+                traces.done(document);
                 ack.done();
             });
         };
@@ -245,6 +231,14 @@ class RetrieverBindings {
                     bank.size(),
                     log.count(DocumentLog.Place.BEGINNING),
                     clips.wanted().bank().outdated().orElse(null)));
+        };
+    }
+
+    @Bean
+    Consumer<DocumentRemoved> remove(Clips clips) {
+        return removed -> {
+            clips.searched().indexer().remove(removed);
+            said("document", "remove", removed);
         };
     }
 

@@ -110,7 +110,7 @@ class ClipsTest {
         var document = new Document("a", "public", "words", new ObjectRef("i", "image/png", 1), null, null);
         Clip other = clips.wanted();
 
-        assertThatThrownBy(() -> other.index(List.of(new DocumentTokenized(document, "tiny@1", NOON))))
+        assertThatThrownBy(() -> other.adding().index(List.of(new DocumentTokenized(document, "tiny@1", NOON))))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("to be rebuilt");
 
@@ -156,7 +156,7 @@ class ClipsTest {
     }
 
     private void remove(String id) {
-        clips.searched().indexer().remove(List.of(new DocumentRemoved(id, NOON.plusSeconds(1))));
+        clips.searched().indexer().remove(new DocumentRemoved(id, NOON.plusSeconds(1)));
     }
 
     /// The CLIP that is searched with, and what it finds.

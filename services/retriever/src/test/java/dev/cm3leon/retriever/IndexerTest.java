@@ -1,7 +1,6 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
@@ -9,18 +8,15 @@ import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
-import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class IndexerTest {
@@ -47,28 +43,14 @@ class IndexerTest {
     void aRemovedDocumentIsNotFound() {
         indexer.index(List.of(tokenized("a", "Mira", NOON)));
 
-        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
 
         assertThat(index.size()).isZero();
     }
 
     @Test
-    void aRemovalThatCannotBeNotedDoesNotKeepTheOthersIn() {
-        for (String id : List.of("a", "b", "c")) indexer.index(List.of(tokenized(id, "Mira", NOON)));
-        String key = "documents/removed/" + ContentKey.sha256("b".getBytes(StandardCharsets.UTF_8));
-        store.put(key, "damaged".getBytes(StandardCharsets.UTF_8), "text/plain");
-
-        assertThatThrownBy(() -> indexer.remove(Stream.of("a", "b", "c")
-                        .map(id -> new DocumentRemoved(id, NOON.plusSeconds(1)))
-                        .toList()))
-                .isInstanceOf(RuntimeException.class);
-
-        assertThat(find(Set.of("mira"))).containsExactly("b");
-    }
-
-    @Test
     void anAdditionThatArrivesAfterItsRemovalStaysOut() {
-        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
 
         assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
         assertThat(index.size()).isZero();
@@ -87,7 +69,7 @@ class IndexerTest {
 
     @Test
     void anOldAdditionDeliveredAgainDoesNotTakeOutWhatWasAddedAfterTheRemoval() {
-        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
         indexer.index(List.of(tokenized("a", "Okafor", NOON.plusSeconds(2))));
 
         assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
@@ -97,7 +79,7 @@ class IndexerTest {
 
     @Test
     void aDocumentAddedAgainAfterItsRemovalIsFound() {
-        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
+        indexer.remove(new DocumentRemoved("a", NOON));
 
         indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
 
@@ -106,10 +88,10 @@ class IndexerTest {
 
     @Test
     void anOldRemovalDeliveredAgainDoesNotTakeOutWhatCameLater() {
-        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
+        indexer.remove(new DocumentRemoved("a", NOON));
         indexer.index(List.of(tokenized("a", "Mira", NOON.plusSeconds(1))));
 
-        indexer.remove(List.of(new DocumentRemoved("a", NOON)));
+        indexer.remove(new DocumentRemoved("a", NOON));
 
         assertThat(find(Set.of("mira"))).containsExactly("a");
     }
@@ -119,7 +101,7 @@ class IndexerTest {
         indexer.index(List.of(tokenized("a", "Mira", NOON)));
         indexer.index(List.of(tokenized("a", "Okafor", NOON.plusSeconds(2))));
 
-        indexer.remove(List.of(new DocumentRemoved("a", NOON.plusSeconds(1))));
+        indexer.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
 
         assertThat(find(Set.of("okafor"))).containsExactly("a");
     }
@@ -169,7 +151,7 @@ class IndexerTest {
         racing[0] = new Indexer(
                 index,
                 document -> {
-                    racing[0].remove(List.of(new DocumentRemoved(document.id(), NOON.plusSeconds(1))));
+                    racing[0].remove(new DocumentRemoved(document.id(), NOON.plusSeconds(1)));
                     return EAST;
                 },
                 tombstones);

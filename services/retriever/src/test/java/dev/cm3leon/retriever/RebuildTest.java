@@ -79,7 +79,7 @@ class RebuildTest {
     void whatWasRemovedStaysOutThoughTheLogHasIt() throws Exception {
         add("kept", "words", NOON);
         add("gone", "words", NOON);
-        indexer.remove(List.of(new DocumentRemoved("gone", NOON.plusSeconds(1))));
+        indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
 
         rebuild.run(requested(false), progress -> {});
         indexer.index(List.of(log.getLast())); // its addition, delivered again
@@ -92,7 +92,7 @@ class RebuildTest {
         add("kept", "words", NOON);
         add("gone", "words", NOON);
         meanwhile.set(document -> {
-            if (document.id().equals("gone")) indexer.remove(List.of(new DocumentRemoved("gone", NOON.plusSeconds(1))));
+            if (document.id().equals("gone")) indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
         });
 
         rebuild.run(requested(false), progress -> {});
@@ -105,7 +105,7 @@ class RebuildTest {
         add("gone", "words", NOON);
         add("kept", "words", NOON);
         meanwhile.set(document -> {
-            if (document.id().equals("kept")) indexer.remove(List.of(new DocumentRemoved("gone", NOON.plusSeconds(1))));
+            if (document.id().equals("kept")) indexer.remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
         });
 
         rebuild.run(requested(false), progress -> {});

@@ -33,13 +33,9 @@ import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.objectstore.ContentKey;
-import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.EventMessages;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +63,6 @@ import org.springframework.messaging.Message;
 class RetrieverBindingsTest {
 
     private static final List<DocumentTokenized> logged = new CopyOnWriteArrayList<>();
-    private static final AtomicInteger storeIsAway = new AtomicInteger(); // for so many tries to note something
     private static ConfigurableApplicationContext context;
 
     static class Fakes {
@@ -84,25 +78,6 @@ class RetrieverBindingsTest {
         Pinning told() {
             return new Pinning("tiny@0.0.1", true, hear -> {});
         }
-
-        @Bean
-        @Primary
-        ObjectStore store() {
-            var memory = new MemoryObjectStore();
-            return (ObjectStore) Proxy.newProxyInstance(
-                    ObjectStore.class.getClassLoader(),
-                    new Class<?>[] {ObjectStore.class},
-                    (proxy, method, arguments) -> {
-                        if (method.getName().equals("replace") && storeIsAway.getAndDecrement() > 0) {
-                            throw new UncheckedIOException(new IOException("the store is away"));
-                        }
-                        try {
-                            return method.invoke(memory, arguments);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
-        }
     }
 
     @BeforeAll
@@ -114,7 +89,6 @@ class RetrieverBindingsTest {
                 .properties("spring.config.name=retriever")
                 .run(
                         "--cm3.object-store.kind=memory",
-                        "--cm3.retry.attempts=1",
                         "--cm3.vector-index.kind=memory",
                         "--cm3.model.location=" + folder.toUri());
     }
@@ -151,17 +125,6 @@ class RetrieverBindingsTest {
                 EventMessages.read(receive("evidence-retrieved.v1").getPayload(), GenerationEvent.class);
         assertThat(retrieved.evidence()).isEmpty();
         assertThat(retrieved.unknownWords()).containsExactly("mira", "okafor");
-    }
-
-    @Test
-    void aRemovalWaitsUntilTheStoreIsBackHoweverOftenItIsTried() {
-        send("document-tokenized.v1", tokenized("d2", "Sana Gold"));
-        receive("document-indexed.v1");
-        storeIsAway.set(3);
-
-        remove("d2");
-
-        assertThat(search("sana").found()).isEmpty();
     }
 
     @Test
@@ -286,7 +249,6 @@ class RetrieverBindingsTest {
 
     private static void remove(String document) {
         send("document-removed.v1", new DocumentRemoved(document, Instant.EPOCH.plusSeconds(1)));
-        context.getBean("removals", DocumentQueue.class).awaitIdle();
     }
 
     private static void send(String topic, Event event) {

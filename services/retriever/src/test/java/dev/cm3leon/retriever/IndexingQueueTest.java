@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-class DocumentQueueTest {
+class IndexingQueueTest {
 
     private final MemoryVectorIndex memory = new MemoryVectorIndex();
     private final VectorIndex index = refusing("bad");
@@ -44,8 +44,7 @@ class DocumentQueueTest {
                 return new Embedding(new float[] {1, 0}, new float[] {1, 0});
             },
             new Tombstones(new MemoryObjectStore()));
-    private final DocumentQueue<DocumentTokenized> queue =
-            new DocumentQueue<>("index", added -> indexer().index(added).forEach(this::publish));
+    private final IndexingQueue queue = new IndexingQueue(this::indexer, this::publish);
 
     @AfterEach
     void close() {

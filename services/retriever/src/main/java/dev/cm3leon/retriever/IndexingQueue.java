@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,45 +11,45 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Works on the documents that wait together, since an index writes many nearly as fast as one (a commit of Lucene's
-/// costs twenty milliseconds, a request to Milvus a round trip). One that comes alone does not wait for others. What
-/// cannot be done is tried again without an end: an addition or a removal is lost by no outage, however long.
-///
-/// @param <E> what happened to a document
-final class DocumentQueue<E extends DocumentEvent> implements AutoCloseable {
+/// Indexes the documents that wait together, since an index writes many nearly as fast as one (a commit of Lucene's
+/// costs twenty milliseconds, a request to Milvus a round trip). One that comes alone does not wait for others.
+final class IndexingQueue implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(DocumentQueue.class);
+    private static final Logger log = LoggerFactory.getLogger(IndexingQueue.class);
     private static final int TOGETHER = 64;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-    private record Waiting<E>(E event, Runnable done) {}
+    private record Waiting(DocumentTokenized document, Runnable done) {}
 
-    private final Consumer<List<E>> work;
-    private final BlockingQueue<Waiting<E>> queue = new ArrayBlockingQueue<>(2 * TOGETHER);
+    private final Supplier<Indexer> indexer;
+    private final Consumer<DocumentEvent> events;
+    private final BlockingQueue<Waiting> queue = new ArrayBlockingQueue<>(2 * TOGETHER);
     private final AtomicInteger undone = new AtomicInteger();
     private final Thread thread;
 
-    /// @param name of the thread
-    /// @param work on some of them, at most 64; it may be done again
-    DocumentQueue(String name, Consumer<List<E>> work) {
-        this.work = work;
-        this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+    /// @param indexer of the index that is searched now
+    /// @param events publishes; returns when the broker has the event
+    IndexingQueue(Supplier<Indexer> indexer, Consumer<DocumentEvent> events) {
+        this.indexer = indexer;
+        this.events = events;
+        this.thread = Thread.ofPlatform().name("index").daemon().start(this::run);
     }
 
     /// Takes a document; waits while many are there.
     ///
-    /// @param done is called when the work on it is done
-    void add(E event, Runnable done) {
+    /// @param done is called when the document can be found and that is published
+    void add(DocumentTokenized document, Runnable done) {
         undone.incrementAndGet();
         try {
-            queue.put(new Waiting<>(event, done));
+            queue.put(new Waiting(document, done));
         } catch (InterruptedException e) {
             undone.decrementAndGet();
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("stopped while document " + event.document() + " waited", e);
+            throw new IllegalStateException("stopped while document " + document.document() + " waited", e);
         }
     }
 
@@ -71,10 +72,10 @@ final class DocumentQueue<E extends DocumentEvent> implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                List<Waiting<E>> together = new ArrayList<>();
+                List<Waiting> together = new ArrayList<>();
                 together.add(queue.take());
                 queue.drainTo(together, TOGETHER - 1);
-                work(together);
+                index(together);
             }
         } catch (InterruptedException e) {
             log.debug("stopped");
@@ -83,17 +84,19 @@ final class DocumentQueue<E extends DocumentEvent> implements AutoCloseable {
 
     /// Goes on until the documents are done: nothing that goes wrong here ends the thread, since whoever adds would
     /// wait for it for ever.
-    private void work(List<Waiting<E>> together) throws InterruptedException {
-        List<E> events = together.stream().map(Waiting::event).toList();
+    private void index(List<Waiting> together) throws InterruptedException {
+        List<DocumentTokenized> documents =
+                together.stream().map(Waiting::document).toList();
         Duration wait = Duration.ofMillis(100);
         while (true) {
             try {
-                work.accept(events);
+                Indexer now = indexer.get(); // where it cannot be had, that is no document's fault
+                now.index(documents).forEach(events);
                 break;
             } catch (UncheckedIOException e) { // index, store or broker are away: the same again changes nothing
                 log.warn("waiting: {}", e.getMessage());
             } catch (RuntimeException | Error e) {
-                log.error("{} documents wait", events.size(), e);
+                log.error("{} documents wait", documents.size(), e);
             }
             Thread.sleep(wait);
             Duration longer = wait.multipliedBy(2);
@@ -102,11 +105,11 @@ final class DocumentQueue<E extends DocumentEvent> implements AutoCloseable {
         together.forEach(this::done);
     }
 
-    private void done(Waiting<E> one) {
+    private void done(Waiting one) {
         try {
             one.done().run();
         } catch (RuntimeException e) {
-            log.error("document {} is done, and comes again", one.event().document(), e);
+            log.error("document {} is indexed, and comes again", one.document().document(), e);
         } finally {
             undone.decrementAndGet();
         }
