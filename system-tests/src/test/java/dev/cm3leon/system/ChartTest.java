@@ -133,35 +133,31 @@ class ChartTest {
             ServiceSettings.everyVariableIsRead(service(deployment), environment);
 
             var settings = new ServiceSettings(service(deployment), environment);
-            int port = deployment
-                    .getSpec()
-                    .getTemplate()
-                    .getSpec()
-                    .getContainers()
-                    .getFirst()
-                    .getPorts()
-                    .getFirst()
-                    .getContainerPort();
-            assertThat(settings.get("server.port")).as(service(deployment)).isEqualTo(Integer.toString(port));
+            assertThat(settings.get("server.port"))
+                    .as(service(deployment))
+                    .isEqualTo(Integer.toString(port(deployment)));
             assertThat(settings.objectStore().secretKey()).isEqualTo("a secret");
             assertThat(settings.get("spring.kafka.bootstrap-servers")).startsWith("kafka");
         }
+    }
+
+    private static int port(V1Deployment deployment) {
+        return deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getPorts()
+                .getFirst()
+                .getContainerPort();
     }
 
     @Test
     void aServiceListensOnThePortThatTheChartSays() throws Exception {
         for (String service : SERVICES) {
             V1Deployment deployment = deployment(objects("", Map.of("services." + service + ".port", "9090")), service);
-            assertThat(deployment
-                            .getSpec()
-                            .getTemplate()
-                            .getSpec()
-                            .getContainers()
-                            .getFirst()
-                            .getPorts()
-                            .getFirst()
-                            .getContainerPort())
-                    .isEqualTo(9090);
+            assertThat(port(deployment)).isEqualTo(9090);
             assertThat(new ServiceSettings(service, environment(deployment)).get("server.port"))
                     .as(service)
                     .isEqualTo("9090");

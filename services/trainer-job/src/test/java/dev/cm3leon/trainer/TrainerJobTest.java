@@ -222,9 +222,7 @@ class TrainerJobTest {
     @Test
     void aTrainingThatIsAddedIsScoredAndExportedAnew() throws IOException {
         Path output = folder.resolve("added");
-        stageOutputs(output);
-        Files.createDirectories(output.resolve("pretrain"));
-        Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
+        pretrained(output);
         Path one = configuration("one.json", "", "");
         Path two = configuration("two.json", "\"finetune\": [{\"steps\": 8, \"learning_rate\": 0.01}],", "");
         run(event -> {}, new AtomicBoolean(), one.toString(), "--output", output.toString());
@@ -266,9 +264,7 @@ class TrainerJobTest {
     @Test
     void fineTuningSeesTheInstructionsThatAConfigurationAsksFor() throws IOException {
         Path output = folder.resolve("instructed");
-        stageOutputs(output);
-        Files.createDirectories(output.resolve("pretrain"));
-        Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
+        pretrained(output);
         Path instructed = configuration(
                 "instructed.json",
                 "\"finetune\": [{\"steps\": 8, \"learning_rate\": 0.003, \"examples\":"
@@ -584,6 +580,13 @@ class TrainerJobTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("transformer.width")
                 .hasMessageContaining("there are 8.6 GB");
+    }
+
+    /// What all stages up to the first training learned.
+    private static void pretrained(Path output) throws IOException {
+        stageOutputs(output);
+        Files.createDirectories(output.resolve("pretrain"));
+        Files.copy(folder.resolve("a/pretrain/model.safetensors"), output.resolve("pretrain/model.safetensors"));
     }
 
     /// What the stages before the transformer learned, so that a test need not learn it again.
