@@ -27,7 +27,7 @@ public final class DecodingMain {
         ModelBundle bundle = given.model(ModelBundle.DEFAULT);
         PlatformClient platform = given.platform(bundle);
         Files.createDirectories(output);
-        try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
+        try (ModelJudges judges = ModelJudges.open(Path.of(given.required("--ruler")), bundle)) {
             Asking asking = new Asking(platform, bundle, size.seed());
             Report report = new Decoding(platform, asking, judges, size, output.resolve("points.jsonl"))
                     .run(

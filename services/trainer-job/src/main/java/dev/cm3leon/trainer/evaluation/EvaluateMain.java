@@ -29,9 +29,10 @@ public final class EvaluateMain {
         ModelBundle bundle = given.model(ModelBundle.DEFAULT);
         PlatformClient platform = given.platform(bundle);
         Map<String, Object> sampling = given.json("--sampling");
-        try (Judges judges = Judges.open(Path.of(given.required("--ruler")), bundle)) {
+        try (ModelJudges judges = ModelJudges.open(Path.of(given.required("--ruler")), bundle)) {
+            Gallery gallery = new Gallery(Evaluation.GALLERY, size.seed() + 10);
             Asking asking = new Asking(platform, bundle, size.seed(), sampling);
-            Report report = new Evaluation(platform, asking, judges, size, output)
+            Report report = new Evaluation(platform, asking, judges, gallery, size, output)
                     .run(wanted, part -> part.write(output, "evaluation", bundle.id(), judges.rulerSha256()));
             System.out.println(report);
         }

@@ -73,14 +73,15 @@ final class Evaluation {
     /// @param seed of everything that is drawn by chance here
     record Size(int prompts, int bank, long seed) {}
 
-    Evaluation(PlatformClient platform, Asking asking, Judges judges, Size size, Path output) {
+    /// @param gallery training pictures
+    Evaluation(PlatformClient platform, Asking asking, Judges judges, Gallery gallery, Size size, Path output) {
         this.platform = platform;
         this.asking = asking;
         this.judges = judges;
         this.size = size;
         this.output = output;
         this.report = new Report(size);
-        this.gallery = new Gallery(GALLERY, size.seed() + 10);
+        this.gallery = gallery;
     }
 
     /// One part of an evaluation.

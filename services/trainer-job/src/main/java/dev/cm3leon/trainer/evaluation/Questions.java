@@ -23,7 +23,7 @@ final class Questions {
         pictures.add(rgb);
     }
 
-    /// Asks them, and says in the section how many answers are right.
+    /// Asks them, and says in the section how many answers are right; nothing of those for yes or no where none is.
     void ask(String what, Asking asking, Section section) {
         Answers atOnce = asking.ask(
                 what,
@@ -46,10 +46,11 @@ final class Questions {
             mixed.set(checks[n], TextTasks.verdict(stepByStep.texts().get(n)));
         int[] all = IntStream.range(0, questions.size()).toArray();
         section.say("answered right", right(first, all));
+        section.asked("answered right", atOnce.asked());
+        if (checks.length == 0) return;
         section.say("of those for yes or no", right(first, checks));
         section.say("of those for yes or no, step by step", right(mixed, checks));
         section.say("of all, those for yes or no step by step", right(mixed, all));
-        section.asked("answered right", atOnce.asked());
         section.asked("of those for yes or no, step by step", stepByStep.asked());
     }
 

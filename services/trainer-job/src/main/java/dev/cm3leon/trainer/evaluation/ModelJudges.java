@@ -1,0 +1,81 @@
+package dev.cm3leon.trainer.evaluation;
+
+import dev.cm3leon.metrics.ClipScore;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.model.vq.VqTokenizer;
+import dev.cm3leon.objectstore.ContentKey;
+import dev.cm3leon.trainer.avatars.Attribute;
+import dev.cm3leon.trainer.avatars.Avatars;
+import dev.cm3leon.trainer.avatars.Ruler;
+import dev.cm3leon.trainer.avatars.RulerMain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// The ruler and the features of a network, which are used nowhere else, and of the model that is measured its image
+/// tokenizer (for its ceiling) and its CLIP (which also searches and ranks candidates).
+final class ModelJudges implements Judges, AutoCloseable {
+
+    private final Ruler ruler;
+    private final MobileNetFeatures network = new MobileNetFeatures();
+    private final String rulerSha256;
+    private final VqTokenizer vq;
+    private final ClipEncoder clip;
+
+    private ModelJudges(Ruler ruler, String rulerSha256, VqTokenizer vq, ClipEncoder clip) {
+        this.ruler = ruler;
+        this.rulerSha256 = rulerSha256;
+        this.vq = vq;
+        this.clip = clip;
+    }
+
+    /// @param ruler where it is kept; trained first where there is none
+    static ModelJudges open(Path ruler, ModelBundle bundle) throws IOException {
+        if (!Files.exists(ruler)) {
+            System.err.println("Training the ruler, once (about five minutes), into " + ruler);
+            RulerMain.train(ruler, RulerMain.STEPS, System.err);
+        }
+        return new ModelJudges(
+                Ruler.load(ruler),
+                ContentKey.sha256(Files.readAllBytes(ruler)),
+                bundle.openVqTokenizer(),
+                bundle.openClipEncoder());
+    }
+
+    @Override
+    public String rulerSha256() {
+        return rulerSha256;
+    }
+
+    @Override
+    public List<Map<Attribute, String>> read(List<byte[]> pictures) {
+        return ruler.read(pictures);
+    }
+
+    @Override
+    public float[][] features(List<byte[]> pictures) {
+        return network.of(pictures, Avatars.SIZE);
+    }
+
+    @Override
+    public byte[] throughTokenizer(byte[] rgb) {
+        return vq.decode(vq.encode(Judges.image(rgb))).rgb();
+    }
+
+    @Override
+    public double clipScore(List<byte[]> pictures, List<String> prompts) {
+        double sum = 0;
+        for (int i = 0; i < pictures.size(); i++)
+            sum += ClipScore.of(clip.encode(Judges.image(pictures.get(i))), clip.encode(prompts.get(i)));
+        return sum / pictures.size();
+    }
+
+    @Override
+    public void close() {
+        clip.close();
+        vq.close();
+    }
+}

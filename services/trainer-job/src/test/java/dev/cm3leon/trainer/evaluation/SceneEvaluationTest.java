@@ -1,0 +1,264 @@
+package dev.cm3leon.trainer.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.cm3leon.documents.TextTasks;
+import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.trainer.evaluation.FakePlatform.Document;
+import dev.cm3leon.trainer.evaluation.FakePlatform.Request;
+import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Scene;
+import dev.cm3leon.trainer.scenes.SceneCaptions;
+import dev.cm3leon.trainer.scenes.SceneEdit;
+import dev.cm3leon.trainer.scenes.Thing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Scenes, asked of a model that does what it is asked, but for what each test says.
+@Timeout(120)
+class SceneEvaluationTest {
+
+    private static final ModelBundle BUNDLE = ModelBundle.open(ModelBundle.DEFAULT);
+    private static final int THINGS = 12; // of each style two at least
+    private static final String ALL = THINGS + " of " + THINGS, NONE = "0 of " + THINGS;
+    private static final Card TRAINED = Card.of(Thing.Split.TRAIN.things().getFirst());
+    private static final Random RANDOM = new Random(4);
+
+    @TempDir
+    Path folder;
+
+    private final FakePlatform platform = new FakePlatform(BUNDLE.id());
+
+    @BeforeEach
+    void theModelDoesWhatItIsAsked() {
+        platform.model = this::drawnOrNamed;
+        platform.alike = (document, asked) -> Seen.card(document).equals(Seen.card(asked));
+    }
+
+    @AfterEach
+    void close() {
+        platform.close();
+    }
+
+    /// What the documents show in their order, where the prompt says; by the name of the first one.
+    private Object drawnOrNamed(Request request) {
+        if (request.isForText()) return request.documents().getFirst().name() + " in a picture";
+        List<Card> cards = new ArrayList<>(request.documents().stream()
+                .map(document -> Seen.card(document.rgb()))
+                .toList());
+        cards.add(TRAINED);
+        return Seen.scene(request.words(), cards).draw();
+    }
+
+    @Test
+    void namedThingsAreDrawnOfTheRightDocumentOfNoneAndOfAWrongOne() throws IOException {
+        Measured measured = measure("things", THINGS);
+
+        String section = "Named things never trained on";
+        List<Request> right = measured.asked(section, "right document, found by the index");
+        assertThat(right).allSatisfy(request -> {
+            assertThat(request.retrieval()).isEqualTo(Map.of("documents", 1));
+            assertThat(request.words()).contains(request.documents().getFirst().name());
+        });
+        assertThat(measured.asked(section, "two documents found by the index"))
+                .extracting(Request::retrieval)
+                .containsOnly(Map.of("documents", 2));
+        assertThat(measured.asked(section, "no document"))
+                .extracting(Request::retrieval)
+                .containsOnly(Map.of("documents", 0));
+        List<Request> wrong = measured.asked(section, "wrong document, against the thing asked for");
+        assertThat(measured.asked(section, "wrong document, against the document's thing"))
+                .isEqualTo(wrong);
+        for (int i = 0; i < THINGS; i++) {
+            Thing own = thing(right.get(i).documents().getFirst()),
+                    other = thing(wrong.get(i).documents().getFirst());
+            assertThat(wrong.get(i).retrieval()).containsOnlyKeys("given");
+            assertThat(wrong.get(i).words()).isEqualTo(right.get(i).words());
+            assertThat(other).isNotEqualTo(own).extracting(Thing::style).isEqualTo(own.style());
+        }
+
+        assertThat(measured.said(section, "right thing found")).isEqualTo(ALL);
+        assertThing(measured, "right document, found by the index", ALL, ALL);
+        assertThing(measured, "two documents found by the index", ALL, ALL);
+        assertThing(measured, "no document", NONE, ALL);
+        assertThing(measured, "wrong document, against the thing asked for", NONE, ALL);
+        assertThing(measured, "wrong document, against the document's thing", ALL, ALL);
+        assertThat(measured.share(section, "copy the document", "place")).isEqualTo(NONE);
+    }
+
+    private static Thing thing(Document document) {
+        return Seen.card(document.rgb()).thing();
+    }
+
+    private static void assertThing(Measured measured, String row, String recognised, String placed) {
+        String section = "Named things never trained on";
+        assertThat(measured.share(section, row, "recognised (first of 115)"))
+                .as(row)
+                .isEqualTo(recognised);
+        assertThat(measured.share(section, row, "place")).as(row).isEqualTo(placed);
+        assertThat(measured.share(section, row, "ground")).as(row).isEqualTo(placed);
+    }
+
+    @Test
+    void twoNamedThingsAreDrawnOfTheirDocumentsInTheOrderOfThePromptAndInTheOther() throws IOException {
+        Measured measured = measure("things", THINGS);
+
+        String section = "Two named things in one scene";
+        List<Request> found = measured.asked(section, "documents found by the index"),
+                inOrder = measured.asked(section, "documents in the order of the prompt"),
+                otherWay = measured.asked(section, "documents in the other order");
+        for (int i = 0; i < THINGS; i++) {
+            assertThat(found.get(i).retrieval()).isEqualTo(Map.of("documents", 2));
+            List<Document> documents = inOrder.get(i).documents();
+            assertThat(documents)
+                    .containsExactlyInAnyOrderElementsOf(found.get(i).documents());
+            assertThat(documents)
+                    .extracting(Document::name)
+                    .isSortedAccordingTo(inThe(inOrder.get(i).words()));
+            assertThat(otherWay.get(i).documents()).isEqualTo(documents.reversed());
+            assertThat(otherWay.get(i).words()).isEqualTo(inOrder.get(i).words());
+        }
+        String row = "documents in the order of the prompt";
+        assertThat(measured.share(section, row, "both recognised")).isEqualTo(ALL);
+        assertThat(measured.share(section, row, "each")).isEqualTo(2 * THINGS + " of " + 2 * THINGS);
+        assertThat(measured.share(section, row, "both places")).isEqualTo(ALL);
+        assertThat(measured.share(section, row, "ground")).isEqualTo(ALL);
+        assertThat(measured.share(section, "documents in the other order", "each"))
+                .isEqualTo("0 of " + 2 * THINGS);
+        assertThat(measured.share(section, "documents in the other order", "both places"))
+                .isEqualTo(ALL);
+    }
+
+    private static Comparator<String> inThe(String prompt) {
+        return Comparator.comparing(prompt::indexOf);
+    }
+
+    @Test
+    void thingsAreToldByTheNameOfTheDocumentInFrontOrByTheirLabel() throws IOException {
+        platform.model = request -> request.isForText() && request.retrieval().equals(Map.of("documents", 1))
+                ? "it is a " + Seen.card(request.picture().rgb()).thing().label()
+                : drawnOrNamed(request);
+
+        Measured measured = measure("things", THINGS);
+
+        String section = "Things told by their names", said = "its name said";
+        assertThat(measured.share(section, "one document, found by the picture", said))
+                .isEqualTo(ALL);
+        assertThat(measured.share(section, "two documents, found by the picture", said))
+                .isEqualTo(ALL);
+        assertThat(measured.share(section, "the right document", said)).isEqualTo(ALL);
+        assertThat(measured.share(section, "a wrong document: its name said", said))
+                .isEqualTo(ALL);
+        List<Request> right = measured.asked(section, "the right document");
+        assertThat(right)
+                .allSatisfy(request -> assertThat(Seen.card(request.picture().rgb()))
+                        .isEqualTo(Seen.card(request.documents().getFirst().rgb())));
+        List<Request> before = new ArrayList<>(right);
+        Collections.rotate(before, 1);
+        assertThat(measured.asked(section, "a wrong document: its name said"))
+                .extracting(Request::retrieval)
+                .isEqualTo(before.stream().map(Request::retrieval).toList());
+    }
+
+    /// The model does as it is told in the words of table 5, and else nothing.
+    @Test
+    void scenesAreChangedInTheWordsOfTable5AndByTheInstructionAlone() throws IOException {
+        platform.model = request -> {
+            byte[] given = request.picture().rgb();
+            return request.texts().size() > 1
+                    ? edited(Seen.scene(given), request).draw()
+                    : given;
+        };
+
+        Measured measured = measure("scene-edits", THINGS);
+
+        String section = "Scenes changed as told";
+        for (String column : List.of("recognised (first of 115)", "place", "ground"))
+            assertThat(measured.share(section, "drawn", column)).as(column).isEqualTo(ALL);
+        String told = "drawn, the instruction alone";
+        int moved = (int) measured.asked(section, told).stream()
+                .filter(request -> request.words().startsWith("Move it"))
+                .count();
+        assertThat(moved).isBetween(1, THINGS - 1);
+        assertThat(measured.share(section, told, "place")).isEqualTo(THINGS - moved + " of " + THINGS);
+        assertThat(measured.share(section, told, "ground")).isEqualTo(moved + " of " + THINGS);
+        assertThat(measured.share(section, "copy the picture", "ground")).isEqualTo(moved + " of " + THINGS);
+        assertThat(measured.numberSaid(section, "mean difference of a channel, of 255, where nothing was to change"))
+                .isZero();
+        assertThat(measured.numberSaid(section, "the tokenizer's own")).isCloseTo(1, within(1e-9));
+    }
+
+    private static Scene edited(Scene before, Request request) {
+        return Stream.generate(() -> SceneEdit.random(before, RANDOM))
+                .filter(edit -> request.texts().contains(edit.instruction()))
+                .findFirst()
+                .orElseThrow()
+                .after();
+    }
+
+    @Test
+    void scenesAreDescribedByPlaceGroundAndLabel() throws IOException {
+        platform.model = request -> {
+            assertThat(request.words()).isEqualTo(TextTasks.DESCRIBE);
+            String caption =
+                    SceneCaptions.canonical(Seen.scene(request.picture().rgb()));
+            return caption.replaceFirst("on a \\S+ background", "on a striped background");
+        };
+
+        Measured measured = measure("scene-captioning", 2);
+
+        String section = "Scenes described, things never trained on";
+        assertThat(measured.share(section, "described", "places")).isEqualTo("2 of 2");
+        assertThat(measured.share(section, "described", "ground")).isEqualTo("0 of 2");
+        assertThat(measured.share(section, "described", "words of the labels said"))
+                .isEqualTo("4 of 4");
+        assertThat(measured.number("Captions of scenes as texts", "described", "ROUGE-L"))
+                .isBetween(0.8, 0.99);
+    }
+
+    @Test
+    void questionsAboutScenesAreAnswered() throws IOException {
+        platform.model = request -> {
+            Scene scene = Seen.scene(request.picture().rgb());
+            return Stream.generate(() -> SceneCaptions.questions(scene, RANDOM))
+                    .flatMap(List::stream)
+                    .filter(one -> request.words().contains(one.question()))
+                    .map(one -> request.words().equals(TextTasks.question(one.question()))
+                            ? one.answer()
+                            : "So the answer is " + one.answer())
+                    .findFirst()
+                    .orElseThrow();
+        };
+
+        Measured measured = measure("scene-questions", THINGS);
+
+        assertThat(measured.said("Questions about scenes", "answered right")).isEqualTo(ALL);
+        assertThat(measured.said("Questions about scenes", "of all, those for yes or no step by step"))
+                .isEqualTo(ALL);
+    }
+
+    private Measured measure(String part, int prompts) throws IOException {
+        var size = new Evaluation.Size(prompts, 1, 1);
+        var report = new Report(size);
+        PlatformClient client = platform.client();
+        var asking = new Asking(client, BUNDLE, size.seed());
+        new SceneEvaluation(client, asking, new ExactJudges()::throughTokenizer, size, report, folder)
+                .parts()
+                .get(part)
+                .run();
+        return Measured.of(report, platform);
+    }
+}
