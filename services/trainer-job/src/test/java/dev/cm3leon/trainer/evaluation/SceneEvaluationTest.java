@@ -3,20 +3,24 @@ package dev.cm3leon.trainer.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.trainer.evaluation.FakePlatform.Document;
 import dev.cm3leon.trainer.evaluation.FakePlatform.Request;
 import dev.cm3leon.trainer.scenes.Card;
+import dev.cm3leon.trainer.scenes.Place;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.SceneEdit;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Writing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -207,6 +211,49 @@ class SceneEvaluationTest {
                 .findFirst()
                 .orElseThrow()
                 .after();
+    }
+
+    /// The model draws all boxes in the words of table 5, and the first alone in those of figure 15.
+    @Test
+    void boxesAreAskedForInBothWordingsAndEachIsCounted() throws IOException {
+        platform.model = request -> {
+            List<GroundedBox> boxes = GroundedBox.parse(request.words());
+            Map<Place, Card> cards = new EnumMap<>(Place.class);
+            for (GroundedBox box : request.words().contains("at location") ? boxes.subList(0, 1) : boxes)
+                cards.put(Place.values()[box.top() / 128 * 2 + box.left() / 128], TRAINED);
+            return new Scene(cards, Seen.ground(request.words())).draw();
+        };
+
+        Measured measured = measure("scene-boxes", THINGS);
+
+        String section = "Boxes told as corners", hit = "boxes hit at IoU 0.5", all = "all of a picture";
+        assertThat(measured.share(section, "drawn, words of table 5", hit)).isEqualTo("18 of 18");
+        assertThat(measured.share(section, "drawn, words of table 5", all)).isEqualTo(ALL);
+        assertThat(measured.share(section, "drawn, words of table 5", "ground")).isEqualTo(ALL);
+        assertThat(measured.share(section, "drawn, words of figure 15", hit)).isEqualTo("12 of 18");
+        assertThat(measured.share(section, "drawn, words of figure 15", all)).isEqualTo("6 of 12");
+    }
+
+    @Test
+    void aTextOfAnotherLengthHasNoCharacterRight() throws IOException {
+        platform.model = request -> {
+            String content = content(request);
+            if (request != platform.requests.getFirst()) return new Writing(content).draw();
+            return new Writing(content.length() < Writing.LONGEST ? content + "A" : content.substring(1)).draw();
+        };
+
+        Measured measured = measure("writing", THINGS);
+
+        List<Request> asked = measured.asked("Writing", "drawn");
+        int all = asked.stream().mapToInt(request -> content(request).length()).sum();
+        assertThat(measured.share("Writing", "drawn", "texts")).isEqualTo(THINGS - 1 + " of " + THINGS);
+        assertThat(measured.share("Writing", "drawn", "characters"))
+                .isEqualTo(all - content(asked.getFirst()).length() + " of " + all);
+        assertThat(measured.share("Writing", "tokenizer's ceiling", "texts")).isEqualTo(ALL);
+    }
+
+    private static String content(Request request) {
+        return request.words().split("\"")[1];
     }
 
     @Test

@@ -158,7 +158,7 @@ final class Seen {
                         find("\\b((?:open|closed) eyes|eyes (?:open|closed)|(?:sun)?glasses)", text)));
     }
 
-    private static Background ground(String text) {
+    static Background ground(String text) {
         return option(Background.values(), Attribute.BACKGROUND, find("(\\S+) background", text));
     }
 
