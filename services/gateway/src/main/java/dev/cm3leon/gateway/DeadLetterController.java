@@ -19,9 +19,13 @@ import org.springframework.web.bind.annotation.RestController;
 class DeadLetterController {
 
     private final DeadLetters letters;
+    private final PlatformState state;
+    private final GatewayProperties properties;
 
-    DeadLetterController(DeadLetters letters) {
+    DeadLetterController(DeadLetters letters, PlatformState state, GatewayProperties properties) {
         this.letters = letters;
+        this.state = state;
+        this.properties = properties;
     }
 
     record Listed(@JsonProperty("dead_letters") List<DeadLetters.Letter> deadLetters) {}
@@ -29,7 +33,7 @@ class DeadLetterController {
     @GetMapping
     @Operation(summary = "Events that no service could handle, with the reason")
     Listed list() {
-        return new Listed(letters.list());
+        return new Listed(letters.list().stream().filter(this::isShown).toList());
     }
 
     @PostMapping("/{topic}/{partition}/{offset}/replay")
@@ -39,6 +43,12 @@ class DeadLetterController {
             @PathVariable("topic") String topic,
             @PathVariable("partition") int partition,
             @PathVariable("offset") long offset) {
-        return letters.replay(topic, partition, offset);
+        return letters.replay(topic, partition, offset, this::isShown);
+    }
+
+    /// One of nobody that is known has to be seen by somebody.
+    private boolean isShown(DeadLetters.Letter letter) {
+        String subject = letter.subject();
+        return subject == null || !state.isHidden(properties.tenant(), subject);
     }
 }

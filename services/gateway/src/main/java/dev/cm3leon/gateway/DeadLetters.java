@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -48,7 +49,7 @@ final class DeadLetters {
         return record.headers().lastHeader(REPLAYED) != null;
     }
 
-    /// Letters that were not replayed, oldest first.
+    /// Letters that were not replayed, whosever they are, oldest first.
     List<Letter> list() {
         Map<String, Letter> letters = new LinkedHashMap<>();
         log.all(
@@ -63,14 +64,16 @@ final class DeadLetters {
 
     /// Puts a letter back on the topic it came from.
     ///
+    /// @param shown the letters that there are for who asks
     /// @throws Refusal 404 when there is no such letter
-    Letter replay(String topic, int partition, long offset) {
+    Letter replay(String topic, int partition, long offset, Predicate<Letter> shown) {
         String place = topic + "/" + partition + "/" + offset;
         if (!topic.equals(TOPIC)) throw Refusal.unknown("dead letter", place);
         var record = log.at(new TopicPartition(topic, partition), offset)
                 .filter(found -> !isMark(found))
                 .orElseThrow(() -> Refusal.unknown("dead letter", place));
         Letter letter = letter(record);
+        if (!shown.test(letter)) throw Refusal.unknown("dead letter", place);
         List<Header> headers = new ArrayList<>();
         for (Header header : record.headers()) if (!header.key().startsWith("x-")) headers.add(header);
         var again = new ProducerRecord<>(letter.originalTopic(), null, record.key(), record.value(), headers);

@@ -174,7 +174,7 @@ class GatewayBindings {
             public void addInterceptors(InterceptorRegistry registry) {
                 registry.addInterceptor(door)
                         .addPathPatterns("/v1/**")
-                        .excludePathPatterns("/v1/objects/**", "/v1/dead-letters/**")
+                        .excludePathPatterns("/v1/objects/**")
                         // what promotes and takes back depends on what serves
                         .excludePathPatterns("/v1/models", "/v1/models/*", "/v1/models/*/*", "/v1/models/*/*/files/**");
             }

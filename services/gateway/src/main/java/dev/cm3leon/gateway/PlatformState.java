@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
 final class PlatformState {
@@ -64,6 +65,14 @@ final class PlatformState {
     /// Whether a tenant may see a document, use it and take it out, as far as is known; one that is forgotten too.
     boolean sees(String tenant, String document) {
         return Tenant.seenBy(tenant).contains(documents.tenantOf(document).orElse(Tenant.PUBLIC));
+    }
+
+    /// Whether a job, a training run or a document is known to be of a tenant whose things this one does not see.
+    boolean isHidden(String tenant, String subject) {
+        boolean isAnothers = Stream.of(generations, trainingRuns)
+                .flatMap(states -> states.tenantOf(subject).stream())
+                .anyMatch(whose -> !whose.equals(tenant));
+        return isAnothers || !sees(tenant, subject);
     }
 
     /// How many jobs that asked before this one are under way.

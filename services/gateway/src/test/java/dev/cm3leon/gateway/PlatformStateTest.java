@@ -7,8 +7,11 @@ import static dev.cm3leon.gateway.Examples.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -55,5 +58,19 @@ class PlatformStateTest {
         log.accept(mark);
         assertThat(state.ahead(job)).isOne();
         assertThat(Remembering.topics()).contains(DeadLetters.TOPIC);
+    }
+
+    @Test
+    void whatIsAnotherTenantsIsHiddenAndWhatIsNobodysIsNot() {
+        var state = new PlatformState(3, 3);
+        state.hear(recorded(new GenerationRequested(request("job", "somebody"), START), START));
+        state.hear(recorded(new TrainingRequested("run", "somebody", "{}", START), START));
+        state.hear(recorded(new DocumentAdded(new Document("own", "somebody", "a", null, null, null), START), START));
+        state.hear(recorded(new DocumentAdded(new Document("all", "public", "a", null, null, null), START), START));
+
+        assertThat(List.of("job", "run", "own", "all", "nobody's")).filteredOn(s -> state.isHidden("another", s))
+                .containsExactly("job", "run", "own");
+        assertThat(List.of("job", "run", "own", "all", "nobody's")).filteredOn(s -> state.isHidden("somebody", s))
+                .isEmpty();
     }
 }

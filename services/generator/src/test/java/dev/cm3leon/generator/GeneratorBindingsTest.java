@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,9 +119,10 @@ class GeneratorBindingsTest {
                         .isLessThan(context.getBean(Draining.class).getPhase()));
     }
 
-    /// With more, what is acknowledged would be committed only when a whole poll had found room.
+    /// With more of a poll, what is acknowledged would be committed only when all of it had found room. A dead letter
+    /// that is not sent in time would be acknowledged all the same.
     @Test
-    void theConsumerOfJobsPollsOneAtATime() {
+    void theConsumerOfJobsPollsOneAtATimeAndItsDeadLettersHaveTime() {
         try (var settings = new SpringApplicationBuilder(NoFunctions.class)
                 .web(WebApplicationType.NONE)
                 .properties("spring.config.name=generator")
@@ -140,6 +142,9 @@ class GeneratorBindingsTest {
             assertThat(consumers).isNotNull();
             assertThat(consumers.getConfigurationProperties().get("max.poll.records"))
                     .hasToString("1");
+            assertThat(jobs.getDlqProducerProperties().getConfiguration())
+                    .containsEntry("delivery.timeout.ms", "2147483647")
+                    .containsEntry("value.serializer", ByteArraySerializer.class.getName());
         }
     }
 
