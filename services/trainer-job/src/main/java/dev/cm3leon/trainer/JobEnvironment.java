@@ -88,7 +88,7 @@ record JobEnvironment(
                         URI.create(endpoint),
                         needed("CM3_S3_ACCESS_KEY"),
                         needed("CM3_S3_SECRET_KEY"),
-                        said(variables, "CM3_S3_BUCKET").orElse("cm3leon"),
+                        said(variables, "CM3_S3_BUCKET").orElse("cm3"), // as the platform has it
                         said(variables, "CM3_S3_REGION").orElse("us-east-1")));
     }
 
