@@ -105,6 +105,36 @@ class ChartTest {
         assertThat(all(objects, V1NetworkPolicy.class)).hasSize(SERVICES.size() + 1); // and the training jobs'
     }
 
+    /// The build names an image by its own version, and no other tag is anywhere.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "laptop", "gpu", "production"})
+    void theImagesAreThoseThatTheBuildMakes(String set) throws Exception {
+        String pom = Files.readString(ServiceSettings.root().resolve("pom.xml"));
+        String after = pom.substring(pom.indexOf("<artifactId>cm3leon</artifactId>"));
+        String version = after.substring(after.indexOf("<version>") + 9, after.indexOf("</version>"));
+
+        assertThat(all(objects(set), V1Deployment.class)).allSatisfy(deployment -> {
+            V1PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            assertThat(pod.getContainers().getFirst().getImage())
+                    .endsWith("cm3leon/" + service(deployment) + ":" + version);
+        });
+    }
+
+    @Test
+    void whoInstallsItIsToldHowToReachIt() {
+        String told = notes("", Map.of("services.gateway.port", "9090"));
+
+        assertThat(told)
+                .contains("kubectl -n cm3leon port-forward service/r-gateway 8080:9090")
+                .contains("export CM3_URL=http://localhost:8080")
+                .contains("The bank is empty")
+                .doesNotContain("Kueue");
+        assertThat(ServiceSettings.root().resolve("libs/demo-model/src/main/resources/bank"))
+                .isDirectoryContaining(file -> file.endsWith("portraits.tar"))
+                .isDirectoryContaining(file -> file.endsWith("things.tar"));
+        assertThat(notes("production", Map.of())).contains("LocalQueue training");
+    }
+
     @Test
     void onlyTheOrchestratorMayAskTheClusterForAnything() throws Exception {
         List<KubernetesObject> objects = objects("");
@@ -463,6 +493,20 @@ class ChartTest {
         return List.of(template.call().split("(?m)^---\\s*$")).stream()
                 .filter(document -> document.contains("kind:"))
                 .toList();
+    }
+
+    /// What Helm says at the end.
+    private static String notes(String set, Map<String, String> more) {
+        var install = new Helm(CHART)
+                .install()
+                .clientOnly()
+                .dryRun()
+                .withKubeVersion("1.36.3")
+                .withName("r")
+                .withNamespace("cm3leon");
+        values(set).forEach(install::withValuesFile);
+        more.forEach(install::set);
+        return install.call().getOutput();
     }
 
     private static List<KubernetesObject> objects(String set) throws Exception {
