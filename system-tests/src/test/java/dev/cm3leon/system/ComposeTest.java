@@ -1,13 +1,20 @@
 package dev.cm3leon.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.cm3leon.service.VectorIndexProperties;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
@@ -106,6 +113,36 @@ class ComposeTest {
                 .isEqualTo("8080");
         assertThat(new ServiceSettings("gateway", environment("gateway")).get("server.address"))
                 .isEqualTo("0.0.0.0");
+    }
+
+    /// `up --wait` ends when it can be asked for something: that is what its check asks.
+    @Test
+    void theGatewayIsHealthyWhenItIsReady() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "NOT RUN: the image has a bash, this machine has none");
+        List<String> check = new ArrayList<>();
+        for (Object word : (List<?>) ((Map<?, ?>) services.get("gateway").get("healthcheck")).get("test"))
+            check.add(word.toString());
+        assertThat(check.removeFirst()).isEqualTo("CMD");
+        var gateway = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        var status = new AtomicInteger(503);
+        gateway.createContext("/actuator/health/readiness", exchange -> {
+            String state = status.get() == 200 ? "UP" : "OUT_OF_SERVICE";
+            byte[] answer = "{\"status\":\"%s\"}".formatted(state).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status.get(), answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        String port = "/" + gateway.getAddress().getPort();
+        check.replaceAll(word -> word.replace("/8080", port));
+        gateway.start();
+        try {
+            assertThat(new ProcessBuilder(check).start().waitFor()).isNotZero();
+            status.set(200);
+            assertThat(new ProcessBuilder(check).start().waitFor()).isZero();
+        } finally {
+            gateway.stop(0);
+        }
+        assertThat(new ProcessBuilder(check).start().waitFor()).isNotZero();
     }
 
     @Test
