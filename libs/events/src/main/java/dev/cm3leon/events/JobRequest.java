@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cpu of each worker, as Kubernetes writes it: `2`, `500m`
 /// @param memory of each worker, as Kubernetes writes it: `8Gi`
 /// @param gpu of each worker
-/// @param deadlineSeconds of each stage, from its start; one that takes longer fails. Null for none
+/// @param deadlineSeconds of each of the run's jobs, from its start; one that takes longer fails. Null for none
 /// @param priority a PriorityClass of the cluster; its default where null
 /// @param queue a LocalQueue of Kueue that admits the run's jobs; the one of the orchestrator's settings where null
 public record JobRequest(

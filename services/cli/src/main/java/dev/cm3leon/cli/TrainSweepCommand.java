@@ -22,7 +22,7 @@ final class TrainSweepCommand implements Callable<Integer> {
     @Mixin
     private final Shared shared;
 
-    @Parameters(paramLabel = "CONFIG", description = "A JSON file: see docs/results/training.md.")
+    @Parameters(paramLabel = "CONFIG", description = "A JSON file: see docs/training.md.")
     private Path configuration = Path.of("");
 
     TrainSweepCommand(Shared shared) {
