@@ -7,6 +7,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.text.TextTokenizer;
+import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.model.transformer.TransformerConfig;
 import dev.cm3leon.model.vq.VqConfig;
@@ -232,6 +233,11 @@ public final class ModelBundle {
 
     public Grid grid() {
         return transformer.grid();
+    }
+
+    /// What its decoder computes with.
+    public Precision precision() {
+        return transformer.precision();
     }
 
     /// Layouts of prompts for this model's vocabulary and context.

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "models",
-        description = "Show the models there are, those that serve first; promote, roll back, publish.",
+        description = "Show the models there are, those that serve first; promote, roll back, publish, quantize.",
         mixinStandardHelpOptions = true)
 final class ModelsCommand implements Callable<Integer> {
     @Mixin
@@ -26,6 +26,7 @@ final class ModelsCommand implements Callable<Integer> {
         line.addSubcommand(new ModelsPromoteCommand(new Shared(terminal, environment)));
         line.addSubcommand(new ModelsRollbackCommand(new Shared(terminal, environment)));
         line.addSubcommand(new ModelsPublishCommand(new Shared(terminal, environment)));
+        line.addSubcommand(new ModelsQuantizeCommand(new Shared(terminal, environment)));
         return line;
     }
 

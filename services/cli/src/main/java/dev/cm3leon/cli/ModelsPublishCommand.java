@@ -113,7 +113,7 @@ final class ModelsPublishCommand implements Callable<Integer> {
     }
 
     /// Of a file that may be larger than what fits into memory.
-    private static String sha256(Path file) {
+    static String sha256(Path file) {
         try (var in = new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
             in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());

@@ -107,6 +107,35 @@ class ModelsCommandsTest {
     }
 
     @Test
+    void aQuantizedModelIsAnotherVersionOfTheSameFilesButForThePrecision() throws IOException {
+        Files.createDirectories(folder.resolve("from/transformer"));
+        Files.writeString(
+                folder.resolve("from/model.json"),
+                "{\"name\":\"demo\",\"version\":\"3\",\"files\":{\"transformer/config.json\":\"a\",\"words.txt\":\"b\"}}");
+        Files.writeString(folder.resolve("from/transformer/config.json"), "{\"width\":8}");
+        Files.writeString(folder.resolve("from/words.txt"), "red\n");
+        String from = folder.resolve("from").toString();
+        Path to = folder.resolve("to");
+
+        assertThat(run("models", "quantize", from, "--precision", "int8", "--output", to.toString()))
+                .isZero();
+
+        JsonNode model = Gateway.JSON.readTree(Files.readString(to.resolve("model.json")));
+        assertThat(model.path("version").asString()).isEqualTo("3-int8");
+        assertThat(model.path("files").path("words.txt").asString()).isEqualTo("b");
+        assertThat(model.path("files").path("transformer/config.json").asString())
+                .isEqualTo(ModelsPublishCommand.sha256(to.resolve("transformer/config.json")));
+        assertThat(Gateway.JSON.readTree(Files.readString(to.resolve("transformer/config.json"))))
+                .isEqualTo(Gateway.JSON.readTree("{\"width\":8,\"precision\":\"int8\"}"));
+        assertThat(Files.readString(to.resolve("words.txt"))).isEqualTo("red\n");
+        assertThat(out.toString()).contains("demo@3-int8", "models publish");
+        assertThat(run("models", "quantize", from, "--precision", "int8", "--output", to.toString()))
+                .isEqualTo(Failure.USAGE);
+        assertThat(run("models", "quantize", from, "--precision", "int2", "--output", "b"))
+                .isEqualTo(Failure.USAGE);
+    }
+
+    @Test
     void aFolderThatIsNoModelIsRefused() {
         assertThat(run("models", "publish", folder.toString())).isEqualTo(Failure.USAGE);
         assertThat(err.toString()).contains("model.json");

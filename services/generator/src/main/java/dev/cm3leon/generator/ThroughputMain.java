@@ -72,7 +72,7 @@ public final class ThroughputMain {
         int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
         boolean json = arguments.length > 2 && Boolean.parseBoolean(arguments[2]);
         PrintStream out = json ? System.err : System.out;
-        out.printf("%s, float32, %d threads of ONNX Runtime%n%n", bundle.name(), threads);
+        out.printf("%s, %s, %d threads of ONNX Runtime%n%n", bundle.id(), bundle.precision(), threads);
         out.println("| answer | streams | candidates | jobs | rows at once | tokens/s | seconds a candidate |");
         out.println("|---|---|---|---|---|---|---|");
         List<Row> rows = new ArrayList<>();

@@ -11,6 +11,7 @@ public final class OnnxGraph {
 
     public enum Type {
         FLOAT(1),
+        UINT8(2),
         INT32(6),
         INT64(7);
 
@@ -46,6 +47,11 @@ public final class OnnxGraph {
         var raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
         return tensor(name, Type.FLOAT, raw.array(), shape);
+    }
+
+    /// Weights of one byte, or less.
+    public String weights(String name, byte[] values, long... shape) {
+        return tensor(name, Type.UINT8, values, shape);
     }
 
     /// A vector of integers, such as a shape or axes.

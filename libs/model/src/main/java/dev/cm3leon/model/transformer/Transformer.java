@@ -107,11 +107,11 @@ public final class Transformer implements AutoCloseable {
     public static Transformer open(TransformerConfig config, Safetensors weights, int rows, int threads) {
         if (rows < 1) throw new IllegalArgumentException("need rows >= 1, got " + rows);
         if (threads < 1) throw new IllegalArgumentException("need threads >= 1, got " + threads);
-        long bytes = 4 * config.parameters();
+        long bytes = config.weightBytes();
         if (bytes > MOST_WEIGHTS) {
             throw new IllegalArgumentException(
-                    "need a transformer of at most %d bytes in float32, which ONNX Runtime takes at once, got %d"
-                            .formatted(MOST_WEIGHTS, bytes));
+                    "need a transformer of at most %d bytes in %s, which ONNX Runtime takes at once, got %d"
+                            .formatted(MOST_WEIGHTS, config.precision(), bytes));
         }
         long most =
                 Integer.MAX_VALUE / Math.max(config.vocabulary().size(), (config.context() + 1L) * config.width()) / 4;

@@ -4,6 +4,7 @@ import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.ConfigFields;
 import dev.cm3leon.model.ModelFormatException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -16,8 +17,16 @@ import tools.jackson.databind.JsonNode;
 /// @param grid of an image's codes
 /// @param rowColumnEmbeddings whether row and column of the next cell are added to the input (an option for small
 ///     models)
+/// @param precision of the projections' weights while it decodes
 public record TransformerConfig(
-        int width, int layers, int heads, int context, Vocabulary vocabulary, Grid grid, boolean rowColumnEmbeddings) {
+        int width,
+        int layers,
+        int heads,
+        int context,
+        Vocabulary vocabulary,
+        Grid grid,
+        boolean rowColumnEmbeddings,
+        Precision precision) {
 
     public static final String FAMILY = "cm3leon";
 
@@ -27,6 +36,18 @@ public record TransformerConfig(
             throw new IllegalArgumentException("need width a multiple of heads, got %d and %d".formatted(width, heads));
         }
         if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
+    }
+
+    /// As it is trained.
+    public TransformerConfig(
+            int width,
+            int layers,
+            int heads,
+            int context,
+            Vocabulary vocabulary,
+            Grid grid,
+            boolean rowColumnEmbeddings) {
+        this(width, layers, heads, context, vocabulary, grid, rowColumnEmbeddings, Precision.FLOAT32);
     }
 
     public int headWidth() {
@@ -44,6 +65,15 @@ public record TransformerConfig(
         return embeddings + 12L * layers * width * width;
     }
 
+    /// Bytes of the weights while it decodes.
+    long weightBytes() {
+        if (!precision.isRounded()) return 4 * parameters();
+        long projections = 12L * layers * width * width, embeddings = parameters() - projections;
+        long head = Rounded.bytes(vocabulary.size(), width, Precision.HEAD.bits());
+        long rounded = Rounded.bytes(12 * layers * width, width, precision.bits());
+        return 4 * embeddings + head + rounded;
+    }
+
     public static TransformerConfig fromJson(JsonNode json) {
         var fields = new ConfigFields(json);
         String family = json.path("family").asString("");
@@ -57,7 +87,16 @@ public record TransformerConfig(
                 fields.size("context", 0),
                 new Vocabulary(fields.size("text_size", 0), fields.size("image_codes", 0), fields.size("sentinels", 0)),
                 new Grid(fields.size("grid", 0)),
-                json.path("row_column_embeddings").asBoolean(false));
+                json.path("row_column_embeddings").asBoolean(false),
+                precision(json.path("precision").asString(Precision.FLOAT32.toString())));
+    }
+
+    private static Precision precision(String name) {
+        return Arrays.stream(Precision.values())
+                .filter(one -> one.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ModelFormatException(
+                        "need precision of %s, got %s".formatted(Arrays.toString(Precision.values()), name)));
     }
 
     /// The fields of `transformer/config.json`, in order.
@@ -73,6 +112,7 @@ public record TransformerConfig(
         json.put("sentinels", vocabulary.sentinels());
         json.put("grid", grid.side());
         json.put("row_column_embeddings", rowColumnEmbeddings);
+        if (precision.isRounded()) json.put("precision", precision.toString());
         return json;
     }
 }

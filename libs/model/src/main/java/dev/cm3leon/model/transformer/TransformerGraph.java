@@ -13,6 +13,7 @@ import java.util.List;
 /// `present_*`; both are the same memory, into which attention writes the new ones at each row's own position.
 final class TransformerGraph {
     private static final float EPSILON = 1e-5f;
+    private static final int INT8 = 4; // as MatMulNBits numbers what it computes in: inputs are rounded too, row by row
 
     private final TransformerConfig config;
     private final Safetensors weights;
@@ -48,8 +49,13 @@ final class TransformerGraph {
 
         for (int layer = 0; layer < config.layers(); layer++) x = block(layer, x);
 
-        String last = graph.node("Gather", List.of(x, graph.integer(-1)), new Attribute("axis", 1)); // (B, C)
-        graph.node("", "Gemm", List.of(layerNorm(last), tokens), List.of("logits"), new Attribute("transB", 1)); // tied
+        String last =
+                layerNorm(graph.node("Gather", List.of(x, graph.integer(-1)), new Attribute("axis", 1))); // (B, C)
+        if (config.precision().isRounded()) {
+            rounded(last, "head", weights.floats(tokens, V, C), V, C, Precision.HEAD, "logits");
+        } else {
+            graph.node("", "Gemm", List.of(last, tokens), List.of("logits"), new Attribute("transB", 1)); // tied
+        }
         graph.output("logits", Type.FLOAT, "B", V);
         return graph.toBytes();
     }
@@ -58,7 +64,7 @@ final class TransformerGraph {
         int C = config.width(), hidden = config.hidden();
         String name = "layers.%d.".formatted(layer);
 
-        String qkv = matmul(layerNorm(x), graph.weights(name + "qkv", qkv(name), C, 3L * C)); // (B, T, 3C)
+        String qkv = linear(layerNorm(x), name + "qkv", qkv(name), 3 * C, C); // (B, T, 3C)
         String y = attention(layer, qkv); // (B, T, C)
         x = add(x, linear(y, name + "self_attn.out_proj.weight", C, C));
 
@@ -106,28 +112,50 @@ final class TransformerGraph {
     }
 
     private String linear(String x, String name, int out, int in) {
-        return matmul(x, graph.weights(name, transposed(name, out, in), in, out));
+        return linear(x, name, weights.floats(name, out, in), out, in);
     }
 
-    private String matmul(String x, String weight) {
-        return graph.node("MatMul", List.of(x, weight));
+    /// @param stored (out, in)
+    private String linear(String x, String name, float[] stored, int out, int in) {
+        if (config.precision().isRounded()) {
+            return rounded(x, name, stored, out, in, config.precision(), name + ".product");
+        }
+        return graph.node("MatMul", List.of(x, graph.weights(name, transposed(stored, out, in), in, out)));
     }
 
-    /// Query, key and value projections side by side: (C, 3C).
+    private String rounded(
+            String x, String name, float[] stored, int out, int in, Precision precision, String product) {
+        int bits = precision.bits(), blocks = Rounded.blocks(in);
+        Rounded matrix = Rounded.of(stored, out, in, bits);
+        String values = graph.weights(name, matrix.values(), out, blocks, Rounded.BLOCK * bits / 8L);
+        String scales = graph.weights(name + ".scales", matrix.scales(), out, blocks);
+        graph.node(
+                "com.microsoft",
+                "MatMulNBits",
+                List.of(x, values, scales),
+                List.of(product),
+                new Attribute("K", in),
+                new Attribute("N", out),
+                new Attribute("bits", bits),
+                new Attribute("block_size", Rounded.BLOCK),
+                new Attribute("accuracy_level", INT8));
+        return product;
+    }
+
+    /// Query, key and value projections one below the other: (3C, C).
     private float[] qkv(String layer) {
         int C = config.width();
         float[] joined = new float[3 * C * C];
         String[] names = {"q_proj", "k_proj", "v_proj"};
         for (int part = 0; part < 3; part++) {
-            float[] one = transposed("%sself_attn.%s.weight".formatted(layer, names[part]), C, C);
-            for (int row = 0; row < C; row++) System.arraycopy(one, row * C, joined, row * 3 * C + part * C, C);
+            float[] one = weights.floats("%sself_attn.%s.weight".formatted(layer, names[part]), C, C);
+            System.arraycopy(one, 0, joined, part * C * C, C * C);
         }
         return joined;
     }
 
-    /// (out, in) as stored to (in, out).
-    private float[] transposed(String name, int out, int in) {
-        float[] stored = weights.floats(name, out, in);
+    /// (out, in) to (in, out).
+    private static float[] transposed(float[] stored, int out, int in) {
         float[] transposed = new float[stored.length];
         for (int o = 0; o < out; o++) for (int i = 0; i < in; i++) transposed[i * out + o] = stored[o * in + i];
         return transposed;

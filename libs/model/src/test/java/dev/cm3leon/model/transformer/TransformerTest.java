@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TransformerTest {
     private static final int ROWS = 5;
@@ -37,6 +39,36 @@ class TransformerTest {
         RandomWeights.transformer(config, 1, DType.F32).write(file);
         weights = Safetensors.open(file);
         transformer = Transformer.open(config, weights, ROWS, 1);
+    }
+
+    private void reopen(Precision precision) {
+        transformer.close();
+        transformer = Transformer.open(rounded(config, precision), weights, ROWS, 1);
+    }
+
+    private static TransformerConfig rounded(TransformerConfig config, Precision precision) {
+        return new TransformerConfig(
+                config.width(),
+                config.layers(),
+                config.heads(),
+                config.context(),
+                config.vocabulary(),
+                config.grid(),
+                config.rowColumnEmbeddings(),
+                precision);
+    }
+
+    /// Root of the mean squared difference of logits, of their own size.
+    private static double distance(float[][] actual, float[][] expected) {
+        double error = 0, size = 0;
+        for (int t = 0; t < expected.length; t++) {
+            if (expected[t] == null) continue;
+            for (int i = 0; i < expected[t].length; i++) {
+                error += Math.pow(actual[t][i] - expected[t][i], 2);
+                size += Math.pow(expected[t][i], 2);
+            }
+        }
+        return Math.sqrt(error / size);
     }
 
     @AfterEach
@@ -61,13 +93,31 @@ class TransformerTest {
                         "need a transformer of at most 2146435071 bytes in float32, which ONNX Runtime takes at once, "
                                 + "got %d",
                         4 * large.parameters());
+        assertThat(rounded(large, Precision.INT8).weightBytes()).isLessThan(4 * large.parameters() / 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyWeightIsInTheGraphOnce(Precision precision) {
+        TransformerConfig held = rounded(config, precision);
+
+        assertThat((long) TransformerGraph.build(held, weights, 41).length)
+                .isBetween(held.weightBytes(), held.weightBytes() + 6_000); // names and nodes
     }
 
     @Test
-    void everyWeightIsInTheGraphOnce() {
-        long once = 4 * config.parameters(), tokens = 4L * V * config.width();
+    void roundedWeightsAnswerNearlyTheSame() {
+        TokenStream stream = document(new Random(2));
+        float[][] whole = decode(stream, 3);
 
-        assertThat((long) TransformerGraph.build(config, weights, 41).length).isBetween(once, once + tokens / 2);
+        var distances = new ArrayList<Double>();
+        for (Precision precision : List.of(Precision.INT8, Precision.INT4)) {
+            reopen(precision);
+            distances.add(distance(decode(stream, 3), whole));
+        }
+
+        assertThat(distances.get(0)).isBetween(1e-6, 0.02);
+        assertThat(distances.get(1)).isBetween(2 * distances.get(0), 0.2);
     }
 
     @Test
@@ -101,8 +151,10 @@ class TransformerTest {
         assertThat(decodedAfter[7]).isNotEqualTo(decoded[7]);
     }
 
-    @Test
-    void whatARowGetsIsBitEqualWhateverTheOthersHoldAndWhicheverRowItIs() {
+    @ParameterizedTest
+    @EnumSource
+    void whatARowGetsIsBitEqualWhateverTheOthersHoldAndWhicheverRowItIs(Precision precision) {
+        reopen(precision);
         TokenStream stream = document(new Random(4));
         float[][] alone = decode(stream, 4);
 
