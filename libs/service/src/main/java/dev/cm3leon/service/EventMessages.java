@@ -16,7 +16,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Events as messages and back: JSON in a binary CloudEvent, keyed by subject. The one place that knows the attributes.
+/// Events as messages and back: JSON in a binary CloudEvent, keyed by subject. (The trainer, which has no
+/// Spring, writes the same by itself.)
 public final class EventMessages extends AbstractMessageConverter {
 
     /// The largest event in bytes of JSON: what is larger belongs into the object store.

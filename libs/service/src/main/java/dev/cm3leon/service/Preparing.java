@@ -14,13 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Opens models before their first job comes: those that serve when nothing was heard for a second. A process that
-/// begins hears of every promotion there ever was, and what was superseded since is not opened.
+/// begins hears of every promotion there ever was, and what was superseded since is not opened. Where promotions are
+/// not followed nothing is.
 public final class Preparing implements Consumer<ModelEvent>, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Preparing.class);
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final String beginning;
+    private final boolean followsPromotions;
     private final Consumer<String> open;
     private final List<ModelEvent> heard = new ArrayList<>();
     private final ScheduledExecutorService opening = Executors.newSingleThreadScheduledExecutor(
@@ -28,15 +30,17 @@ public final class Preparing implements Consumer<ModelEvent>, AutoCloseable {
     private @Nullable Future<?> next;
 
     /// @param beginning the model that is served before anything is promoted
+    /// @param followsPromotions whether any other is ever served
     /// @param open opens a model by its id, where it is not open
-    public Preparing(String beginning, Consumer<String> open) {
+    public Preparing(String beginning, boolean followsPromotions, Consumer<String> open) {
         this.beginning = beginning;
+        this.followsPromotions = followsPromotions;
         this.open = open;
     }
 
     @Override
     public synchronized void accept(ModelEvent event) {
-        if (heard.contains(event)) return;
+        if (!followsPromotions || heard.contains(event)) return;
         heard.add(event);
         if (next != null) next.cancel(false);
         next = opening.schedule(this::prepare, QUIET.toMillis(), TimeUnit.MILLISECONDS);

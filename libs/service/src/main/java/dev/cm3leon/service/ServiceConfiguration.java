@@ -114,8 +114,8 @@ public class ServiceConfiguration {
         return new ModelRegistry(store, properties);
     }
 
-    /// A record is tried once where it is dead-lettered: what would fail the same way again. What may go better later
-    /// is passed on as it was thrown, to what waits for it.
+    /// Nothing is tried again here. What would fail the same way goes to the dead letters at once; what may go better
+    /// later is thrown on to the container's error handler, which waits and tries again.
     @StreamRetryTemplate
     RetryTemplate passOnWhatMayHelp() {
         return new RetryTemplate(RetryPolicy.withMaxRetries(0)) {

@@ -3,7 +3,6 @@ package dev.cm3leon.service;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationRequest;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.function.Function;
@@ -19,7 +18,7 @@ public final class Steps {
 
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
 
-    /// What grows with the candidates: their texts lie in one event. What is found does too.
+    /// Of an event that is too large: it holds the texts of all candidates, and the documents that were found.
     private static final String ASK_FOR_LESS = ": ask for fewer candidates, a lower max_text_tokens or fewer documents";
 
     private final EventMessages messages;
@@ -37,7 +36,8 @@ public final class Steps {
     public Message<byte[]> of(
             GenerationRequest request, String step, @Nullable String model, Supplier<? extends Event> work) {
         Function<String, Event> failed = reason -> new GenerationFailed(request.generation(), step, reason, model);
-        if (isLate(request)) return messages.of(failed.apply("the deadline passed before the step began"));
+        if (request.isLate(clock.instant()))
+            return messages.of(failed.apply("the deadline passed before the step began"));
         return of(work, failed, ASK_FOR_LESS);
     }
 
@@ -57,10 +57,5 @@ public final class Steps {
             log.atWarn().setCause(e).log("{} of {}", end.type(), end.subject());
             return messages.of(end);
         }
-    }
-
-    private boolean isLate(GenerationRequest request) {
-        Instant deadline = request.deadline();
-        return deadline != null && clock.instant().isAfter(deadline);
     }
 }

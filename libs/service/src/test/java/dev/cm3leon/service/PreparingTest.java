@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class PreparingTest {
 
     private final BlockingQueue<String> opened = new LinkedBlockingQueue<>();
-    private final Preparing preparing = new Preparing("tiny@0", opened::add);
+    private final Preparing preparing = new Preparing("tiny@0", true, opened::add);
 
     @AfterEach
     void close() {
@@ -42,6 +42,17 @@ class PreparingTest {
         preparing.accept(new ModelRolledBack("tiny@2", at(3)));
 
         assertThat(opened.poll(10, TimeUnit.SECONDS)).isEqualTo("tiny@1");
+        assertThat(opened).isEmpty();
+    }
+
+    @Test
+    void whereOneModelServesWhateverIsPromotedNothingIsOpened() throws InterruptedException {
+        try (var fixed = new Preparing("tiny@0", false, opened::add)) {
+            fixed.accept(new ModelPromoted("tiny@1", 1, at(1)));
+            preparing.accept(new ModelPromoted("tiny@2", 1, at(2)));
+
+            assertThat(opened.poll(10, TimeUnit.SECONDS)).isEqualTo("tiny@2"); // heard later, opened first
+        }
         assertThat(opened).isEmpty();
     }
 

@@ -58,8 +58,8 @@ class GeneratorBindings {
 
     /// Loads a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<DecodePool> pools, ModelRegistry registry) {
-        return new Preparing(registry.beginning().id(), pools::prepare);
+    Consumer<ModelEvent> promotions(Models<DecodePool> pools, ModelRegistry registry, ModelProperties properties) {
+        return new Preparing(registry.beginning().id(), properties.followsPromotions(), pools::prepare);
     }
 
     /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs

@@ -62,7 +62,7 @@ class RerankerBindings {
 
     /// Opens a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<ClipEncoder> clips, ModelRegistry registry) {
-        return new Preparing(registry.beginning().id(), clips::prepare);
+    Consumer<ModelEvent> promotions(Models<ClipEncoder> clips, ModelRegistry registry, ModelProperties properties) {
+        return new Preparing(registry.beginning().id(), properties.followsPromotions(), clips::prepare);
     }
 }

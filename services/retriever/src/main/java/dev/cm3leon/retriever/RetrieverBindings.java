@@ -107,8 +107,8 @@ class RetrieverBindings {
         return new Rebuilding(rebuild, () -> clips.wanted().bank(), log, events::publish, clock);
     }
 
-    /// Searches for documents of nobody. Started again in its place, a retriever is the same instance: what it told
-    /// before does not count any more.
+    /// Asks the index for documents of a tenant who has none. Its name outlives a restart, so what the new
+    /// process tells takes the place of what the old one told.
     @Bean
     IndexWatch indexWatch(Clips clips, Events events, InstantSource clock, Environment environment) {
         return new IndexWatch(

@@ -66,8 +66,8 @@ class TokenizerBindings {
 
     /// Opens a model beside the others before its first job comes.
     @Bean
-    Consumer<ModelEvent> promotions(Models<TokenizerModel> models, ModelRegistry registry) {
-        return new Preparing(registry.beginning().id(), models::prepare);
+    Consumer<ModelEvent> promotions(Models<TokenizerModel> models, ModelRegistry registry, ModelProperties properties) {
+        return new Preparing(registry.beginning().id(), properties.followsPromotions(), models::prepare);
     }
 
     @Bean
