@@ -1,6 +1,7 @@
 package dev.cm3leon.system;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -94,21 +95,26 @@ class ArchitectureTest {
 
     @Test
     void amongLibsTheArrowsAreFew() {
+        for (String alone : List.of("documents", "events", "metrics", "objectstore", "vectorindex")) arrows(alone);
+        for (String ofDocuments : List.of("corpora", "decoding", "model")) arrows(ofDocuments, "documents");
+        check(slices().matching("dev.cm3leon.(*)..").should().beFreeOfCycles());
+    }
+
+    private static void arrows(String lib, String... others) {
+        String[] known = Stream.concat(Stream.of(lib), Stream.of(others))
+                .map(name -> "dev.cm3leon." + name + "..")
+                .toArray(String[]::new);
         check(noClasses()
                 .that()
-                .resideInAnyPackage(
-                        "dev.cm3leon.events..",
-                        "dev.cm3leon.documents..",
-                        "dev.cm3leon.objectstore..",
-                        "dev.cm3leon.vectorindex..")
+                .resideInAPackage("dev.cm3leon." + lib + "..")
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("dev.cm3leon..")
-                        .and(com.tngtech.archunit.base.DescribedPredicate.not(resideInAnyPackage(
-                                "dev.cm3leon.events..",
-                                "dev.cm3leon.documents..",
-                                "dev.cm3leon.objectstore..",
-                                "dev.cm3leon.vectorindex..")))));
-        check(slices().matching("dev.cm3leon.(*)..").should().beFreeOfCycles());
+                .dependOnClassesThat(resideInAnyPackage("dev.cm3leon..").and(not(resideInAnyPackage(known)))));
+    }
+
+    /// Services talk through topics; who asks the gateway is a user of the platform.
+    @Test
+    void onlyUsersOfThePlatformSpeakHttp() {
+        onlyIn("an HTTP client", List.of("dev.cm3leon.cli..", "dev.cm3leon.trainer.evaluation.."), "java.net.http..");
     }
 
     @Test
@@ -129,11 +135,14 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(".*(Application|Bindings|Properties|Controller|Configuration|Advice)(\\$.*)?")
                 .should()
-                .onlyDependOnClassesThat(
-                        com.tngtech.archunit.base.DescribedPredicate.not(resideInAnyPackage("org.springframework.."))));
+                .onlyDependOnClassesThat(not(resideInAnyPackage("org.springframework.."))));
     }
 
     private static void onlyIn(String what, String home, String... packages) {
+        onlyIn(what, List.of(home), packages);
+    }
+
+    private static void onlyIn(String what, List<String> homes, String... packages) {
         for (String used : packages)
             assertThat(everything.stream()
                             .flatMap(one -> one.getDirectDependenciesFromSelf().stream())
@@ -142,11 +151,11 @@ class ArchitectureTest {
                     .anyMatch(resideInAPackage(used));
         check(noClasses()
                 .that()
-                .resideOutsideOfPackage(home)
+                .resideOutsideOfPackages(homes.toArray(String[]::new))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(packages)
-                .as(what + " only in " + home));
+                .as(what + " only in " + homes));
     }
 
     private static void check(ArchRule rule) {
