@@ -18,10 +18,9 @@ import java.util.stream.IntStream;
 /// "Describe the given picture. " S0 B I E S0`, then text up to eoss. With several holes the continued one comes
 /// first, then the others in order.
 ///
-/// The unconditional stream (equation 1) has the same holes without the condition. Of an image at the end it is `E
-/// S0 B`, or, where documents are kept, the documents alone. Of any other hole it withholds given parts of the
-/// other modality (a caption: the image) or, if there are none, drops the given parts; sentinels of what is
-/// withheld are numbered after those of the holes.
+/// The unconditional stream (equation 1) has the same holes. For an image hole at the end it is `E S0 B`, or just
+/// the documents where they are kept. For any other hole, given parts of the other modality (for a caption: the
+/// image) become sentinels, numbered after those of the holes; where there are none, the given parts are left out.
 ///
 /// Some cells of an image are drawn as one span from the first of them to the last; the cells between that stay are
 /// fed, not drawn, so whatever shape the cells have it is one span that the model is asked for.
@@ -55,10 +54,9 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
                 : new CaptionedImage(Arrays.copyOf(text, DOCUMENT_TEXT), document.codes());
     }
 
-    /// The most tokens of text that a document of the memory bank may have: what is left of the context
-    /// beside `E`, its image and breaks, a prompt as long as an image, and the image that is drawn. In a
-    /// context of few images it is what a prompt leaves for a document, if there is room for that beside an
-    /// image as long.
+    /// The longest text of a document of the memory bank, in tokens: the context without the document's
+    /// image, the image that is drawn, a prompt as long as an image, and 8 marks. Where a context is too
+    /// small for that prompt, at most `DOCUMENT_TEXT`.
     public int longestDocument() {
         int besideImages = context - 2 * grid.cells() - 8;
         return Math.max(besideImages - grid.cells(), Math.clamp(besideImages, 0, DOCUMENT_TEXT));

@@ -41,7 +41,7 @@ public sealed interface DocumentEvent extends Event {
     @JsonTypeName("document-indexed.v1")
     record DocumentIndexed(String document, String indexVersion) implements DocumentEvent {}
 
-    /// It is to be taken out everywhere.
+    /// It is not to be found any more. (Its image stays in the object store, where others may share it.)
     @JsonTypeName("document-removed.v1")
     record DocumentRemoved(String document, Instant at) implements DocumentEvent {}
 

@@ -73,6 +73,11 @@ public record GenerationRequest(
                 .collect(Collectors.joining(" "));
     }
 
+    /// Whether its deadline has passed.
+    public boolean isLate(Instant now) {
+        return deadline != null && now.isAfter(deadline);
+    }
+
     /// The same of one model.
     public GenerationRequest of(String pinned) {
         return new GenerationRequest(

@@ -188,9 +188,9 @@ public final class Bank implements VectorIndex {
         return current(true);
     }
 
-    /// Tells a bank that was begun since there was none, and never rebuilt, what it should have: one that has
-    /// less, and no more than when it was told before, may have been taken away before. One that grows is
-    /// being filled. Once a process knows that, nothing is asked.
+    /// Finds out that an index was lost before this process began. Only one that was begun since there was
+    /// none is looked at, until that is known: if it has fewer documents than were added, twice in a row and
+    /// not growing, it counts as lost.
     ///
     /// @param logged how many additions of documents there were
     public void expect(LongSupplier logged) {

@@ -142,7 +142,7 @@ class DocumentController {
 
     @DeleteMapping("/v1/documents/{id}")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    @Operation(summary = "Take a document out everywhere")
+    @Operation(summary = "Take a document out of the memory bank")
     ResponseEntity<Accepted> remove(@PathVariable("id") String id) {
         boolean inTheIndex = state.documents.hasForgotten(id) && isSeen(id);
         if (inTheIndex || find(id).status() != DocumentState.Status.REMOVED) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Tenant;
 import dev.cm3leon.objectstore.ContentKey;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;

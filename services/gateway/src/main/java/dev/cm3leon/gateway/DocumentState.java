@@ -55,8 +55,8 @@ record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
         return new DocumentState(state.id, latest);
     }
 
-    /// Of a tokenized document only the time counts once it is known what was added; the rest is shared with that, so
-    /// that nothing is held twice.
+    /// Once DocumentAdded is known, DocumentTokenized keeps its own time and shares the rest, so that nothing is held
+    /// twice.
     private static Recorded<DocumentEvent> light(Recorded<DocumentEvent> tokenized, Recorded<DocumentEvent> added) {
         DocumentAdded whole = (DocumentAdded) added.event();
         var event = new DocumentTokenized(whole.content(), "", whole.at());

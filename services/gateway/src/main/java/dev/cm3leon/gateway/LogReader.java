@@ -68,8 +68,8 @@ final class LogReader implements AutoCloseable {
         return !closed && thread.getState() == Thread.State.TERMINATED;
     }
 
-    /// A subject as it is known. What another gateway took in a moment ago may be in the log and not be read yet: an
-    /// unknown id that can be one of ours is looked for again when all is read that is there now.
+    /// A subject as it is known. Another gateway may have accepted it a moment ago: an unknown id that looks
+    /// like ours is looked for again when the log is read up to its present end.
     <S> Optional<S> find(States<S> states, String id, Pattern ours) {
         Optional<S> known = states.find(id);
         if (known.isPresent() || !caughtUp || isDead() || !ours.matcher(id).matches()) return known;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param parts text, images and holes, in order
 /// @param prompt short for a text and an image hole
-/// @param image short, alone, for a caption of it: for a text hole before it, and, where no documents are asked
-/// for, the words of table 5 that ask for one before that
+/// @param image alone it asks for a caption: a text hole before the image, behind the instruction of table 5 unless
+/// documents are asked for
 /// @param question about `image`; it is asked in the words of table 5
 /// @param stepByStep whether what is seen is to be said before the answer; left out, the model's default for questions
 /// that are answered by yes or no, and no for others

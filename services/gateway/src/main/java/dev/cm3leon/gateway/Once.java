@@ -2,6 +2,7 @@ package dev.cm3leon.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.cm3leon.events.Tenant;
 import dev.cm3leon.objectstore.ContentKey;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,7 +29,7 @@ final class Once {
         return ContentKey.sha256(Tenant.own(tenant, key).getBytes(UTF_8)).substring(0, 32);
     }
 
-    /// What looks whether something is there, and tells it where it is not.
+    /// Looks whether something is known already, and publishes it otherwise.
     interface Telling<E extends Exception> {
         void tell() throws E;
     }

@@ -6,6 +6,7 @@ import dev.cm3leon.events.GenerationEvent;
 import dev.cm3leon.events.IndexEvent;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.SearchEvent;
+import dev.cm3leon.events.Tenant;
 import dev.cm3leon.events.TrainingEvent;
 import java.time.Instant;
 import java.util.List;
@@ -54,8 +55,7 @@ final class PlatformState {
         else deadLettered.add(subject);
     }
 
-    /// The jobs that are not done. One of which an event is a dead letter goes on only when that is replayed, and is
-    /// none of them until then.
+    /// Unfinished jobs, without those that wait for the replay of a dead letter.
     List<GenerationState> underWay() {
         return generations.unfinished().stream()
                 .filter(job -> !deadLettered.contains(job.id()))

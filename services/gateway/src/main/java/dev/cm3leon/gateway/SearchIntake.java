@@ -4,6 +4,7 @@ import dev.cm3leon.events.DocumentFilter;
 import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.events.Tenant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// subjects are finished than are to be kept, those whose latest events are the oldest are forgotten.
 ///
 /// Topics are read side by side, so the first event of a subject may come long after its last one, and subjects finish
-/// in any order. Of what was forgotten the time of its end is known for longer, and whose it was: an event from before
-/// makes no new subject of it. What happened before the last end that is not even known any more makes none either.
+/// in any order. A forgotten subject leaves the time of its end and its tenant behind, so that an older event does not
+/// bring it back. When these are forgotten too, that time becomes the horizon: only later events make new subjects.
 final class States<S> {
 
     private final Function<String, S> unknown;

@@ -68,9 +68,11 @@ class PlatformStateTest {
         state.hear(recorded(new DocumentAdded(new Document("own", "somebody", "a", null, null, null), START), START));
         state.hear(recorded(new DocumentAdded(new Document("all", "public", "a", null, null, null), START), START));
 
-        assertThat(List.of("job", "run", "own", "all", "nobody's")).filteredOn(s -> state.isHidden("another", s))
+        assertThat(List.of("job", "run", "own", "all", "nobody's"))
+                .filteredOn(s -> state.isHidden("another", s))
                 .containsExactly("job", "run", "own");
-        assertThat(List.of("job", "run", "own", "all", "nobody's")).filteredOn(s -> state.isHidden("somebody", s))
+        assertThat(List.of("job", "run", "own", "all", "nobody's"))
+                .filteredOn(s -> state.isHidden("somebody", s))
                 .isEmpty();
     }
 }

@@ -157,7 +157,7 @@ final class Generator implements AutoCloseable {
             var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
             Optional<byte[]> stored = beforeTheDeadline(request, () -> store.get(key));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
-            if (isLate(request)) return failed(prompt, "the deadline passed before decoding began");
+            if (request.isLate(clock.instant())) return failed(prompt, "the deadline passed before decoding began");
             byte[] result = decode(prompt, key, ahead);
             beforeTheDeadline(request, () -> {
                 store.put(key, result, "application/json");
@@ -248,11 +248,6 @@ final class Generator implements AutoCloseable {
         return "candidates/" + ContentKey.sha256(inputs.getBytes(StandardCharsets.UTF_8)) + ".json";
     }
 
-    private boolean isLate(GenerationRequest request) {
-        Instant deadline = request.deadline();
-        return deadline != null && clock.instant().isAfter(deadline);
-    }
-
     private static GenerationFailed failed(PromptTokenized prompt, String reason) {
         return new GenerationFailed(prompt.generation(), STEP, reason, prompt.model());
     }
@@ -266,7 +261,7 @@ final class Generator implements AutoCloseable {
     private <T> T beforeTheDeadline(GenerationRequest request, Supplier<T> action) {
         return untilItCanBeReached(action, e -> {
             if (cancelled.contains(request.generation())) throw new CancellationException();
-            if (isLate(request))
+            if (request.isLate(clock.instant()))
                 throw new IllegalStateException("the deadline passed while waiting: " + e.getMessage(), e);
         });
     }

@@ -44,8 +44,8 @@ final class Clips implements AutoCloseable {
         return open(serving.get().getFirst());
     }
 
-    /// The one that the index which is searched was made for, also when this process began while it was being replaced.
-    /// Where no model that served had that, the one that is wanted: its bank says what is wrong.
+    /// The CLIP whose vectors the searched index holds, even if this process began while that was being replaced. If no
+    /// model that ever served has it, the wanted one, whose bank then says what is wrong.
     Clip searched() {
         for (Clip clip : opened) if (clip.bank().isSearched()) return clip;
         Clip wanted = wanted();

@@ -72,10 +72,9 @@ final class HybridSearch {
         return new Query(VectorField.IMAGE, both, rareWords.of(text));
     }
 
-    /// Documents with every rare word; those with any; and the nearest by vector. If none has every word and
-    /// the words are few, those that lack one of them and those with each of them, however many have the
-    /// others: a misspelt word must not hide a name, nor one name another. In no order and perhaps more than
-    /// once.
+    /// Documents with all rare words, those with any, and the nearest by vector. If none has all and the
+    /// words are few, in place of "any": those with each word alone, and those with all but each, so that a
+    /// misspelt word does not hide a name, nor one name another. In no order, perhaps more than once.
     ///
     /// @param filter which documents count
     /// @param k how many each of these searches brings

@@ -37,8 +37,8 @@ final class Pinning {
         return Serving.of(beginning, heard);
     }
 
-    /// The model that draws what no canary draws, and all that ever did, the last one promoted first: the
-    /// bank may still be made for the CLIP of one that was rolled back just now.
+    /// The model that serves (not the canary), then every earlier one, the latest first: the bank may still hold the
+    /// vectors of one that was rolled back just now.
     ///
     /// @throws java.io.UncheckedIOException when what was promoted cannot be read now
     List<String> stable() {

@@ -8,6 +8,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
+import dev.cm3leon.events.Tenant;
 import dev.cm3leon.retriever.Selection.Match;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
@@ -17,18 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that are given, or those that
-/// are found: by the text where an image is asked for, else by the image that is there, since that is what is asked
-/// about.
+/// Finds the documents a prompt is conditioned on (CM3Leon sections 2.1 and 2.4): those that the request names; else by
+/// its text if an image is to be drawn; else by the image that it asks about.
 final class Retriever {
 
     static final String STEP = "retrieve";
 
     private static final double ANY = Double.POSITIVE_INFINITY; // similarity
     private static final int MOST_FOUND = 512;
-
-    /// Whose documents everybody sees.
-    static final String PUBLIC = "public";
 
     private final HybridSearch search;
     private final RetrieverProperties properties;
@@ -121,7 +118,7 @@ final class Retriever {
     }
 
     private static Set<String> tenants(GenerationRequest request) {
-        return request.tenant().equals(PUBLIC) ? Set.of(PUBLIC) : Set.of(PUBLIC, request.tenant());
+        return Set.copyOf(Tenant.seenBy(request.tenant()));
     }
 
     private static Optional<ObjectRef> lastImage(GenerationRequest request) {

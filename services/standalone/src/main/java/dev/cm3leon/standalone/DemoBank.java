@@ -5,6 +5,7 @@ import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.events.Tenant;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.io.ByteArrayInputStream;
@@ -29,9 +30,6 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 final class DemoBank {
 
     private static final Logger log = LoggerFactory.getLogger(DemoBank.class);
-
-    /// Whose documents they are: everybody's.
-    private static final String TENANT = "public";
 
     private final Path published;
     private final ObjectStore objects;
@@ -102,7 +100,7 @@ final class DemoBank {
         String id = sample.field("id");
         return new Document(
                 id == null ? sample.key() : id,
-                TENANT,
+                Tenant.PUBLIC,
                 sample.caption(),
                 image,
                 sample.field("licence"),

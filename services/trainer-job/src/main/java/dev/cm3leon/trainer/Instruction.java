@@ -170,9 +170,10 @@ enum Instruction {
         }
     }
 
-    /// Yes and no are as likely for each value. If all were asked for alike, neither the picture nor the question
-    /// would tell anything alone, and a small model does not find what they tell together; with favourites the
-    /// picture does, and what is learned from that holds for the other values too.
+    /// Yes and no are balanced for every value. If all values were asked for alike, neither picture nor
+    /// question would tell anything alone, and a small model does not find what they tell together. Asking
+    /// for some values more often lets it learn the check from the picture first; that carries over to the
+    /// others.
     private static boolean has(List<Captions.Check> checks, int kind, double favourites, RandomGenerator random) {
         return kind < checks.size()
                 && random.nextDouble() < Math.pow(1 + checks.get(kind).value(), -favourites);

@@ -169,7 +169,7 @@ final class ShardDocuments implements Documents {
         return Shard.open(file);
     }
 
-    /// Of one of those wanted among all.
+    /// The index of sample `i` when so many are taken evenly from all.
     static int place(int i, int wanted, int all) {
         return (int) ((long) i * all / wanted);
     }

@@ -25,8 +25,7 @@ interface JobLauncher extends AutoCloseable {
     /// was no job.
     void stop(String run, int attempt, Listener listener);
 
-    /// The end of the run's jobs is noted elsewhere, but for the one of attempt `current`: they need not be
-    /// kept for it.
+    /// All jobs of the run, but for attempt `current` (0: no exception), have been told of and may be dropped.
     void release(String run, int current);
 
     /// Ends what this launcher runs in its own process, without a word to the listeners: the jobs go on from their

@@ -27,9 +27,10 @@ record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
         jobs = List.copyOf(jobs);
     }
 
-    /// Takes out of a configuration what is meant for the orchestrator: `job`, and `configuration` around the rest.
+    /// Separates what the orchestrator reads (`job`) from the trainer's configuration, which may stand inside
+    /// `configuration`.
     ///
-    /// @param jobs as of the plan; none stands for one job that does all, as a search for hyper-parameters is
+    /// @param jobs of the plan; none, or a search for hyper-parameters, means one job for everything
     /// @throws IllegalArgumentException naming what is wrong
     static RunPlan of(String requested, List<String> jobs) {
         List<String> planned = jobs.isEmpty() ? List.of("") : jobs;

@@ -5,10 +5,10 @@ import dev.cm3leon.documents.Vocabulary;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a token counts in the loss. The paper gives each the same, those of retrieved documents too (section
-/// 2.2); a weight that is not 1 is ours but for the first.
+/// What a token counts in the loss. The paper weighs every token 1, those of retrieved documents too (section 2.2).
 ///
-/// @param sentinel of the marks of spans: where they stand is random, so the paper of CM3 gives them 0
+/// @param sentinel of the marks of spans: where they stand is random, so the paper of CM3 gives them 0. The other
+/// weights are our own
 /// @param answer of the text that a stream ends with where a sentinel asks for it, and of its end: an answer has few
 /// tokens among those of its picture
 /// @param changed of the cells of a picture that follows another one and has other codes there, for the others are
