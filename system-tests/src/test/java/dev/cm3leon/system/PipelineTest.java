@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.standalone.EmbeddedPlatform;
 import dev.cm3leon.standalone.PlatformOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,6 +136,25 @@ class PipelineTest {
         assertThat(steep.statusCode()).isEqualTo(400);
         assertThat(steep.body()).contains("temperature");
         assertThat(missing.statusCode()).isEqualTo(404);
+    }
+
+    /// The example of the page, word for word: a record with a key and no headers.
+    @Test
+    void aJobThatIsWrittenToKafkaIsDone() throws Exception {
+        String page = Files.readString(Path.of("../docs/events.md"));
+        String job = page.substring(page.indexOf("{\n  \"type\": \"generation-requested.v1\""));
+        job = job.substring(0, job.indexOf("```"));
+        String id = Gateway.JSON.readTree(job).at("/request/generation").asString();
+
+        Map<String, Object> broker = Map.of("bootstrap.servers", platform.bootstrapServers());
+        try (var producer = new KafkaProducer<>(broker, new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>("generation-requested.v1", id, job))
+                    .get();
+        }
+
+        JsonNode done = gateway.completed(id);
+        assertThat(done.path("candidates").path(0).path("image").path("key").asString())
+                .matches("images/[0-9a-f]{2}/[0-9a-f]{62}\\.png");
     }
 
     private static String key(JsonNode job) {

@@ -3,6 +3,7 @@ package dev.cm3leon.events;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,8 @@ public record GenerationRequest(
         @Nullable Instant deadline) {
 
     public GenerationRequest {
+        Objects.requireNonNull(tenant, "tenant is missing");
+        Objects.requireNonNull(sampling, "sampling is missing");
         parts = joined(parts);
         givenDocuments = List.copyOf(givenDocuments);
     }

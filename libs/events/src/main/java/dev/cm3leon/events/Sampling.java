@@ -1,6 +1,7 @@
 package dev.cm3leon.events;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The settings of sampling, complete: no default is left to a later service.
@@ -33,6 +34,10 @@ public record Sampling(
         @Nullable Double imageGuidanceScale,
         @Nullable GuidanceOn guidanceOn,
         @Nullable Double minP) {
+
+    public Sampling {
+        Objects.requireNonNull(decoding, "decoding is missing");
+    }
 
     /// One temperature, no min-p, no top-k, two streams.
     public Sampling(

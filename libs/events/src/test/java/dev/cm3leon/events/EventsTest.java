@@ -18,9 +18,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Every type has a golden file, `golden/TYPE.json`, which is what others on the topic have agreed to.
 class EventsTest {
@@ -75,6 +79,27 @@ class EventsTest {
         assertThat(JSON.readTree(JSON.writeValueAsBytes(event))).isEqualTo(JSON.readTree(golden));
         assertThat(JSON.writeValueAsString(Samples.SAMPLING)).doesNotContain("topK", "textTemperature");
         assertThatThrownBy(() -> new Part.Rectangle(0.5, 0, 0.6, 1)).hasMessageContaining("x 0.5");
+    }
+
+    /// Who wrote it left something out: it is no event, and none of the services begins with it.
+    @ParameterizedTest
+    @CsvSource({
+        "/request, tenant",
+        "/request, sampling",
+        "/request, seed",
+        "/request, givenDocuments",
+        "/request/sampling, decoding",
+        "/request/sampling, topP",
+        "/request/parts/0, text",
+        "/request/parts/1, image",
+        "/request/parts/2, modality"
+    })
+    void aRequestThatLacksSomethingIsNotRead(String parent, String field) throws IOException {
+        JsonNode event = JSON.readTree(golden("generation-requested.v1"));
+
+        assertThat(((ObjectNode) event.at(parent)).remove(field)).isNotNull();
+
+        assertThatThrownBy(() -> JSON.readValue(event.toString(), Event.class)).isInstanceOf(JacksonException.class);
     }
 
     @Test

@@ -86,7 +86,15 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "The model that serves: scenes, demo or its folder. Needed where it is not shipped.")
     private @Nullable String model;
 
-    @Option(names = "--parts", paramLabel = "NAME,...", description = "Some tables alone (tables, retrieval).")
+    @Option(
+            names = "--parts",
+            paramLabel = "NAME,...",
+            description = {
+                "Some alone. Of tables: captions, withheld-pairs, characters, halves, edits, captioning, questions,"
+                        + " things, scene-edits, scene-boxes, writing, scene-captioning, scene-questions, regions, gaps,"
+                        + " skins, edges, styles.",
+                "Of retrieval: portraits, things, styles."
+            })
     private @Nullable String parts;
 
     @Option(

@@ -54,7 +54,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--guidance-on",
             paramLabel = "WHAT",
-            description = "What guidance strengthens: prompt (where nothing is said), documents, or all.")
+            description = "What guidance strengthens: prompt, documents or all (what the model suggests).")
     private @Nullable String guidanceOn;
 
     @Option(

@@ -35,8 +35,8 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "CONFIG",
             description =
                     "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour on two"
-                            + " cores), scenes (the model that is served, ten hours more), demo-tiny (a try of a minute or"
-                            + " two).")
+                            + " cores), scenes (the model that is served: about fifteen hours on two cores, those of"
+                            + " demo among them), demo-tiny (a try of seconds).")
     private @Nullable String configuration;
 
     @Option(

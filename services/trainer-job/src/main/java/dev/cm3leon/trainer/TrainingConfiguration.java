@@ -517,7 +517,8 @@ public record TrainingConfiguration(
         }
     }
 
-    /// How the model is sampled unless a request says otherwise; part of its bundle.
+    /// How the model is sampled unless a request says otherwise, within what one may ask for; part of
+    /// its bundle.
     ///
     /// @param editGuidanceScale of the text where a given picture is edited with three streams
     /// @param editImageGuidanceScale of the picture there
@@ -546,16 +547,16 @@ public record TrainingConfiguration(
             scale("guidance_scale", guidanceScale);
             scale("edit_guidance_scale", editGuidanceScale);
             scale("edit_image_guidance_scale", editImageGuidanceScale);
-            share("defaults.cd_alpha", cdAlpha);
-            within("defaults.cd_k", cdK, 1, 65536);
-            within("defaults.documents", documents, 0, 8);
-            within("defaults.candidates", candidates, 1, 64);
+            positive("defaults.cd_alpha", cdAlpha);
+            within("defaults.cd_k", cdK, 1, 4096);
+            within("defaults.documents", documents, 0, 4);
+            within("defaults.candidates", candidates, 1, 16);
             Condition.named("defaults.guidance_on", guidanceOn);
         }
 
         private static void scale(String name, double scale) {
-            if (!(scale >= 0 && scale <= 20)) // what a request may ask for
-            throw new IllegalArgumentException("need 0 <= defaults." + name + " <= 20, got " + scale);
+            if (!(scale >= 0 && scale <= 20))
+                throw new IllegalArgumentException("need 0 <= defaults." + name + " <= 20, got " + scale);
         }
     }
 

@@ -94,6 +94,10 @@ class TrainingConfigurationTest {
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",
+                "\"cd_alpha\": 0.5 | \"cd_alpha\": 0 | defaults.cd_alpha | 0",
+                "\"cd_k\": 100 | \"cd_k\": 4097 | defaults.cd_k | 4096",
+                "\"documents\": 1, | \"documents\": 5, | defaults.documents | 4",
+                "\"candidates\": 1, | \"candidates\": 17, | defaults.candidates | 16",
                 "{ | [ | JSON | ''",
             })
     void refusesWhatCannotBeNamingFieldAndLimit(String good, String bad, String field, String limit)

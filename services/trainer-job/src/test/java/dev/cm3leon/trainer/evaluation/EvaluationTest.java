@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.model.ModelBundle;
@@ -15,6 +16,7 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.evaluation.FakePlatform.Document;
 import dev.cm3leon.trainer.evaluation.FakePlatform.Request;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -63,6 +65,18 @@ class EvaluationTest {
             assertThat(Seen.look(Captions.complete("Zoe Quill", portrait, random)))
                     .isEqualTo(portrait.look());
         }
+    }
+
+    /// The command line has none of this on its classpath, so it says the names by itself.
+    @Test
+    void theCommandLineAndItsPageNameEveryPart() throws IOException {
+        String refused = catchThrowable(() -> measure("no-such-part", 1)).getMessage();
+        String parts = refused.substring(refused.indexOf('[') + 1, refused.indexOf(']'));
+
+        assertThat(Files.readString(Path.of("../cli/src/main/java/dev/cm3leon/cli/EvaluateCommand.java"))
+                        .replaceAll("\"\\s*\\+\\s*\"", ""))
+                .contains("Of tables: " + parts + ".");
+        assertThat(Files.readString(Path.of("../../docs/cli.md"))).contains(parts);
     }
 
     @Test
