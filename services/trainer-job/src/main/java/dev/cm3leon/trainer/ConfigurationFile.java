@@ -18,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigurationFile {
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
+            "bpe", """
+            {"splits": "gpt2"}\
+            """,
             "vq", """
             {"image_size": 64, "encoder_neighbours": false, "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
@@ -33,7 +36,7 @@ final class ConfigurationFile {
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "layouts": 1, "neighbours": 2,
-             "without": 0.2, "captioning": 0, "aliases": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false,
+             "least_neighbours": 1, "without": 0.2, "captioning": 0, "aliases": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false,
              "sample": 10000, "licence": "not said"}\
             """,
             "objective", """

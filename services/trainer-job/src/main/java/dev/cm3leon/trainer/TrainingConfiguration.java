@@ -5,6 +5,7 @@ import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.trainer.bpe.Splits;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
@@ -98,11 +99,17 @@ public record TrainingConfiguration(
     /// @param vocabulary ids in all, the 4 specials and the 256 bytes among them
     /// @param captions how many captions it is trained on
     /// @param longestCaption in tokens; longer ones are drawn again
-    public record Bpe(int vocabulary, int captions, int longestCaption) {
+    /// @param splits where text is cut before it is merged: as `gpt2` does, or as `chameleon`
+    public record Bpe(int vocabulary, int captions, int longestCaption, String splits) {
         public Bpe {
+            Splits.named("bpe.splits", splits);
             within("bpe.vocabulary", vocabulary, 261, 65536);
             within("bpe.captions", captions, 1, 10_000_000);
             within("bpe.longest_caption", longestCaption, 4, 4096);
+        }
+
+        Splits cuts() {
+            return Splits.named("bpe.splits", splits);
         }
     }
 
@@ -418,10 +425,12 @@ public record TrainingConfiguration(
     /// @param split e.g. `train`; empty for all
     /// @param documents of a shard
     /// @param layouts of a document, each with neighbours drawn anew
-    /// @param neighbours in front of a document at most, one at least
+    /// @param neighbours in front of a document at most
+    /// @param leastNeighbours where there are any and as many are found
     /// @param without share of the documents that have none in front
     /// @param captioning share of the layouts that ask for the caption, as the platform asks for one: told to
-    /// describe, or behind documents found by the picture; they are not masked at random, and so only kept whole
+    /// describe, or behind documents found by the picture; a question is asked for its answer; they are not
+    /// masked at random, and so only kept whole
     /// @param aliases share of those behind a document of the same subject, by captions `SUBJECT, MANNER`, in which
     /// that subject bears another name: it can be read in the document alone
     /// @param maxSimilarity of neighbours to the document and to each other
@@ -436,6 +445,7 @@ public record TrainingConfiguration(
             int documents,
             int layouts,
             int neighbours,
+            int leastNeighbours,
             double without,
             double captioning,
             double aliases,
@@ -454,6 +464,7 @@ public record TrainingConfiguration(
             within("shards.documents", documents, 1, 1_000_000);
             within("shards.layouts", layouts, 1, 1000);
             within("shards.neighbours", neighbours, 0, 4);
+            within("shards.least_neighbours", leastNeighbours, 1, Math.max(1, neighbours));
             share("shards.max_similarity", maxSimilarity);
             share("shards.without", without);
             share("shards.captioning", captioning);

@@ -84,6 +84,8 @@ class TrainingConfigurationTest {
                 "\"adversarial\": 0.0, | \"adversarial\": 0.1, | vq.adversarial_from | 60",
                 "\"decoder_steps\": 10, | \"decoder_steps\": 10, \"perceptual\": 1, \"adversarial_from\": 20, | vq.decoder_steps | 10",
                 "\"vocabulary\": 512 | \"vocabulary\": 259 | bpe.vocabulary | 261",
+                "\"splits\": \"gpt2\" | \"splits\": \"llama\" | bpe.splits | chameleon",
+                "\"least_neighbours\": 1 | \"least_neighbours\": 3 | shards.least_neighbours | 2",
                 "\"documents\": 0.5 | \"documents\": 1.5 | mixture.documents | 1.5",
                 "\"sentinel_weight\": 1 | \"sentinel_weight\": 2 | objective.sentinel_weight | 1",
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"answer_weight\": 0}] | finetune.answer_weight | 100",
