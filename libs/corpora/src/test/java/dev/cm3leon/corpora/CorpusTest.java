@@ -8,6 +8,7 @@ import dev.cm3leon.corpora.Found.Content.Answered;
 import dev.cm3leon.corpora.Found.Content.Caption;
 import dev.cm3leon.corpora.Found.Content.LongCaption;
 import dev.cm3leon.corpora.Found.Content.MultipleChoice;
+import dev.cm3leon.documents.FineTuningTask;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -218,6 +219,27 @@ class CorpusTest {
                         tuple("Describe the given picture. ", "A kite. It is red."),
                         tuple("Question: What is it? Answer: ", "a kite"),
                         tuple("Question: Which? \n Context:  \n Options: (A) milk (B) a plate \n Answer: ", "(B)"));
+    }
+
+    @Test
+    void anExampleIsWrittenInEveryWordingOfItsTask() {
+        var told = new LongCaption("A kite. It is red.");
+        var choice = new MultipleChoice("Which?", "", List.of("milk", "a plate"), 1, "");
+        var explained = new MultipleChoice("Which?", "", List.of("milk", "a plate"), 1, "It is flat.");
+
+        assertThat(Asking.all(FineTuningTask.LOCALIZED_NARRATIVES, told))
+                .extracting(Asking::front)
+                .containsExactly(
+                        "Describe the given picture in very detail. ",
+                        "Generate a long narration of what is happening in the given image. ",
+                        "Generate a long caption for the given image. ");
+        assertThat(Asking.all(FineTuningTask.OKVQA, new Answered("What is it?", "a kite", List.of())))
+                .hasSize(3);
+        assertThat(Asking.all(FineTuningTask.SCIENCEQA, choice)).hasSize(1);
+        assertThat(Asking.all(FineTuningTask.SCIENCEQA, explained))
+                .extracting(Asking::answer)
+                .containsExactly("(B)", "It is flat. So the answer is (B)");
+        assertThat(Asking.all(FineTuningTask.VQA2, told)).isEmpty();
     }
 
     @Test

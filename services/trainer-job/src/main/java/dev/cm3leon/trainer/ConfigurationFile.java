@@ -54,7 +54,12 @@ final class ConfigurationFile {
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
             {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "favourites": 0.0, "answer_weight": 1.0,
-             "changed_weight": 1.0, "kept": {}, "examples": {}}\
+             "changed_weight": 1.0, "kept": {}, "examples": {}, "corpora": {}}\
+            """;
+
+    /// What a dataset of `finetune.corpora` may leave out.
+    private static final String SOURCE = """
+            {"dataset": "webdataset", "split": "", "licence": "not said"}\
             """;
 
     static final JsonMapper JSON = JsonMapper.builder()
@@ -91,6 +96,7 @@ final class ConfigurationFile {
         for (JsonNode one : whole.get("finetune"))
             if (one instanceof ObjectNode said) {
                 fill(said, FINETUNE);
+                for (JsonNode source : said.get("corpora")) if (source instanceof ObjectNode its) fill(its, SOURCE);
                 if (!said.has("mixture")) said.set("mixture", whole.get("mixture"));
                 complete(said, "mixture", MIXTURE);
             }

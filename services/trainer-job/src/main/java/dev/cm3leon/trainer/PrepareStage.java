@@ -107,17 +107,6 @@ final class PrepareStage {
         return true;
     }
 
-    /// Whether all go on: waits for the others, and none of them was asked to stop or has left.
-    private boolean together() {
-        return run.workers().sum(run.stopAsked().getAsBoolean() ? 0 : 1)[0]
-                == run.workers().share().count();
-    }
-
-    /// Whether all go on after this part, told once in a round of parts.
-    private boolean together(int part) {
-        return (part + 1) % run.workers().share().count() != 0 || together();
-    }
-
     /// What a job on another disk wrote; what is damaged is made again.
     private void bringEarlier() {
         for (String path : run.mirror().list("prepare")) {
@@ -143,32 +132,15 @@ final class PrepareStage {
         return folder.resolve(ENCODED + "%05d.bin".formatted(part));
     }
 
-    private boolean mine(int part) {
-        return run.workers().share().has(part);
-    }
-
-    /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts; false if any
-    /// worker was asked to stop.
+    /// Encodes this worker's parts; false if any worker was asked to stop.
     private boolean encode(Map<String, Long> skipped) throws IOException {
         try (Corpus corpus = CorpusSample.open(settings)) {
-            List<Found.Sample> samples = new ArrayList<>();
-            int part = 0;
-            for (Found found = corpus.next(); found != null; found = corpus.next()) {
-                if (found instanceof Found.Broken broken) skipped.merge(broken.reason(), 1L, Long::sum);
-                else if (found instanceof Found.Sample sample) samples.add(sample);
-                if (samples.size() == settings.documents()) {
-                    encode(part, samples);
-                    samples.clear();
-                    if (!together(part++)) return false;
-                }
-            }
-            if (!samples.isEmpty()) encode(part, samples);
+            return Parts.read(run, corpus, settings.documents(), skipped, this::encode);
         }
-        return together();
     }
 
     private void encode(int part, List<Found.Sample> samples) throws IOException {
-        if (!mine(part) || Files.exists(encoded(part))) return;
+        if (!Parts.mine(run, part) || Files.exists(encoded(part))) return;
         List<Encoded> all = new ArrayList<>();
         int badCaptions = 0, badPictures = 0;
         for (Found.Sample sample : samples) {
@@ -282,7 +254,7 @@ final class PrepareStage {
             List<Encoded> documents = parts.get(part);
             Path file = folder.resolve("shard-%05d.bin".formatted(part));
             Path facts = folder.resolve("shard-%05d.json".formatted(part));
-            if (mine(part) && !Files.exists(facts)) {
+            if (Parts.mine(run, part) && !Files.exists(facts)) {
                 List<TokenStream> training = new ArrayList<>(), validation = new ArrayList<>();
                 long found = 0;
                 for (int i = 0; i < settings.layouts() * documents.size(); i++) {
@@ -318,9 +290,9 @@ final class PrepareStage {
                     run.mirror().put("prepare/" + made.getFileName(), made);
             }
             first += documents.size();
-            if (!together(part)) return false;
+            if (!Parts.together(run, part)) return false;
         }
-        return together();
+        return Parts.together(run);
     }
 
     static String validation(String shard) {

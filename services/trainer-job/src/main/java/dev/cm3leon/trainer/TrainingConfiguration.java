@@ -85,7 +85,7 @@ public record TrainingConfiguration(
         if (!shards.corpus().isEmpty()
                 && finetune.stream().anyMatch(later -> !later.examples().isEmpty()))
             throw new IllegalArgumentException(
-                    "need no finetune.examples where shards.corpus is trained on: they are of the trainer's own pictures");
+                    "need finetune.corpora where shards.corpus is trained on: finetune.examples are of the trainer's own pictures");
         int pictures = mixture.two() > 0 ? 3 : 2,
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
         if (pictures * tokens > transformer.context())
@@ -379,6 +379,8 @@ public record TrainingConfiguration(
     /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into
     /// those learned here at the end: so less is forgotten (Wortsman et al. 2022)
     /// @param examples how many there are of each [Instruction], by its name in small letters
+    /// @param corpora public datasets that are shown in place of those, by the task of table 5 that they are
+    /// examples of: `coco`, `image_paragraph`, `vqa2` and so on
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
             long steps,
@@ -392,6 +394,7 @@ public record TrainingConfiguration(
             double changedWeight,
             Map<String, Double> kept,
             Map<String, Long> examples,
+            Map<String, Source> corpora,
             Mixture mixture) {
         public Finetune {
             within("finetune.steps", steps, 1, 1_000_000_000);
@@ -414,6 +417,29 @@ public record TrainingConfiguration(
                 Instruction.named(name);
                 within("finetune.examples." + name, count, 1, 1_000_000_000);
             });
+            corpora = Collections.unmodifiableMap(new TreeMap<>(corpora));
+            corpora.keySet().forEach(TaskCorpus::task);
+            if (!examples.isEmpty() && !corpora.isEmpty())
+                throw new IllegalArgumentException("need finetune.examples or finetune.corpora, got both");
+        }
+    }
+
+    /// A public dataset, as it is published or as `./cm3 corpus prepare` wrote it.
+    ///
+    /// @param corpus its folder
+    /// @param dataset its format, e.g. `vqa2`, or `webdataset` where it was prepared
+    /// @param split e.g. `train`; empty for all
+    public record Source(String corpus, String dataset, String split, String licence) {
+        public Source {
+            named("finetune.corpora.dataset", dataset);
+        }
+    }
+
+    private static void named(String field, String dataset) {
+        try {
+            Dataset.of(dataset);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(field + ": " + e.getMessage(), e);
         }
     }
 
@@ -455,11 +481,7 @@ public record TrainingConfiguration(
             int sample,
             String licence) {
         public Shards {
-            try {
-                Dataset.of(dataset);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("shards.dataset: " + e.getMessage(), e);
-            }
+            named("shards.dataset", dataset);
             within("shards.sample", sample, 2, 100_000_000);
             within("shards.documents", documents, 1, 1_000_000);
             within("shards.layouts", layouts, 1, 1000);

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
@@ -31,10 +32,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -305,24 +308,12 @@ class PrepareStageTest {
 
     @Test
     void questionsAreAskedForTheirAnswersWhereCaptionsAreAskedFor() throws IOException {
-        Path corpus = Files.createDirectories(folder.resolve("questions"));
-        try (var tar = Files.newOutputStream(corpus.resolve("vqa2-000000.tar"))) {
-            for (int i = 0; i < 40; i++) {
-                byte[] rgb = Avatars.draw(Portrait.forTraining(Ops.random(9, "questions", i)));
-                String question = "Is it no. " + i + "?", answer = i % 2 == 0 ? "yes" : "no";
-                entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(64, 64, rgb)));
-                entry(tar, "%05d.txt".formatted(i), utf8("Question: %s Answer: %s.".formatted(question, answer)));
-                entry(
-                        tar,
-                        "%05d.json".formatted(i),
-                        utf8("{\"question\": \"%s\", \"answer\": \"%s\"}".formatted(question, answer)));
-            }
-            tar.write(new byte[1024]);
-        }
-        Path settings = Files.writeString(
-                folder.resolve("questions.json"),
-                Files.readString(configuration)
-                        .replaceFirst("\"shards\": \\{[^}]*}", """
+        Path corpus = questions("questions"),
+                settings =
+                        Files.writeString(
+                                folder.resolve("questions.json"),
+                                Files.readString(configuration)
+                                        .replaceFirst("\"shards\": \\{[^}]*}", """
                                 "shards": {"corpus": "%s", "whole": true, "captioning": 1, "without": 0.5}\
                                 """.formatted(corpus.toAbsolutePath())));
         Path output = prepared(settings, "questioned");
@@ -337,6 +328,77 @@ class PrepareStageTest {
             sizes.add(texts.size());
         }
         assertThat(sizes).hasSizeGreaterThan(1); // behind documents too
+    }
+
+    /// Two public datasets, the smaller of which is seen as often as the other.
+    @Test
+    void aLaterTrainingSeesPublicDatasetsInEveryWordingOfTheirTasks() throws IOException {
+        Path settings = Files.writeString(
+                folder.resolve("taught.json"),
+                Files.readString(configuration)
+                        .replaceFirst("\"mixture\"", """
+                                "finetune": [{"steps": 3, "corpora": {"vqa2": {"corpus": "%s"}, "coco": {"corpus": "%s"}}}],
+                                "mixture\"""".formatted(questions("asked"), folder.resolve("corpus"))));
+        Path output = folder.resolve("taught");
+        for (String stage : (BEFORE + "prepare").split(",")) copy(run.stage(stage), output.resolve(stage));
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "pretrain,finetune"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+
+        var itself = new Run("taught", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
+        Map<String, TaskCorpus> corpora = TaskCorpus.of(
+                itself, "finetune", itself.configuration().finetune().getFirst().corpora());
+        assertThat(asked(corpora, "vqa2"))
+                .satisfiesExactly(
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? Answer: \\|(yes|no)"),
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? \n \\|(yes|no)"),
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? The answer is \\|(yes|no)"));
+        assertThat(asked(corpora, "coco"))
+                .satisfiesExactly(text -> assertThat(text).doesNotContain("|"), text -> assertThat(text)
+                        .startsWith("Describe the given picture. |"));
+
+        Vocabulary vocabulary = MixedDocuments.vocabulary(itself.configuration(), BpeStage.finished(itself));
+        var documents = new TaskDocuments(
+                corpora, 1024, 513, itself.configuration().objective().masking(vocabulary));
+        List<String> seen = new ArrayList<>();
+        for (int step = 0; step < 300; step++)
+            for (TokenStream stream : documents
+                    .step(step, WorkerShare.WHOLE, Ops.random(1, "test", step))
+                    .getFirst()) seen.add(String.join("|", texts(stream)));
+        assertThat(seen.stream().filter(text -> text.contains("no. ")).count() / (double) seen.size())
+                .isCloseTo(0.5, within(0.05));
+        assertThat(documents.validation().values())
+                .allSatisfy(streams -> assertThat(streams).isNotEmpty());
+    }
+
+    /// The texts of an example in each wording, as it is asked for.
+    private static List<String> asked(Map<String, TaskCorpus> corpora, String task) {
+        TaskCorpus corpus = Objects.requireNonNull(corpora.get(task));
+        return IntStream.range(0, corpus.wordings())
+                .mapToObj(wording -> String.join("|", texts(corpus.get(true, 5, wording, true))))
+                .toList();
+    }
+
+    /// Forty pictures with a question each.
+    private static Path questions(String name) throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve(name));
+        try (var tar = Files.newOutputStream(corpus.resolve("vqa2-000000.tar"))) {
+            for (int i = 0; i < 40; i++) {
+                byte[] rgb = Avatars.draw(Portrait.forTraining(Ops.random(9, "questions", i)));
+                String question = "Is it no. " + i + "?", answer = i % 2 == 0 ? "yes" : "no";
+                entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(64, 64, rgb)));
+                entry(tar, "%05d.txt".formatted(i), utf8("Question: %s Answer: %s.".formatted(question, answer)));
+                entry(
+                        tar,
+                        "%05d.json".formatted(i),
+                        utf8("{\"question\": \"%s\", \"answer\": \"%s\"}".formatted(question, answer)));
+            }
+            tar.write(new byte[1024]);
+        }
+        return corpus;
     }
 
     private static byte[] utf8(String text) {
