@@ -29,13 +29,13 @@ record PictureFolders(List<Path> folders) {
     }
 
     static Found sample(String origin, String id, Path file, Found.Content content) {
-        byte[] start;
-        try (var in = Files.newInputStream(file)) {
-            start = in.readNBytes(8);
+        String wrong;
+        try {
+            wrong = PictureCheck.wrong(file);
         } catch (IOException e) {
-            return new Found.Broken(origin + ": " + file, "the picture cannot be read");
+            wrong = "the picture cannot be read";
         }
-        if (Picture.format(start).isEmpty()) return new Found.Broken(origin + ": " + file, "neither PNG nor JPEG");
+        if (!wrong.isEmpty()) return new Found.Broken(origin + ": " + file, wrong);
         return new Found.Sample(origin, id, new Picture.InFile(file), content);
     }
 

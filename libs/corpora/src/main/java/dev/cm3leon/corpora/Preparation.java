@@ -1,6 +1,5 @@
 package dev.cm3leon.corpora;
 
-import dev.cm3leon.documents.FineTuningTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +73,8 @@ public final class Preparation {
         try (Corpus corpus = Corpus.open(dataset, folder, split, from);
                 ShardWriter shards = new ShardWriter(out, dataset.label(), SAMPLES_PER_SHARD, preparation.shards)) {
             long read = preparation.samples + preparation.report().skipped();
-            for (Found found = read < limit ? corpus.next() : null; found != null; found = corpus.next()) {
+            for (Found next = read < limit ? corpus.next() : null; next != null; next = corpus.next()) {
+                Found found = withPicture(next);
                 preparation.count(found);
                 boolean whole = found instanceof Found.Sample sample
                         && shards.write(sample, text(sample), fields(dataset, sample));
@@ -88,22 +88,31 @@ public final class Preparation {
         return preparation.report();
     }
 
-    /// The text of a sample as a model is trained on it: the first wording of its task.
+    /// The sample with its picture read: a picture that cannot be is one broken record, whoever writes it.
+    static Found withPicture(Found found) {
+        if (!(found instanceof Found.Sample sample)) return found;
+        try {
+            var picture = new Picture.InMemory(sample.picture().read());
+            return new Found.Sample(sample.origin(), sample.id(), picture, sample.content());
+        } catch (IOException e) {
+            return new Found.Broken(sample.origin() + ": " + e.getMessage(), "the picture cannot be read");
+        }
+    }
+
+    /// The text of a sample as it stands beside its picture: a caption as it is, a question with its answer in
+    /// the first wording of its task.
     public static String text(Found.Sample sample) {
-        return switch (sample.content()) {
+        return text(sample.content());
+    }
+
+    static String text(Found.Content content) {
+        return switch (content) {
             case Found.Content.Caption(String text) -> text;
             case Found.Content.LongCaption(String text) -> text;
-            case Found.Content.Answered(String question, String answer, var _) ->
-                FineTuningTask.VQA2.text(0, Map.of("question", question, "answer", answer));
-            case Found.Content.MultipleChoice choice ->
-                FineTuningTask.SCIENCEQA.text(
-                        choice.explanation().isEmpty() ? 0 : 1,
-                        Map.of(
-                                "question", choice.question(),
-                                "context", choice.context(),
-                                "choices", choice.options(),
-                                "answer", choice.answerLetter(),
-                                "explanation", choice.explanation()));
+            case Found.Content.Answered _, Found.Content.MultipleChoice _ -> {
+                Asking asking = Asking.of(content);
+                yield asking.task().text(asking.wording(), asking.texts());
+            }
         };
     }
 

@@ -2,23 +2,29 @@ package dev.cm3leon.corpora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.cm3leon.corpora.Found.Content.Answered;
 import dev.cm3leon.corpora.Found.Content.Caption;
 import dev.cm3leon.corpora.Found.Content.LongCaption;
 import dev.cm3leon.corpora.Found.Content.MultipleChoice;
+import dev.cm3leon.documents.FineTuningTask;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -181,6 +187,62 @@ class CorpusTest {
     }
 
     @Test
+    void questionsThatWereWrittenIntoShardsAreQuestionsAgain() throws IOException {
+        Path vqa2 = copy("vqa2"), scienceqa = copy("scienceqa"), out = temporary.resolve("out");
+        picture(vqa2.resolve("val2014/COCO_val2014_000000000042.jpg"));
+        picture(vqa2.resolve("val2014/COCO_val2014_000000000043.jpg"));
+        picture(scienceqa.resolve("images/train/1/image.png"));
+
+        for (Dataset dataset : List.of(Dataset.VQA2, Dataset.SCIENCEQA)) {
+            Path folder = temporary.resolve(dataset.label());
+            Preparation.write(dataset, folder, "", Long.MAX_VALUE, out.resolve(dataset.label()), report -> {});
+
+            assertThat(contents(read(Dataset.WEBDATASET, out.resolve(dataset.label()), "")))
+                    .isNotEmpty()
+                    .isEqualTo(contents(read(dataset, folder, "")));
+        }
+    }
+
+    @Test
+    void whatIsAskedForIsAskedForInTheWordsOfItsTask() {
+        var choice = new MultipleChoice("Which?", "", List.of("milk", "a plate"), 1, "");
+
+        assertThat(Stream.of(
+                                new Caption("A kite."),
+                                new LongCaption("A kite. It is red."),
+                                new Answered("What is it?", "a kite", List.of()),
+                                choice)
+                        .map(Asking::of))
+                .extracting(Asking::front, Asking::answer)
+                .containsExactly(
+                        tuple("Describe the given picture. ", "A kite."),
+                        tuple("Describe the given picture. ", "A kite. It is red."),
+                        tuple("Question: What is it? Answer: ", "a kite"),
+                        tuple("Question: Which? \n Context:  \n Options: (A) milk (B) a plate \n Answer: ", "(B)"));
+    }
+
+    @Test
+    void anExampleIsWrittenInEveryWordingOfItsTask() {
+        var told = new LongCaption("A kite. It is red.");
+        var choice = new MultipleChoice("Which?", "", List.of("milk", "a plate"), 1, "");
+        var explained = new MultipleChoice("Which?", "", List.of("milk", "a plate"), 1, "It is flat.");
+
+        assertThat(Asking.all(FineTuningTask.LOCALIZED_NARRATIVES, told))
+                .extracting(Asking::front)
+                .containsExactly(
+                        "Describe the given picture in very detail. ",
+                        "Generate a long narration of what is happening in the given image. ",
+                        "Generate a long caption for the given image. ");
+        assertThat(Asking.all(FineTuningTask.OKVQA, new Answered("What is it?", "a kite", List.of())))
+                .hasSize(3);
+        assertThat(Asking.all(FineTuningTask.SCIENCEQA, choice)).hasSize(1);
+        assertThat(Asking.all(FineTuningTask.SCIENCEQA, explained))
+                .extracting(Asking::answer)
+                .containsExactly("(B)", "It is flat. So the answer is (B)");
+        assertThat(Asking.all(FineTuningTask.VQA2, told)).isEmpty();
+    }
+
+    @Test
     void aShardThatEndsTooEarlyIsOneBrokenRecordAndTheNextIsRead() throws IOException {
         Path out = temporary.resolve("out");
         Preparation.write(Dataset.COCO, coco(), "", Long.MAX_VALUE, out, report -> {});
@@ -293,6 +355,55 @@ class CorpusTest {
 
         assertThat(reasons(found)).containsKey("the picture cannot be read");
         assertThat(samples(found)).isNotEmpty();
+    }
+
+    @Test
+    void aPictureThatBreaksOffOrIsTooLargeIsOneBrokenRecord() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("pictures")), out = temporary.resolve("out");
+        for (String format : List.of("jpg", "png")) {
+            for (String name : List.of("whole.", "more.", "broken.", "large.")) picture(folder.resolve(name + format));
+            Path broken = folder.resolve("broken." + format), more = folder.resolve("more." + format);
+            byte[] whole = Files.readAllBytes(broken);
+            Files.write(broken, Arrays.copyOf(whole, whole.length - 12));
+            Files.write(more, Arrays.copyOf(whole, whole.length + 5_000)); // a camera's own
+            try (var file = FileChannel.open(folder.resolve("large." + format), StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.allocate(1), 64 << 20);
+            }
+        }
+        try (var names = Files.list(folder)) {
+            Files.writeString(
+                    folder.resolve("results.token"),
+                    names.map(file -> file.getFileName() + "#0\ta picture\n").collect(Collectors.joining()));
+        }
+
+        Preparation.Report report =
+                Preparation.write(Dataset.FLICKR30K, folder, "", Long.MAX_VALUE, out, progress -> {});
+
+        assertThat(report.broken()).isEqualTo(Map.of("the picture breaks off", 2L, "a file of more than 64 MiB", 2L));
+        assertThat(samples(read(Dataset.WEBDATASET, out, ""))).hasSize(4);
+    }
+
+    @Test
+    void aShardMayHoldAPictureThatBreaksOff() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("shards")), picture = temporary.resolve("1.jpg");
+        picture(picture);
+        byte[] whole = Files.readAllBytes(picture);
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve("a.tar")))) {
+            put(tar, "1.jpg", Arrays.copyOf(whole, whole.length - 9));
+            put(tar, "1.txt", "a boat".getBytes(StandardCharsets.UTF_8));
+        }
+
+        assertThat(reasons(read(Dataset.WEBDATASET, folder, ""))).isEqualTo(Map.of("the picture breaks off", 1));
+    }
+
+    /// A file of which all but the middle can be read is not easily had: this one is gone.
+    @Test
+    void aPictureThatIsGoneWhenItIsWrittenIsOneBrokenRecord() {
+        Path file = temporary.resolve("gone.jpg");
+        var gone = new Found.Sample("a", "1", new Picture.InFile(file), new Caption("gone"));
+
+        assertThat(Preparation.withPicture(gone))
+                .isEqualTo(new Found.Broken("a: " + file, "the picture cannot be read"));
     }
 
     @Test

@@ -125,6 +125,15 @@ public enum FineTuningTask {
         return fill(segment.substring(0, at(segment, place)), texts);
     }
 
+    /// The text from a place on: what is said when it is asked for. What stands behind the last place of the
+    /// template is left out, so that all wordings end where a question ends.
+    ///
+    /// @param place of the text that is asked for, e.g. `answer`
+    public String answer(int wording, String place, Map<String, String> texts) {
+        String segment = text(wording);
+        return fill(segment.substring(at(segment, place), segment.lastIndexOf('}') + 1), texts);
+    }
+
     /// The words that every example of a template of two images begins with.
     public String front() {
         return segments(0).getFirst();
@@ -141,8 +150,7 @@ public enum FineTuningTask {
     }
 
     /// The example with its text from one place on asked for, as the platform asks:
-    /// `E text S0 B image E S0 answer eoss`. What stands behind the last place of the template is left out, so
-    /// that all wordings end where a question ends.
+    /// `E text S0 B image E S0 answer eoss`.
     ///
     /// @param place of the text that is asked for, e.g. `answer`
     /// @param codes of the one image
@@ -153,10 +161,11 @@ public enum FineTuningTask {
             int[] codes,
             DocumentLayout layout,
             Function<String, int[]> encode) {
-        String segment = text(wording);
-        String asked = segment.substring(at(segment, place), segment.lastIndexOf('}') + 1);
         return layout.asked(
-                List.of(), encode.apply(front(wording, place, texts)), codes, encode.apply(fill(asked, texts)));
+                List.of(),
+                encode.apply(front(wording, place, texts)),
+                codes,
+                encode.apply(answer(wording, place, texts)));
     }
 
     private List<String> segments(int wording) {

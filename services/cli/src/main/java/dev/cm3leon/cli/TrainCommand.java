@@ -124,6 +124,9 @@ final class TrainCommand implements Callable<Integer> {
         if (Files.isRegularFile(file)) {
             JsonNode settings = json(file.toString(), Files.readString(file));
             if (settings.get("shards") instanceof ObjectNode shards) placeCorpus(shards, file);
+            for (JsonNode later : settings.path("finetune"))
+                for (JsonNode source : later.path("corpora"))
+                    if (source instanceof ObjectNode one) placeCorpus(one, file);
             request.set("configuration", settings);
         } else if (configuration.matches("[a-z0-9-]+")) request.put("configuration", configuration);
         else throw Failure.usage("no such file: " + file);
@@ -131,10 +134,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /// A corpus beside the file is told by its whole path: the job runs in another folder.
-    private static void placeCorpus(ObjectNode shards, Path file) {
-        String corpus = shards.path("corpus").asString("");
+    private static void placeCorpus(ObjectNode source, Path file) {
+        String corpus = source.path("corpus").asString("");
         Path folder = file.toAbsolutePath().resolveSibling(corpus).normalize();
-        if (!corpus.isEmpty() && Files.isDirectory(folder)) shards.put("corpus", folder.toString());
+        if (!corpus.isEmpty() && Files.isDirectory(folder)) source.put("corpus", folder.toString());
     }
 
     private static JsonNode json(String what, String text) {

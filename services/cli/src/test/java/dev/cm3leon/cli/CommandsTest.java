@@ -850,10 +850,15 @@ class CommandsTest {
     @Test
     void aCorpusBesideItsConfigurationIsToldByItsWholePath(@TempDir Path folder) throws IOException {
         Path emoji = Files.createDirectory(folder.resolve("emoji"));
-        Path file = Files.writeString(folder.resolve("a.json"), "{\"shards\": {\"corpus\": \"emoji\"}}");
+        Path file = Files.writeString(folder.resolve("a.json"), """
+                {"shards": {"corpus": "emoji"}, "finetune": [{"corpora": {"coco": {"corpus": "emoji"}}}]}""");
         Path elsewhere = Files.writeString(folder.resolve("b.json"), "{\"shards\": {\"corpus\": \"in-the-pod\"}}");
 
         assertThat(corpus(file)).isEqualTo(emoji.toString());
+        assertThat(TrainCommand.request(file.toString())
+                        .at("/configuration/finetune/0/corpora/coco/corpus")
+                        .asString())
+                .isEqualTo(emoji.toString());
         assertThat(corpus(elsewhere)).isEqualTo("in-the-pod");
     }
 

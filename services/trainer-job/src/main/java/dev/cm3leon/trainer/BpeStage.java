@@ -39,10 +39,11 @@ final class BpeStage {
         var words = new TreeSet<String>();
         if (configuration.shards().corpus().isEmpty()) addGenerated(configuration, captions, words);
         else addCorpus(CorpusSample.of(run), configuration.bpe().captions(), captions, words);
+        TrainingConfiguration.Bpe settings = configuration.bpe();
         var encoding = run.base()
                 .map(BpeStage::finished)
                 .orElseGet(() -> BytePairEncoding.train(
-                        captions, BytePairEncoding.SPECIALS, configuration.bpe().vocabulary()));
+                        captions, BytePairEncoding.SPECIALS, settings.vocabulary(), settings.cuts()));
         Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
         Run.write(file, encoding.json());
         return true;

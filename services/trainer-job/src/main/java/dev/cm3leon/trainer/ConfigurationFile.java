@@ -18,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConfigurationFile {
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
+            "bpe", """
+            {"splits": "gpt2"}\
+            """,
             "vq", """
             {"image_size": 64, "encoder_neighbours": false, "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
@@ -33,7 +36,7 @@ final class ConfigurationFile {
             """,
             "shards", """
             {"corpus": "", "dataset": "webdataset", "split": "", "documents": 1000, "layouts": 1, "neighbours": 2,
-             "without": 0.2, "captioning": 0, "aliases": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false,
+             "least_neighbours": 1, "without": 0.2, "captioning": 0, "aliases": 0, "max_similarity": 0.9, "query_dropout": 0.2, "whole": false,
              "sample": 10000, "licence": "not said"}\
             """,
             "objective", """
@@ -51,7 +54,12 @@ final class ConfigurationFile {
     /// What one training of `finetune` may leave out; its mixture is that of the whole.
     private static final String FINETUNE = """
             {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "favourites": 0.0, "answer_weight": 1.0,
-             "changed_weight": 1.0, "kept": {}, "examples": {}}\
+             "changed_weight": 1.0, "kept": {}, "examples": {}, "corpora": {}}\
+            """;
+
+    /// What a dataset of `finetune.corpora` may leave out.
+    private static final String SOURCE = """
+            {"dataset": "webdataset", "split": "", "licence": "not said"}\
             """;
 
     static final JsonMapper JSON = JsonMapper.builder()
@@ -88,6 +96,7 @@ final class ConfigurationFile {
         for (JsonNode one : whole.get("finetune"))
             if (one instanceof ObjectNode said) {
                 fill(said, FINETUNE);
+                for (JsonNode source : said.get("corpora")) if (source instanceof ObjectNode its) fill(its, SOURCE);
                 if (!said.has("mixture")) said.set("mixture", whole.get("mixture"));
                 complete(said, "mixture", MIXTURE);
             }

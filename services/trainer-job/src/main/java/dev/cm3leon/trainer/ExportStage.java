@@ -140,16 +140,19 @@ final class ExportStage {
     /// Who is to be thanked for what was trained on.
     private static byte[] notice(TrainingConfiguration configuration) {
         TrainingConfiguration.Shards corpus = configuration.shards();
-        if (!corpus.corpus().isEmpty())
-            return "Trained on the corpus `%s` (%s). Licence: %s.\n"
-                    .formatted(
-                            Path.of(corpus.corpus()).getFileName(),
-                            (corpus.dataset() + " " + corpus.split()).strip(),
-                            corpus.licence())
-                    .getBytes(StandardCharsets.UTF_8);
         boolean scenes = configuration.vq().scenes() > 0 || configuration.clip().twins() > 0;
-        String notice = resource("NOTICE.md") + (scenes ? resource("NOTICE-scenes.md") : "");
+        String notice = corpus.corpus().isEmpty()
+                ? resource("NOTICE.md") + (scenes ? resource("NOTICE-scenes.md") : "")
+                : trainedOn(corpus.corpus(), corpus.dataset(), corpus.split(), corpus.licence());
+        for (TrainingConfiguration.Finetune later : configuration.finetune())
+            for (TrainingConfiguration.Source source : later.corpora().values())
+                notice += trainedOn(source.corpus(), source.dataset(), source.split(), source.licence());
         return notice.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String trainedOn(String corpus, String dataset, String split, String licence) {
+        return "Trained on the corpus `%s` (%s). Licence: %s.\n"
+                .formatted(Path.of(corpus).getFileName(), (dataset + " " + split).strip(), licence);
     }
 
     private static String resource(String name) {

@@ -1,6 +1,5 @@
 package dev.cm3leon.trainer;
 
-import dev.cm3leon.corpora.SamplingRatios;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.Drafts.Draft;
@@ -15,15 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s, each of so many
-/// examples, the small ones more often and the large ones less often than their size asks for, within the
-/// bounds of [SamplingRatios]. An example is the same whenever it comes; what is masked of it is not.
+/// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s in their [Balance].
+/// An example is the same whenever it comes; what is masked of it is not.
 final class InstructionDocuments implements Documents {
     private static final int VALIDATION = 16;
 
-    private final Map<String, Long> sizes;
+    private final Balance balance;
     private final double favourites;
-    private final Map<String, Double> ratios;
     private final int batchTokens;
     private final int longest;
     private final long seed;
@@ -37,9 +34,8 @@ final class InstructionDocuments implements Documents {
             int batchTokens,
             BytePairEncoding encoding,
             VqModel vq) {
-        this.sizes = settings.examples();
+        this.balance = new Balance(settings.examples());
         this.favourites = settings.favourites();
-        this.ratios = SamplingRatios.of(sizes);
         this.batchTokens = batchTokens;
         this.longest = configuration.transformer().context() + 1;
         this.seed = configuration.seed();
@@ -62,7 +58,7 @@ final class InstructionDocuments implements Documents {
     private Draft draft(RandomGenerator random) {
         for (int attempt = 0; attempt < 1000; attempt++) {
             Instruction instruction = dataset(random);
-            long which = random.nextLong(sizes.getOrDefault(instruction.label(), 1L));
+            long which = random.nextLong(balance.sizes().getOrDefault(instruction.label(), 1L));
             var example = instruction.example(true, favourites, Ops.random(seed, instruction.label(), which));
             Draft draft = drafts.masked(instruction.task, example, random);
             if (draft.tokens() <= longest) return draft;
@@ -70,28 +66,15 @@ final class InstructionDocuments implements Documents {
         throw new RefusedException("no example of finetune.examples fits into transformer.context");
     }
 
-    /// A dataset, as often as it has examples times its ratio.
     Instruction dataset(RandomGenerator random) {
-        double all = 0;
-        for (String name : sizes.keySet()) all += weight(name);
-        double at = random.nextDouble() * all;
-        String last = "";
-        for (String name : sizes.keySet()) {
-            last = name;
-            if ((at -= weight(name)) < 0) break;
-        }
-        return Instruction.named(last);
-    }
-
-    private double weight(String name) {
-        return sizes.getOrDefault(name, 0L) * ratios.getOrDefault(name, 0.0);
+        return Instruction.named(balance.pick(random));
     }
 
     /// Of each dataset, examples of characters and things that training never shows.
     @Override
     public Map<String, List<TokenStream>> validation() {
         var validation = new LinkedHashMap<String, List<TokenStream>>();
-        for (String name : sizes.keySet()) {
+        for (String name : balance.sizes().keySet()) {
             Instruction instruction = Instruction.named(name);
             List<Draft> held = new ArrayList<>();
             for (int i = 0; i < VALIDATION; i++) {

@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
 /// Which documents of a corpus stand before another one of it in training, found in an index as section 2.1 of
 /// the paper says: the best two by caption, of which a fifth of the tokens is dropped, and the best two by
 /// picture; one or more of them in any order. Never the document itself or a twin (the same caption or the same
-/// picture), nothing that is nearly the document, its caption or its picture, no two that say nearly the same.
-/// Some documents get none, so that a model needs none.
+/// picture), nothing that is nearly the document, its caption or its picture, or shows nearly the same picture,
+/// no two that say nearly the same. Some documents get none, so that a model needs none.
 final class Neighbours {
     private static final int BY_TEXT = 2, BY_IMAGE = 2;
     private static final String TENANT = "corpus";
@@ -36,9 +36,17 @@ final class Neighbours {
     private final Map<Object, Set<String>> twins = new HashMap<>(); // ids by caption, and by picture
 
     /// @param text its ids
+    /// @param front the words that ask for the caption, or for the answer of what is a question
+    /// @param answer what is said then
     /// @param byText vector of the caption
     /// @param byImage vector of the picture
-    record Encoded(String caption, int[] text, int[] codes, float[] byText, float[] byImage) {
+    record Encoded(
+            String caption, int[] text, String front, String answer, int[] codes, float[] byText, float[] byImage) {
+        /// Whether the caption has a question before what is asked for.
+        boolean isQuestion() {
+            return !answer.equals(caption);
+        }
+
         /// The mean of both, of length 1.
         float[] vector() {
             return Vectors.document(byText, byImage);
@@ -118,7 +126,8 @@ final class Neighbours {
     }
 
     private int some(RandomGenerator random) {
-        return 1 + random.nextInt(settings.neighbours());
+        int least = settings.leastNeighbours();
+        return least + random.nextInt(settings.neighbours() - least + 1);
     }
 
     private static List<Integer> places(List<Hit> hits) {
@@ -141,6 +150,7 @@ final class Neighbours {
                 if (good.size() == count) break;
                 if (tooNear(query, hit) || tooNear(vector, hit)) continue;
                 if (tooNear(document.byText, hit) || tooNear(document.byImage, hit)) continue;
+                if (looksTheSame(document, hit)) continue;
                 if (chosen.stream().anyMatch(other -> tooNear(other.vector(), hit))) continue;
                 if (good.stream().noneMatch(other -> tooNear(other.vector(), hit))) good.add(hit);
             }
@@ -152,6 +162,15 @@ final class Neighbours {
     }
 
     private boolean tooNear(float[] vector, Hit hit) {
-        return Vectors.dot(vector, hit.vector()) > settings.maxSimilarity();
+        return tooNear(vector, hit.vector());
+    }
+
+    /// A picture that was saved anew has other codes than the document's, and may have another caption.
+    private boolean looksTheSame(Encoded document, Hit hit) {
+        return tooNear(document.byImage, documents.get(Integer.parseInt(hit.id())).byImage);
+    }
+
+    private boolean tooNear(float[] one, float[] other) {
+        return Vectors.dot(one, other) > settings.maxSimilarity();
     }
 }

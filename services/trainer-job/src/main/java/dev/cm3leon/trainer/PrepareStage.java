@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
@@ -7,7 +8,6 @@ import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
-import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
@@ -38,7 +38,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,6 +52,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class PrepareStage {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int HELD_OUT = 50; // one picture of so many is for validation
+    private static final String ENCODED = "encoded-asking-"; // before, `encoded-` without what is asked
 
     private final Run run;
     private final TrainingConfiguration.Shards settings;
@@ -96,7 +96,7 @@ final class PrepareStage {
         bringEarlier();
         var skipped = new TreeMap<String, Long>();
         if (!encode(skipped)) return false;
-        bring("encoded-");
+        bring(ENCODED);
         List<List<Encoded>> parts = new ArrayList<>();
         for (int part = 0; Files.exists(encoded(part)); part++) parts.add(read(encoded(part), skipped));
         if (!neighbours(parts)) return false;
@@ -105,17 +105,6 @@ final class PrepareStage {
             writeManifest(parts, skipped);
         }
         return true;
-    }
-
-    /// Whether all go on: waits for the others, and none of them was asked to stop or has left.
-    private boolean together() {
-        return run.workers().sum(run.stopAsked().getAsBoolean() ? 0 : 1)[0]
-                == run.workers().share().count();
-    }
-
-    /// Whether all go on after this part, told once in a round of parts.
-    private boolean together(int part) {
-        return (part + 1) % run.workers().share().count() != 0 || together();
     }
 
     /// What a job on another disk wrote; what is damaged is made again.
@@ -140,35 +129,18 @@ final class PrepareStage {
     }
 
     private Path encoded(int part) {
-        return folder.resolve("encoded-%05d.bin".formatted(part));
+        return folder.resolve(ENCODED + "%05d.bin".formatted(part));
     }
 
-    private boolean mine(int part) {
-        return run.workers().share().has(part);
-    }
-
-    /// Reads the corpus from end to end, a part at a time in memory, and encodes this worker's parts; false if any
-    /// worker was asked to stop.
+    /// Encodes this worker's parts; false if any worker was asked to stop.
     private boolean encode(Map<String, Long> skipped) throws IOException {
         try (Corpus corpus = CorpusSample.open(settings)) {
-            List<Found.Sample> samples = new ArrayList<>();
-            int part = 0;
-            for (Found found = corpus.next(); found != null; found = corpus.next()) {
-                if (found instanceof Found.Broken broken) skipped.merge(broken.reason(), 1L, Long::sum);
-                else if (found instanceof Found.Sample sample) samples.add(sample);
-                if (samples.size() == settings.documents()) {
-                    encode(part, samples);
-                    samples.clear();
-                    if (!together(part++)) return false;
-                }
-            }
-            if (!samples.isEmpty()) encode(part, samples);
+            return Parts.read(run, corpus, settings.documents(), skipped, this::encode);
         }
-        return together();
     }
 
     private void encode(int part, List<Found.Sample> samples) throws IOException {
-        if (!mine(part) || Files.exists(encoded(part))) return;
+        if (!Parts.mine(run, part) || Files.exists(encoded(part))) return;
         List<Encoded> all = new ArrayList<>();
         int badCaptions = 0, badPictures = 0;
         for (Found.Sample sample : samples) {
@@ -182,7 +154,15 @@ final class PrepareStage {
                 RgbImage picture = Images.DEFAULT.read(
                         sample.picture().read(), null, vq.configuration().imageSize());
                 int[] codes = vq.codes(new byte[][] {picture.rgb()})[0];
-                all.add(new Encoded(caption, text, codes, clip.encode(caption), clip.encode(picture)));
+                Asking asking = Asking.of(sample.content());
+                all.add(new Encoded(
+                        caption,
+                        text,
+                        asking.front(),
+                        asking.answer(),
+                        codes,
+                        clip.encode(caption),
+                        clip.encode(picture)));
             } catch (RefusedImageException | IOException e) {
                 badPictures++;
             }
@@ -196,6 +176,8 @@ final class PrepareStage {
             for (Encoded one : all) {
                 out.writeUTF(one.caption());
                 write(out, one.text());
+                out.writeUTF(one.front());
+                out.writeUTF(one.answer());
                 write(out, one.codes());
                 for (float value : one.byText()) out.writeFloat(value);
                 for (float value : one.byImage()) out.writeFloat(value);
@@ -224,11 +206,13 @@ final class PrepareStage {
             skipped.merge("a picture that cannot be read", (long) in.readInt(), Long::sum);
             for (int left = in.readInt(); left > 0; left--) {
                 String caption = in.readUTF();
-                int[] text = readInts(in), codes = readInts(in);
+                int[] text = readInts(in);
+                String front = in.readUTF(), answer = in.readUTF();
+                int[] codes = readInts(in);
                 float[] byText = new float[width], byImage = new float[width];
                 for (int i = 0; i < width; i++) byText[i] = in.readFloat();
                 for (int i = 0; i < width; i++) byImage[i] = in.readFloat();
-                all.add(new Encoded(caption, text, codes, byText, byImage));
+                all.add(new Encoded(caption, text, front, answer, codes, byText, byImage));
             }
         }
         return all;
@@ -270,7 +254,7 @@ final class PrepareStage {
             List<Encoded> documents = parts.get(part);
             Path file = folder.resolve("shard-%05d.bin".formatted(part));
             Path facts = folder.resolve("shard-%05d.json".formatted(part));
-            if (mine(part) && !Files.exists(facts)) {
+            if (Parts.mine(run, part) && !Files.exists(facts)) {
                 List<TokenStream> training = new ArrayList<>(), validation = new ArrayList<>();
                 long found = 0;
                 for (int i = 0; i < settings.layouts() * documents.size(); i++) {
@@ -285,12 +269,12 @@ final class PrepareStage {
                     found += before.size();
                     List<Encoded> told = new ArrayList<>(List.of(documents.get(in)));
                     told.addAll(before);
-                    if (asks && random.nextDouble() < settings.aliases()) told = renamed(told, bank, random);
+                    if (asks && !told.getFirst().isQuestion() && random.nextDouble() < settings.aliases())
+                        told = renamed(told, bank, random);
                     (heldOut ? validation : training).add(lay(told.subList(1, told.size()), told.getFirst(), asks));
                 }
-                Options.shuffle(
-                        training, Ops.random(run.configuration().seed(), "order", part)); // a corpus is often sorted
-                List<TokenStream> blocks = settings.whole() ? training : packed(training.iterator());
+                List<TokenStream> blocks =
+                        blocks(training, Ops.random(run.configuration().seed(), "order", part));
                 Shard.write(file, blocks);
                 Shard.write(folder.resolve(validation(file.getFileName().toString())), validation);
                 var entry = new ShardManifest.Entry(
@@ -306,19 +290,31 @@ final class PrepareStage {
                     run.mirror().put("prepare/" + made.getFileName(), made);
             }
             first += documents.size();
-            if (!together(part)) return false;
+            if (!Parts.together(run, part)) return false;
         }
-        return together();
+        return Parts.together(run);
     }
 
     static String validation(String shard) {
         return shard.replace("shard-", "validation-");
     }
 
-    private List<TokenStream> packed(Iterator<TokenStream> streams) {
-        var packing = new Packing(streams, run.configuration().transformer().context() + 1);
+    /// In any order, for a corpus is often sorted. Blocks are cut from one round of layouts after the other, so
+    /// that none has a document twice.
+    private List<TokenStream> blocks(List<TokenStream> streams, RandomGenerator random) {
+        if (settings.whole()) {
+            Options.shuffle(streams, random);
+            return streams;
+        }
         List<TokenStream> blocks = new ArrayList<>();
-        while (packing.hasNext()) blocks.add(packing.next());
+        int documents = streams.size() / settings.layouts();
+        for (int layout = 0; layout < settings.layouts(); layout++) {
+            List<TokenStream> round = streams.subList(layout * documents, (layout + 1) * documents);
+            Options.shuffle(round, random);
+            var packing = new Packing(
+                    round.iterator(), run.configuration().transformer().context() + 1);
+            packing.forEachRemaining(blocks::add);
+        }
         return blocks;
     }
 
@@ -344,6 +340,8 @@ final class PrepareStage {
         return new Encoded(
                 caption,
                 encoding.encode(caption.stripTrailing()),
+                document.front(),
+                caption,
                 document.codes(),
                 document.byText(),
                 document.byImage());
@@ -360,11 +358,12 @@ final class PrepareStage {
         }
     }
 
-    /// The caption asked for: told to describe where nothing is in front, and behind documents for a caption as they
-    /// have one, with no words.
+    /// An answer asked for by its question, a caption by the words of its task where nothing is in front, and
+    /// behind documents as they have one, with no words.
     private TokenStream asked(List<CaptionedImage> before, Encoded query) {
-        int[] instruction = before.isEmpty() ? encoding.encode(TextTasks.DESCRIBE) : new int[0];
-        return layout.asked(before, instruction, query.codes(), query.text());
+        boolean told = before.isEmpty() || query.isQuestion();
+        int[] instruction = told ? encoding.encode(query.front()) : new int[0];
+        return layout.asked(before, instruction, query.codes(), encoding.encode(query.answer()));
     }
 
     private void writeManifest(List<List<Encoded>> parts, Map<String, Long> skipped) {

@@ -66,6 +66,9 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         int before = configuration.trainings().indexOf(stage) - 1;
         TrainingConfiguration.Finetune settings = configuration.finetune().get(before);
+        boolean through = run.workers().sum(Files.exists(model(run, stage)) ? 1 : 0)[0] > 0;
+        Map<String, TaskCorpus> corpora = through ? Map.of() : TaskCorpus.of(run, stage, settings.corpora());
+        if (!through && corpora.size() < settings.corpora().size()) return false; // asked to stop
         return train(
                 run,
                 stage,
@@ -80,7 +83,7 @@ final class PretrainStage {
                     model.restore(weights(run, configuration.trainings().get(before)));
                     return model;
                 },
-                encoding -> documents(run, stage, settings, encoding),
+                encoding -> documents(run, stage, settings, corpora, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
                         .map(kept -> new Weights.Part(weights(run, kept.getKey()), kept.getValue()))
                         .toList()));
@@ -94,7 +97,7 @@ final class PretrainStage {
             Function<BytePairEncoding, TransformerModel> first,
             Function<BytePairEncoding, Documents> documents,
             UnaryOperator<Weights> kept) {
-        Path finished = run.stage(stage).resolve("model.safetensors");
+        Path finished = model(run, stage);
         double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
         if (have == run.workers().share().count()) return true;
         if (have > 0)
@@ -179,11 +182,24 @@ final class PretrainStage {
     }
 
     private static Documents documents(
-            Run run, String stage, TrainingConfiguration.Finetune settings, BytePairEncoding encoding) {
+            Run run,
+            String stage,
+            TrainingConfiguration.Finetune settings,
+            Map<String, TaskCorpus> corpora,
+            BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         int tokens = configuration.batchTokens(settings);
-        if (!configuration.shards().corpus().isEmpty())
-            return PrepareStage.documents(run, MixedDocuments.vocabulary(configuration, encoding), stage, tokens);
+        Vocabulary vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+        if (!corpora.isEmpty()) {
+            Documents rest = documents(run, stage, settings, Map.of(), encoding);
+            var shown = new TaskDocuments(
+                    corpora,
+                    tokens,
+                    configuration.transformer().context() + 1,
+                    configuration.objective().masking(vocabulary));
+            return new EitherDocuments(shown, rest, settings.instructed());
+        }
+        if (!configuration.shards().corpus().isEmpty()) return PrepareStage.documents(run, vocabulary, stage, tokens);
         VqModel vq = VqStage.codes(run);
         var mixed = new MixedDocuments(configuration, settings.mixture(), tokens, encoding, vq);
         if (settings.examples().isEmpty()) return mixed;
@@ -247,7 +263,11 @@ final class PretrainStage {
     }
 
     private static Weights weights(Run run, String stage) {
-        return WeightFiles.read(run.stage(stage).resolve("model.safetensors"));
+        return WeightFiles.read(model(run, stage));
+    }
+
+    private static Path model(Run run, String stage) {
+        return run.stage(stage).resolve("model.safetensors");
     }
 
     static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {

@@ -5,6 +5,7 @@ import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.trainer.bpe.Splits;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
@@ -84,7 +85,7 @@ public record TrainingConfiguration(
         if (!shards.corpus().isEmpty()
                 && finetune.stream().anyMatch(later -> !later.examples().isEmpty()))
             throw new IllegalArgumentException(
-                    "need no finetune.examples where shards.corpus is trained on: they are of the trainer's own pictures");
+                    "need finetune.corpora where shards.corpus is trained on: finetune.examples are of the trainer's own pictures");
         int pictures = mixture.two() > 0 ? 3 : 2,
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
         if (pictures * tokens > transformer.context())
@@ -98,11 +99,17 @@ public record TrainingConfiguration(
     /// @param vocabulary ids in all, the 4 specials and the 256 bytes among them
     /// @param captions how many captions it is trained on
     /// @param longestCaption in tokens; longer ones are drawn again
-    public record Bpe(int vocabulary, int captions, int longestCaption) {
+    /// @param splits where text is cut before it is merged: as `gpt2` does, or as `chameleon`
+    public record Bpe(int vocabulary, int captions, int longestCaption, String splits) {
         public Bpe {
+            Splits.named("bpe.splits", splits);
             within("bpe.vocabulary", vocabulary, 261, 65536);
             within("bpe.captions", captions, 1, 10_000_000);
             within("bpe.longest_caption", longestCaption, 4, 4096);
+        }
+
+        Splits cuts() {
+            return Splits.named("bpe.splits", splits);
         }
     }
 
@@ -372,6 +379,8 @@ public record TrainingConfiguration(
     /// @param kept shares of the weights of earlier trainings, e.g. `{"finetune": 0.35}`, that are mixed into
     /// those learned here at the end: so less is forgotten (Wortsman et al. 2022)
     /// @param examples how many there are of each [Instruction], by its name in small letters
+    /// @param corpora public datasets that are shown in place of those, by the task of table 5 that they are
+    /// examples of: `coco`, `image_paragraph`, `vqa2` and so on
     /// @param mixture of the other steps; that of the whole where nothing is said
     public record Finetune(
             long steps,
@@ -385,6 +394,7 @@ public record TrainingConfiguration(
             double changedWeight,
             Map<String, Double> kept,
             Map<String, Long> examples,
+            Map<String, Source> corpora,
             Mixture mixture) {
         public Finetune {
             within("finetune.steps", steps, 1, 1_000_000_000);
@@ -407,6 +417,29 @@ public record TrainingConfiguration(
                 Instruction.named(name);
                 within("finetune.examples." + name, count, 1, 1_000_000_000);
             });
+            corpora = Collections.unmodifiableMap(new TreeMap<>(corpora));
+            corpora.keySet().forEach(TaskCorpus::task);
+            if (!examples.isEmpty() && !corpora.isEmpty())
+                throw new IllegalArgumentException("need finetune.examples or finetune.corpora, got both");
+        }
+    }
+
+    /// A public dataset, as it is published or as `./cm3 corpus prepare` wrote it.
+    ///
+    /// @param corpus its folder
+    /// @param dataset its format, e.g. `vqa2`, or `webdataset` where it was prepared
+    /// @param split e.g. `train`; empty for all
+    public record Source(String corpus, String dataset, String split, String licence) {
+        public Source {
+            named("finetune.corpora.dataset", dataset);
+        }
+    }
+
+    private static void named(String field, String dataset) {
+        try {
+            Dataset.of(dataset);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(field + ": " + e.getMessage(), e);
         }
     }
 
@@ -418,10 +451,12 @@ public record TrainingConfiguration(
     /// @param split e.g. `train`; empty for all
     /// @param documents of a shard
     /// @param layouts of a document, each with neighbours drawn anew
-    /// @param neighbours in front of a document at most, one at least
+    /// @param neighbours in front of a document at most
+    /// @param leastNeighbours where there are any and as many are found
     /// @param without share of the documents that have none in front
     /// @param captioning share of the layouts that ask for the caption, as the platform asks for one: told to
-    /// describe, or behind documents found by the picture; they are not masked at random, and so only kept whole
+    /// describe, or behind documents found by the picture; a question is asked for its answer; they are not
+    /// masked at random, and so only kept whole
     /// @param aliases share of those behind a document of the same subject, by captions `SUBJECT, MANNER`, in which
     /// that subject bears another name: it can be read in the document alone
     /// @param maxSimilarity of neighbours to the document and to each other
@@ -436,6 +471,7 @@ public record TrainingConfiguration(
             int documents,
             int layouts,
             int neighbours,
+            int leastNeighbours,
             double without,
             double captioning,
             double aliases,
@@ -445,15 +481,12 @@ public record TrainingConfiguration(
             int sample,
             String licence) {
         public Shards {
-            try {
-                Dataset.of(dataset);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("shards.dataset: " + e.getMessage(), e);
-            }
+            named("shards.dataset", dataset);
             within("shards.sample", sample, 2, 100_000_000);
             within("shards.documents", documents, 1, 1_000_000);
             within("shards.layouts", layouts, 1, 1000);
             within("shards.neighbours", neighbours, 0, 4);
+            within("shards.least_neighbours", leastNeighbours, 1, Math.max(1, neighbours));
             share("shards.max_similarity", maxSimilarity);
             share("shards.without", without);
             share("shards.captioning", captioning);

@@ -25,7 +25,7 @@ class NeighboursTest {
     void theyAreFoundByCaptionAndByPicture() {
         add("target", unit(0), unit(1));
         add("like the caption", unit(0), unit(2));
-        add("like the picture", unit(3), unit(1));
+        add("like the picture", unit(3), mixed(1, 6, 0.6f));
         add("neither", unit(4), unit(5));
 
         Set<Integer> found = all(4, 0, ids -> unit(0));
@@ -38,7 +38,7 @@ class NeighboursTest {
         add("target", unit(0), unit(1));
         add("like the caption", unit(0), unit(2));
         add("something like the picture", unit(3), mixed(1, 5, 0.8f));
-        add("like the picture", unit(4), unit(1));
+        add("like the picture", unit(4), mixed(1, 6, 0.6f));
         var neighbours = neighbours(2, 0, ids -> {
             throw new AssertionError("its caption is what is asked for");
         });
@@ -53,8 +53,14 @@ class NeighboursTest {
     void neverTheDocumentATwinOrWhatIsNearlyAsGood() {
         add("target", unit(0), unit(1));
         add("target", unit(0), unit(2)); // the same caption
-        documents.add(
-                new Encoded("same picture", new int[] {9}, documents.getFirst().codes(), unit(3), unit(1)));
+        documents.add(new Encoded(
+                "same picture",
+                new int[] {9},
+                "",
+                "same picture",
+                documents.getFirst().codes(),
+                unit(3),
+                unit(1)));
         add("nearly the same", mixed(0, 6, 0.1f), mixed(1, 7, 0.1f));
         add("near enough to say something", mixed(0, 8, 0.9f), mixed(1, 9, 0.9f));
         add("too near to the caption", mixed(0, 10, 0.1f), mixed(0, 10, 0.1f)); // relevance above 0.9
@@ -62,6 +68,20 @@ class NeighboursTest {
         Set<Integer> found = all(4, 0, ids -> unit(0));
 
         assertThat(found).containsExactly(4);
+    }
+
+    /// A picture that was saved anew has other codes.
+    @Test
+    void neverNearlyTheSamePictureWhateverIsSaidOfIt() {
+        add("target", unit(0), unit(1));
+        add("saved anew", unit(3), mixed(1, 6, 0.1f));
+        add("saved anew, and nearly the caption", mixed(0, 8, 0.6f), mixed(1, 7, 0.1f));
+        add("like the picture", unit(4), mixed(1, 9, 0.6f));
+        var neighbours = neighbours(4, 0, ids -> unit(0));
+
+        assertThat(all(4, 0, ids -> unit(0))).containsExactly(3);
+        for (int i = 0; i < 60; i++)
+            assertThat(neighbours.byPicture(0, Ops.random(1, "test", i))).containsExactly(3);
     }
 
     @Test
@@ -104,8 +124,8 @@ class NeighboursTest {
         add("target", unit(0), unit(1));
         add("a", unit(0), unit(2));
         add("b", unit(0), unit(3));
-        add("c", unit(4), unit(1));
-        add("d", unit(5), unit(1));
+        add("c", unit(4), mixed(1, 6, 0.6f));
+        add("d", unit(5), mixed(1, 7, 0.6f));
         int[] counts = new int[5];
         var neighbours = neighbours(3, 0.2, ids -> unit(0));
 
@@ -115,12 +135,18 @@ class NeighboursTest {
         assertThat(counts[0] / 3000.0).isCloseTo(0.2, within(0.03));
         for (int n = 1; n <= 3; n++) assertThat(counts[n] / 3000.0).isCloseTo(0.8 / 3, within(0.03));
         assertThat(counts[4]).isZero();
+
+        var more = neighbours(2, 3, 0, ids -> unit(0));
+        var sizes = new HashSet<Integer>();
+        for (int i = 0; i < 60; i++)
+            sizes.add(more.of(0, Ops.random(1, "test", i)).size());
+        assertThat(sizes).containsExactly(2, 3);
     }
 
     @Test
     void aFifthOfTheCaptionsTokensIsDroppedBeforeItIsSearchedWith() {
         int[] text = new Random(1).ints(50, 4, 500).toArray();
-        documents.add(new Encoded("target", text, new int[] {0}, unit(0), unit(1)));
+        documents.add(new Encoded("target", text, "", "target", new int[] {0}, unit(0), unit(1)));
         add("a", unit(0), unit(2));
         long[] seen = new long[2];
         var neighbours = neighbours(2, 0, ids -> {
@@ -143,13 +169,18 @@ class NeighboursTest {
     }
 
     private Neighbours neighbours(int most, double without, Function<int[], float[]> search) {
+        return neighbours(1, most, without, search);
+    }
+
+    private Neighbours neighbours(int least, int most, double without, Function<int[], float[]> search) {
         var settings = new TrainingConfiguration.Shards(
-                "", "webdataset", "", 10, 1, most, without, 0, 0, 0.9, 0.2, false, 10, "");
+                "", "webdataset", "", 10, 1, most, least, without, 0, 0, 0.9, 0.2, false, 10, "");
         return new Neighbours(new MemoryVectorIndex(), documents, heldOut, search, settings);
     }
 
     private void add(String caption, float[] byText, float[] byImage) {
-        documents.add(new Encoded(caption, new int[] {5, 6, 7}, new int[] {documents.size()}, byText, byImage));
+        int[] text = {5, 6, 7}, codes = {documents.size()};
+        documents.add(new Encoded(caption, text, "", caption, codes, byText, byImage));
     }
 
     private static float[] unit(int axis) {

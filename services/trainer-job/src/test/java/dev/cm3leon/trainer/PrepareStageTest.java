@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
@@ -12,6 +13,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.bpe.Splits;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WorkerShare;
@@ -27,20 +29,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A corpus of 130 captioned portraits in a shard of tar, two of them broken, through `prepare`.
+/// A corpus of 131 captioned portraits in a shard of tar, three of them broken, through `prepare`.
 class PrepareStageTest {
-    private static final int DOCUMENTS = 130;
+    private static final int DOCUMENTS = 131;
     private static final String BEFORE = "bpe,vq,decoder,clip,";
 
     @TempDir
@@ -56,7 +61,8 @@ class PrepareStageTest {
             for (int i = 0; i < DOCUMENTS; i++) {
                 Portrait portrait = Portrait.forTraining(Ops.random(9, "corpus", i));
                 byte[] png = Images.png(new RgbImage(64, 64, Avatars.draw(portrait)));
-                if (i == 7) png = Arrays.copyOf(png, 40); // breaks off
+                if (i == 7) Arrays.fill(png, 41, png.length - 16, (byte) 7); // has both of its ends
+                if (i == 8) png = Arrays.copyOf(png, 40); // breaks off
                 String caption = i == 9 ? "word ".repeat(200) : Captions.of(portrait, Ops.random(9, "caption", i));
                 entry(tar, "%05d.png".formatted(i), png);
                 entry(tar, "%05d.txt".formatted(i), caption.getBytes(StandardCharsets.UTF_8));
@@ -129,8 +135,9 @@ class PrepareStageTest {
     void theManifestCountsWhatThereIsAndNamesTheTokenizers() {
         ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve("shards.json"));
 
-        assertThat(manifest.documents()).isEqualTo(DOCUMENTS - 2);
+        assertThat(manifest.documents()).isEqualTo(DOCUMENTS - 3);
         assertThat(manifest.skipped())
+                .containsEntry("the picture breaks off", 1L)
                 .containsEntry("a picture that cannot be read", 1L)
                 .containsEntry("a caption of no or too many tokens", 1L);
         assertThat(manifest.shards()).hasSize(4);
@@ -165,7 +172,13 @@ class PrepareStageTest {
         for (int caption = 0; caption < 3; caption++)
             for (int picture = 0; picture < 120; picture++)
                 bank.add(new Neighbours.Encoded(
-                        caption + " of " + picture, new int[] {1}, new int[] {picture, 7}, new float[1], new float[1]));
+                        caption + " of " + picture,
+                        new int[] {1},
+                        "",
+                        "",
+                        new int[] {picture, 7},
+                        new float[1],
+                        new float[1]));
 
         BitSet held = PrepareStage.heldOut(bank);
 
@@ -222,7 +235,7 @@ class PrepareStageTest {
             Shard shard = Shard.open(output.resolve("prepare").resolve(entry.file()));
             for (int i = 0; i < shard.size(); i++) blocks.add(shard.get(i));
         }
-        int learned = DOCUMENTS - 2 - 3;
+        int learned = DOCUMENTS - 3 - 3;
         assertThat(blocks).hasSize(2 * learned);
         assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
 
@@ -248,6 +261,148 @@ class PrepareStageTest {
             assertThat(group.getLast().length())
                     .isLessThanOrEqualTo(group.getFirst().length() * 13 / 10);
         assertThat(groups.stream().flatMap(List::stream)).anyMatch(asking::contains); // not masked once more
+    }
+
+    @Test
+    void textIsCutAsTheConfigurationSays() throws IOException {
+        Path settings = Files.writeString(
+                folder.resolve("splits.json"),
+                Files.readString(configuration).replace("\"bpe\": {", "\"bpe\": {\"splits\": \"chameleon\","));
+        Path output = folder.resolve("splits");
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "bpe"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+
+        var itself = new Run("splits", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
+        assertThat(BpeStage.finished(itself).splits()).isEqualTo(Splits.CHAMELEON);
+        assertThat(BpeStage.finished(run).splits()).isEqualTo(Splits.GPT2);
+    }
+
+    @Test
+    void noBlockHasTwoLayoutsOfADocument() throws IOException {
+        Path settings = Files.writeString(
+                folder.resolve("rounds.json"),
+                Files.readString(configuration)
+                        .replace("\"documents\": 40", "\"documents\": 40, \"layouts\": 8, \"without\": 1"));
+        Path output = prepared(settings, "rounds");
+
+        int eos = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run))
+                .eos();
+        Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
+        assertThat(shard.size()).isGreaterThan(40);
+        for (int i = 0; i < shard.size(); i++) {
+            List<List<Integer>> documents = new ArrayList<>(List.of(new ArrayList<>()));
+            for (int id : shard.get(i).ids()) {
+                if (id == eos) documents.add(new ArrayList<>());
+                else documents.getLast().add(id);
+            }
+            assertThat(documents.subList(1, documents.size() - 1)) // those that are whole
+                    .filteredOn(document -> !document.isEmpty())
+                    .hasSizeGreaterThan(2)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void questionsAreAskedForTheirAnswersWhereCaptionsAreAskedFor() throws IOException {
+        Path corpus = questions("questions"),
+                settings =
+                        Files.writeString(
+                                folder.resolve("questions.json"),
+                                Files.readString(configuration)
+                                        .replaceFirst("\"shards\": \\{[^}]*}", """
+                                "shards": {"corpus": "%s", "whole": true, "captioning": 1, "without": 0.5}\
+                                """.formatted(corpus.toAbsolutePath())));
+        Path output = prepared(settings, "questioned");
+
+        Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
+        assertThat(shard.size()).isBetween(30, 39);
+        Set<Integer> sizes = new HashSet<>();
+        for (int i = 0; i < shard.size(); i++) {
+            List<String> texts = texts(shard.get(i));
+            assertThat(texts.getLast()).isIn("yes", "no");
+            assertThat(texts.get(texts.size() - 2)).matches("Question: Is it no\\. \\d+\\? Answer: ");
+            sizes.add(texts.size());
+        }
+        assertThat(sizes).hasSizeGreaterThan(1); // behind documents too
+    }
+
+    /// Two public datasets, the smaller of which is seen as often as the other.
+    @Test
+    void aLaterTrainingSeesPublicDatasetsInEveryWordingOfTheirTasks() throws IOException {
+        Path settings = Files.writeString(
+                folder.resolve("taught.json"),
+                Files.readString(configuration)
+                        .replaceFirst("\"mixture\"", """
+                                "finetune": [{"steps": 3, "corpora": {"vqa2": {"corpus": "%s"}, "coco": {"corpus": "%s"}}}],
+                                "mixture\"""".formatted(questions("asked"), folder.resolve("corpus"))));
+        Path output = folder.resolve("taught");
+        for (String stage : (BEFORE + "prepare").split(",")) copy(run.stage(stage), output.resolve(stage));
+
+        assertThat(TrainerJob.run(
+                        List.of(settings.toString(), "--output", output.toString(), "--stages", "pretrain,finetune"),
+                        event -> {},
+                        new AtomicBoolean()))
+                .isZero();
+
+        var itself = new Run("taught", TrainingConfiguration.read(settings), output, event -> {}, () -> false);
+        Map<String, TaskCorpus> corpora = TaskCorpus.of(
+                itself, "finetune", itself.configuration().finetune().getFirst().corpora());
+        assertThat(asked(corpora, "vqa2"))
+                .satisfiesExactly(
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? Answer: \\|(yes|no)"),
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? \n \\|(yes|no)"),
+                        text -> assertThat(text).matches("Question: Is it no\\. \\d+\\? The answer is \\|(yes|no)"));
+        assertThat(asked(corpora, "coco"))
+                .satisfiesExactly(text -> assertThat(text).doesNotContain("|"), text -> assertThat(text)
+                        .startsWith("Describe the given picture. |"));
+
+        Vocabulary vocabulary = MixedDocuments.vocabulary(itself.configuration(), BpeStage.finished(itself));
+        var documents = new TaskDocuments(
+                corpora, 1024, 513, itself.configuration().objective().masking(vocabulary));
+        List<String> seen = new ArrayList<>();
+        for (int step = 0; step < 300; step++)
+            for (TokenStream stream : documents
+                    .step(step, WorkerShare.WHOLE, Ops.random(1, "test", step))
+                    .getFirst()) seen.add(String.join("|", texts(stream)));
+        assertThat(seen.stream().filter(text -> text.contains("no. ")).count() / (double) seen.size())
+                .isCloseTo(0.5, within(0.05));
+        assertThat(documents.validation().values())
+                .allSatisfy(streams -> assertThat(streams).isNotEmpty());
+    }
+
+    /// The texts of an example in each wording, as it is asked for.
+    private static List<String> asked(Map<String, TaskCorpus> corpora, String task) {
+        TaskCorpus corpus = Objects.requireNonNull(corpora.get(task));
+        return IntStream.range(0, corpus.wordings())
+                .mapToObj(wording -> String.join("|", texts(corpus.get(true, 5, wording, true))))
+                .toList();
+    }
+
+    /// Forty pictures with a question each.
+    private static Path questions(String name) throws IOException {
+        Path corpus = Files.createDirectories(folder.resolve(name));
+        try (var tar = Files.newOutputStream(corpus.resolve("vqa2-000000.tar"))) {
+            for (int i = 0; i < 40; i++) {
+                byte[] rgb = Avatars.draw(Portrait.forTraining(Ops.random(9, "questions", i)));
+                String question = "Is it no. " + i + "?", answer = i % 2 == 0 ? "yes" : "no";
+                entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(64, 64, rgb)));
+                entry(tar, "%05d.txt".formatted(i), utf8("Question: %s Answer: %s.".formatted(question, answer)));
+                entry(
+                        tar,
+                        "%05d.json".formatted(i),
+                        utf8("{\"question\": \"%s\", \"answer\": \"%s\"}".formatted(question, answer)));
+            }
+            tar.write(new byte[1024]);
+        }
+        return corpus;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /// Two pictures of each subject, in two styles; what is found and what is asked for bear one name that neither had.
@@ -386,14 +541,14 @@ class PrepareStageTest {
         assertThat(prepare(watched, first)).isZero();
         String stage = "runs/stored/prepare/";
         for (String made : List.of("stage.json", "shards.json")) watched.kept.delete(stage + made);
-        watched.damaged.add(stage + "encoded-00001.bin");
+        watched.damaged.add(stage + "encoded-asking-00001.bin");
         watched.puts.clear();
 
         assertThat(prepare(watched, folder.resolve("empty"))).isZero();
 
         assertThat(watched.puts)
                 .filteredOn(key -> key.startsWith(stage + "encoded-"))
-                .containsExactly(stage + "encoded-00001.bin");
+                .containsExactly(stage + "encoded-asking-00001.bin");
         assertThat(folder.resolve("empty/prepare/shards.json"))
                 .hasSameBinaryContentAs(run.stage("prepare").resolve("shards.json"));
     }

@@ -8,13 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Text to ids and back: byte-level BPE from a `tokenizer.json`. Safe for several threads.
 ///
-/// Text that spells a special token is text: nobody can write `</s>` into a prompt and end the document.
+/// Nobody can write `</s>` into a prompt and end the document: see [SpelledSpecials].
 public final class TextTokenizer implements AutoCloseable {
-    /// Each begins with its only `<`.
-    private static final List<String> SPECIALS = List.of("<s>", "<pad>", "</s>", "<unk>");
+    private static final JsonMapper JSON = new JsonMapper();
 
     static {
         System.setProperty("ai.djl.offline", "true");
@@ -22,31 +22,33 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private final HuggingFaceTokenizer tokenizer;
+    private final List<String> specials;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer) {
+    private TextTokenizer(HuggingFaceTokenizer tokenizer, List<String> specials) {
         this.tokenizer = tokenizer;
+        this.specials = specials;
     }
 
     /// @param json the contents of tokenizer.json
     public static TextTokenizer open(byte[] json) {
         try {
             var options = Map.of("addSpecialTokens", "false", "padding", "false", "truncation", "false");
-            return new TextTokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options));
+            List<String> specials = JSON.readTree(json)
+                    .path("added_tokens")
+                    .valueStream()
+                    .map(token -> token.path("content").asString(""))
+                    .toList();
+            return new TextTokenizer(
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), specials);
         } catch (IOException | RuntimeException e) {
             throw new ModelFormatException("tokenizer.json is refused: " + e.getMessage(), e);
         }
     }
 
-    /// Ids of the text and nothing else. It is cut behind the first character of what spells a special.
+    /// Ids of the text and nothing else.
     public int[] encode(String text) {
         var all = IntStream.builder();
-        int from = 0;
-        for (int at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) {
-            if (!spellsSpecial(text, at)) continue;
-            for (int id : ids(text.substring(from, at + 1))) all.add(id);
-            from = at + 1;
-        }
-        for (int id : ids(text.substring(from))) all.add(id);
+        for (String piece : SpelledSpecials.cut(text, specials)) for (int id : ids(piece)) all.add(id);
         return all.build().toArray();
     }
 
@@ -62,13 +64,8 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private int[] ids(String text) {
-        if (text.isEmpty()) return new int[0];
         return Arrays.stream(tokenizer.encode(text, false, false).getIds())
                 .mapToInt(Math::toIntExact)
                 .toArray();
-    }
-
-    private static boolean spellsSpecial(String text, int at) {
-        return SPECIALS.stream().anyMatch(special -> text.startsWith(special, at));
     }
 }

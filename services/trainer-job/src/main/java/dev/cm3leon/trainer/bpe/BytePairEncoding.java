@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.bpe;
 
+import dev.cm3leon.model.text.SpelledSpecials;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,11 +134,13 @@ public record BytePairEncoding(
         return pairs;
     }
 
+    /// Ids of the text and nothing else, as the tokenizer of the services gives them.
     public int[] encode(String text) {
         var ids = IntStream.builder();
-        splits.forEach(text, word -> {
-            for (int id : idsOf(word)) ids.add(id);
-        });
+        for (String piece : SpelledSpecials.cut(text, specials))
+            splits.forEach(piece, word -> {
+                for (int id : idsOf(word)) ids.add(id);
+            });
         return ids.build().toArray();
     }
 
@@ -212,9 +215,13 @@ public record BytePairEncoding(
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
     }
 
-    /// Reads what [#json] writes.
+    /// Reads what [#json] writes, and merges as they were written earlier, `a b`.
+    ///
+    /// @throws IllegalArgumentException naming a normalizer, or a pre-tokenizer that is none of [Splits]
     public static BytePairEncoding parse(String json) {
-        JsonNode root = JSON.readTree(json);
+        JsonNode root = JSON.readTree(json), normalizer = root.path("normalizer");
+        if (normalizer.isObject())
+            throw new IllegalArgumentException("need a tokenizer without normalizer, got " + normalizer);
         List<String> specials = root.get("added_tokens")
                 .valueStream()
                 .map(token -> token.get("content").stringValue())
@@ -228,7 +235,10 @@ public record BytePairEncoding(
         ids.forEach((token, id) -> tokens[id] = token);
         var merges = new LinkedHashMap<Pair, Merge>();
         for (JsonNode merge : root.get("model").get("merges")) {
-            String left = merge.get(0).stringValue(), right = merge.get(1).stringValue();
+            List<String> two = merge.isString()
+                    ? List.of(merge.stringValue().split(" ", 2)) // a blank is a Ġ
+                    : merge.valueStream().map(JsonNode::stringValue).toList();
+            String left = two.getFirst(), right = two.getLast();
             merges.put(new Pair(id(ids, left), id(ids, right)), new Merge(merges.size(), id(ids, left + right)));
         }
         return new BytePairEncoding(

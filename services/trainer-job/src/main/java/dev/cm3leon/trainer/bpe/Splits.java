@@ -1,14 +1,18 @@
 package dev.cm3leon.trainer.bpe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Where text is cut before any merge: no merge crosses a cut.
 public enum Splits {
@@ -27,6 +31,7 @@ public enum Splits {
     /// What is cut out of the text, and how a `tokenizer.json` says it.
     private record Cut(Pattern pattern, Map<String, Object> json) {}
 
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Pattern WORD = Pattern.compile(
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);
@@ -85,8 +90,35 @@ public enum Splits {
     }
 
     /// The one that a `pre_tokenizer` says.
+    ///
+    /// @throws IllegalArgumentException naming one that is none of these
     static Splits parse(JsonNode json) {
-        return json.path("type").asString("").equals("Sequence") ? CHAMELEON : GPT2;
+        for (Splits splits : values()) if (cuts(JSON.valueToTree(splits.json())).equals(cuts(json))) return splits;
+        throw new IllegalArgumentException("need a pre_tokenizer of " + labels() + ", got " + json);
+    }
+
+    /// Without what changes no cut, and what files that are older do not say.
+    private static JsonNode cuts(JsonNode json) {
+        JsonNode cuts = json.deepCopy();
+        for (JsonNode one : cuts.findParents("trim_offsets")) ((ObjectNode) one).remove("trim_offsets");
+        for (JsonNode one : cuts.findParents("use_regex"))
+            if (one.path("use_regex").asBoolean()) ((ObjectNode) one).remove("use_regex");
+        return cuts;
+    }
+
+    /// @param name `gpt2` or `chameleon`
+    /// @throws IllegalArgumentException naming those there are
+    public static Splits named(String field, String name) {
+        for (Splits splits : values()) if (splits.label().equals(name)) return splits;
+        throw new IllegalArgumentException("need %s of %s, got %s".formatted(field, labels(), name));
+    }
+
+    private String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static List<String> labels() {
+        return Arrays.stream(values()).map(Splits::label).toList();
     }
 
     /// With those of Unicode 17, which the reference knows and Java 25 does not.

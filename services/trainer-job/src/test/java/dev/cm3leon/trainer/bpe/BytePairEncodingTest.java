@@ -16,9 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Held against a recorded training run of the reference implementation on `corpus.txt`.
 class BytePairEncodingTest {
@@ -96,7 +99,8 @@ class BytePairEncodingTest {
     @ParameterizedTest
     @EnumSource
     void agreesWithTheTokenizerOfTheServicesOnAnyText(Splits splits) throws IOException {
-        var encoding = BytePairEncoding.train(List.of(text("corpus.txt")), BytePairEncoding.SPECIALS, 900, splits);
+        List<String> texts = List.of(text("corpus.txt"), "<b>a kite</b> <pre class=</p><s".repeat(99));
+        var encoding = BytePairEncoding.train(texts, BytePairEncoding.SPECIALS, 900, splits);
         var random = new Random(3);
 
         try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
@@ -106,6 +110,24 @@ class BytePairEncodingTest {
                 assertThat(ids).as(escaped(text)).isEqualTo(tokenizer.encode(text));
                 assertThat(encoding.decode(ids)).as(escaped(text)).isEqualTo(text);
                 assertThat(tokenizer.decode(ids)).as(escaped(text)).isEqualTo(text);
+            }
+        }
+    }
+
+    /// There are merges across the places where it is cut.
+    @Test
+    void textThatSpellsASpecialIsTheSameTextToTheTokenizerOfTheServices() {
+        var encoding =
+                BytePairEncoding.train(List.of("</b> =</ <|en <|en <|en <se <se".repeat(9)), REFERENCE_SPECIALS, 280);
+        assertThat(encoding.encode("</")).hasSize(1);
+
+        try (var tokenizer = TextTokenizer.open(encoding.json().getBytes(StandardCharsets.UTF_8))) {
+            for (String text :
+                    List.of("</s>", "x=</s>", "</b></s", "<|end|><|end|>", "a <sentinel:0>", "<<s></s></s>")) {
+                int[] ids = encoding.encode(text);
+                assertThat(ids).as(text).isEqualTo(tokenizer.encode(text));
+                assertThat(IntStream.of(ids)).as(text).allMatch(id -> id >= REFERENCE_SPECIALS.size());
+                assertThat(encoding.decode(ids)).isEqualTo(text);
             }
         }
     }
@@ -242,6 +264,12 @@ class BytePairEncodingTest {
             "...",
             "!?",
             "<",
+            "</",
+            "=</",
+            "<s>",
+            "</s>",
+            "<pad>",
+            "<unk>",
             "IMGIMGBCZ",
             "\u0000",
             "\u200b",
@@ -296,15 +324,53 @@ class BytePairEncodingTest {
         return text.chars().mapToObj("%04x"::formatted).collect(Collectors.joining(" "));
     }
 
-    @Test
-    void readsWhatItWrote() {
-        var encoding = BytePairEncoding.train(CAPTIONS, BytePairEncoding.SPECIALS, 300);
+    @ParameterizedTest
+    @EnumSource
+    void readsWhatItWrote(Splits splits) {
+        var encoding = BytePairEncoding.train(CAPTIONS, BytePairEncoding.SPECIALS, 300, splits);
 
         var again = BytePairEncoding.parse(encoding.json());
 
         assertThat(again.tokens()).isEqualTo(encoding.tokens());
+        assertThat(again.splits()).isEqualTo(encoding.splits());
         assertThat(again.mergedTokens()).isEqualTo(encoding.mergedTokens());
         assertThat(again.encode("a spiky person")).isEqualTo(encoding.encode("a spiky person"));
+    }
+
+    @Test
+    void readsMergesAsTheyWereWrittenEarlier() {
+        var encoding = BytePairEncoding.train(CAPTIONS, BytePairEncoding.SPECIALS, 300);
+        var json = new JsonMapper();
+        var older = (ObjectNode) json.readTree(encoding.json());
+        ArrayNode merges = ((ObjectNode) older.get("model")).putArray("merges");
+        encoding.mergedTokens().forEach(merge -> merges.add(String.join(" ", merge)));
+        ((ObjectNode) older.get("pre_tokenizer")).remove("use_regex");
+
+        var again = BytePairEncoding.parse(json.writeValueAsString(older));
+
+        assertThat(again.mergedTokens()).isEqualTo(encoding.mergedTokens());
+        assertThat(again.encode("a spiky person")).isEqualTo(encoding.encode("a spiky person"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "pre_tokenizer | {\"type\": \"Metaspace\"} | Metaspace",
+                "pre_tokenizer | {\"type\": \"ByteLevel\", \"add_prefix_space\": true} | add_prefix_space",
+                "pre_tokenizer | {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"WhitespaceSplit\"}]} | WhitespaceSplit",
+                "pre_tokenizer | null | null",
+                "normalizer | {\"type\": \"Lowercase\"} | Lowercase",
+            })
+    void refusesWhatElseATokenizerMayDoToTextByName(String part, String other, String name) {
+        var json = new JsonMapper();
+        var file = (ObjectNode) json.readTree(
+                BytePairEncoding.train(CAPTIONS, BytePairEncoding.SPECIALS, 300).json());
+        file.set(part, json.readTree(other));
+
+        assertThatThrownBy(() -> BytePairEncoding.parse(json.writeValueAsString(file)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(part.equals("normalizer") ? part : "pre_tokenizer of [gpt2, chameleon]", name);
     }
 
     @Test
