@@ -1,21 +1,15 @@
 package dev.cm3leon.model;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The weights of a published model: one `model.safetensors`, or several files and an index that says which tensor
 /// lies in which. An index is believed as little as a header.
 public final class Checkpoint {
     private static final String WHOLE = "model.safetensors", INDEX = "model.safetensors.index.json";
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final Map<String, Safetensors> tensors;
 
@@ -25,22 +19,27 @@ public final class Checkpoint {
 
     /// @throws ModelFormatException when there is none, or it is not what it says
     public static Checkpoint open(Path folder) {
-        if (Files.isRegularFile(folder.resolve(WHOLE))) {
-            Safetensors whole = Safetensors.open(folder.resolve(WHOLE));
+        return open(ModelFiles.in(folder));
+    }
+
+    /// @throws ModelFormatException when there is none, or it is not what it says
+    public static Checkpoint open(ModelFiles files) {
+        if (files.has(WHOLE)) {
+            Safetensors whole = files.tensors(WHOLE);
             var tensors = new LinkedHashMap<String, Safetensors>();
             whole.tensors().keySet().forEach(name -> tensors.put(name, whole));
             return new Checkpoint(tensors);
         }
-        if (Files.isRegularFile(folder.resolve(INDEX))) return openIndex(folder.resolve(INDEX));
-        throw new ModelFormatException("need %s or %s, got neither".formatted(WHOLE, INDEX));
+        if (files.has(INDEX)) return openIndex(files);
+        throw new ModelFormatException("need %s or %s, got neither".formatted(files.path(WHOLE), INDEX));
     }
 
-    /// Opens the files that an index names; they lie beside it.
-    static Checkpoint openIndex(Path index) {
-        String source = index.getFileName().toString();
-        JsonNode map = read(index).path("weight_map");
+    /// Opens the files that the index names; they lie beside it.
+    private static Checkpoint openIndex(ModelFiles files) {
+        String source = files.path(INDEX);
+        JsonNode map = files.json(INDEX).path("weight_map");
         if (!map.isObject()) throw new ModelFormatException(source + ": weight_map is not an object");
-        var files = new HashMap<String, Safetensors>();
+        var opened = new HashMap<String, Safetensors>();
         var tensors = new LinkedHashMap<String, Safetensors>();
         for (var entry : map.properties()) {
             String name = entry.getKey(), shard = entry.getValue().asString("");
@@ -48,13 +47,12 @@ public final class Checkpoint {
                 throw new ModelFormatException(
                         "%s: need the name of a file beside it for %s, got \"%s\"".formatted(source, name, shard));
             }
-            Path file = index.resolveSibling(shard);
-            if (!Files.isRegularFile(file)) throw new ModelFormatException("%s: no file %s".formatted(source, shard));
-            Safetensors opened = files.computeIfAbsent(shard, _ -> Safetensors.open(file));
-            if (!opened.tensors().containsKey(name)) {
+            if (!files.has(shard)) throw new ModelFormatException("%s: no file %s".formatted(source, shard));
+            Safetensors file = opened.computeIfAbsent(shard, files::tensors);
+            if (!file.tensors().containsKey(name)) {
                 throw new ModelFormatException("%s: %s has no tensor %s".formatted(source, shard, name));
             }
-            tensors.put(name, opened);
+            tensors.put(name, file);
         }
         return new Checkpoint(tensors);
     }
@@ -79,16 +77,5 @@ public final class Checkpoint {
             throw new ModelFormatException("need a tensor %s, got only %d others".formatted(name, tensors.size()));
         }
         return file;
-    }
-
-    private static JsonNode read(Path index) {
-        try {
-            return JSON.readTree(Files.readAllBytes(index));
-        } catch (JacksonException e) {
-            throw new ModelFormatException(
-                    "%s is not JSON: %s".formatted(index.getFileName(), e.getOriginalMessage()), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + index, e);
-        }
     }
 }

@@ -4,8 +4,8 @@ import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.Vocabulary;
-import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.model.clip.ClipParts;
 import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.Transformer;
@@ -27,9 +27,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -107,7 +107,7 @@ public final class ModelBundle {
     private final JsonNode evaluation;
     private final TransformerConfig transformer;
     private final VqConfig vq;
-    private final ClipConfig clip;
+    private final ClipParts clip;
 
     private ModelBundle(Source source, JsonNode json) {
         int format = json.path("format").asInt(0);
@@ -125,7 +125,7 @@ public final class ModelBundle {
         this.words = words(string(json.path("words").asString("words.txt")));
         this.transformer = TransformerConfig.fromJson(parse("transformer/config.json"));
         this.vq = VqConfig.fromJson(parse("vq/config.json"));
-        this.clip = ClipConfig.fromJson(parse("clip/config.json"));
+        this.clip = ClipParts.of(part("clip"), imageSize);
         checkParts();
     }
 
@@ -205,13 +205,13 @@ public final class ModelBundle {
 
     /// Tells two bundles apart that cannot share an index: vectors of one CLIP mean nothing to another.
     public String clip() {
-        String digests = file("clip/config.json") + file("clip/model.safetensors");
+        String digests = files.entrySet().stream()
+                .filter(file -> file.getKey().startsWith("clip/"))
+                .sorted(Map.Entry.comparingByKey())
+                .map(Map.Entry::getValue)
+                .collect(Collectors.joining());
         return sha256(ByteBuffer.wrap(digests.getBytes(StandardCharsets.US_ASCII)))
                 .substring(0, 12);
-    }
-
-    private String file(String path) {
-        return Objects.requireNonNull(files.get(path), path);
     }
 
     /// The numbers of what was written down about training and evaluation, by name.
@@ -245,8 +245,9 @@ public final class ModelBundle {
         return PromptLayout.of(vocabulary(), grid(), transformer.context());
     }
 
-    public ClipConfig clipConfig() {
-        return clip;
+    /// Width of CLIP's vectors.
+    public int clipEmbedding() {
+        return clip.embedding();
     }
 
     public TextTokenizer openTextTokenizer() {
@@ -261,7 +262,7 @@ public final class ModelBundle {
     }
 
     public ClipEncoder openClipEncoder() {
-        return ClipEncoder.open(clip, weights("clip"));
+        return clip.encoder().get();
     }
 
     /// @param rows how many streams it can hold at once
@@ -276,20 +277,36 @@ public final class ModelBundle {
         return Safetensors.read(file, source.read(file));
     }
 
+    private ModelFiles part(String part) {
+        return new ModelFiles() {
+            @Override
+            public boolean has(String name) {
+                return files.containsKey(path(name));
+            }
+
+            @Override
+            public ByteBuffer read(String name) {
+                return source.read(path(name));
+            }
+
+            @Override
+            public String path(String name) {
+                return part + "/" + name;
+            }
+        };
+    }
+
     private void checkParts() {
         for (String file : List.of(
                 "tokenizer/tokenizer.json",
                 "transformer/config.json",
                 "transformer/model.safetensors",
                 "vq/config.json",
-                "vq/model.safetensors",
-                "clip/config.json",
-                "clip/model.safetensors")) {
+                "vq/model.safetensors")) {
             if (!files.containsKey(file))
                 throw new ModelFormatException("need %s among the files of model.json".formatted(file));
         }
         same("image_size of vq", imageSize, vq.imageSize());
-        same("image_size of clip", imageSize, clip.imageSize());
         same("grid of the transformer", vq.grid(), transformer.grid().side());
         same(
                 "image_codes of the transformer",
@@ -319,7 +336,7 @@ public final class ModelBundle {
         return parse(path, source.read(path));
     }
 
-    private static JsonNode parse(String path, ByteBuffer bytes) {
+    static JsonNode parse(String path, ByteBuffer bytes) {
         try {
             return JSON.readTree(StandardCharsets.UTF_8.decode(bytes).toString());
         } catch (JacksonException e) {

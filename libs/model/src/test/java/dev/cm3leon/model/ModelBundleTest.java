@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.model.clip.PublishedClip;
 import dev.cm3leon.model.clip.Vectors;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,6 +111,58 @@ class ModelBundleTest {
         assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessageContaining("vq/model.safetensors");
         assertThatThrownBy(() -> ModelBundle.open("classpath:models/none"))
                 .hasMessageContaining("models/none/model.json");
+    }
+
+    @Test
+    void aPublishedClipTakesThePlaceOfOurs(@TempDir Path other) throws IOException {
+        TinyModel.writeWithPublishedClip(folder, 1);
+
+        ModelBundle bundle = ModelBundle.open(folder);
+
+        assertThat(bundle.clipEmbedding()).isEqualTo(40);
+        assertThat(bundle.clip()).isNotEqualTo(TinyModel.open(other, 1).clip());
+        try (var clip = bundle.openClipEncoder();
+                var published = PublishedClip.open(folder.resolve("clip"))) {
+            assertThat(clip.encode("a red jacket")).containsExactly(published.encode("a red jacket"));
+            assertThat(clip.encode(Images.png(picture(1)), null, Images.DEFAULT))
+                    .containsExactly(published.encode(picture(1)));
+        }
+        String before = bundle.clip();
+        Path tokenizer = folder.resolve("clip/tokenizer.json"), json = folder.resolve("model.json");
+        String digest = bundle.files().get("clip/tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer) + "\n");
+        Files.writeString(json, Files.readString(json).replace(digest, ModelBundle.sha256(Safetensors.map(tokenizer))));
+        assertThat(ModelBundle.open(folder).clip()).isNotEqualTo(before);
+    }
+
+    @Test
+    void whatAPublishedClipLacksIsNamed() throws IOException {
+        TinyModel.writeWithPublishedClip(folder, 1);
+        Path json = folder.resolve("model.json");
+        String good = Files.readString(json);
+
+        for (String file : List.of("clip/preprocessor_config.json", "clip/tokenizer.json", "clip/model.safetensors")) {
+            Files.writeString(json, good.replaceFirst("\"" + file + "\" : \"[0-9a-f]*\",?", ""));
+            assertThatThrownBy(() -> ModelBundle.open(folder))
+                    .isInstanceOf(ModelFormatException.class)
+                    .hasMessageContaining(file);
+        }
+    }
+
+    @Test
+    void ofOurOwnClipBothFilesCountAndAnotherSizeIsRefused() throws IOException {
+        ModelBundle bundle = TinyModel.open(folder, 1);
+        String digests = bundle.files().get("clip/config.json") + bundle.files().get("clip/model.safetensors");
+        assertThat(bundle.clip())
+                .isEqualTo(ModelBundle.sha256(ByteBuffer.wrap(digests.getBytes(StandardCharsets.US_ASCII)))
+                        .substring(0, 12));
+        Path json = folder.resolve("model.json");
+        String good = Files.readString(json);
+
+        Files.writeString(json, good.replace("\"image_size\" : 64", "\"image_size\" : 128"));
+        assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessage("need 128 as image_size of clip, got 64");
+        Files.writeString(json, good.replaceFirst("\"clip/model.safetensors\" : \"[0-9a-f]*\",", ""));
+        assertThatThrownBy(() -> ModelBundle.open(folder)).hasMessage("need a file clip/model.safetensors, got none");
     }
 
     @Test

@@ -54,6 +54,24 @@ class ModelManifestTest {
     }
 
     @Test
+    void aPublishedClipIsFetchedWithAllItsFiles() {
+        TinyModel.writeWithPublishedClip(folder.resolve("other"), 2);
+        ModelManifest other = ModelManifest.of(folder.resolve("other"), null, Map.of());
+        other.publish(folder.resolve("other"), this::put);
+
+        ModelBundle bundle = other.fetch(store, folder.resolve("cache"));
+
+        try (var fetched = bundle.openClipEncoder();
+                var clip = ModelBundle.open(folder.resolve("other")).openClipEncoder()) {
+            assertThat(fetched.encode("a red jacket")).containsExactly(clip.encode("a red jacket"));
+        }
+        objects.remove("models/tiny/0.0.2/clip/preprocessor_config.json");
+        assertThatThrownBy(() -> other.fetch(store, folder.resolve("another cache")))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("lacks clip/preprocessor_config.json");
+    }
+
+    @Test
     void filesThatVersionsShareAreFetchedOnce() {
         manifest.fetch(store, folder.resolve("cache"));
         TinyModel.write(folder.resolve("other"), 2, 3); // another model with the CLIP of the first

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,6 +35,8 @@ public final class TinyModel {
             "a person with a full beard and a green shirt on a yellow background",
             "Describe the given picture.",
             "Question: what colour is the hair? Answer: blue");
+    private static final List<String> PUBLISHED_CLIP =
+            List.of("config.json", "preprocessor_config.json", "tokenizer.json", "model.safetensors");
     private static final int MERGES = 60;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -69,6 +73,20 @@ public final class TinyModel {
         RandomWeights.clip(clip.embedding(), clip.textWidth(), clip.textHidden(), clipSeed, DType.F16)
                 .write(folder.resolve("clip/model.safetensors"));
         text(folder.resolve("words.txt"), String.join("\n", words()) + "\n");
+        json(folder.resolve("model.json"), modelJson(folder, seed));
+    }
+
+    /// The same with a published CLIP, the `clip-tiny-hf` of the tests.
+    public static void writeWithPublishedClip(Path folder, long seed) {
+        write(folder, seed);
+        for (String file : PUBLISHED_CLIP) {
+            String resource = "/clip/clip-tiny-hf/" + file;
+            try (var in = Objects.requireNonNull(TinyModel.class.getResourceAsStream(resource), resource)) {
+                Files.copy(in, folder.resolve("clip").resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
         json(folder.resolve("model.json"), modelJson(folder, seed));
     }
 

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,60 @@ class ModelsCommandsTest {
                 .isEqualTo(Failure.USAGE);
         assertThat(run("models", "quantize", from, "--precision", "int2", "--output", "b"))
                 .isEqualTo(Failure.USAGE);
+    }
+
+    @Test
+    void aPublishedClipTakesThePlaceOfTheBundlesOwnInAVersionOfItsOwn() throws IOException {
+        Files.writeString(
+                folder.resolve("model.json"),
+                "{\"name\":\"demo\",\"version\":\"3\",\"image_size\":64,"
+                        + "\"files\":{\"words.txt\":\"\",\"clip/config.json\":\"\",\"clip/model.safetensors\":\"\"}}");
+        Files.writeString(folder.resolve("words.txt"), "red\n");
+        Path clip = Files.createDirectory(folder.resolve("vit"));
+        for (String file : List.of("config.json", "preprocessor_config.json", "tokenizer.json", "model.safetensors")) {
+            Files.writeString(clip.resolve(file), file);
+        }
+        for (String file : List.of("pytorch_model.bin", "open_clip_model.safetensors", "vocab.json")) {
+            Files.writeString(clip.resolve(file), "not read");
+        }
+        String version = "/v1/models/demo/a7b2a0d814a0";
+        List<String> files = List.of(
+                "words.txt",
+                "clip/config.json",
+                "clip/model.safetensors",
+                "clip/preprocessor_config.json",
+                "clip/tokenizer.json",
+                "model.json");
+        files.forEach(file -> gateway.json("PUT " + version + "/files/" + file, 200, "{}"));
+        gateway.json("POST " + version, 201, CANARY);
+
+        assertThat(run("models", "publish", folder.toString(), "--clip", clip.toString()))
+                .as(err.toString())
+                .isZero();
+
+        assertThat(gateway.requests)
+                .extracting(FakeGateway.Request::line)
+                .startsWith(files.stream()
+                        .map(file -> "PUT " + version + "/files/" + file)
+                        .toArray(String[]::new))
+                .endsWith("POST " + version);
+        assertThat(gateway.requests.get(1).body()).isEqualTo("config.json");
+        JsonNode model = Gateway.JSON.readTree(gateway.requests.get(5).body());
+        assertThat(model.path("files").propertyNames()).containsExactlyElementsOf(files.subList(0, 5));
+        assertThat(model.path("image_size").asInt()).isEqualTo(64);
+        JsonNode manifest = Gateway.JSON.readTree(gateway.requests.getLast().body());
+        assertThat(manifest.path("files").propertyNames()).containsExactlyElementsOf(files);
+        assertThat(manifest.path("files").path("clip/config.json").path("sha256"))
+                .isEqualTo(model.path("files").path("clip/config.json"));
+
+        assertThat(run(
+                        "models",
+                        "publish",
+                        folder.toString(),
+                        "--clip",
+                        folder.resolve("none").toString()))
+                .isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("cannot read " + folder.resolve("none"));
     }
 
     @Test

@@ -40,9 +40,8 @@ class RerankerBindings {
         return new Reranker((text, image) -> {
             byte[] bytes = store.get(image.key())
                     .orElseThrow(() -> new IllegalArgumentException("the object is gone: " + image.key()));
-            var pixels =
-                    Images.DEFAULT.read(bytes, image.mediaType(), clip.config().imageSize());
-            return Vectors.dot(texts.computeIfAbsent(text, clip::encode), clip.encode(pixels));
+            float[] seen = clip.encode(bytes, image.mediaType(), Images.DEFAULT);
+            return Vectors.dot(texts.computeIfAbsent(text, clip::encode), seen);
         });
     }
 

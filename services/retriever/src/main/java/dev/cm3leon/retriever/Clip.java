@@ -30,7 +30,7 @@ record Clip(
         var documents = new ClipDocuments(encoder, store, Images.DEFAULT);
         return new Clip(
                 bundle.clip(),
-                bundle.clipConfig().embedding(),
+                bundle.clipEmbedding(),
                 bank,
                 encoder::encode,
                 documents::image,

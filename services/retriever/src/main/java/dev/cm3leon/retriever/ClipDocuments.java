@@ -29,6 +29,6 @@ record ClipDocuments(ClipEncoder clip, ObjectStore store, Images images) impleme
     float[] image(ObjectRef ref) {
         byte[] bytes =
                 store.get(ref.key()).orElseThrow(() -> new IllegalArgumentException("there is no image " + ref.key()));
-        return clip.encode(images.read(bytes, ref.mediaType(), clip.config().imageSize()));
+        return clip.encode(bytes, ref.mediaType(), images);
     }
 }

@@ -81,7 +81,7 @@ class RetrieverBindings {
     /// As the CLIP of the model to begin with sees it.
     @Bean
     Bank bank(VectorIndexProperties properties, ModelBundle model, ObjectStore store) {
-        return properties.open(model.clip(), model.clipConfig().embedding(), store);
+        return properties.open(model.clip(), model.clipEmbedding(), store);
     }
 
     @Bean
@@ -91,8 +91,7 @@ class RetrieverBindings {
             return opened.stream()
                     .filter(clip -> clip.digest().equals(bundle.clip()))
                     .findFirst()
-                    .orElseGet(() -> Clip.of(
-                            bundle, bank.with(bundle.clip(), bundle.clipConfig().embedding()), store));
+                    .orElseGet(() -> Clip.of(bundle, bank.with(bundle.clip(), bundle.clipEmbedding()), store));
         });
     }
 

@@ -15,7 +15,7 @@ import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.clip.ClipConfig;
-import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.model.clip.SmallClip;
 import dev.cm3leon.trainer.Neighbours.Encoded;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
@@ -58,11 +58,11 @@ final class PrepareStage {
     private final TrainingConfiguration.Shards settings;
     private final BytePairEncoding encoding;
     private final VqModel vq;
-    private final ClipEncoder clip;
+    private final SmallClip clip;
     private final DocumentLayout layout;
     private final Path folder;
 
-    private PrepareStage(Run run, ClipEncoder clip) {
+    private PrepareStage(Run run, SmallClip clip) {
         this.run = run;
         this.settings = run.configuration().shards();
         this.encoding = BpeStage.finished(run);
@@ -85,7 +85,7 @@ final class PrepareStage {
                 ClipModel.TEXT_WIDTH,
                 settings.textHidden());
         Path weights = run.stage("clip").resolve("model.safetensors");
-        try (ClipEncoder clip = ClipEncoder.open(config, Safetensors.open(weights))) {
+        try (SmallClip clip = SmallClip.open(config, Safetensors.open(weights))) {
             return new PrepareStage(run, clip).run();
         } catch (IOException e) {
             throw new UncheckedIOException(String.valueOf(e.getMessage()), e);

@@ -1,101 +1,23 @@
 package dev.cm3leon.model.clip;
 
+import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
-import dev.cm3leon.model.Safetensors;
-import dev.cm3leon.model.onnx.Convolutions;
-import dev.cm3leon.model.onnx.Convolutions.Padding;
-import dev.cm3leon.model.onnx.OnnxGraph;
-import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
-import dev.cm3leon.model.onnx.OnnxGraph.Type;
-import dev.cm3leon.model.onnx.OnnxModule;
-import dev.cm3leon.model.onnx.OnnxModule.Floats;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Images and texts as unit vectors of one space: a small image tower, and a projection of the sentence encoder's
-/// vector.
-public final class ClipEncoder implements AutoCloseable {
-    private final ClipConfig config;
-    private final SentenceEncoder sentences;
-    private final OnnxModule image;
-    private final OnnxModule text;
+/// Pictures and texts as unit vectors of one space.
+public interface ClipEncoder extends AutoCloseable {
 
-    /// Weights of wrong shapes are refused before anything native is open.
-    private ClipEncoder(ClipConfig config, Safetensors weights) {
-        if (config.textWidth() != SentenceEncoder.WIDTH) {
-            throw new IllegalArgumentException(
-                    "need text_width %d, got %d".formatted(SentenceEncoder.WIDTH, config.textWidth()));
-        }
-        var tower = imageTower(config, weights);
-        var projection = textProjection(config, weights);
-        this.config = config;
-        this.image = OnnxModule.load("CLIP's image tower", tower);
-        this.text = OnnxModule.beside(image::close, () -> OnnxModule.load("CLIP's text projection", projection));
-        this.sentences = OnnxModule.beside(
-                () -> {
-                    image.close();
-                    text.close();
-                },
-                SentenceEncoder::open);
-    }
+    /// @param picture of the size of its model's pictures
+    float[] encode(RgbImage picture);
 
-    public static ClipEncoder open(ClipConfig config, Safetensors weights) {
-        return new ClipEncoder(config, weights);
-    }
+    /// The picture of a file, cut and resized as this encoder learned to see.
+    ///
+    /// @param mediaType that the sender names, or null
+    /// @throws dev.cm3leon.model.RefusedImageException when it cannot be read
+    float[] encode(byte[] file, @Nullable String mediaType, Images images);
 
-    public ClipConfig config() {
-        return config;
-    }
-
-    /// @param pixels of the configured size
-    /// @return a unit vector
-    public float[] encode(RgbImage pixels) {
-        int size = config.imageSize();
-        if (pixels.width() != size || pixels.height() != size) {
-            throw new IllegalArgumentException("need %d x %d pixels, got %s".formatted(size, size, pixels));
-        }
-        return Vectors.unit(image.run(new Floats(pixels.planes(), 1, 3, size, size)));
-    }
-
-    /// @return a unit vector
-    public float[] encode(String words) {
-        return Vectors.unit(text.run(new Floats(sentences.encode(words), 1, config.textWidth())));
-    }
+    float[] encode(String words);
 
     @Override
-    public void close() {
-        image.close();
-        text.close();
-        sentences.close();
-    }
-
-    private static byte[] imageTower(ClipConfig config, Safetensors weights) {
-        var graph = new OnnxGraph("clip_image");
-        var layers = new Convolutions(graph, weights);
-        int size = config.imageSize();
-
-        String x = layers.pixelUnshuffle(
-                graph.input("image", Type.FLOAT, 1, 3, size, size), 3, size, 4); // (1, 48, 16, 16)
-        x = layers.relu(layers.convolution(x, "image.conv1", 48, 64, 3, 1, Padding.ZERO));
-        x = layers.relu(layers.convolution(x, "image.conv2", 64, 128, 2, 2, Padding.NONE)); // (1, 128, 8, 8)
-        x = layers.relu(layers.convolution(x, "image.conv3", 128, 128, 3, 1, Padding.ZERO));
-        x = layers.relu(layers.convolution(x, "image.conv4", 128, 64, 2, 2, Padding.NONE)); // (1, 64, 4, 4)
-        x = graph.node("Flatten", List.of(x), new Attribute("axis", 1));
-        x = layers.linear(x, "image.proj", config.imageFeatures(), config.embedding());
-        return embedding(graph, x, config);
-    }
-
-    private static byte[] textProjection(ClipConfig config, Safetensors weights) {
-        var graph = new OnnxGraph("clip_text");
-        var layers = new Convolutions(graph, weights);
-
-        String sentence = graph.input("sentence", Type.FLOAT, 1, config.textWidth());
-        String hidden = layers.relu(layers.linear(sentence, "text.fc1", config.textWidth(), config.textHidden()));
-        return embedding(graph, layers.linear(hidden, "text.fc2", config.textHidden(), config.embedding()), config);
-    }
-
-    private static byte[] embedding(OnnxGraph graph, String x, ClipConfig config) {
-        graph.node("", "Identity", List.of(x), List.of("embedding"));
-        graph.output("embedding", Type.FLOAT, 1, config.embedding());
-        return graph.toBytes();
-    }
+    void close();
 }

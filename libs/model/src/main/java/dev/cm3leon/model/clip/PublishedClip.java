@@ -1,7 +1,8 @@
 package dev.cm3leon.model.clip;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import dev.cm3leon.model.Checkpoint;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelFiles;
 import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.Resampling;
 import dev.cm3leon.model.RgbImage;
@@ -11,18 +12,17 @@ import dev.cm3leon.model.onnx.OnnxModule.Longs;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /// A CLIP as it is published on Hugging Face: a folder with `config.json`, `preprocessor_config.json`,
-/// `tokenizer.json` and `model.safetensors`, whole or in shards.
-public final class PublishedClip implements AutoCloseable {
-    private static final JsonMapper JSON = new JsonMapper();
+/// `tokenizer.json` and `model.safetensors`, whole or in shards; or, as open_clip has it, with
+/// `open_clip_config.json`, `tokenizer.json` and `open_clip_model.safetensors`.
+public final class PublishedClip implements ClipEncoder {
+    private static final String TOKENIZER = "tokenizer.json";
 
     private final PublishedClipConfig config;
     private final HuggingFaceTokenizer tokenizer;
@@ -30,7 +30,7 @@ public final class PublishedClip implements AutoCloseable {
     private final OnnxModule text;
     private final float logitScale;
 
-    private PublishedClip(PublishedClipConfig config, HuggingFaceTokenizer tokenizer, Checkpoint weights) {
+    private PublishedClip(PublishedClipConfig config, HuggingFaceTokenizer tokenizer, PublishedClipWeights weights) {
         this.config = config;
         this.tokenizer = tokenizer;
         this.logitScale = OnnxModule.beside(tokenizer::close, () -> (float) Math.exp(weights.floats("logit_scale")[0]));
@@ -47,15 +47,47 @@ public final class PublishedClip implements AutoCloseable {
 
     /// @throws ModelFormatException naming what is missing or not as it should be
     public static PublishedClip open(Path folder) {
-        var config = PublishedClipConfig.of(json(folder, "config.json"), json(folder, "preprocessor_config.json"));
-        Checkpoint weights = Checkpoint.open(folder);
-        var options = Map.of("padding", "false", "truncation", "true", "maxLength", "" + config.context());
-        byte[] tokens = bytes(folder, "tokenizer.json");
+        return open(ModelFiles.in(folder));
+    }
+
+    private static PublishedClip open(ModelFiles files) {
+        var config = PublishedClipConfig.of(files);
+        var weights = PublishedClipWeights.of(files);
+        return new PublishedClip(config, tokenizer(files, config.context()), weights);
+    }
+
+    /// Whether these are the files of one.
+    static boolean isIn(ModelFiles files) {
+        return isOpenClip(files)
+                || files.has("config.json") && files.json("config.json").has("vision_config");
+    }
+
+    /// Many folders have both layouts: Hugging Face's is read then.
+    static boolean isOpenClip(ModelFiles files) {
+        return files.has("open_clip_config.json") && !files.has("config.json");
+    }
+
+    /// Looks through the files, but for what is in the tokenizer and whether each tensor is there.
+    static ClipParts parts(ModelFiles files) {
+        int embedding = PublishedClipConfig.of(files).embedding();
+        PublishedClipWeights.of(files);
+        files.need(TOKENIZER);
+        return new ClipParts(embedding, () -> open(files));
+    }
+
+    private static HuggingFaceTokenizer tokenizer(ModelFiles files, int context) {
+        files.need(TOKENIZER);
+        ByteBuffer json = files.read(TOKENIZER);
+        byte[] bytes = new byte[json.remaining()];
+        json.get(bytes);
+        var options = Map.of("padding", "false", "truncation", "true", "maxLength", "" + context);
         try {
-            return new PublishedClip(
-                    config, HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(tokens), options), weights);
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), options);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read tokenizer.json", e);
+            throw new UncheckedIOException("cannot read " + TOKENIZER, e);
+        } catch (RuntimeException e) { // of native code
+            throw new ModelFormatException(
+                    "%s is no tokenizer: %s".formatted(files.path(TOKENIZER), e.getMessage()), e);
         }
     }
 
@@ -70,13 +102,19 @@ public final class PublishedClip implements AutoCloseable {
     }
 
     /// @param picture of any size; its middle square is seen
-    /// @return a unit vector
+    @Override
     public float[] encode(RgbImage picture) {
         int size = config.imageSize();
         return Vectors.unit(image.run(new Floats(pixels(picture), 1, 3, size, size)));
     }
 
-    /// A unit vector. What is longer than the context is not seen.
+    @Override
+    public float[] encode(byte[] file, @Nullable String mediaType, Images images) {
+        return encode(images.read(file, mediaType));
+    }
+
+    /// What is longer than the context is not seen.
+    @Override
     public float[] encode(String words) {
         long[] ids = ids(words);
         long[] padded = Arrays.copyOf(ids, config.context());
@@ -119,23 +157,5 @@ public final class PublishedClip implements AutoCloseable {
         image.close();
         text.close();
         tokenizer.close();
-    }
-
-    private static JsonNode json(Path folder, String name) {
-        try {
-            return JSON.readTree(bytes(folder, name));
-        } catch (JacksonException e) {
-            throw new ModelFormatException("%s is not JSON: %s".formatted(name, e.getOriginalMessage()), e);
-        }
-    }
-
-    private static byte[] bytes(Path folder, String name) {
-        Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file)) throw new ModelFormatException("need a file " + name + ", got none");
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name, e);
-        }
     }
 }

@@ -19,6 +19,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -107,6 +108,73 @@ class PublishedClipTest {
     }
 
     @Test
+    void theLayoutOfOpenClipIsTheSameModel() throws IOException {
+        Path layout = openClip();
+        JsonNode io =
+                JSON.readTree(Files.readAllBytes(folder("clip-tiny-gelu-hf").resolve("io.json")));
+        float[] texts = numbers("clip-tiny-gelu-hf", "text_embeds");
+        float[] images = numbers("clip-tiny-gelu-hf", "image_embeds");
+
+        try (PublishedClip clip = PublishedClip.open(layout)) {
+            for (int i = 0; i < io.get("texts").size(); i++) {
+                String text = io.get("texts").get(i).get("text").asString();
+                assertThat(clip.encode(text))
+                        .as(text)
+                        .usingComparatorWithPrecision(1e-5f)
+                        .containsExactly(row(texts, i, clip.embedding()));
+            }
+            for (int i = 0; i < io.get("images").size(); i++) {
+                String file = io.get("images").get(i).get("file").asString();
+                byte[] png = Files.readAllBytes(folder("images").resolve(file));
+                assertThat(clip.encode(png, "image/png", Images.DEFAULT))
+                        .as(file)
+                        .usingComparatorWithPrecision(1e-5f)
+                        .containsExactly(row(images, i, clip.embedding()));
+            }
+            assertThat(clip.logitScale())
+                    .isCloseTo((float) io.get("logit_scale_exp").asDouble(), Offset.offset(1e-4f));
+        }
+    }
+
+    @Test
+    void anOpenClipOfOtherPartsIsRefusedByName() throws IOException {
+        Path layout = openClip(), config = layout.resolve("open_clip_config.json");
+        String good = Files.readString(config);
+
+        Files.writeString(config, good.replace("\"heads\"", "\"pool_type\": \"last\", \"heads\""));
+        assertThatThrownBy(() -> PublishedClip.open(layout))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage("open_clip_config.json: model_cfg: text_cfg: need nothing for pool_type, got \"last\"");
+        Files.writeString(config, good.replace("bicubic", "bilinear"));
+        assertThatThrownBy(() -> PublishedClip.open(layout))
+                .hasMessageContaining("preprocess_cfg: need bicubic for interpolation, got \"bilinear\"");
+        Files.writeString(config, good);
+        Files.delete(layout.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> PublishedClip.open(layout)).hasMessage("need a file tokenizer.json, got none");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"resample\": 3', '\"resample\": 2', 'need 3 for resample, got 2'",
+        "'\"do_center_crop\": true', '\"do_center_crop\": false', 'need true for do_center_crop, got false'",
+        "'\"width\": 32', '\"width\": 30', 'crop_size: need 32 for width, got 30'",
+        "'\"shortest_edge\": 32', '\"shortest_edge\": 16', 'need at least the image_size 32 for size'",
+        "'\"shortest_edge\": 32', '\"height\": 32', 'need a shortest_edge for size'",
+        "'image_mean', 'means', 'need three numbers for image_mean, got'"
+    })
+    void picturesThatAreMadeReadyInAnotherWayAreRefused(String good, String other, String reason) throws IOException {
+        Path config = shards().resolve("preprocessor_config.json");
+        String json = Files.readString(config);
+        assertThat(json).contains(good);
+        Files.writeString(config, json.replace(good, other));
+
+        assertThatThrownBy(() -> PublishedClip.open(temporary))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageStartingWith("preprocessor_config.json: ")
+                .hasMessageContaining(reason);
+    }
+
+    @Test
     void weightsInShardsAreTheSameModel() throws IOException {
         Path shards = shards();
 
@@ -136,7 +204,31 @@ class PublishedClipTest {
         assertThatThrownBy(() -> PublishedClip.open(shards)).hasMessageContaining("got neither");
         Path config = shards.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("quick_gelu", "swish"));
-        assertThatThrownBy(() -> PublishedClip.open(shards)).hasMessageContaining("quick_gelu or gelu, got swish");
+        assertThatThrownBy(() -> PublishedClip.open(shards))
+                .hasMessageContaining("need quick_gelu or gelu for hidden_act, got swish");
+        Files.writeString(config, Files.readString(config).replace("\"clip\"", "\"siglip\""));
+        assertThatThrownBy(() -> PublishedClip.open(shards))
+                .hasMessage("config.json: need clip for model_type, got \"siglip\"");
+    }
+
+    @Test
+    void aTokenizerThatIsNoneIsRefusedByName() throws IOException {
+        Files.writeString(shards().resolve("tokenizer.json"), "{}");
+
+        assertThatThrownBy(() -> PublishedClip.open(temporary))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageStartingWith("tokenizer.json is no tokenizer");
+    }
+
+    /// The files that open_clip has, and the tokenizer.
+    private Path openClip() throws IOException {
+        for (String file : new String[] {
+            "open_clip/open_clip_config.json", "open_clip/open_clip_model.safetensors", "tokenizer.json"
+        }) {
+            Path from = folder("clip-tiny-gelu-hf").resolve(file);
+            Files.copy(from, temporary.resolve(from.getFileName()));
+        }
+        return temporary;
     }
 
     /// The checkpoint again, in two files and an index.

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value the number itself, shares from 0 to 1
 /// @param hits of a share
 /// @param of how many a share is counted
-/// @param low lower end of a share's 95 % Wilson interval
+/// @param low lower end of its 95 % interval, of a share Wilson's
 /// @param high upper end
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Figure(

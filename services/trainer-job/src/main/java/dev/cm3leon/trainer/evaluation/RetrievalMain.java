@@ -2,8 +2,10 @@ package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
+import dev.cm3leon.trainer.scenes.Thing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 
 /// Measures how a model's CLIP and the search of a running platform with that model find documents, and writes
@@ -27,7 +29,10 @@ public final class RetrievalMain {
         ModelBundle bundle = given.model(ModelBundle.DEFAULT);
         PlatformClient platform = given.platform(bundle);
         try (ClipEncoder clip = bundle.openClipEncoder()) {
-            Report report = new Retrieval(platform, clip, size).run(given.names("--parts"), output);
+            var network = new MobileNetFeatures();
+            var retrieval =
+                    new Retrieval(platform, clip, thing -> network.of(List.of(thing.rgb()), Thing.SIZE)[0], size);
+            Report report = retrieval.run(given.names("--parts"), output);
             report.write(output, "retrieval", bundle.id(), "");
             System.out.println(report);
         }

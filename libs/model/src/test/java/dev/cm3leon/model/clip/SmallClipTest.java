@@ -20,10 +20,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ClipEncoderTest {
+class SmallClipTest {
     private final ClipConfig config = new ClipConfig(64, 128, 384, 40);
     private Safetensors weights;
-    private ClipEncoder clip;
+    private SmallClip clip;
     private SentenceEncoder sentences;
 
     @BeforeAll
@@ -31,7 +31,7 @@ class ClipEncoderTest {
         Path file = folder.resolve("clip.safetensors");
         RandomWeights.clip(128, 384, 40, 1, DType.F32).write(file);
         weights = Safetensors.open(file);
-        clip = ClipEncoder.open(config, weights);
+        clip = SmallClip.open(config, weights);
         sentences = SentenceEncoder.open();
     }
 
@@ -96,7 +96,7 @@ class ClipEncoderTest {
     @Test
     void refusesOtherSizes() {
         assertThatThrownBy(() -> clip.encode(new RgbImage(1, 1, new byte[3]))).hasMessageContaining("need 64 x 64");
-        assertThatThrownBy(() -> ClipEncoder.open(new ClipConfig(64, 128, 300, 40), weights))
+        assertThatThrownBy(() -> SmallClip.open(new ClipConfig(64, 128, 300, 40), weights))
                 .hasMessage("need text_width 384, got 300");
     }
 }
