@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cm3leon.metrics.Share;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value the number itself, shares from 0 to 1
 /// @param hits of a share
 /// @param of how many a share is counted
-/// @param low lower end of a share's 95 % Wilson interval
+/// @param low lower end of a share's 95 % Wilson interval, or of a mean's
 /// @param high upper end
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Figure(
@@ -51,6 +52,18 @@ record Figure(
     /// @param format such as `%.2f`
     static Figure number(String format, double value) {
         return new Figure(String.format(Locale.ROOT, format, value), value, null, null, null, null);
+    }
+
+    /// A mean with its 95 % interval, 1.96 standard errors to either side.
+    static Figure mean(String format, double[] values) {
+        double mean = Arrays.stream(values).average().orElseThrow();
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        double half = values.length == 1 ? 0 : 1.96 * Math.sqrt(squares / (values.length - 1) / values.length);
+        String text = String.format(
+                Locale.ROOT, format + " [" + format + ", " + format + "]", mean, mean - half, mean + half);
+        return new Figure(text, mean, null, null, mean - half, mean + half);
     }
 
     private static Figure of(Share share, String text) {
