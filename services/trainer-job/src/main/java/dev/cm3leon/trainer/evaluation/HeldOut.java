@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/// Different pictures that tokenizers did not learn from, and cells of pictures of the same kind that they may have
-/// learned from.
+/// Different pictures that tokenizers did not learn from, and cells of pictures of the same kind that they may
+/// have learned from.
 ///
 /// @param name of the sheet
 /// @param split see [EvaluationSpecification#split]
@@ -108,8 +108,8 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
         return List.copyOf(pictures.values());
     }
 
-    /// Pictures of a corpus, in an order by chance: of what was kept from training those whose subject (what stands in
-    /// front of the caption's last comma) is the subject of none that was trained on.
+    /// Pictures of a corpus, in an order by chance: of what was kept from training those whose subject (what
+    /// stands in front of the caption's last comma) is that of no picture that was trained on.
     static List<HeldOut> of(Dataset dataset, Path trained, Path apart, int size, int cell, int count, long seed)
             throws IOException {
         var patches = new Patches(size, cell, seed);

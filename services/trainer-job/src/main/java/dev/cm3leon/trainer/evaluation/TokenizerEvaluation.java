@@ -21,10 +21,10 @@ import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/// What image tokenizers keep of pictures that they did not learn from. Beside each stands what it has to beat: k-means
-/// of as many patches as it has codes, and of 1,024, by cells of pictures of training.
+/// What image tokenizers keep of pictures that they did not learn from. Beside each stands what it has to beat:
+/// k-means of as many patches as it has codes, and of 1,024, from cells of pictures of training.
 final class TokenizerEvaluation {
-    private static final int FEW = 1024, SHOWN = 8, SHEET_SIDE = 128;
+    private static final int FEW = 1024, SHOWN = 6, SHEET_SIDE = 128;
     private static final List<String> COLUMNS = List.of(
             "PSNR of all errors together, dB",
             "mean of the pictures' PSNR, dB",

@@ -17,11 +17,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch;
 
-/// Measures image tokenizers, of models and alone, on pictures that they did not learn from, without a platform, and
-/// writes `tokenizers.md`, `tokenizers.json` and sheets: `--output FOLDER [--model LOCATION,...] [--prompts 500]
-/// [--seed 1] [--dataset flickr30k --trained FOLDER --apart FOLDER]`. A location is a model's, or weights alone
-/// (`NAME.safetensors`) beside the configuration that they were trained by (`NAME.json`). Without a corpus they are
-/// measured on portraits and scenes. See [TokenizerEvaluation].
+/// Measures image tokenizers, of models and alone, on pictures that they did not learn from, without a platform,
+/// and writes `tokenizers.md`, `tokenizers.json` and sheets: `--output FOLDER [--model LOCATION,...]
+/// [--prompts 500] [--seed 1] [--dataset flickr30k --trained FOLDER --apart FOLDER]`. A location is a model's, or
+/// weights alone (`NAME.safetensors`) beside the configuration that they were trained by (`NAME.json`). Without a
+/// corpus they are measured on portraits and scenes. See [TokenizerEvaluation].
 public final class TokenizersMain {
     private static final Set<String> OPTIONS =
             Set.of("--output", "--model", "--prompts", "--seed", "--dataset", "--trained", "--apart");
