@@ -86,8 +86,7 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                         "Scenes of one thing never trained on",
                         "emoji of 105 families that training never shows, one in a quarter, as it is",
                         different(
-                                count,
-                                () -> Scene.of(Card.of(Options.pick(Thing.Split.TEST.things(), random)), random)
+                                count, () -> Scene.of(Card.of(Options.pick(Thing.Split.TEST.things(), random)), random)
                                         .draw()),
                         scenes));
     }
