@@ -22,7 +22,8 @@ import tools.jackson.databind.JsonNode;
         name = "evaluate",
         description = {
             "Measure the model that serves, asked through the platform, and write tables (.md, .json) and sheets (.png).",
-            "What is found by the index is put into the memory bank and stays there: give it a CM3_HOME of its own."
+            "What is found by the index is put into the memory bank and stays there: give it a CM3_HOME of its own.",
+            "Image tokenizers (evaluate tokenizers) are measured without the platform."
         },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
@@ -34,7 +35,8 @@ final class EvaluateCommand implements Callable<Integer> {
         DECODING("DecodingMain", "decoding", true),
         RETRIEVAL("RetrievalMain", "retrieval", false),
         OWN_PICTURES("OwnPicturesMain", "own-pictures", false),
-        CORPUS("CorpusEvaluateMain", "corpus", false);
+        CORPUS("CorpusEvaluateMain", "corpus", false),
+        TOKENIZERS("TokenizersMain", "tokenizers", false);
 
         private final String main;
         private final String written;
@@ -69,7 +71,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 "decoding: what the settings of sampling do.",
                 "retrieval: what search finds.",
                 "own-pictures: a drawing, a logo, a photo and an emoji, ingested.",
-                "corpus: a model that was trained on a corpus."
+                "corpus: a model that was trained on a corpus.",
+                "tokenizers: image tokenizers, on pictures that they did not learn from, beside k-means of patches."
             })
     private String asked = Kind.TABLES.word();
 
@@ -83,8 +86,11 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "The model that serves: scenes, demo or its folder. Needed where it is not shipped.")
-    private @Nullable String model;
+            description = {
+                "The model that serves: scenes, demo or its folder. Needed where it is not shipped.",
+                "tokenizers: models, or weights alone (NAME.safetensors beside NAME.json); may be said several times."
+            })
+    private List<String> models = List.of();
 
     @Option(
             names = "--parts",
@@ -100,7 +106,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--prompts",
             paramLabel = "N",
-            description = "Pictures a row (tables and corpus 100, decoding and retrieval 60).")
+            description = "Pictures a row (tables and corpus 100, decoding and retrieval 60, tokenizers 500).")
     private @Nullable String prompts;
 
     @Option(
@@ -143,11 +149,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Kind kind = Kind.of(asked);
-        String named = model == null ? null : location(model);
-        Gateway gateway = shared.gateway();
-        List<String> arguments =
-                new ArrayList<>(List.of("--gateway", gateway.url().toString(), "--output", output.toString()));
-        add(arguments, "--model", named == null ? location(serving(gateway)) : named);
+        List<String> arguments = kind == Kind.TOKENIZERS ? ofTokenizers() : ofServed();
         if (kind.needsRuler || ruler != null) add(arguments, "--ruler", ruler().toString());
         add(arguments, "--parts", parts);
         add(arguments, "--prompts", prompts);
@@ -168,6 +170,28 @@ final class EvaluateCommand implements Callable<Integer> {
         if (code != 0) return code;
         shared.terminal().say("Written: " + output.resolve(kind.written + ".md") + ", " + written);
         return 0;
+    }
+
+    private List<String> ofServed() {
+        if (models.size() > 1) throw Failure.usage("need one --model, got " + models);
+        String named = models.isEmpty() ? null : location(models.getFirst());
+        Gateway gateway = shared.gateway();
+        List<String> arguments =
+                new ArrayList<>(List.of("--gateway", gateway.url().toString(), "--output", output.toString()));
+        add(arguments, "--model", named == null ? location(serving(gateway)) : named);
+        return arguments;
+    }
+
+    private List<String> ofTokenizers() {
+        List<String> arguments = new ArrayList<>(List.of("--output", output.toString()));
+        if (!models.isEmpty())
+            add(
+                    arguments,
+                    "--model",
+                    models.stream()
+                            .map(model -> Files.isRegularFile(Path.of(model)) ? model : location(model))
+                            .collect(Collectors.joining(",")));
+        return arguments;
     }
 
     private static void add(List<String> arguments, String option, @Nullable String value) {

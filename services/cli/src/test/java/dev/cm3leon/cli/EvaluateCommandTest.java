@@ -102,6 +102,35 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void tokenizersOfModelsAndAloneAreMeasuredWithoutThePlatform() throws IOException {
+        main(TRAINER, "dev.cm3leon.trainer.evaluation", "TokenizersMain");
+        Path alone = Files.createFile(checkout.resolve("emoji.safetensors"));
+
+        assertThat(run(
+                        "evaluate",
+                        "tokenizers",
+                        "-o",
+                        output().toString(),
+                        "--model",
+                        "demo",
+                        "--model",
+                        alone.toString(),
+                        "--seed",
+                        "2"))
+                .isZero();
+
+        assertThat(told())
+                .containsExactly(
+                        "--output", output().toString(), "--model", "classpath:models/demo," + alone, "--seed", "2");
+        assertThat(run("evaluate", "tokenizers", "-o", output().toString())).isZero();
+        assertThat(told()).containsExactly("--output", output().toString());
+        assertThat(run("evaluate", "decoding", "-o", "o", "--model", "demo", "--model", "scenes"))
+                .isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("need one --model, got [demo, scenes]");
+        assertThat(gateway.requests).isEmpty();
+    }
+
+    @Test
     void asJsonItIsWhatWasWritten() throws IOException {
         main(TRAINER, "dev.cm3leon.trainer.evaluation", "RetrievalMain");
         serves("scenes");
@@ -172,7 +201,7 @@ class EvaluateCommandTest {
 
         assertThat(err.toString())
                 .contains(
-                        "need a KIND of tables, decoding, retrieval, own-pictures, corpus, got all",
+                        "need a KIND of tables, decoding, retrieval, own-pictures, corpus, tokenizers, got all",
                         "--promts",
                         "--output",
                         "need --threads >= 1, got 0");

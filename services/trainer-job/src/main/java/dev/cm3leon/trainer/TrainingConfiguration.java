@@ -174,7 +174,7 @@ public record TrainingConfiguration(
                         + " above 0, for the decoder alone learns without them, got " + decoderSteps);
         }
 
-        VqConfig sizes() {
+        public VqConfig sizes() {
             return new VqConfig(
                     imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
         }

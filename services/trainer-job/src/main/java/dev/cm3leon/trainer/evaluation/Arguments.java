@@ -85,8 +85,13 @@ record Arguments(Map<String, String> given) {
 
     /// The model to be measured: a folder or a place of the classpath.
     ModelBundle model(String otherwise) {
+        return bundle(get("--model", otherwise));
+    }
+
+    /// @param location of a model that `--model` names
+    static ModelBundle bundle(String location) {
         try {
-            return ModelBundle.open(get("--model", otherwise));
+            return ModelBundle.open(location);
         } catch (ModelFormatException | UncheckedIOException e) {
             throw new Wrong("need a model's folder for --model: " + e.getMessage());
         }

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cm3leon.objectstore.ContentKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -22,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param bank characters in the memory bank
 /// @param resize what happens to pictures before they are judged
 /// @param asked what was asked of the platform, by row; a row that is missing asks nothing of it
+/// @param settings what else the figures depend on, by name; left out where there is nothing
 record EvaluationSpecification(
         String section,
         String split,
@@ -29,7 +31,8 @@ record EvaluationSpecification(
         long seed,
         int bank,
         String resize,
-        SortedMap<String, Asked> asked) {
+        SortedMap<String, Asked> asked,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Object> settings) {
 
     private static final JsonMapper CANONICAL = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -54,6 +57,7 @@ record EvaluationSpecification(
 
     EvaluationSpecification {
         asked = new TreeMap<>(asked);
+        settings = new TreeMap<>(settings);
     }
 
     /// SHA-256 of this as JSON with sorted names.
@@ -66,7 +70,8 @@ record EvaluationSpecification(
         return hash().substring(0, SHORT);
     }
 
-    private static String sha256(Object value) {
+    /// Of anything as JSON with sorted names.
+    static String sha256(Object value) {
         return ContentKey.sha256(CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8));
     }
 }

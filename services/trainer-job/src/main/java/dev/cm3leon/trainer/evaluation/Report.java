@@ -66,7 +66,9 @@ final class Report {
         private final SequencedMap<String, List<Figure>> rows = new LinkedHashMap<>();
         private final SequencedMap<String, Figure> statements = new LinkedHashMap<>();
         private final TreeMap<String, Asked> asked = new TreeMap<>();
+        private final TreeMap<String, Object> settings = new TreeMap<>();
         private String resize = NOT_RESIZED;
+        private int pictures = size.prompts();
 
         private Section(String title, String split, List<String> columns) {
             this.title = title;
@@ -84,6 +86,16 @@ final class Report {
         /// Says what happens to pictures before they are judged, where that is not nothing.
         void resized(String how) {
             resize = how;
+        }
+
+        /// Says how many pictures there are in each row, where that is not as many as all sections have.
+        void pictures(int count) {
+            pictures = count;
+        }
+
+        /// What the figures depend on besides, which goes into the hash.
+        void setting(String name, Object value) {
+            settings.put(name, value);
         }
 
         /// What the platform was asked for a row or a statement.
@@ -109,7 +121,8 @@ final class Report {
         }
 
         EvaluationSpecification specification() {
-            return new EvaluationSpecification(title, split, size.prompts(), size.seed(), size.bank(), resize, asked);
+            return new EvaluationSpecification(
+                    title, split, pictures, size.seed(), size.bank(), resize, asked, settings);
         }
 
         private void write(StringBuilder text) {
@@ -168,12 +181,18 @@ final class Report {
     /// @param model `name@version`
     /// @param ruler SHA-256 of the weights that judged portraits
     void write(Path folder, String name, String model, String ruler) {
-        String heading =
-                "# %s of %s%n%n".formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), model)
-                        + "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
+        String how =
+                "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
                                 .formatted(size.seed(), size.prompts(), size.bank())
-                        + "%nShares in per cent, with 95 %% Wilson intervals; all of them, and the specifications, are in `%s.json`.%n"
+                        + "%nShares in per cent, with 95 %% Wilson intervals; all of them, and the specifications, are in `%s.json`."
                                 .formatted(name);
+        write(folder, name, model, ruler, how);
+    }
+
+    /// @param how it was measured, below the heading
+    void write(Path folder, String name, String model, String ruler, String how) {
+        String heading = "# %s of %s%n%n%s%n"
+                .formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), model, how);
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(name + ".md"), heading + this);

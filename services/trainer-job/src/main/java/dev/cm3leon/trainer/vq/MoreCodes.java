@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer.vq;
 
 import dev.cm3leon.model.vq.VqConfig;
-import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -16,7 +15,6 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /// Adds codes to a trained image tokenizer for pictures it was not trained on. Encoder and codes stay as they are, so
 /// what was learned from the old codes holds. Of the new ones the first are the vectors of pictures that are to be kept
@@ -85,30 +83,9 @@ public final class MoreCodes {
         if (n < count) throw new IllegalArgumentException("need at least " + count + " different cells, got " + n);
         float[] book = new float[count * d];
         for (int code = 0; code < count; code++) System.arraycopy(rows, random.nextInt(n) * d, book, code * d, d);
-        long[] ids = new long[n];
-        for (int round = 0; round < ROUNDS; round++) {
-            try (var scope = new PointerScope();
-                    var guard = new NoGradGuard()) {
-                Tensor centres = Tensor.create(book, count, d);
-                for (int from = 0; from < n; from += 8192) {
-                    int some = Math.min(8192, n - from);
-                    Tensor part = Tensor.create(Arrays.copyOfRange(rows, from * d, (from + some) * d), some, d);
-                    Device.copy(VqModel.nearest(part, centres), ids, from);
-                }
-            }
-            double[] sum = new double[count * d];
-            int[] size = new int[count];
-            for (int row = 0; row < n; row++) {
-                size[(int) ids[row]]++;
-                for (int i = 0; i < d; i++) sum[(int) ids[row] * d + i] += rows[row * d + i];
-            }
-            for (int code = 0; code < count; code++) {
-                int fresh = random.nextInt(n);
-                for (int i = 0; i < d; i++)
-                    book[code * d + i] =
-                            size[code] > 0 ? (float) (sum[code * d + i] / size[code]) : rows[fresh * d + i];
-            }
-        }
+        int[] once = new int[n];
+        Arrays.fill(once, 1);
+        KMeans.move(rows, once, book, ROUNDS, random);
         return book;
     }
 }

@@ -40,9 +40,10 @@ final class PictureLoss {
                 .add(down.mul(weight.narrow(2, 1, size - 1)).mean().mul(scalar(0.5)));
     }
 
-    /// Peak signal-to-noise ratio in dB after encoding and decoding, and the share of codes in use.
+    /// Peak signal-to-noise ratio in dB after encoding and decoding, of all errors together, and the share of codes
+    /// in use. The pictures are drawn by a randomness of their own, which training has no part in.
     static Map<String, Double> score(VqModel model, Pictures source, long seed) {
-        byte[][] pictures = Pictures.some(source.scored(), Ops.random(seed, "vq validation", 0), SCORED);
+        byte[][] pictures = Pictures.different(source.scored(), Ops.random(seed, "vq validation", 0), SCORED);
         int[][] codes = new int[pictures.length][];
         byte[][] decoded = new byte[pictures.length][];
         for (int from = 0; from < pictures.length; from += AT_ONCE) {

@@ -1,5 +1,8 @@
 package dev.cm3leon.trainer.vq;
 
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -41,6 +44,16 @@ public record Pictures(Function<RandomGenerator, byte[]> learned, Function<Rando
         long sum = 0;
         for (int i = 3; i < rgb.length; i++) sum += Math.abs((rgb[i] & 255) - (rgb[i - 3] & 255));
         return sum;
+    }
+
+    /// The different ones among the first that are drawn: as many, or all there seem to be.
+    static byte[][] different(Function<RandomGenerator, byte[]> picture, RandomGenerator random, int count) {
+        Map<ByteBuffer, byte[]> seen = new LinkedHashMap<>();
+        for (int drawn = 0; seen.size() < count && drawn < 8 * count; drawn++) {
+            byte[] rgb = picture.apply(random);
+            seen.putIfAbsent(ByteBuffer.wrap(rgb), rgb);
+        }
+        return seen.values().toArray(byte[][]::new);
     }
 
     static byte[][] some(Function<RandomGenerator, byte[]> picture, RandomGenerator random, int count) {

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
@@ -37,6 +38,15 @@ class ReportTest {
         assertThat(figure.path("hits").asInt()).isEqualTo(3);
         assertThat(figure.path("low").asDouble()).isLessThan(0.31);
         assertThat(json.at("/sections/0/rows/0/figures").has("rank")).isFalse();
+        assertThat(json.at("/sections/0/specification").has("settings")).isFalse();
+    }
+
+    @Test
+    void aMeanHasAnIntervalOfItsStandardError() {
+        Figure mean = Figure.mean("%.1f", new double[] {20, 22, 24, 26});
+
+        assertThat(mean.text()).isEqualTo("23.0 [20.5, 25.5]"); // 1.96 x 2.58 / 2
+        assertThat(mean.low()).isCloseTo(20.470, within(0.001));
     }
 
     @Test
@@ -57,6 +67,9 @@ class ReportTest {
         assertThat(resized.specification().hash())
                 .as("another size of pictures")
                 .isNotEqualTo(hash);
+        Report.Section otherwise = section(new Report(SIZE), answers("a cat", 7, 0.5));
+        otherwise.setting("rounds", 8);
+        assertThat(otherwise.specification().hash()).as("another setting").isNotEqualTo(hash);
     }
 
     @Test

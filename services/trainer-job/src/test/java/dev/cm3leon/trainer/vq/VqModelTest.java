@@ -139,6 +139,21 @@ class VqModelTest {
     }
 
     @Test
+    void eachPictureThatIsScoredOnCountsOnce() {
+        byte[] flag = flag(), noise = picture(5);
+        var often = new Pictures(_ -> flag, random -> random.nextInt(10) > 0 ? flag : noise);
+        var seldom = new Pictures(_ -> flag, random -> random.nextInt(10) == 0 ? flag : noise);
+
+        assertThat(PictureLoss.score(model, often, 1).get("psnr"))
+                .isCloseTo(PictureLoss.score(model, seldom, 1).get("psnr"), within(1e-9));
+
+        var endless = Pictures.endless(random -> picture(random.nextInt()));
+        assertThat(Pictures.different(endless.scored(), Ops.random(1, "test", 0), 5))
+                .as("where all are different, those that are drawn")
+                .isDeepEqualTo(Pictures.some(endless.scored(), Ops.random(1, "test", 0), 5));
+    }
+
+    @Test
     void goesOnFromItsState() {
         var whole = training(30, random -> picture(random.nextInt(1000)));
         run(whole, 0, 20);
