@@ -16,7 +16,9 @@ import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.torch.WorkerShare;
+import dev.cm3leon.trainer.torch.Workers;
 import dev.cm3leon.trainer.transformer.Documents;
+import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
@@ -80,7 +82,15 @@ final class Ablation {
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         TransformerModel model = PretrainStage.fresh(run, BpeStage.finished(run));
         try (var training = new Pretraining(
-                model, documents, run.configuration().seed(), settings.schedule(), settings.weightDecay())) {
+                model,
+                documents,
+                run.configuration().seed(),
+                "pretrain",
+                settings.schedule(),
+                settings.adam(),
+                Workers.ALONE,
+                Pretraining.Execution.USUAL,
+                LossWeights.EQUAL)) {
             if (!run.learn(arm.label(), training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.plan;
 
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -84,7 +85,7 @@ public final class SpeedMain {
                 1,
                 "speed",
                 new Schedule(1e-4, 1, 0, WARM_UP + steps, 1),
-                0.1,
+                new AdamW.Settings(0.9, 0.95, 0.1, 1),
                 Workers.ALONE,
                 execution,
                 LossWeights.EQUAL)) {

@@ -11,6 +11,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.Weights;
@@ -213,7 +214,7 @@ class ClaimsTest {
                 1,
                 "test",
                 new Schedule(1e-2, 5, steps, steps, 1),
-                0,
+                new AdamW.Settings(0.9, 0.95, 0, 1),
                 Workers.ALONE,
                 Pretraining.Execution.USUAL,
                 weights);

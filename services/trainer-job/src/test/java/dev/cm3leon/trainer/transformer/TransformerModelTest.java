@@ -9,6 +9,7 @@ import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -148,7 +149,7 @@ class TransformerModelTest {
                 1,
                 "test",
                 new Schedule(1, 0, 0, 1, 1),
-                0,
+                new AdamW.Settings(0.9, 0.95, 0, 1),
                 Workers.ALONE,
                 execution,
                 LossWeights.EQUAL);
