@@ -172,6 +172,7 @@ final class Ablation {
                     encoding,
                     new Grid(vq.configuration().grid()),
                     configuration.bpe().longestCaption(),
+                    longest,
                     masking);
             this.portraits = new PortraitDocuments(configuration.mixture(), drafts);
         }
@@ -204,10 +205,10 @@ final class Ablation {
         }
 
         private Draft masked(Draft draft, RandomGenerator random) {
-            return new Draft(draft.pictures(), draft.tokens() + 3 * SPANS, codes -> {
-                TokenStream whole = draft.lay().apply(codes), masked = masking.maskWhole(whole, random);
-                return masked.length() <= longest ? masked : whole;
-            });
+            return new Draft(
+                    draft.pictures(),
+                    draft.tokens() + 3 * SPANS,
+                    codes -> masking.maskWhole(draft.lay().apply(codes), longest, random));
         }
 
         /// Text to picture, picture to text, a region of a picture; and named characters by what stands in

@@ -265,7 +265,7 @@ class ClaimsTest {
     private Documents masked() {
         var masking = new Cm3Masking(vocabulary, 1, 0.5);
         return documents(random -> pairs.stream()
-                .map(pair -> masking.maskWhole(layout.standalone(pair), random))
+                .map(pair -> masking.maskWhole(layout.standalone(pair), 65, random))
                 .toList());
     }
 
