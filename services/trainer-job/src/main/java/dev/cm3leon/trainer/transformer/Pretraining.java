@@ -114,6 +114,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 try (var scope = new PointerScope()) {
                     Batch batch = batch(some);
                     double share = batch.weight() / weight;
+                    some.forEach(parts::add);
                     parts.add(batch, execution.recompute ? recomputed(batch, share) : backward(batch, share));
                 }
             }

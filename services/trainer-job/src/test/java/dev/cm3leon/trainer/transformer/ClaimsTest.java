@@ -26,6 +26,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -154,7 +155,9 @@ class ClaimsTest {
         Map<String, Double> told = outcome.metrics();
         assertThat(told.get("loss_image")).isCloseTo(images / 32, within(1e-4));
         assertThat(told.get("loss_from_0")).isCloseTo(first / 16, within(1e-4));
-        assertThat(told).containsKeys("loss_from_16", "loss_from_32").doesNotContainKey("loss_from_48");
+        assertThat(told)
+                .containsKeys("loss_from_16", "loss_from_32")
+                .doesNotContainKeys("loss_from_48", "text_only_spans");
         assertThat((32 * told.get("loss_image") + 4 * told.get("loss_text") + 4 * told.get("loss_special")) / 40)
                 .isCloseTo(outcome.loss(), within(1e-4));
     }
@@ -200,6 +203,24 @@ class ClaimsTest {
             for (int n = 0; n < 2; n++) {
                 assertThat(Parameters.toArray(model.block(n, x))).isEqualTo(Parameters.toArray(x));
             }
+    /// Of words, of a cell, and of words behind a cell.
+    @Test
+    void theShareOfSpansThatAreTextAloneIsTold() {
+        int E = vocabulary.eos(), B = vocabulary.breakId(), eoss = vocabulary.eoss();
+        int first = vocabulary.sentinel(0), second = vocabulary.sentinel(1), cell = vocabulary.image(3);
+        var both = new int[] {E, first, B, cell, second, E, first, 10, 11, eoss, second, cell, eoss};
+        var mixed = new int[] {E, 10, B, cell, first, B, cell, E, first, cell, E, E, 11, eoss};
+        List<TokenStream> documents = Stream.of(both, mixed)
+                .map(ids -> new TokenStream.Builder().append(ids).build())
+                .toList();
+        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+
+        var outcome =
+                training(model, always(documents), 1, new LossWeights(0, 1, 1)).step(0);
+
+        assertThat(outcome.metrics().get("text_only_spans")).isCloseTo(1 / 3.0, within(1e-9));
+    }
+
         }
         assertThat(training(model, always(documents), 1, LossWeights.EQUAL)
                         .step(0)
