@@ -39,9 +39,11 @@ public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegme
         return truncate(block, spans(block, random));
     }
 
-    /// Masks a document that is kept whole; the result is longer by three tokens a span.
-    public TokenStream maskWhole(TokenStream document, RandomGenerator random) {
-        return rotate(document, spans(document, random));
+    /// Masks a document that is kept whole; the result is longer by three tokens a span. Where it would have
+    /// more than `most`, the document stays as it is.
+    public TokenStream maskWhole(TokenStream document, int most, RandomGenerator random) {
+        TokenStream masked = rotate(document, spans(document, random));
+        return masked.length() <= most ? masked : document;
     }
 
     /// The spans of one draw, clipped, in order.

@@ -21,6 +21,12 @@ class DocumentLayoutTest {
         assertThat(layout.standalone(a).ids()).containsExactly(E, 7, B, 10, 11, 12, 13, E);
         assertThat(layout.retrievalAugmented(List.of(b), a).ids())
                 .containsExactly(E, 8, 9, B, 14, 15, 16, 17, B, 7, B, 10, 11, 12, 13, E);
+        int[] two = {E, 8, 9, B, 14, 15, 16, 17, B, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, E};
+        assertThat(layout.retrievalAugmented(List.of(b, a), b).ids()).containsExactly(two);
+        int[] three = {
+            E, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, B, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, E
+        };
+        assertThat(layout.retrievalAugmented(List.of(a, b, a), b).ids()).containsExactly(three);
         assertThat(layout.withheldText(List.of(), a.codes()).ids()).containsExactly(E, S0, B, 10, 11, 12, 13, E);
         assertThat(layout.twoImages(a, b).ids())
                 .containsExactly(E, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, E);

@@ -6,6 +6,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -36,6 +39,14 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Safetensors {
     /// The largest header that is read, as in the reference implementation.
     public static final int MAX_HEADER_BYTES = 100_000_000;
+
+    private static final int MOST_VALUES = Integer.MAX_VALUE - 8; // of an array
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -75,24 +86,30 @@ public final class Safetensors {
     }
 
     private final String source;
-    private final ByteBuffer data;
+    private final MemorySegment data;
     private final Map<String, Tensor> tensors;
     private final Map<String, String> metadata;
 
-    private Safetensors(String source, ByteBuffer data, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private Safetensors(String source, MemorySegment data, Map<String, Tensor> tensors, Map<String, String> metadata) {
         this.source = source;
         this.data = data;
         this.tensors = tensors;
         this.metadata = metadata;
     }
 
-    /// Maps a file of at most 2 GiB.
+    /// Maps a file of any size.
     ///
     /// @throws ModelFormatException when the file is not what it says
     public static Safetensors open(Path file) {
-        return read(file.getFileName().toString(), map(file));
+        try (var channel = FileChannel.open(file)) {
+            var bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+            return read(file.getFileName().toString(), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
+    /// Maps a file of at most 2 GiB.
     static ByteBuffer map(Path file) {
         try (var channel = FileChannel.open(file)) {
             if (channel.size() > Integer.MAX_VALUE) {
@@ -107,18 +124,20 @@ public final class Safetensors {
 
     /// @param source for messages
     public static Safetensors read(String source, ByteBuffer bytes) {
-        ByteBuffer file = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-        if (file.remaining() < 8) throw refuse(source, "need 8 bytes of header length, got " + file.remaining());
-        long headerLength = file.getLong(0);
-        long room = Math.min(MAX_HEADER_BYTES, file.remaining() - 8);
+        return read(source, MemorySegment.ofBuffer(bytes));
+    }
+
+    private static Safetensors read(String source, MemorySegment file) {
+        if (file.byteSize() < 8) throw refuse(source, "need 8 bytes of header length, got " + file.byteSize());
+        long headerLength = file.get(LONG, 0);
+        long room = Math.min(MAX_HEADER_BYTES, file.byteSize() - 8);
         if (headerLength < 2 || headerLength > room) {
             throw refuse(
                     source,
                     "need a header length from 2 to %d, got %s".formatted(room, Long.toUnsignedString(headerLength)));
         }
-        JsonNode header = parse(source, file.slice(8, (int) headerLength));
-        ByteBuffer data = file.slice(8 + (int) headerLength, file.remaining() - 8 - (int) headerLength)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        JsonNode header = parse(source, file.asSlice(8, headerLength).asByteBuffer());
+        MemorySegment data = file.asSlice(8 + headerLength);
 
         var tensors = new LinkedHashMap<String, Tensor>();
         var metadata = new LinkedHashMap<String, String>();
@@ -129,7 +148,7 @@ public final class Safetensors {
                 tensors.put(entry.getKey(), readTensor(source, entry.getKey(), entry.getValue()));
             }
         }
-        checkCoverage(source, tensors, data.capacity());
+        checkCoverage(source, tensors, data.byteSize());
         return new Safetensors(
                 source, data, Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
     }
@@ -150,22 +169,27 @@ public final class Safetensors {
     /// Values of an F32, F16 or BF16 tensor.
     public float[] floats(String name) {
         Tensor tensor = tensor(name);
-        ByteBuffer bytes = data.slice((int) tensor.begin, (int) (tensor.end - tensor.begin))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        if (tensor.elements() > MOST_VALUES) {
+            throw refuse(
+                    source,
+                    "need at most %d values of %s at once, got %d".formatted(MOST_VALUES, name, tensor.elements()));
+        }
         float[] values = new float[(int) tensor.elements()];
         switch (tensor.dtype) {
-            case F32 -> bytes.asFloatBuffer().get(values);
+            case F32 -> MemorySegment.copy(data, FLOAT, tensor.begin, values, 0, values.length);
             case F16 -> {
-                for (int i = 0; i < values.length; i++) values[i] = Float.float16ToFloat(bytes.getShort(2 * i));
+                for (int i = 0; i < values.length; i++) values[i] = Float.float16ToFloat(half(tensor, i));
             }
             case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
-                }
+                for (int i = 0; i < values.length; i++) values[i] = Float.intBitsToFloat(half(tensor, i) << 16);
             }
             default -> throw refuse(source, "need F32, F16 or BF16 for %s, got %s".formatted(name, tensor.dtype));
         }
         return values;
+    }
+
+    private short half(Tensor tensor, int i) {
+        return data.get(SHORT, tensor.begin + 2L * i);
     }
 
     /// Values of a tensor that must have this shape.
@@ -289,6 +313,9 @@ public final class Safetensors {
 
     /// Collects tensors and writes them, in the order they were added.
     public static final class Writer {
+        /// Encoded at once, so that a tensor of any size is written without a second one.
+        static final int CHUNK_BYTES = 1 << 16;
+
         private record Entry(Tensor tensor, float[] values) {}
 
         private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -359,7 +386,7 @@ public final class Safetensors {
                     .putLong(padded.length)
                     .array());
             out.write(padded);
-            for (Entry entry : entries.values()) out.write(encode(entry.tensor.dtype, entry.values));
+            for (Entry entry : entries.values()) encode(entry.tensor.dtype, entry.values, out);
         }
 
         /// In order: the same tensors give the same bytes.
@@ -371,16 +398,20 @@ public final class Safetensors {
             return json;
         }
 
-        private static byte[] encode(DType dtype, float[] floats) {
-            var bytes = ByteBuffer.allocate(dtype.bytes * floats.length).order(ByteOrder.LITTLE_ENDIAN);
+        private static void encode(DType dtype, float[] floats, OutputStream out) throws IOException {
+            var chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (float value : floats) {
+                if (!chunk.hasRemaining()) {
+                    out.write(chunk.array());
+                    chunk.clear();
+                }
                 switch (dtype) {
-                    case F32 -> bytes.putFloat(value);
-                    case F16 -> bytes.putShort(Float.floatToFloat16(value));
-                    default -> bytes.putShort(bfloat16(value));
+                    case F32 -> chunk.putFloat(value);
+                    case F16 -> chunk.putShort(Float.floatToFloat16(value));
+                    default -> chunk.putShort(bfloat16(value));
                 }
             }
-            return bytes.array();
+            out.write(chunk.array(), 0, chunk.position());
         }
 
         private static short bfloat16(float value) {

@@ -2,14 +2,19 @@ package dev.cm3leon.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.model.Safetensors.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -84,6 +89,46 @@ class SafetensorsTest {
         assertThat(read.metadata()).containsEntry("made", "here");
         assertThat(folder.resolve("new")).isDirectoryContaining(path -> path.equals(file));
         assertThat(folder.resolve("new")).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
+    void aTensorOfSeveralChunksIsWrittenWhole() {
+        float[] values = new float[Safetensors.Writer.CHUNK_BYTES + 3]; // four chunks and a part, or two
+        for (int i = 0; i < values.length; i++) values[i] = i;
+        var writer = new Safetensors.Writer();
+
+        writer.add("exact", DType.F32, values, values.length).add("brain", DType.BF16, values, values.length);
+
+        Safetensors read = Safetensors.read("x", ByteBuffer.wrap(writer.bytes()));
+        assertThat(read.floats("exact")).containsExactly(values);
+        float[] brain = read.floats("brain");
+        for (int i = 0; i < values.length; i++) assertThat(brain[i]).isCloseTo(i, within(i / 256f));
+    }
+
+    /// The file is a hole but for its ends.
+    @Test
+    void aTensorBehindFourGiBIsReadAndOneOfMoreValuesThanAnArrayHoldsIsRefused() throws IOException {
+        Path file = folder.resolve("large.safetensors");
+        long large = 4L << 30;
+        String header = """
+                {"large": {"dtype": "BF16", "shape": [2, 1073741824], "data_offsets": [0, %d]},
+                 "small": {"dtype": "F32", "shape": [2], "data_offsets": [%d, %d]}}\
+                """.formatted(large, large, large + 8);
+        try (var out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            var begin = ByteBuffer.allocate(8 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+            out.write(begin.putLong(header.length())
+                    .put(header.getBytes(StandardCharsets.UTF_8))
+                    .flip());
+            var end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+            out.write(end.putFloat(1.5f).putFloat(-2).flip(), begin.capacity() + large);
+        }
+
+        Safetensors read = Safetensors.open(file);
+
+        assertThat(read.floats("small")).containsExactly(1.5f, -2);
+        assertThatThrownBy(() -> read.floats("large"))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContainingAll("large", "2147483639", "got 2147483648");
     }
 
     @Test

@@ -17,7 +17,7 @@ final class TrainPlanCommand implements Callable<Integer> {
     @Mixin
     private final Shared shared;
 
-    @Option(names = "--size", required = true, paramLabel = "SIZE", description = "350M, 760M or 7B.")
+    @Option(names = "--size", required = true, paramLabel = "SIZE", description = "350M, 760M, 7B or demo.")
     private String size = "";
 
     @Option(names = "--gpus", paramLabel = "N", description = "How many GPUs; otherwise as in the paper.")

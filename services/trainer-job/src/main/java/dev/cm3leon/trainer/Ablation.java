@@ -16,7 +16,9 @@ import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.torch.WorkerShare;
+import dev.cm3leon.trainer.torch.Workers;
 import dev.cm3leon.trainer.transformer.Documents;
+import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
@@ -80,7 +82,15 @@ final class Ablation {
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         TransformerModel model = PretrainStage.fresh(run, BpeStage.finished(run));
         try (var training = new Pretraining(
-                model, documents, run.configuration().seed(), settings.schedule(), settings.weightDecay())) {
+                model,
+                documents,
+                run.configuration().seed(),
+                "pretrain",
+                settings.schedule(),
+                settings.adam(),
+                Workers.ALONE,
+                Pretraining.Execution.USUAL,
+                LossWeights.EQUAL)) {
             if (!run.learn(arm.label(), training, Math.min(25, settings.validateEvery()), settings.validateEvery()))
                 return false;
         }
@@ -162,6 +172,7 @@ final class Ablation {
                     encoding,
                     new Grid(vq.configuration().grid()),
                     configuration.bpe().longestCaption(),
+                    longest,
                     masking);
             this.portraits = new PortraitDocuments(configuration.mixture(), drafts);
         }
@@ -194,10 +205,10 @@ final class Ablation {
         }
 
         private Draft masked(Draft draft, RandomGenerator random) {
-            return new Draft(draft.pictures(), draft.tokens() + 3 * SPANS, codes -> {
-                TokenStream whole = draft.lay().apply(codes), masked = masking.maskWhole(whole, random);
-                return masked.length() <= longest ? masked : whole;
-            });
+            return new Draft(
+                    draft.pictures(),
+                    draft.tokens() + 3 * SPANS,
+                    codes -> masking.maskWhole(draft.lay().apply(codes), longest, random));
         }
 
         /// Text to picture, picture to text, a region of a picture; and named characters by what stands in

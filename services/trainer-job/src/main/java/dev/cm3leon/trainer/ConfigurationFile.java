@@ -24,6 +24,9 @@ final class ConfigurationFile {
             "vq", """
             {"image_size": 64, "encoder_neighbours": false, "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
+            "transformer", """
+            {"decay": "cosine", "betas": [0.9, 0.95]}\
+            """,
             "defaults", """
             {"min_p": 0, "edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt",
              "step_by_step": false}\
@@ -51,7 +54,8 @@ final class ConfigurationFile {
             {"misnamed": 0}\
             """;
 
-    /// What one training of `finetune` may leave out; its mixture is that of the whole.
+    /// What one training of `finetune` may leave out; its mixture is that of the whole, its decay and betas are
+    /// those of `transformer`.
     private static final String FINETUNE = """
             {"batch_tokens": 0, "learning_rate": 0.00005, "warm_up": 0, "end": 0.1, "instructed": 1.0, "favourites": 0.0, "answer_weight": 1.0,
              "changed_weight": 1.0, "kept": {}, "examples": {}, "corpora": {}}\
@@ -98,6 +102,8 @@ final class ConfigurationFile {
                 fill(said, FINETUNE);
                 for (JsonNode source : said.get("corpora")) if (source instanceof ObjectNode its) fill(its, SOURCE);
                 if (!said.has("mixture")) said.set("mixture", whole.get("mixture"));
+                for (String name : List.of("decay", "betas"))
+                    if (!said.has(name)) said.set(name, whole.get("transformer").get(name));
                 complete(said, "mixture", MIXTURE);
             }
     }

@@ -30,20 +30,23 @@ final class Drafts {
     private final DocumentLayout layout;
     private final Cm3Masking masking;
     private final int longestCaption;
+    private final int longest;
 
-    Drafts(BytePairEncoding encoding, Grid grid, int longestCaption, Cm3Masking masking) {
+    /// @param longest stream that is read, in tokens; one that spans would make longer is not masked
+    Drafts(BytePairEncoding encoding, Grid grid, int longestCaption, int longest, Cm3Masking masking) {
         this.encoding = encoding;
         this.vocabulary = masking.vocabulary();
         this.grid = grid;
         this.layout = new DocumentLayout(vocabulary, grid);
         this.masking = masking;
         this.longestCaption = longestCaption;
+        this.longest = longest;
     }
 
     /// What is to become a stream once its pictures are codes.
     ///
     /// @param pictures interleaved RGB
-    /// @param tokens of the stream, at most
+    /// @param tokens of the stream, at most, where no more than four spans are drawn
     record Draft(List<byte[]> pictures, int tokens, Function<List<int[]>, TokenStream> lay) {}
 
     /// A captioned picture in front of a query.
@@ -136,7 +139,7 @@ final class Drafts {
         return draft(
                 List.of(picture),
                 text.length + 12,
-                codes -> masking.maskWhole(layout.standalone(pair(text, codes)), random));
+                codes -> masking.maskWhole(layout.standalone(pair(text, codes)), longest, random));
     }
 
     /// `E instruction S0 B I E S0 answer eoss`: captioning and questions as infilling.
@@ -158,7 +161,7 @@ final class Drafts {
     /// the rest with random CM3 spans, as all training.
     Draft masked(FineTuningTask task, Instruction.Example example, RandomGenerator random) {
         if (!example.asked().isEmpty() && random.nextBoolean()) return unmasked(task, example);
-        return draft(task, example, codes -> masking.maskWhole(tokens(task, example, codes), random));
+        return draft(task, example, codes -> masking.maskWhole(tokens(task, example, codes), longest, random));
     }
 
     /// An example that ends with what it asks for.

@@ -1,8 +1,6 @@
 package dev.cm3leon.trainer;
 
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.model.clip.ClipConfig;
-import dev.cm3leon.model.transformer.TransformerConfig;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
@@ -53,17 +51,7 @@ final class ExportStage {
         var sizes = PretrainStage.sizes(configuration, encoding);
         var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
         transformer.restore(PretrainStage.finished(run));
-        files.put(
-                "transformer/config.json",
-                json(new TransformerConfig(
-                                sizes.width(),
-                                sizes.layers(),
-                                sizes.heads(),
-                                sizes.context(),
-                                sizes.vocabulary(),
-                                new Grid(sizes.grid()),
-                                sizes.rowColumnEmbeddings())
-                        .toJson()));
+        files.put("transformer/config.json", json(sizes.served().toJson()));
         files.put("transformer/model.safetensors", half(transformer.arrays()));
 
         List<String> stages = new ArrayList<>(List.of("base/vq", "base/pretrain", "vq", "decoder", "clip"));

@@ -44,6 +44,7 @@ final class InstructionDocuments implements Documents {
                 encoding,
                 new Grid(vq.configuration().grid()),
                 configuration.bpe().longestCaption(),
+                longest,
                 configuration.objective().masking(MixedDocuments.vocabulary(configuration, encoding)));
     }
 

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.Parameters;
 import java.lang.management.ManagementFactory;
 
 /// What training the transformer needs of one machine's memory, in bytes; each worker has the whole of the model.
@@ -14,11 +15,13 @@ import java.lang.management.ManagementFactory;
 record MemoryNeed(long parameters, long weights, long optimizer, long copy, long activations) {
     private static final long BASE = 600L << 20; // the JVM, PyTorch and the data of a step
 
+    /// @throws IllegalArgumentException for a model that one process cannot keep, whatever the machine
     static MemoryNeed of(TrainingConfiguration configuration, int workers) {
         TrainingConfiguration.Transformer t = configuration.transformer();
         var vocabulary = new Vocabulary(
                 configuration.bpe().vocabulary(), configuration.vq().codes(), t.sentinels());
         long parameters = PretrainStage.sizes(configuration, vocabulary).parameters();
+        Parameters.check(parameters);
         TrainingConfiguration.Execution execution = configuration.execution();
         int batch = configuration.finetune().stream()
                 .mapToInt(configuration::batchTokens)

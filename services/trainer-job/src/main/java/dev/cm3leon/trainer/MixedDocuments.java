@@ -45,6 +45,7 @@ final class MixedDocuments implements Documents {
                 encoding,
                 new Grid(vq.configuration().grid()),
                 configuration.bpe().longestCaption(),
+                configuration.transformer().context() + 1,
                 configuration.objective().masking(vocabulary(configuration, encoding)));
         this.portraits = new PortraitDocuments(mixture, drafts);
         this.scenes = new SceneDocuments(mixture, drafts);

@@ -5,6 +5,7 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.WeightFiles;
@@ -50,6 +51,7 @@ final class PretrainStage {
                 run,
                 "pretrain",
                 settings.schedule(),
+                settings.adam(),
                 encoding -> configuration.weights(),
                 encoding -> run.base()
                         .filter(base -> goesOn(run, base))
@@ -72,7 +74,8 @@ final class PretrainStage {
         return train(
                 run,
                 stage,
-                new Schedule(settings.learningRate(), settings.warmUp(), 0, settings.steps(), settings.end()),
+                settings.schedule(),
+                configuration.transformer().adam(settings.betas()),
                 encoding -> configuration.weights(
                         settings,
                         IntStream.of(encoding.encode(FineTuningTask.EDIT.front()))
@@ -93,6 +96,7 @@ final class PretrainStage {
             Run run,
             String stage,
             Schedule schedule,
+            AdamW.Settings adam,
             Function<BytePairEncoding, LossWeights> weights,
             Function<BytePairEncoding, TransformerModel> first,
             Function<BytePairEncoding, Documents> documents,
@@ -114,7 +118,7 @@ final class PretrainStage {
                 configuration.seed(),
                 stage,
                 schedule,
-                settings.weightDecay(),
+                adam,
                 run.workers(),
                 configuration.execution().steps(),
                 weights.apply(encoding))) {

@@ -101,12 +101,7 @@ final class ShardDocuments implements Documents {
     private TokenStream masked(TokenStream block, RandomGenerator random) {
         if (!manifest.whole()) return masking.mask(block, random);
         boolean asks = block.ids()[block.length() - 1] == masking.vocabulary().eoss();
-        return asks ? block : fitting(masking.maskWhole(block, random), block);
-    }
-
-    /// Moved spans make a document longer; where it would be too long it is read as it is.
-    private TokenStream fitting(TokenStream masked, TokenStream block) {
-        return masked.length() <= manifest.context() + 1 ? masked : block;
+        return asks ? block : masking.maskWhole(block, manifest.context() + 1, random);
     }
 
     private int block(long place) {

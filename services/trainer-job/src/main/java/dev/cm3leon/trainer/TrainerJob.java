@@ -190,9 +190,9 @@ public final class TrainerJob {
                     && stages.stream().anyMatch(READ_THE_CORPUS::contains)
                     && !Files.isDirectory(Path.of(corpus)))
                 throw new IllegalArgumentException("shards.corpus = " + corpus + " is no folder");
+            var need = MemoryNeed.of(configuration, environment.share().count());
             Device.use(configuration.execution().device());
-            if (Device.training() == Device.CPU)
-                MemoryNeed.of(configuration, environment.share().count()).check();
+            if (Device.training() == Device.CPU) need.check();
             mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
         } catch (Exception e) {
             events.accept(new TrainingEvent.TrainingFailed(

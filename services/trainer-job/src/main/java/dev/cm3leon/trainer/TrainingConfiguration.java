@@ -6,6 +6,7 @@ import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.bpe.Splits;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
@@ -235,6 +236,8 @@ public record TrainingConfiguration(
     /// @param warmUp steps up to the peak
     /// @param flat share of the steps that stay at the peak
     /// @param end share of the peak left at the end
+    /// @param decay how it gets there: `cosine` or `linear`
+    /// @param betas of Adam, for the mean and for the square
     /// @param half whether linear maps multiply in bfloat16
     /// @param validateEvery steps
     public record Transformer(
@@ -249,10 +252,13 @@ public record TrainingConfiguration(
             long warmUp,
             double flat,
             double end,
+            String decay,
+            List<Double> betas,
             double weightDecay,
             boolean half,
             long validateEvery) {
         public Transformer {
+            betas = List.copyOf(betas);
             within("transformer.width", width, 8, 16384);
             within("transformer.layers", layers, 1, 256);
             within("transformer.heads", heads, 1, 256);
@@ -267,12 +273,24 @@ public record TrainingConfiguration(
             within("transformer.warm_up", warmUp, 0, steps);
             share("transformer.flat", flat);
             share("transformer.end", end);
+            Schedule.Decay.named("transformer.decay", decay);
+            pair("transformer.betas", betas);
             share("transformer.weight_decay", weightDecay);
             within("transformer.validate_every", validateEvery, 1, 1_000_000_000);
         }
 
         Schedule schedule() {
-            return new Schedule(learningRate, warmUp, Math.round(flat * steps), steps, end);
+            var form = Schedule.Decay.named("transformer.decay", decay);
+            return new Schedule(learningRate, warmUp, Math.round(flat * steps), steps, end, form);
+        }
+
+        AdamW.Settings adam() {
+            return adam(betas);
+        }
+
+        /// With the betas of a later training.
+        AdamW.Settings adam(List<Double> betas) {
+            return new AdamW.Settings(betas.getFirst(), betas.getLast(), weightDecay, 1);
         }
     }
 
@@ -371,6 +389,7 @@ public record TrainingConfiguration(
     /// paper). Some of its steps see examples of tasks in the words of table 5, the others a mixture.
     ///
     /// @param batchTokens tokens of a step, padding included; 0 for those of the first training
+    /// @param decay of the rate, and betas of Adam: those of the first training where nothing is said
     /// @param instructed share of the steps that see examples, where there are any
     /// @param favourites of questions for yes or no: the first value of an attribute is asked for
     /// n^favourites times as often as the n-th; 0 for all alike
@@ -388,6 +407,8 @@ public record TrainingConfiguration(
             double learningRate,
             long warmUp,
             double end,
+            String decay,
+            List<Double> betas,
             double instructed,
             double favourites,
             double answerWeight,
@@ -397,11 +418,14 @@ public record TrainingConfiguration(
             Map<String, Source> corpora,
             Mixture mixture) {
         public Finetune {
+            betas = List.copyOf(betas);
             within("finetune.steps", steps, 1, 1_000_000_000);
             within("finetune.batch_tokens", batchTokens, 0, 10_000_000);
             positive("finetune.learning_rate", learningRate);
             within("finetune.warm_up", warmUp, 0, steps);
             share("finetune.end", end);
+            Schedule.Decay.named("finetune.decay", decay);
+            pair("finetune.betas", betas);
             share("finetune.instructed", instructed);
             if (!(favourites >= 0 && favourites <= 4))
                 throw new RefusedException("need 0 <= finetune.favourites <= 4, got " + favourites);
@@ -421,6 +445,11 @@ public record TrainingConfiguration(
             corpora.keySet().forEach(TaskCorpus::task);
             if (!examples.isEmpty() && !corpora.isEmpty())
                 throw new IllegalArgumentException("need finetune.examples or finetune.corpora, got both");
+        }
+
+        Schedule schedule() {
+            var form = Schedule.Decay.named("finetune.decay", decay);
+            return new Schedule(learningRate, warmUp, 0, steps, end, form);
         }
     }
 
@@ -645,6 +674,11 @@ public record TrainingConfiguration(
 
     private static void positive(String field, double value) {
         if (!(value > 0 && value <= 1)) throw new IllegalArgumentException("need 0 < " + field + " <= 1, got " + value);
+    }
+
+    private static void pair(String field, List<Double> values) {
+        if (values.size() != 2 || values.stream().anyMatch(value -> !(value >= 0 && value < 1)))
+            throw new IllegalArgumentException("need two numbers from 0 to below 1 for " + field + ", got " + values);
     }
 
     private static void weight(String field, double value) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
@@ -126,7 +127,7 @@ class GpuTest {
                 1,
                 "test",
                 new Schedule(1e-2, 2, 0, 20, 1),
-                0.1,
+                new AdamW.Settings(0.9, 0.95, 0.1, 1),
                 workers,
                 execution,
                 LossWeights.EQUAL);

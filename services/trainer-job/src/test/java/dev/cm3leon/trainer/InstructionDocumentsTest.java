@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cm3leon.documents.Cm3Masking;
+import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.GroundedBox;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
@@ -143,6 +146,34 @@ class InstructionDocumentsTest {
         }
         assertThat(ends.get("span")).isGreaterThan(10);
         assertThat(ends.get("whole")).isGreaterThan(10);
+    }
+
+    /// A draft counts with four spans and the names of the places; where many are asked for, there are more.
+    @Test
+    void whatMoreSpansWouldMakeTooLongIsNotMasked() {
+        var masking = new Cm3Masking(
+                new Vocabulary(encoding.size(), configuration.vq().codes(), 64), 16, 0);
+        var vq = new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0));
+        var grid = new Grid(vq.configuration().grid());
+        var free = new Drafts(encoding, grid, 72, 10_000, masking);
+        int longer = 0;
+        for (int i = 0; i < 60; i++) {
+            var example = Instruction.PORTRAIT_CAPTIONS.example(true, 0, Ops.random(1, "test", i));
+            Drafts.Draft draft = free.masked(FineTuningTask.COCO, example, Ops.random(2, "test", i));
+            var tight = new Drafts(encoding, grid, 72, draft.tokens(), masking);
+            Drafts.Draft fitting = tight.masked(FineTuningTask.COCO, example, Ops.random(2, "test", i));
+
+            TokenStream masked = stream(draft, vq), read = stream(fitting, vq);
+
+            if (masked.length() > draft.tokens()) longer++;
+            else assertThat(read).isEqualTo(masked);
+            assertThat(read.length()).isLessThanOrEqualTo(draft.tokens());
+        }
+        assertThat(longer).isBetween(1, 59);
+    }
+
+    private static TokenStream stream(Drafts.Draft draft, VqModel vq) {
+        return Drafts.streams(List.of(draft), WorkerShare.WHOLE, vq).getFirst();
     }
 
     @Test

@@ -571,7 +571,7 @@ class TrainerJobTest {
 
     @Test
     void refusesWhatAMachineCannotHold() throws IOException {
-        Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 16384");
+        Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 8192");
         MemoryNeed tiny = MemoryNeed.of(TrainingConfiguration.named("demo-tiny"), 1),
                 large = MemoryNeed.of(TrainingConfiguration.read(huge), 1);
 
@@ -580,6 +580,49 @@ class TrainerJobTest {
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("transformer.width")
                 .hasMessageContaining("there are 8.6 GB");
+    }
+
+    @Test
+    void refusesWhatNoMachineHoldsInOneProcess() throws IOException {
+        Path huge = configuration("too-huge.json", "", "\"width\": 32 | \"width\": 16384");
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int status = run(events::add, new AtomicBoolean(), huge.toString());
+
+        assertThat(status).isEqualTo(2);
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("at most 2147483639 parameters"));
+    }
+
+    /// Of one step, by what it left of the same gradient.
+    @Test
+    void theBetasAreThoseOfTheConfiguration() throws IOException {
+        List<float[]> means = new ArrayList<>();
+        for (String beta : List.of("0.9", "0.5")) {
+            Path output = folder.resolve("beta-" + beta);
+            stageOutputs(output);
+            Path config = configuration(
+                    "beta-" + beta + ".json", "", "\"flat\": 0.5 | \"flat\": 0.5, \"betas\": [" + beta + ", 0.95]");
+            int status = run(
+                    event -> {},
+                    new AtomicBoolean(),
+                    config.toString(),
+                    "--output",
+                    output.toString(),
+                    "--stages",
+                    "pretrain",
+                    "--until",
+                    "1");
+            assertThat(status).isEqualTo(3);
+            Path checkpoint = output.resolve("pretrain/checkpoints/000000001/state-0.safetensors");
+            means.add(WeightFiles.read(checkpoint).array("adam.mean").values());
+        }
+
+        float[] most = means.getFirst(), half = means.getLast();
+        assertThat(half).hasSameSizeAs(most).isNotEqualTo(new float[half.length]);
+        for (int i = 0; i < half.length; i++) assertThat(half[i]).isCloseTo(5 * most[i], within(1e-6f));
     }
 
     /// What all stages up to the first training learned.

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.trainer.Drafts.Query;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Schedule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +42,37 @@ class TrainingConfigurationTest {
         String now = TrainingConfiguration.named("demo-tiny").json();
         var then = (ObjectNode) json.readTree(now);
         then.remove("objective");
+        ((ObjectNode) then.get("transformer")).remove(List.of("decay", "betas"));
 
         assertThat(ConfigurationFile.differences(then.deepCopy(), json.readTree(now)))
                 .isEmpty();
         String other = now.replace("\"sentinel_weight\" : 1", "\"sentinel_weight\" : 0");
         assertThat(ConfigurationFile.differences(then, json.readTree(other)))
                 .containsExactly("objective.sentinel_weight: 1 and 0");
+    }
+
+    @Test
+    void aLaterTrainingHasTheDecayAndTheBetasOfTheFirstWhereNothingIsSaid() throws IOException {
+        var tiny = TrainingConfiguration.named("demo-tiny");
+        String json = tiny.json()
+                .replace("\"cosine\"", "\"linear\"")
+                .replace("[ 0.9, 0.95 ]", "[ 0.9, 0.98 ]")
+                .replace(
+                        "\"finetune\" : [ ]",
+                        "\"finetune\": [{\"steps\": 9}, {\"steps\": 9, \"decay\": \"cosine\", \"betas\": [0.8, 0.9]}]");
+
+        var said = ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(tiny.transformer().schedule().decay()).isEqualTo(Schedule.Decay.COSINE);
+        assertThat(tiny.transformer().adam()).isEqualTo(new AdamW.Settings(0.9, 0.95, 0.05, 1));
+        assertThat(said.transformer().schedule().decay()).isEqualTo(Schedule.Decay.LINEAR);
+        assertThat(said.transformer().adam()).isEqualTo(new AdamW.Settings(0.9, 0.98, 0.05, 1));
+        var first = said.finetune().getFirst();
+        assertThat(first.schedule()).isEqualTo(new Schedule(5e-5, 0, 0, 9, 0.1, Schedule.Decay.LINEAR));
+        assertThat(first.betas()).containsExactly(0.9, 0.98);
+        var second = said.finetune().getLast();
+        assertThat(second.schedule().decay()).isEqualTo(Schedule.Decay.COSINE);
+        assertThat(said.transformer().adam(second.betas())).isEqualTo(new AdamW.Settings(0.8, 0.9, 0.05, 1));
     }
 
     @Test
@@ -96,6 +124,9 @@ class TrainingConfigurationTest {
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"corpora\": {\"coco\": {\"corpus\": \"x\", \"dataset\": \"y\"}}}] | finetune.corpora.dataset | webdataset",
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"examples\": {\"writing\": 9}, \"corpora\": {\"coco\": {\"corpus\": \"x\"}}}] | finetune.corpora | both",
                 "\"finetune\": [ ] | \"finetune\": {\"steps\": 1} | finetune | ''",
+                "\"decay\": \"cosine\" | \"decay\": \"stepwise\" | transformer.decay | linear",
+                "\"betas\": [ 0.9, 0.95 ] | \"betas\": [ 0.9, 1 ] | transformer.betas | below 1",
+                "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"betas\": [0.9]}] | finetune.betas | two numbers",
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",

@@ -7,7 +7,7 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Prints a [TrainingPlan]: `PlanMain --size 7B [--gpus 512] [--gpu A100] [--utilization 0.4] [--tokens 2.4e12]
-/// [--batch-tokens 8388608] [--json true]`. What is not said is as in the paper.
+/// [--batch-tokens 8388608] [--json true]`. What is not said is as in the paper, or as the demo was trained.
 public final class PlanMain {
     private static final List<String> OPTIONS =
             List.of("--size", "--gpus", "--gpu", "--utilization", "--tokens", "--batch-tokens", "--json");
@@ -44,17 +44,17 @@ public final class PlanMain {
         return options;
     }
 
-    static PaperSize size(Map<String, String> options) {
+    static ModelSize size(Map<String, String> options) {
         String name = options.getOrDefault("--size", "");
-        return PaperSize.ALL.stream()
+        return ModelSize.ALL.stream()
                 .filter(one -> one.name().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("need --size of "
-                        + PaperSize.ALL.stream().map(PaperSize::name).toList() + ", got '" + name + "'"));
+                        + ModelSize.ALL.stream().map(ModelSize::name).toList() + ", got '" + name + "'"));
     }
 
     static TrainingPlan plan(Map<String, String> options) {
-        PaperSize size = size(options);
+        ModelSize size = size(options);
         TrainingPlan usual = TrainingPlan.of(size);
         return new TrainingPlan(
                 size,

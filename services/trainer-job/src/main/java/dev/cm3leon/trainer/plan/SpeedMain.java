@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.plan;
 
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 
-/// Measures whole training steps of one of the paper's models here, on random tokens in sequences of 4,096: `SpeedMain
+/// Measures whole training steps of one of the planned models here, on random tokens in whole contexts: `SpeedMain
 /// --size 350M [--sequences 2] [--steps 8] [--device auto] [--gpu H100] [--recompute false]`. One line each for maps in
 /// bfloat16 and in float, with tokens a second (of the median step) and, for a GPU, the share of its peak.
 public final class SpeedMain {
@@ -31,7 +32,7 @@ public final class SpeedMain {
     public static void main(String[] arguments) {
         try {
             Map<String, String> options = PlanMain.options(OPTIONS, arguments);
-            PaperSize size = PlanMain.size(options);
+            ModelSize size = PlanMain.size(options);
             int sequences = (int) PlanMain.number(options, "--sequences", 2);
             int steps = (int) PlanMain.number(options, "--steps", 8);
             boolean recompute = options.getOrDefault("--recompute", "false").equals("true");
@@ -39,7 +40,7 @@ public final class SpeedMain {
             var plan = new TrainingPlan(
                     size,
                     size.tokens(),
-                    (long) sequences * PaperSize.CONTEXT,
+                    (long) sequences * size.context(),
                     1,
                     PlanMain.gpu(options.getOrDefault("--gpu", "H100")),
                     1);
@@ -60,7 +61,7 @@ public final class SpeedMain {
                         Device.training(),
                         half ? "bfloat16" : "float",
                         sequences,
-                        PaperSize.CONTEXT,
+                        size.context(),
                         rate,
                         first == 0 ? 1 : rate / first,
                         share);
@@ -77,14 +78,14 @@ public final class SpeedMain {
     private static double seconds(
             TransformerConfiguration configuration, boolean half, int sequences, int steps, boolean recompute) {
         var model = new TransformerModel(configuration, Ops.random(1, "speed", 0), half);
-        var execution = new Pretraining.Execution(PaperSize.CONTEXT, recompute, false, 1);
+        var execution = new Pretraining.Execution(configuration.context(), recompute, false, 1);
         try (var training = new Pretraining(
                 model,
                 new RandomTokens(configuration, sequences),
                 1,
                 "speed",
                 new Schedule(1e-4, 1, 0, WARM_UP + steps, 1),
-                0.1,
+                new AdamW.Settings(0.9, 0.95, 0.1, 1),
                 Workers.ALONE,
                 execution,
                 LossWeights.EQUAL)) {

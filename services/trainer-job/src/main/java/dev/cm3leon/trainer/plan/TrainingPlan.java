@@ -1,5 +1,8 @@
 package dev.cm3leon.trainer.plan;
 
+import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.transformer.TransformerConfiguration.Initialisation;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -11,7 +14,7 @@ import java.util.Map;
 /// @param gpus that divide each batch
 /// @param gpu each of them
 /// @param utilization share of a GPU's peak that is used
-public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int gpus, Gpu gpu, double utilization) {
+public record TrainingPlan(ModelSize size, double tokens, long batchTokens, int gpus, Gpu gpu, double utilization) {
 
     /// @param flops a second at its peak in bfloat16
     public enum Gpu {
@@ -30,18 +33,18 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
 
     public TrainingPlan {
         within("--gpus", gpus, 1, 100_000);
-        within("--batch-tokens", batchTokens, PaperSize.CONTEXT, 1L << 30);
+        within("--batch-tokens", batchTokens, size.context(), 1L << 30);
         if (!(tokens >= batchTokens))
             throw new IllegalArgumentException("need --tokens >= " + batchTokens + ", got " + tokens);
         if (!(utilization > 0 && utilization <= 1))
             throw new IllegalArgumentException("need 0 < --utilization <= 1, got " + utilization);
-        if (batchTokens / gpus < PaperSize.CONTEXT)
+        if (batchTokens / gpus < size.context())
             throw new IllegalArgumentException("need --gpus <= %d for a batch of %d tokens in sequences of %d, got %d"
-                    .formatted(batchTokens / PaperSize.CONTEXT, batchTokens, PaperSize.CONTEXT, gpus));
+                    .formatted(batchTokens / size.context(), batchTokens, size.context(), gpus));
     }
 
     /// As the paper did it.
-    public static TrainingPlan of(PaperSize size) {
+    public static TrainingPlan of(ModelSize size) {
         return new TrainingPlan(size, size.tokens(), size.batchTokens(), size.gpus(), Gpu.A100, 0.4);
     }
 
@@ -52,7 +55,7 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
     /// Of one token, forward and backward: `6 (12 L d^2 + V d)` for the maps, and `6 L d T` for attention that looks
     /// back over half of the context on average.
     public double flopsPerToken() {
-        double L = size.layers(), d = size.width(), V = PaperSize.VOCABULARY.size(), T = PaperSize.CONTEXT;
+        double L = size.layers(), d = size.width(), V = size.vocabulary(), T = size.context();
         return 6 * (12 * L * d * d + V * d) + 6 * L * d * T;
     }
 
@@ -87,9 +90,9 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
     /// 34 a value of the stream in each layer, or, where layers are computed again, 2 and one layer whole;
     /// and the logits in float.
     public double activationBytes(int sequences, boolean recompute) {
-        double stream = (double) sequences * PaperSize.CONTEXT * size.width();
+        double stream = (double) sequences * size.context() * size.width();
         double layers = recompute ? 2 * stream * size.layers() + 34 * stream : 34 * stream * size.layers();
-        return layers + 4.0 * sequences * PaperSize.CONTEXT * PaperSize.VOCABULARY.size() * 2;
+        return layers + 4.0 * sequences * size.context() * size.vocabulary() * 2;
     }
 
     /// Bytes on each GPU when one sequence at a time is learned from.
@@ -108,8 +111,8 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
         json.put("layers", size.layers());
         json.put("width", size.width());
         json.put("heads", size.heads());
-        json.put("context", PaperSize.CONTEXT);
-        json.put("vocabulary", PaperSize.VOCABULARY.size());
+        json.put("context", size.context());
+        json.put("vocabulary", size.vocabulary());
         json.put("parameters_tied", size.parameters(true));
         json.put("parameters_untied", size.parameters(false));
         json.put("peak_learning_rate", size.peakRate());
@@ -137,20 +140,27 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
     String text() {
         var text = new StringBuilder();
         text.append("CM3Leon %s: %d layers, width %d, %d heads, context %d, vocabulary %d\n"
-                .formatted(
-                        size.name(),
-                        size.layers(),
-                        size.width(),
-                        size.heads(),
-                        PaperSize.CONTEXT,
-                        PaperSize.VOCABULARY.size()));
+                .formatted(size.name(), size.layers(), size.width(), size.heads(), size.context(), size.vocabulary()));
         line(
                 text,
                 "parameters",
-                "%,d tied, %,d untied (12 L d^2 + V d + 4098 d)",
+                "%,d tied, %,d untied (12 L d^2 + V d + %d d)",
                 size.parameters(true),
-                size.parameters(false));
-        line(text, "initialisation", "normal, deviation 0.006 cut at 3; positions 0.0002; what writes to the stream 0");
+                size.parameters(false),
+                size.places());
+        if (size.configuration().parameters() > Parameters.MOST)
+            line(
+                    text,
+                    "this trainer",
+                    "cannot build this size in one process: it keeps at most %,d parameters",
+                    Parameters.MOST);
+        Initialisation first = size.configuration().initialisation();
+        line(
+                text,
+                "initialisation",
+                "normal, deviation %s cut at 3; positions %s; what writes to the stream 0",
+                decimal(first.weights()),
+                decimal(first.positions()));
         line(text, "batch", "%,d tokens a step, %,d on each of %d GPUs", batchTokens, tokensPerGpu(), gpus);
         line(text, "learning rate", "%s at its peak, %d steps of warm-up", size.peakRate(), size.warmUp());
         line(text, "tokens", "%s in %,d steps", engineering(tokens), steps());
@@ -195,6 +205,10 @@ public record TrainingPlan(PaperSize size, double tokens, long batchTokens, int 
 
     private static void line(StringBuilder text, String what, String format, Object... values) {
         text.append("  %-16s ".formatted(what)).append(format.formatted(values)).append('\n');
+    }
+
+    private static String decimal(double value) {
+        return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
     }
 
     private static String engineering(double value) {

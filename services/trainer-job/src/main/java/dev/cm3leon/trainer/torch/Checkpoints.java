@@ -190,7 +190,7 @@ public record Checkpoints(
         }
     }
 
-    /// Arrays side by side in files of a size that can be mapped.
+    /// Arrays side by side in files that are not large, but for one array that is.
     private static List<Map<String, Weights.Array>> files(Map<String, Weights.Array> state) {
         List<Map<String, Weights.Array>> files = new ArrayList<>();
         long values = FILE_VALUES;

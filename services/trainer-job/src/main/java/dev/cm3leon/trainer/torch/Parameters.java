@@ -10,6 +10,9 @@ import org.bytedeco.pytorch.Tensor;
 /// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the
 /// optimizer is a few operations over one vector and a checkpoint is a copy of it.
 public final class Parameters {
+    /// The most there can be: a copy of the vector is one array.
+    public static final int MOST = Integer.MAX_VALUE - 8;
+
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
     private final Map<String, long[]> shapes;
     private final Device device;
@@ -35,6 +38,16 @@ public final class Parameters {
         return parameter;
     }
 
+    /// Refuses a model before anything is made of it.
+    ///
+    /// @throws IllegalArgumentException if it has more parameters than this trainer can keep in one process
+    public static void check(long parameters) {
+        if (parameters > MOST)
+            throw new IllegalArgumentException(
+                    "need at most %d parameters, which is what this trainer keeps in one process, got %d"
+                            .formatted(MOST, parameters));
+    }
+
     /// All parameters of a prefix, which follow each other, as one vector: a leaf whose values and gradients are
     /// theirs.
     public Tensor together(String prefix) {
@@ -53,10 +66,7 @@ public final class Parameters {
     public static Parameters of(Weights weights) {
         var shapes = new LinkedHashMap<String, long[]>();
         weights.arrays().forEach((name, array) -> shapes.put(name, array.shape()));
-        int size = weights.arrays().values().stream()
-                .mapToInt(array -> array.values().length)
-                .sum();
-        Parameters parameters = new Parameters(shapes, new float[size], Device.CPU);
+        Parameters parameters = new Parameters(shapes, new float[total(shapes)], Device.CPU);
         parameters.restore(weights);
         return parameters;
     }
@@ -94,15 +104,8 @@ public final class Parameters {
     }
 
     public Map<String, Weights.Array> arrays() {
-        float[] all = toArray(flat);
         var arrays = new LinkedHashMap<String, Weights.Array>();
-        int start = 0;
-        for (var entry : shapes.entrySet()) {
-            int size = Math.toIntExact(size(entry.getValue()));
-            arrays.put(
-                    entry.getKey(), new Weights.Array(entry.getValue(), Arrays.copyOfRange(all, start, start + size)));
-            start += size;
-        }
+        shapes.forEach((name, shape) -> arrays.put(name, new Weights.Array(shape, toArray(get(name)))));
         return arrays;
     }
 
@@ -139,6 +142,12 @@ public final class Parameters {
 
     private static long size(long[] shape) {
         return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    }
+
+    private static int total(Map<String, long[]> shapes) {
+        long total = shapes.values().stream().mapToLong(Parameters::size).sum();
+        check(total);
+        return (int) total;
     }
 
     /// Collects names, shapes and first values.
@@ -183,8 +192,7 @@ public final class Parameters {
         }
 
         public Parameters build(Device device) {
-            int size = values.values().stream().mapToInt(v -> v.length).sum();
-            float[] all = new float[size];
+            float[] all = new float[total(shapes)];
             int start = 0;
             for (float[] first : values.values()) {
                 System.arraycopy(first, 0, all, start, first.length);

@@ -55,6 +55,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         public static final Execution USUAL = new Execution(0, false, false, 1);
     }
 
+    /// Alone, with the betas of the demo.
     public Pretraining(TransformerModel model, Documents documents, long seed, Schedule schedule, double weightDecay) {
         this(
                 model,
@@ -62,7 +63,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 seed,
                 "pretrain",
                 schedule,
-                weightDecay,
+                new AdamW.Settings(0.9, 0.95, weightDecay, 1),
                 Workers.ALONE,
                 Execution.USUAL,
                 LossWeights.EQUAL);
@@ -75,7 +76,7 @@ public final class Pretraining implements Learner, AutoCloseable {
             long seed,
             String purpose,
             Schedule schedule,
-            double weightDecay,
+            AdamW.Settings adam,
             Workers workers,
             Execution execution,
             LossWeights weights) {
@@ -85,10 +86,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         this.workers = workers;
         this.execution = execution;
         this.weights = weights;
-        this.optimizer = new AdamW(
-                model.parameters(),
-                new AdamW.Settings(0.9, 0.95, weightDecay, 1),
-                execution.shardOptimizer ? workers : Workers.ALONE);
+        this.optimizer = new AdamW(model.parameters(), adam, execution.shardOptimizer ? workers : Workers.ALONE);
         this.ahead = new Ahead<>(
                 step -> documents.step(step, workers.share(), Ops.random(seed, purpose, step)),
                 schedule.steps(),
@@ -116,6 +114,7 @@ public final class Pretraining implements Learner, AutoCloseable {
                 try (var scope = new PointerScope()) {
                     Batch batch = batch(some);
                     double share = batch.weight() / weight;
+                    some.forEach(parts::add);
                     parts.add(batch, execution.recompute ? recomputed(batch, share) : backward(batch, share));
                 }
             }

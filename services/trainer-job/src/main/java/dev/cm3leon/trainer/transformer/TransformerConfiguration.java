@@ -1,6 +1,8 @@
 package dev.cm3leon.trainer.transformer;
 
+import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.transformer.TransformerConfig;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -80,9 +82,13 @@ public record TransformerConfiguration(
         return shapes;
     }
 
+    /// The same as the services read it.
+    public TransformerConfig served() {
+        return new TransformerConfig(width, layers, heads, context, vocabulary, new Grid(grid), rowColumnEmbeddings);
+    }
+
     /// How many weights there are: `12 L d^2 + V d + T d`, and the rows and columns where there are such.
     public long parameters() {
-        long rows = vocabulary.size() + context + (rowColumnEmbeddings ? 2L * (grid + 1) : 0);
-        return 12L * layers * width * width + rows * width;
+        return served().parameters();
     }
 }

@@ -18,6 +18,16 @@ class ScheduleTest {
     }
 
     @Test
+    void fallsInALineWhereThatIsAsked() {
+        var linear = new Schedule(2, 10, 40, 100, 0.1, Schedule.Decay.LINEAR);
+
+        assertThat(linear.at(39)).isEqualTo(2);
+        assertThat(linear.at(55)).isCloseTo(2 * (0.1 + 0.9 * 0.75), within(1e-9));
+        assertThat(linear.at(70)).isCloseTo(2 * (0.1 + 0.9 * 0.5), within(1e-9));
+        assertThat(linear.at(100)).isCloseTo(0.2, within(1e-9));
+    }
+
+    @Test
     void fallsFromThePeakHoweverLongTheWarmUp() {
         var schedule = new Schedule(2, 50, 0, 100, 0);
 

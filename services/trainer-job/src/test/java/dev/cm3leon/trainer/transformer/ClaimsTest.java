@@ -2,13 +2,16 @@ package dev.cm3leon.trainer.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.Packing;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -23,6 +26,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -36,7 +40,26 @@ class ClaimsTest {
     private final DocumentLayout layout = new DocumentLayout(vocabulary, grid);
     private final List<CaptionedImage> pairs = pairs();
 
-    /// The loss of a retrieval-augmented document is the plain mean over all of its tokens.
+    /// What is read is a block without its last token, and what is predicted the block without its first.
+    @Test
+    void claim4TargetsAreTheBlocksShiftedByOne() {
+        var packing = new Packing(pairs.stream().map(layout::standalone).iterator(), 33);
+        List<TokenStream> blocks = List.of(packing.next(), packing.next());
+
+        Batch batch = Batch.of(blocks, vocabulary, grid, LossWeights.EQUAL, Device.CPU);
+
+        long[] read = new long[64], predicted = new long[64];
+        Device.copy(batch.ids(), read, 0);
+        Device.copy(batch.next(), predicted, 0);
+        for (int i = 0; i < 64; i++) {
+            int[] block = blocks.get(i / 32).ids();
+            assertThat(read[i]).isEqualTo(block[i % 32]);
+            assertThat(predicted[i]).isEqualTo(block[i % 32 + 1]);
+        }
+        assertThat(batch.targets()).isEqualTo(predicted);
+    }
+
+    /// Loss and gradient of a retrieval-augmented document are those of the plain mean over all of its tokens.
     @Test
     void claim11RetrievedTokensWeighAsTheQuerysDo() {
         TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
@@ -44,10 +67,30 @@ class ClaimsTest {
         TokenStream document = layout.retrievalAugmented(pairs.subList(1, 3), pairs.getFirst());
         double sum = 0;
         for (float nats : nll(model, document)) sum += nats;
+        float[] gradient = gradientOfTheMean(model, document);
+        double norm = 0;
+        for (float value : gradient) norm = Math.hypot(norm, value);
 
         var training = new Pretraining(model, always(List.of(document)), 1, new Schedule(1e-9, 0, 0, 1, 1), 0);
 
         assertThat(training.step(0).loss()).isCloseTo(sum / (document.length() - 1), within(1e-4));
+        float[] mean = training.state().get("adam.mean").values(); // a tenth of the gradient, cut to a norm of 1
+        assertThat(norm).isGreaterThan(0.1);
+        for (int i = 0; i < mean.length; i++)
+            assertThat(10 * mean[i] * Math.max(1, norm)).isCloseTo(gradient[i], within(1e-5));
+    }
+
+    /// By PyTorch's own mean over the tokens.
+    private float[] gradientOfTheMean(TransformerModel model, TokenStream stream) {
+        try (var scope = new PointerScope()) {
+            Batch batch = Batch.of(List.of(stream), vocabulary, grid, LossWeights.EQUAL, Device.CPU);
+            Tensor logits = model.forward(batch.ids(), batch.rows(), batch.columns());
+            cross_entropy_loss(logits.view(-1, vocabulary.size()), batch.next()).backward();
+            Tensor gradient = model.parameters().gradient();
+            float[] values = Parameters.toArray(gradient);
+            gradient.zero_();
+            return values;
+        }
     }
 
     /// With weight 0 the loss is the mean over all tokens but sentinels, and where they stand is not learned.
@@ -153,9 +196,29 @@ class ClaimsTest {
         Map<String, Double> told = outcome.metrics();
         assertThat(told.get("loss_image")).isCloseTo(images / 32, within(1e-4));
         assertThat(told.get("loss_from_0")).isCloseTo(first / 16, within(1e-4));
-        assertThat(told).containsKeys("loss_from_16", "loss_from_32").doesNotContainKey("loss_from_48");
+        assertThat(told)
+                .containsKeys("loss_from_16", "loss_from_32")
+                .doesNotContainKeys("loss_from_48", "text_only_spans");
         assertThat((32 * told.get("loss_image") + 4 * told.get("loss_text") + 4 * told.get("loss_special")) / 40)
                 .isCloseTo(outcome.loss(), within(1e-4));
+    }
+
+    /// Of words, of a cell, and of words behind a cell.
+    @Test
+    void theShareOfSpansThatAreTextAloneIsTold() {
+        int E = vocabulary.eos(), B = vocabulary.breakId(), eoss = vocabulary.eoss();
+        int first = vocabulary.sentinel(0), second = vocabulary.sentinel(1), cell = vocabulary.image(3);
+        var both = new int[] {E, first, B, cell, second, E, first, 10, 11, eoss, second, cell, eoss};
+        var mixed = new int[] {E, 10, B, cell, first, B, cell, E, first, cell, E, E, 11, eoss};
+        List<TokenStream> documents = Stream.of(both, mixed)
+                .map(ids -> new TokenStream.Builder().append(ids).build())
+                .toList();
+        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+
+        var outcome =
+                training(model, always(documents), 1, new LossWeights(0, 1, 1)).step(0);
+
+        assertThat(outcome.metrics().get("text_only_spans")).isCloseTo(1 / 3.0, within(1e-9));
     }
 
     @Test
@@ -213,7 +276,7 @@ class ClaimsTest {
                 1,
                 "test",
                 new Schedule(1e-2, 5, steps, steps, 1),
-                0,
+                new AdamW.Settings(0.9, 0.95, 0, 1),
                 Workers.ALONE,
                 Pretraining.Execution.USUAL,
                 weights);
@@ -264,7 +327,7 @@ class ClaimsTest {
     private Documents masked() {
         var masking = new Cm3Masking(vocabulary, 1, 0.5);
         return documents(random -> pairs.stream()
-                .map(pair -> masking.maskWhole(layout.standalone(pair), random))
+                .map(pair -> masking.maskWhole(layout.standalone(pair), 65, random))
                 .toList());
     }
 

@@ -9,6 +9,7 @@ import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TransformerModelTest {
     private final Vocabulary vocabulary = new Vocabulary(20, 8, 4); // 40 ids
@@ -37,19 +40,41 @@ class TransformerModelTest {
         assertThat(model.arrays().keySet()).noneMatch(name -> name.contains("bias") || name.contains("norm"));
     }
 
-    @Test
-    void theLargeSizesHaveTheShapesOfTheFormulaToo() {
-        var paper = new Vocabulary(57_344, 8_192, 512);
-        for (int[] size : new int[][] {{1024, 24, 16}, {1536, 24, 16}, {4096, 32, 32}}) {
-            var large = new TransformerConfiguration(
-                    size[0], size[1], size[2], 4096, paper, 32, false, TransformerConfiguration.Initialisation.PAPER);
+    /// Counted by hand as `12 L d^2 + 66,056 d + 4,098 d`; two of those positions are padding that is not here.
+    @ParameterizedTest
+    @CsvSource({"1024, 24, 16, 373827584", "1536, 24, 16, 787233792", "4096, 32, 32, 6729801728"})
+    void claim17TheLargeSizesHaveAsManyParametersAsThePapers(int width, int layers, int heads, long parameters) {
+        TransformerConfiguration large = paper(width, layers, heads);
 
-            assertThat(large.shapes().values().stream()
-                            .mapToLong(TransformerConfiguration.Shape::values)
-                            .sum())
-                    .isEqualTo(large.parameters());
-            assertThat(large.shapes()).doesNotContainKeys("embed_rows.weight", "embed_columns.weight");
-        }
+        assertThat(large.shapes().values().stream()
+                        .mapToLong(TransformerConfiguration.Shape::values)
+                        .sum())
+                .isEqualTo(parameters - 2L * width)
+                .isEqualTo(large.parameters());
+        assertThat(large.shapes()).doesNotContainKeys("embed_rows.weight", "embed_columns.weight");
+    }
+
+    @Test
+    void refusesASizeThatOneProcessCannotKeepBeforeAnythingIsDrawn() {
+        RandomGenerator never = () -> {
+            throw new AssertionError("drawn");
+        };
+
+        assertThatThrownBy(() -> new TransformerModel(paper(4096, 32, 32), never, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("at most 2147483639 parameters", "got 6729793536");
+    }
+
+    private static TransformerConfiguration paper(int width, int layers, int heads) {
+        return new TransformerConfiguration(
+                width,
+                layers,
+                heads,
+                4096,
+                new Vocabulary(57_344, 8_192, 512),
+                32,
+                false,
+                TransformerConfiguration.Initialisation.PAPER);
     }
 
     @Test
@@ -148,7 +173,7 @@ class TransformerModelTest {
                 1,
                 "test",
                 new Schedule(1, 0, 0, 1, 1),
-                0,
+                new AdamW.Settings(0.9, 0.95, 0, 1),
                 Workers.ALONE,
                 execution,
                 LossWeights.EQUAL);
