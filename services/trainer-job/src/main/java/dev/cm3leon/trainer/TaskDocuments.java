@@ -53,8 +53,7 @@ final class TaskDocuments implements Documents {
         long which = random.nextLong(corpus.size(true));
         int wording = random.nextInt(corpus.wordings());
         if (random.nextBoolean()) return corpus.get(true, which, wording, true);
-        TokenStream read = corpus.get(true, which, wording, false), masked = masking.maskWhole(read, random);
-        return masked.length() <= longest ? masked : read;
+        return masking.maskWhole(corpus.get(true, which, wording, false), longest, random);
     }
 
     /// Of each dataset, examples about pictures that training never shows.
