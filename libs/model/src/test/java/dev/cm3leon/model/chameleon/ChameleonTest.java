@@ -26,8 +26,8 @@ class ChameleonTest {
         assertThat(logits(folder, folder)).usingComparatorWithPrecision(1e-4f).containsExactly(recorded(folder));
     }
 
-    /// Adjacent pairs rotated, one vector that normalises the queries of all heads. Public code wrote the same weights
-    /// in Hugging Face's layout.
+    /// Adjacent pairs rotated, one vector that normalises the queries of all heads. Public code wrote the
+    /// same weights in Hugging Face's layout.
     @ParameterizedTest
     @ValueSource(strings = {"original", "original-swin"})
     void claim36OneCheckpointGivesTheLogitsThatAreRecordedInBothLayouts(String folder) throws IOException {
@@ -58,7 +58,8 @@ class ChameleonTest {
         float[] values = io(of).floats("input_ids");
         int[] ids = new int[values.length];
         for (int t = 0; t < ids.length; t++) ids[t] = (int) values[t];
-        try (Chameleon chameleon = Chameleon.open(config(folder(weights)), Checkpoint.open(folder(weights)), ids.length)) {
+        try (Chameleon chameleon =
+                Chameleon.open(config(folder(weights)), Checkpoint.open(folder(weights)), ids.length)) {
             return chameleon.logits(ids);
         }
     }
