@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.objectstore.ContentKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -21,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///     what the platform samples
 /// @param bank characters in the memory bank
 /// @param resize what happens to pictures before they are judged
+/// @param ruler SHA-256 of the weights that judged, null where they were judged by none
 /// @param asked what was asked of the platform, by row; a row that is missing asks nothing of it
 record EvaluationSpecification(
         String section,
@@ -29,6 +33,10 @@ record EvaluationSpecification(
         long seed,
         int bank,
         String resize,
+
+        @JsonProperty("ruler_sha256") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        String ruler,
+
         SortedMap<String, Asked> asked) {
 
     private static final JsonMapper CANONICAL = JsonMapper.builder()

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,17 +30,25 @@ final class Report {
     private static final List<String> ATTRIBUTE_COLUMNS = columns();
 
     private final Evaluation.Size size;
+    private final @Nullable String ruler;
     private final List<Section> sections = new ArrayList<>();
 
+    /// Of what no ruler judges.
     Report(Evaluation.Size size) {
+        this(size, null);
+    }
+
+    /// @param ruler SHA-256 of the weights that judge portraits
+    Report(Evaluation.Size size, @Nullable String ruler) {
         this.size = size;
+        this.ruler = ruler;
     }
 
     /// Begins a section of figures about portraits, one column an attribute; the first row is chance.
     ///
     /// @param split see [EvaluationSpecification#split]
     Section portraits(String title, String split) {
-        Section section = section(title, split, ATTRIBUTE_COLUMNS);
+        Section section = section(title, split, ATTRIBUTE_COLUMNS, ruler);
         List<Figure> chance = new ArrayList<>();
         for (Attribute attribute : Attribute.values()) chance.add(Figure.share(attribute.chance()));
         chance.add(Figure.share(Arrays.stream(Attribute.values())
@@ -53,7 +62,11 @@ final class Report {
 
     /// Begins a section; without columns it has statements alone.
     Section section(String title, String split, List<String> columns) {
-        var section = new Section(title, split, columns);
+        return section(title, split, columns, null);
+    }
+
+    private Section section(String title, String split, List<String> columns, @Nullable String judge) {
+        var section = new Section(title, split, columns, judge);
         sections.add(section);
         return section;
     }
@@ -63,15 +76,17 @@ final class Report {
         private final String title;
         private final String split;
         private final List<String> columns;
+        private final @Nullable String judge;
         private final SequencedMap<String, List<Figure>> rows = new LinkedHashMap<>();
         private final SequencedMap<String, Figure> statements = new LinkedHashMap<>();
         private final TreeMap<String, Asked> asked = new TreeMap<>();
         private String resize = NOT_RESIZED;
 
-        private Section(String title, String split, List<String> columns) {
+        private Section(String title, String split, List<String> columns, @Nullable String judge) {
             this.title = title;
             this.split = split;
             this.columns = List.copyOf(columns);
+            this.judge = judge;
         }
 
         void row(String what, List<Figure> figures) {
@@ -109,7 +124,8 @@ final class Report {
         }
 
         EvaluationSpecification specification() {
-            return new EvaluationSpecification(title, split, size.prompts(), size.seed(), size.bank(), resize, asked);
+            return new EvaluationSpecification(
+                    title, split, size.prompts(), size.seed(), size.bank(), resize, judge, asked);
         }
 
         private void write(StringBuilder text) {
@@ -166,26 +182,28 @@ final class Report {
     ///
     /// @param name of the files
     /// @param model `name@version`
-    /// @param ruler SHA-256 of the weights that judged portraits
-    void write(Path folder, String name, String model, String ruler) {
+    void write(Path folder, String name, String model) {
         String heading =
                 "# %s of %s%n%n".formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), model)
                         + "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
                                 .formatted(size.seed(), size.prompts(), size.bank())
-                        + "%nShares in per cent, with 95 %% Wilson intervals; all of them, and the specifications, are in `%s.json`.%n"
+                        + "%nShares in per cent, with 95 %% Wilson intervals, means with those of 1,000 resamples; all of them, and the specifications, are in `%s.json`.%n"
                                 .formatted(name);
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(name + ".md"), heading + this);
-            Files.writeString(folder.resolve(name + ".json"), json(model, ruler));
+            Files.writeString(folder.resolve(name + ".json"), json(model));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    String json(String model, String ruler) {
-        return JSON.writeValueAsString(
-                new View(1, model, ruler, sections.stream().map(Section::view).toList()));
+    String json(String model) {
+        return JSON.writeValueAsString(new View(
+                1,
+                model,
+                ruler == null ? "" : ruler,
+                sections.stream().map(Section::view).toList()));
     }
 
     /// All sections as Markdown.

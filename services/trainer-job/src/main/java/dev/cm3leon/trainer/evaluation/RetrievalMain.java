@@ -28,7 +28,7 @@ public final class RetrievalMain {
         PlatformClient platform = given.platform(bundle);
         try (ClipEncoder clip = bundle.openClipEncoder()) {
             Report report = new Retrieval(platform, clip, size).run(given.names("--parts"), output);
-            report.write(output, "retrieval", bundle.id(), "");
+            report.write(output, "retrieval", bundle.id());
             System.out.println(report);
         }
     }

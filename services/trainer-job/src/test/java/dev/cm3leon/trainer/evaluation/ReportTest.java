@@ -18,10 +18,10 @@ class ReportTest {
 
     @Test
     void aSectionIsWrittenWithItsSpecificationAndEachFigureWithItsInterval() {
-        Report report = new Report(SIZE);
+        Report report = new Report(SIZE, "ab");
         Report.Section section = section(report, answers("a cat", 7, 0.5));
 
-        JsonNode json = JSON.readTree(report.json("demo@1", "ab"));
+        JsonNode json = JSON.readTree(report.json("demo@1"));
 
         String hash = json.at("/sections/0/hash").asString();
         assertThat(hash).hasSize(64).isEqualTo(section.specification().hash());
@@ -37,6 +37,7 @@ class ReportTest {
         assertThat(figure.path("hits").asInt()).isEqualTo(3);
         assertThat(figure.path("low").asDouble()).isLessThan(0.31);
         assertThat(json.at("/sections/0/rows/0/figures").has("rank")).isFalse();
+        assertThat(json.path("ruler_sha256").asString()).isEqualTo("ab");
     }
 
     @Test
@@ -57,6 +58,33 @@ class ReportTest {
         assertThat(resized.specification().hash())
                 .as("another size of pictures")
                 .isNotEqualTo(hash);
+    }
+
+    @Test
+    void theRulerIsPartOfTheHashWhereItJudgesAndNowhereElse() {
+        Report one = new Report(SIZE, "ab"), other = new Report(SIZE, "cd");
+
+        assertThat(other.portraits("Portraits", "training").specification().hash())
+                .isNotEqualTo(
+                        one.portraits("Portraits", "training").specification().hash());
+        assertThat(section(other, answers("a cat", 7, 0.5)).specification().hash())
+                .isEqualTo(hash(SIZE, answers("a cat", 7, 0.5)));
+        JsonNode sections = JSON.readTree(one.json("demo@1")).path("sections");
+        assertThat(sections.at("/0/specification/ruler_sha256").asString()).isEqualTo("ab");
+        assertThat(JSON.readTree(other.json("demo@1")).path("sections").path(1).path("specification"))
+                .noneMatch(JsonNode::isNull)
+                .hasSize(7);
+    }
+
+    @Test
+    void aMeanHasTheIntervalOfItsResamples() {
+        Figure mean = Figure.mean("%.1f", new double[] {1, 1, 2, 4});
+
+        assertThat(mean.value()).isEqualTo(2);
+        assertThat(mean.text()).matches("2\\.0 \\[1\\.\\d, [23]\\.\\d]");
+        assertThat(mean.low()).isBetween(1.0, 1.5);
+        assertThat(mean.high()).isBetween(2.5, 4.0);
+        assertThat(Figure.mean("%.1f", new double[0])).isEqualTo(Figure.NONE);
     }
 
     @Test
