@@ -133,46 +133,6 @@ class CandidateDecoderTest {
         return new Sampling.TopP(new Sampling.Temperature(1), minP, Sampling.ALL, 0.5, 3, 3);
     }
 
-    /// Claim 31. What is asked for is drawn by CD-K where it is less probable than what always fits, and by top-p
-    /// where it is the most probable: whoever draws both ways has it among the candidates in both cases.
-    @Test
-    void halfTopPAndHalfCdKFindMoreThanEitherAlone() {
-        Sampling topP = new Sampling.TopP(1, 0.5, 1), cdK = new Sampling.CdK(1, 0.3, 1);
-        var rare = new Drawn(logits(0.6, 0.3), logits(0.6, 0.05), vocabulary.image(1));
-        var likely = new Drawn(logits(0.25, 0.55), logits(0.02, 0.5), vocabulary.image(1));
-
-        assertThat(found(rare, topP, topP, 1)).isZero();
-        assertThat(found(rare, cdK, cdK, 1)).isCloseTo(6.0 / 7, within(0.03));
-        assertThat(found(likely, topP, topP, 1)).isOne();
-        assertThat(found(likely, cdK, cdK, 1)).isCloseTo(1.1 / 13.6, within(0.03));
-        for (int n : new int[] {2, 4, 8}) {
-            double half = found(rare, topP, cdK, n) + found(likely, topP, cdK, n);
-            assertThat(half)
-                    .as("of %d candidates", n)
-                    .isGreaterThan(found(rare, topP, topP, n) + found(likely, topP, topP, n))
-                    .isGreaterThan(found(rare, cdK, cdK, n) + found(likely, cdK, cdK, n));
-        }
-    }
-
-    /// @param right what is asked for
-    private record Drawn(float[] conditional, float[] unconditional, int right) {}
-
-    /// How often one of n candidates is right, the first half drawn in one way and the second in another.
-    private double found(Drawn drawn, Sampling firstHalf, Sampling secondHalf, int n) {
-        int found = 0, seeds = 2000;
-        for (int seed = 0; seed < seeds; seed++) {
-            boolean any = false;
-            for (int i = 0; i < n && !any; i++) {
-                Sampling way = i < (n + 1) / 2 ? firstHalf : secondHalf;
-                any = new CandidateDecoder(vocabulary, image(), way, seed, i)
-                                .next(drawn.conditional, drawn.unconditional)
-                        == drawn.right;
-            }
-            if (any) found++;
-        }
-        return found / (double) seeds;
-    }
-
     /// Of two codes, and what is left in equal parts of the others.
     private float[] logits(double first, double second) {
         float[] logits = new float[vocabulary.size()];

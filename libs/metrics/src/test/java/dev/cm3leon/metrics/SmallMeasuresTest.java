@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/// CLIPScore, boxes and Wilson intervals, held to their references.
+/// CLIPScore, boxes and Wilson intervals, held to their references; intervals of means to their formula.
 class SmallMeasuresTest {
 
     @Test
@@ -67,6 +69,21 @@ class SmallMeasuresTest {
         assertThat(new Share(7, 8)).hasToString("87.5 % [52.9, 97.8]");
         assertThatThrownBy(() -> new Share(3, 2)).hasMessageContaining("got 3 of 2");
         assertThatThrownBy(() -> new Share(0, 0)).hasMessageContaining("got 0 of 0");
+    }
+
+    @Test
+    void theIntervalOfAMeanIsThatOfItsStandardErrorAndTheSameEachTime() {
+        double[] values = new Random(7).doubles(400).toArray();
+        double mean = Arrays.stream(values).average().orElseThrow(), half = 1.96 * Math.sqrt(1 / 12.0 / 400);
+
+        Share.Interval interval = Bootstrap.ofMean(values, 0.95);
+
+        assertThat(interval.low()).isCloseTo(mean - half, Offset.offset(0.15 * half));
+        assertThat(interval.high()).isCloseTo(mean + half, Offset.offset(0.15 * half));
+        assertThat(Bootstrap.ofMean(values, 0.95)).isEqualTo(interval);
+        assertThat(Bootstrap.ofMean(new double[] {3, 3}, 0.95)).isEqualTo(new Share.Interval(3, 3));
+        assertThatThrownBy(() -> Bootstrap.ofMean(new double[0], 0.95)).hasMessageContaining("got 0");
+        assertThatThrownBy(() -> Bootstrap.ofMean(values, 1)).hasMessageContaining("got 1.0");
     }
 
     private static Box box(JsonNode xywh) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.times;
@@ -15,10 +16,12 @@ import dev.cm3leon.documents.PromptLayout;
 import dev.cm3leon.documents.PromptPart;
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.SampledCandidates.Sampled;
+import dev.cm3leon.events.Sampling;
 import dev.cm3leon.model.transformer.Transformer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -235,6 +238,56 @@ class DecodePoolTest {
         List<Sampled> three = decode(job("g", 3, 7, Decoding.TOP_P, layout.layEdit(List.of(), parts, 1)));
 
         assertThat(three).isEqualTo(decode(job("g", 3, 7, Decoding.TOP_P, layout.lay(List.of(), parts, 1))));
+    }
+
+    /// Claim 25, of two streams and of three. Each is guided by another scale, so a wrong token in any of
+    /// them would draw something else.
+    @Test
+    void claim25AllStreamsOfACandidateGetTheSameToken(@TempDir Path folder) {
+        for (Prompt prompt :
+                List.of(TinyTransformer.draw(5, 6, 7), TinyTransformer.caption(1), TinyTransformer.edit(3))) {
+            int streams = prompt.streams().size();
+            List<int[]> steps = new ArrayList<>();
+            Transformer transformer = spy(TinyTransformer.open(folder, 3 * streams));
+            doAnswer(step -> {
+                        steps.add(step.<int[]>getArgument(1).clone());
+                        return step.callRealMethod();
+                    })
+                    .when(transformer)
+                    .step(any(), any(), any(), any());
+            try (var other = new DecodePool(transformer, (tokens, rows, nanoseconds) -> {})) {
+                Job job = guided(1.2, 3, prompt);
+                other.submit(job);
+                List<List<Integer>> drawn =
+                        await(job).stream().map(Sampled::ids).toList();
+
+                for (int t = 0; t < steps.size(); t++) {
+                    List<Integer> expected = new ArrayList<>(); // of candidates that go on, in their order
+                    for (List<Integer> ids : drawn)
+                        if (t < ids.size() - 1) expected.addAll(Collections.nCopies(streams, ids.get(t)));
+                    assertThat(steps.get(t)).as("step %d", t).containsExactly(toArray(expected));
+                }
+                assertThat(steps)
+                        .hasSize(drawn.stream().mapToInt(List::size).max().orElseThrow() - 1);
+            }
+        }
+    }
+
+    @Test
+    void theScaleOfAPictureDrawsAnotherOne() {
+        Prompt edit = TinyTransformer.edit(3);
+
+        assertThat(decode(guided(1.2, 1, edit))).isNotEqualTo(decode(guided(1.5, 1, edit)));
+    }
+
+    /// By 1.5 on the text.
+    private static Job guided(double onImage, int candidates, Prompt prompt) {
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.95, 1.5, 0.5, 4, 12, null, null, onImage, null, 0.02);
+        return new Job(TinyTransformer.request("g", candidates, 7, sampling, null), prompt, SILENT);
+    }
+
+    private static int[] toArray(List<Integer> ids) {
+        return ids.stream().mapToInt(i -> i).toArray();
     }
 
     @Test

@@ -86,6 +86,11 @@ final class TinyTransformer {
     static GenerationRequest request(
             String generation, int candidates, long seed, Decoding decoding, @Nullable Instant deadline) {
         Sampling sampling = new Sampling(decoding, 1, 0.95, 1.5, 0.5, 4, 12, null, null, null, null, 0.02);
+        return request(generation, candidates, seed, sampling, deadline);
+    }
+
+    static GenerationRequest request(
+            String generation, int candidates, long seed, Sampling sampling, @Nullable Instant deadline) {
         return new GenerationRequest(
                 generation, "public", null, List.of(), sampling, candidates, 0, List.of(), seed, deadline);
     }

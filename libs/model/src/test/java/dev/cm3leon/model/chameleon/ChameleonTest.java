@@ -11,26 +11,32 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Tiny random Chameleons in both layouts, held to the logits of public code (claim 36).
 class ChameleonTest {
 
-    /// Swin norm, four heads of queries to one of keys, another RoPE base.
-    @Test
-    void claim36HuggingFacesLayoutGivesTheLogitsThatAreRecorded() throws IOException {
-        Path folder = folder("swin-hf");
-
-        assertLogits(folder, ChameleonConfig.ofHuggingFace(json(folder.resolve("config.json"))), "logits_raw");
+    /// Swin norm, four heads of queries to one of keys, another RoPE base; and pre-norm, two heads to one.
+    @ParameterizedTest
+    @ValueSource(strings = {"swin-hf", "hf"})
+    void claim36HuggingFacesLayoutGivesTheLogitsThatAreRecorded(String folder) throws IOException {
+        assertThat(logits(folder, folder)).usingComparatorWithPrecision(1e-4f).containsExactly(recorded(folder));
     }
 
-    /// Pre-norm, adjacent pairs rotated, one vector that normalises the queries of all heads.
-    @Test
-    void claim36TheOriginalLayoutGivesTheLogitsThatAreRecorded() throws IOException {
-        Path folder = folder("original");
+    /// Adjacent pairs rotated, one vector that normalises the queries of all heads. Public code wrote the
+    /// same weights in Hugging Face's layout.
+    @ParameterizedTest
+    @ValueSource(strings = {"original", "original-swin"})
+    void claim36OneCheckpointGivesTheLogitsThatAreRecordedInBothLayouts(String folder) throws IOException {
+        float[] recorded = recorded(folder);
 
-        assertLogits(folder, ChameleonConfig.ofOriginal(json(folder.resolve("params.json"))), "logits");
+        assertThat(logits(folder, folder)).usingComparatorWithPrecision(1e-4f).containsExactly(recorded);
+        assertThat(logits(folder + "-hf", folder))
+                .usingComparatorWithPrecision(1e-4f)
+                .containsExactly(recorded);
     }
 
     @Test
@@ -47,17 +53,29 @@ class ChameleonTest {
         assertThatThrownBy(() -> ChameleonConfig.ofOriginal(config)).hasMessageContaining("n_heads");
     }
 
-    private static void assertLogits(Path folder, ChameleonConfig config, String name) {
-        Safetensors recorded = Safetensors.open(folder.resolve("io.safetensors"));
-        float[] values = recorded.floats("input_ids");
+    /// @param of whose ids are read
+    private static float[] logits(String weights, String of) throws IOException {
+        float[] values = io(of).floats("input_ids");
         int[] ids = new int[values.length];
         for (int t = 0; t < ids.length; t++) ids[t] = (int) values[t];
-
-        try (Chameleon chameleon = Chameleon.open(config, Checkpoint.open(folder), ids.length)) {
-            assertThat(chameleon.logits(ids))
-                    .usingComparatorWithPrecision(1e-4f)
-                    .containsExactly(recorded.floats(name));
+        try (Chameleon chameleon =
+                Chameleon.open(config(folder(weights)), Checkpoint.open(folder(weights)), ids.length)) {
+            return chameleon.logits(ids);
         }
+    }
+
+    private static ChameleonConfig config(Path folder) throws IOException {
+        return Files.exists(folder.resolve("params.json"))
+                ? ChameleonConfig.ofOriginal(json(folder.resolve("params.json")))
+                : ChameleonConfig.ofHuggingFace(json(folder.resolve("config.json")));
+    }
+
+    private static float[] recorded(String folder) {
+        return io(folder).floats(folder.startsWith("original") ? "logits" : "logits_raw");
+    }
+
+    private static Safetensors io(String folder) {
+        return Safetensors.open(folder(folder).resolve("io.safetensors"));
     }
 
     private static JsonNode json(Path file) throws IOException {

@@ -33,13 +33,16 @@ class VqganTest {
         vqgan.close();
     }
 
-    /// Odd sizes and long ones among them; downsampling pads to the right and below only.
+    /// Odd sizes and long ones among them, grey and of a palette; downsampling pads to the right and below only.
     @ParameterizedTest
     @CsvSource({
         "00, in-00-RGB-97x61.png",
         "02, in-02-RGB-17x23.png",
         "03, in-03-RGB-129x128.png",
         "04, in-04-RGB-131x128.png",
+        "05, in-05-RGB-640x427.png",
+        "06, in-06-L-70x90.png",
+        "08, in-08-P-100x64.png",
         "10, in-10-RGB-64x64.png",
         "12, in-12-RGB-300x9.png"
     })

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// Names of characters, known and made up, without end: nothing worth remembering, so a model must look them up.
@@ -27,6 +28,14 @@ public final class Names {
     /// A first and a last name of which training sees neither.
     public static String heldOut(RandomGenerator random) {
         return word(FIRST, true, random) + " " + word(LAST, true, random);
+    }
+
+    /// The same, but none of those that are given, to which it is added.
+    public static String heldOut(Set<String> given, RandomGenerator random) {
+        while (true) {
+            String name = heldOut(random);
+            if (given.add(name)) return name;
+        }
     }
 
     /// Whether training never sees this word in a name: one word in ten, by a fixed hash.

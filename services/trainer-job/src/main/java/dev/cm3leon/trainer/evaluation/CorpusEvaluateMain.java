@@ -32,7 +32,7 @@ public final class CorpusEvaluateMain {
             Asking asking = new Asking(platform, bundle, size.seed());
             Report report =
                     new CorpusEvaluation(platform, asking, vq, size, output, dataset, trained).run(dataset, apart);
-            report.write(output, "corpus", bundle.id(), "");
+            report.write(output, "corpus", bundle.id());
             System.out.println(report);
         }
     }

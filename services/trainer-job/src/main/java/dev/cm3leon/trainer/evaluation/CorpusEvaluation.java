@@ -209,12 +209,11 @@ final class CorpusEvaluation {
                 ranks(wrong.stream().map(Asked::truth).toList(), galleries, pictures(misleading)));
         section.say(
                 "mean of the pictures' PSNR through the tokenizer, dB",
-                Figure.number(
+                Figure.mean(
                         "%.1f",
                         IntStream.range(0, truth.size())
                                 .mapToDouble(i -> Judges.psnr(truth.get(i).picture, tokens.get(i)))
-                                .average()
-                                .orElseThrow()));
+                                .toArray()));
         section.say("pictures of a gallery, all of the manner that is asked for", Figure.number("%.0f", gallery));
 
         Sheet sheet = new Sheet(

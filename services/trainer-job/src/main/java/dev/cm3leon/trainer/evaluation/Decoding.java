@@ -4,6 +4,7 @@ import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
+import dev.cm3leon.trainer.avatars.Identity;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -101,11 +102,12 @@ final class Decoding {
             settings.add(onAll("guidance 2 on all, min-p", minP, 2, minP));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
             settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
-        for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k));
+        for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k, 1));
         for (double alpha : new double[] {0.1, 0.3, 0.6, 1})
-            settings.add(contrastive("CD-K, k 1, alpha", alpha, alpha, 1));
+            settings.add(contrastive("CD-K, k 1, alpha", alpha, alpha, 1, 1));
         for (int n : new int[] {1, 2, 4, 8})
             settings.add(topP("best of top-p", n, Map.of("top_p", 0.5, "guidance_scale", 1), n));
+        for (int n : new int[] {1, 8}) settings.add(contrastive("best of CD-K", n, 0.3, 1, n));
         for (int n : new int[] {2, 4, 8})
             settings.add(new Setting(
                     "best of half top-p, half CD-K",
@@ -140,12 +142,12 @@ final class Decoding {
         return topP(panel, place, Map.of("top_p", 0.5, "guidance_scale", scale, ON, "all", MIN_P, minP), 1);
     }
 
-    private static Setting contrastive(String panel, Number place, double alpha, int k) {
+    private static Setting contrastive(String panel, Number place, double alpha, int k, int candidates) {
         return new Setting(
                 panel,
                 place.toString(),
                 Map.of("decoding", "cd-k", "guidance_scale", 1, ON, PROMPT, "cd_alpha", alpha, "cd_k", k),
-                1);
+                candidates);
     }
 
     /// Measures what has not been measured yet, setting by setting.
@@ -206,7 +208,7 @@ final class Decoding {
 
     /// What has been measured so far.
     private Report report(SequencedMap<Prompts, SequencedMap<String, Marks>> baselines) {
-        Report report = new Report(size);
+        Report report = new Report(size, judges.rulerSha256());
         baselines.forEach((prompts, rows) -> {
             Section section = report.portraits(prompts.name(), prompts.split());
             rows.forEach(section::row);
@@ -304,8 +306,8 @@ final class Decoding {
                 false);
     }
 
-    /// New characters, each with its own document in front; misled, with the next one's, whose character is to
-    /// be drawn.
+    /// New characters, each with its own document in front; misled, with that of the next one who is somebody
+    /// else, whose character is to be drawn.
     private Prompts named(boolean misled) {
         Random random = new Random(size.seed() + 42);
         List<Portrait> truth = new ArrayList<>();
@@ -322,13 +324,21 @@ final class Decoding {
         }
         if (!misled)
             return new Prompts("own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents, true);
-        List<Portrait> shown = new ArrayList<>();
-        for (int i = 0; i < size.prompts(); i++)
-            shown.add(new Portrait(
-                    truth.get((i + 1) % size.prompts()).identity(), truth.get(i).look()));
-        Collections.rotate(retrieval, -1);
-        Collections.rotate(documents, -1);
-        return new Prompts("another's", Evaluation.Split.STRANGERS, shown, texts, retrieval, documents, true);
+        List<Identity> who = truth.stream().map(Portrait::identity).toList();
+        int[] others = IntStream.range(0, size.prompts())
+                .map(i -> Evaluation.somebodyElse(who, i, i + 1))
+                .toArray();
+        return new Prompts(
+                "another's",
+                Evaluation.Split.STRANGERS,
+                IntStream.range(0, size.prompts())
+                        .mapToObj(i ->
+                                new Portrait(who.get(others[i]), truth.get(i).look()))
+                        .toList(),
+                texts,
+                IntStream.of(others).mapToObj(retrieval::get).toList(),
+                IntStream.of(others).mapToObj(documents::get).toList(),
+                true);
     }
 
     private Chart draw(List<Prompts> sets) {

@@ -30,9 +30,7 @@ public final class DecodingMain {
         try (ModelJudges judges = ModelJudges.open(Path.of(given.required("--ruler")), bundle)) {
             Asking asking = new Asking(platform, bundle, size.seed());
             Report report = new Decoding(platform, asking, judges, size, output.resolve("points.jsonl"))
-                    .run(
-                            output.resolve("decoding.png"),
-                            part -> part.write(output, "decoding", bundle.id(), judges.rulerSha256()));
+                    .run(output.resolve("decoding.png"), part -> part.write(output, "decoding", bundle.id()));
             System.out.println(report);
         }
     }

@@ -33,7 +33,7 @@ public final class EvaluateMain {
             Gallery gallery = new Gallery(Evaluation.GALLERY, size.seed() + 10);
             Asking asking = new Asking(platform, bundle, size.seed(), sampling);
             Report report = new Evaluation(platform, asking, judges, gallery, size, output)
-                    .run(wanted, part -> part.write(output, "evaluation", bundle.id(), judges.rulerSha256()));
+                    .run(wanted, part -> part.write(output, "evaluation", bundle.id()));
             System.out.println(report);
         }
     }

@@ -80,7 +80,7 @@ final class Evaluation {
         this.judges = judges;
         this.size = size;
         this.output = output;
-        this.report = new Report(size);
+        this.report = new Report(size, judges.rulerSha256());
         this.gallery = gallery;
     }
 
@@ -175,7 +175,7 @@ final class Evaluation {
     private List<Figure> set(List<byte[]> pictures, List<String> prompts, float[][] reference) {
         float[][] features = judges.features(pictures);
         return List.of(
-                Figure.number("%.3f", judges.clipScore(pictures, prompts)),
+                Figure.mean("%.3f", judges.clipScores(pictures, prompts)),
                 Figure.number("%.2f", Frechet.distance(features, reference)),
                 Figure.number("%.3f", KernelDistance.unbiased(features, reference)));
     }
@@ -222,6 +222,7 @@ final class Evaluation {
         List<Character> bank = bank();
         ingest(bank);
         List<Character> asked = bank.subList(0, Math.min(size.prompts(), bank.size()));
+        List<Identity> who = identities(asked);
         Random random = new Random(size.seed() + 5);
         List<Portrait> truth = new ArrayList<>();
         List<Portrait> wrong = new ArrayList<>();
@@ -229,7 +230,7 @@ final class Evaluation {
         List<String> prompts = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             Character character = asked.get(i);
-            Character other = asked.get((i + 1 + random.nextInt(asked.size() - 1)) % asked.size());
+            Character other = asked.get(somebodyElse(who, i, i + 1 + random.nextInt(asked.size() - 1)));
             Portrait again = character.picture().again(random);
             String prompt = Captions.complete(character.name(), again, random);
             truth.add(again);
@@ -269,7 +270,8 @@ final class Evaluation {
                     Avatars.draw(character.picture()),
                     character.name()));
         }
-        new Naming(asking, report, "Characters told by their names", Split.STRANGERS).ask("characters told", pictures);
+        new Naming(asking, judges::throughTokenizer, report, "Characters told by their names", Split.STRANGERS)
+                .ask("characters told", pictures);
 
         Sheet sheet = new Sheet(
                 Avatars.SIZE,
@@ -295,9 +297,10 @@ final class Evaluation {
 
     /// The same with two documents, in the order of a search and in the other.
     private void two(Section section, List<Character> asked, List<Portrait> truth, List<String> prompts) {
+        List<Identity> who = identities(asked);
         List<Map<String, Object>> found = new ArrayList<>(), last = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
-            String other = asked.get((i + 1) % asked.size()).document();
+            String other = asked.get(somebodyElse(who, i, i + 1)).document();
             found.add(asking.draw(prompts.get(i), Map.of("documents", 2), i));
             last.add(asking.draw(
                     prompts.get(i), Map.of("given", List.of(other, asked.get(i).document())), i));
@@ -306,6 +309,22 @@ final class Evaluation {
         Answers otherWay = asking.ask("right one last", last);
         section.row("two documents, found by the index", score(truth, byIndex.pictures()), byIndex);
         section.row("two documents, the right one last", score(truth, otherWay.pictures()), otherWay);
+    }
+
+    private static List<Identity> identities(List<Character> characters) {
+        return characters.stream()
+                .map(character -> character.picture().identity())
+                .toList();
+    }
+
+    /// Whose document is a wrong one for character i: the first from a place on, round and round, that is
+    /// somebody else. There are fewer characters than names.
+    static int somebodyElse(List<Identity> who, int i, int from) {
+        return IntStream.range(from, from + who.size())
+                .map(at -> at % who.size())
+                .filter(at -> !who.get(at).equals(who.get(i)))
+                .findFirst()
+                .orElseThrow(() -> new Arguments.Wrong("need two characters among what is asked for: more --prompts"));
     }
 
     /// Characters of whom one document shows the upper half and another, in other clothes, the lower.
@@ -443,7 +462,7 @@ final class Evaluation {
                 .mapToObj(i -> Captioned.of(captions.get(i), List.of(truth.get(i))))
                 .toList();
         return List.of(
-                Figure.number("%.2f", Cider.corpus(all)),
+                Figure.mean("%.2f", Cider.scores(all)),
                 Figure.number("%.3f", Bleu.corpus(all)[3]),
                 Figure.number("%.3f", RougeL.corpus(all)));
     }
@@ -466,8 +485,7 @@ final class Evaluation {
         Set<String> names = new HashSet<>();
         List<Character> bank = new ArrayList<>();
         while (bank.size() < size.bank()) {
-            String name = Names.heldOut(random);
-            if (!names.add(name)) continue;
+            String name = Names.heldOut(names, random);
             Portrait portrait = Portrait.random(random);
             boolean asked = bank.size() < size.prompts();
             while (portrait.withheld() || asked != portrait.identity().heldOut()) portrait = Portrait.random(random);

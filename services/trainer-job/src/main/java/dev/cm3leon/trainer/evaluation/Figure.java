@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.cm3leon.metrics.Bootstrap;
 import dev.cm3leon.metrics.Share;
 import java.util.Arrays;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value the number itself, shares from 0 to 1
 /// @param hits of a share
 /// @param of how many a share is counted
-/// @param low lower end of its 95 % interval, of a share Wilson's
+/// @param low lower end of the 95 % interval: Wilson's of a share, that of resamples of a mean
 /// @param high upper end
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Figure(
@@ -47,6 +48,18 @@ record Figure(
     /// The same where no heading says that it is in per cent.
     static Figure percentOf(double value) {
         return new Figure(percent(value) + " %", value, null, null, null, null);
+    }
+
+    /// The mean of one number of each picture, with its interval; nothing where there is none.
+    ///
+    /// @param format such as `%.2f`
+    static Figure mean(String format, double[] values) {
+        if (values.length == 0) return NONE;
+        double mean = Arrays.stream(values).average().orElseThrow();
+        Share.Interval interval = Bootstrap.ofMean(values, 0.95);
+        String text = String.format(
+                Locale.ROOT, "%1$s [%1$s, %1$s]".formatted(format), mean, interval.low(), interval.high());
+        return new Figure(text, mean, null, null, interval.low(), interval.high());
     }
 
     /// @param format such as `%.2f`

@@ -160,6 +160,10 @@ final class InstructionEvaluation {
         chance.add(Figure.share(
                 attributes.stream().mapToDouble(Attribute::chance).average().orElseThrow()));
         section.row("chance", chance);
+        List<Map<Attribute, String>> read = judges.read(portraits.stream()
+                .map(portrait -> judges.throughTokenizer(Avatars.draw(portrait)))
+                .toList());
+        section.row("tokenizer's ceiling", said(asked, portraits, i -> word(asked.get(i), read.get(i))));
         section.row(
                 "word of the nearest training picture",
                 said(asked, portraits, i -> word(asked.get(i), nearest.get(i))));
@@ -168,6 +172,11 @@ final class InstructionEvaluation {
 
     private static String word(Attribute attribute, Portrait portrait) {
         return word(gap(attribute, Captions.canonical(portrait)));
+    }
+
+    /// As a caption has it.
+    private static String word(Attribute attribute, Map<Attribute, String> read) {
+        return read.getOrDefault(attribute, "").split(" ")[0];
     }
 
     private static Matcher gap(Attribute attribute, String caption) {
@@ -288,9 +297,8 @@ final class InstructionEvaluation {
                 .mapToObj(style -> IntStream.range(0, asked.size())
                         .filter(i -> i % styles == style)
                         .mapToDouble(i -> Judges.psnr(asked.get(i), pictures.get(i)))
-                        .average()
-                        .orElse(Double.NaN))
-                .map(mean -> Figure.number("%.1f", mean))
+                        .toArray())
+                .map(each -> Figure.mean("%.1f", each))
                 .toList();
     }
 }

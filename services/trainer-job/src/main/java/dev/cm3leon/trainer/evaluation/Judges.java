@@ -24,16 +24,16 @@ interface Judges {
     /// A picture encoded and decoded again.
     byte[] throughTokenizer(byte[] rgb);
 
-    /// Mean CLIP score of each picture with its own prompt.
-    double clipScore(List<byte[]> pictures, List<String> prompts);
+    /// CLIP score of each picture with its own prompt.
+    double[] clipScores(List<byte[]> pictures, List<String> prompts);
 
     /// Mean PSNR of pictures through the tokenizer, in dB.
     static Figure fidelity(List<byte[]> pictures, UnaryOperator<byte[]> tokenizer) {
-        double mean = pictures.stream()
-                .mapToDouble(picture -> psnr(picture, tokenizer.apply(picture)))
-                .average()
-                .orElseThrow();
-        return Figure.number("%.1f", mean);
+        return Figure.mean(
+                "%.1f",
+                pictures.stream()
+                        .mapToDouble(picture -> psnr(picture, tokenizer.apply(picture)))
+                        .toArray());
     }
 
     /// In dB.

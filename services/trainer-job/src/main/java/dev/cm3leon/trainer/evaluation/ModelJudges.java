@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// The ruler and the features of a network, which are used nowhere else, and of the model that is measured its image
 /// tokenizer (for its ceiling) and its CLIP (which also searches and ranks candidates).
@@ -66,11 +67,10 @@ final class ModelJudges implements Judges, AutoCloseable {
     }
 
     @Override
-    public double clipScore(List<byte[]> pictures, List<String> prompts) {
-        double sum = 0;
-        for (int i = 0; i < pictures.size(); i++)
-            sum += ClipScore.of(clip.encode(Judges.image(pictures.get(i))), clip.encode(prompts.get(i)));
-        return sum / pictures.size();
+    public double[] clipScores(List<byte[]> pictures, List<String> prompts) {
+        return IntStream.range(0, pictures.size())
+                .mapToDouble(i -> ClipScore.of(clip.encode(Judges.image(pictures.get(i))), clip.encode(prompts.get(i))))
+                .toArray();
     }
 
     @Override

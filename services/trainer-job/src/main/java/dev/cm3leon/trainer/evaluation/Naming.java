@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,11 +21,14 @@ final class Naming {
     private static final List<String> COLUMNS = List.of("its name said");
 
     private final Asking asking;
+    private final UnaryOperator<byte[]> tokenizer;
     private final Section section;
 
+    /// @param tokenizer encodes a picture and decodes it again
     /// @param shown what the pictures show
-    Naming(Asking asking, Report report, String title, String shown) {
+    Naming(Asking asking, UnaryOperator<byte[]> tokenizer, Report report, String title, String shown) {
         this.asking = asking;
+        this.tokenizer = tokenizer;
         this.section =
                 report.section(title, shown + "; of documents that show the same any is right, by any name", COLUMNS);
     }
@@ -38,7 +42,7 @@ final class Naming {
     /// @param name what the document says
     record Asked(byte[] picture, Object same, Optional<String> label, String document, byte[] shown, String name) {}
 
-    /// The document of the one before is the wrong one.
+    /// The document of the nearest one before that shows something else is the wrong one.
     void ask(String what, List<Asked> all) {
         Answers right = told(what + ", right document", all, i -> given(all.get(i)));
         Answers one = told(what + ", one document found", all, _ -> Map.of("documents", 1));
@@ -51,11 +55,8 @@ final class Naming {
                 new Thumbnails(all.stream().map(asked -> small(asked.shown)).toList());
         section.row(
                 "name of the document that is most alike, 16 x 16 pixels",
-                said(
-                        all,
-                        all.stream()
-                                .map(asked -> all.get(pictures.nearest(small(asked.picture))).name)
-                                .toList()));
+                mostAlike(all, pictures, UnaryOperator.identity()));
+        section.row("the same through the tokenizer", mostAlike(all, pictures, tokenizer));
         section.row("the right document", said(all, right.texts()), right);
         section.row("one document, found by the picture", said(all, one.texts()), one);
         section.row("two documents, found by the picture", said(all, two.texts()), two);
@@ -81,7 +82,11 @@ final class Naming {
     }
 
     private static Asked before(List<Asked> all, int i) {
-        return all.get((i + all.size() - 1) % all.size());
+        return IntStream.range(1, all.size())
+                .mapToObj(back -> all.get(Math.floorMod(i - back, all.size())))
+                .filter(other -> !other.same.equals(all.get(i).same))
+                .findFirst()
+                .orElseThrow(() -> new Arguments.Wrong("need pictures of two among what is asked for: more --prompts"));
     }
 
     /// Those that show what the picture shows.
@@ -96,6 +101,14 @@ final class Naming {
 
     private static Stream<Asked> same(List<Asked> all, int i) {
         return all.stream().filter(other -> other.same.equals(all.get(i).same));
+    }
+
+    private static List<Figure> mostAlike(List<Asked> all, Thumbnails documents, UnaryOperator<byte[]> shown) {
+        return said(
+                all,
+                all.stream()
+                        .map(asked -> all.get(documents.nearest(small(shown.apply(asked.picture)))).name)
+                        .toList());
     }
 
     private static float[] small(byte[] rgb) {

@@ -89,7 +89,7 @@ public final class OwnPicturesMain {
             }
         }
         sheet.write(output.resolve("own-pictures.png"));
-        report.write(output, "own-pictures", bundle.id(), "");
+        report.write(output, "own-pictures", bundle.id());
         System.out.println(report);
     }
 

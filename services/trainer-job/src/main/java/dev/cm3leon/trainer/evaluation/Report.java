@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,10 +30,18 @@ final class Report {
     private static final List<String> ATTRIBUTE_COLUMNS = columns();
 
     private final Evaluation.Size size;
+    private final @Nullable String ruler;
     private final List<Section> sections = new ArrayList<>();
 
+    /// Of what no ruler judges.
     Report(Evaluation.Size size) {
+        this(size, null);
+    }
+
+    /// @param ruler SHA-256 of the weights that judge portraits
+    Report(Evaluation.Size size, @Nullable String ruler) {
         this.size = size;
+        this.ruler = ruler;
     }
 
     /// Begins a section of figures about portraits, one column an attribute; the first row is chance.
@@ -40,6 +49,7 @@ final class Report {
     /// @param split see [EvaluationSpecification#split]
     Section portraits(String title, String split) {
         Section section = section(title, split, ATTRIBUTE_COLUMNS);
+        if (ruler != null) section.setting("ruler_sha256", ruler);
         List<Figure> chance = new ArrayList<>();
         for (Attribute attribute : Attribute.values()) chance.add(Figure.share(attribute.chance()));
         chance.add(Figure.share(Arrays.stream(Attribute.values())
@@ -179,32 +189,34 @@ final class Report {
     ///
     /// @param name of the files
     /// @param model `name@version`
-    /// @param ruler SHA-256 of the weights that judged portraits
-    void write(Path folder, String name, String model, String ruler) {
+    void write(Path folder, String name, String model) {
         String how =
                 "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
                                 .formatted(size.seed(), size.prompts(), size.bank())
-                        + "%nShares in per cent, with 95 %% Wilson intervals; all of them, and the specifications, are in `%s.json`."
+                        + "%nShares in per cent, with 95 %% Wilson intervals, means with those of 1,000 resamples; all of them, and the specifications, are in `%s.json`."
                                 .formatted(name);
-        write(folder, name, model, ruler, how);
+        write(folder, name, model, how);
     }
 
     /// @param how it was measured, below the heading
-    void write(Path folder, String name, String model, String ruler, String how) {
+    void write(Path folder, String name, String model, String how) {
         String heading = "# %s of %s%n%n%s%n"
                 .formatted(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), model, how);
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve(name + ".md"), heading + this);
-            Files.writeString(folder.resolve(name + ".json"), json(model, ruler));
+            Files.writeString(folder.resolve(name + ".json"), json(model));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    String json(String model, String ruler) {
-        return JSON.writeValueAsString(
-                new View(1, model, ruler, sections.stream().map(Section::view).toList()));
+    String json(String model) {
+        return JSON.writeValueAsString(new View(
+                1,
+                model,
+                ruler == null ? "" : ruler,
+                sections.stream().map(Section::view).toList()));
     }
 
     /// All sections as Markdown.

@@ -88,6 +88,7 @@ final class Retrieval {
         List<Document> documents = new ArrayList<>();
         List<Query> described = new ArrayList<>(), named = new ArrayList<>();
         Set<Identity> seen = new HashSet<>();
+        Set<String> names = new HashSet<>();
         int inVain = 0;
         while (documents.size() < size.bank()) {
             boolean asked = named.size() < size.prompts();
@@ -103,7 +104,7 @@ final class Retrieval {
                 continue;
             }
             inVain = 0;
-            String name = Names.heldOut(random), id = "retrieval-portrait-" + documents.size();
+            String name = Names.heldOut(names, random), id = "retrieval-portrait-" + documents.size();
             documents.add(new Document(id, Captions.document(name, portrait, random), Avatars.draw(portrait)));
             if (!asked) continue;
             Portrait again = portrait.again(random);
@@ -139,11 +140,12 @@ final class Retrieval {
         List<Document> named = new ArrayList<>(), labelled = new ArrayList<>();
         List<Query> byName = new ArrayList<>(), byLabel = new ArrayList<>();
         Map<String, Set<String>> concepts = new LinkedHashMap<>();
+        Set<String> names = new HashSet<>();
         List<Thing> things = Thing.Split.TEST.things();
         for (int i = 0; i < things.size(); i++) {
             Card card = Card.of(things.get(i));
             Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
-            String name = Names.heldOut(random), id = "retrieval-thing-" + i;
+            String name = Names.heldOut(names, random), id = "retrieval-thing-" + i;
             named.add(new Document(id, SceneCaptions.document(shown, any -> name, random), shown.draw()));
             byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), Set.of(id), THINGS));
             labelled.add(new Document(id, SceneCaptions.document(shown, Retrieval::label, random), shown.draw()));

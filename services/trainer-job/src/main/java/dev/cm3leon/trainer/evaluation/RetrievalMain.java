@@ -33,7 +33,7 @@ public final class RetrievalMain {
             var retrieval =
                     new Retrieval(platform, clip, thing -> network.of(List.of(thing.rgb()), Thing.SIZE)[0], size);
             Report report = retrieval.run(given.names("--parts"), output);
-            report.write(output, "retrieval", bundle.id(), "");
+            report.write(output, "retrieval", bundle.id());
             System.out.println(report);
         }
     }

@@ -18,6 +18,7 @@ import dev.cm3leon.trainer.scenes.SceneCaptions;
 import dev.cm3leon.trainer.scenes.SceneEdit;
 import dev.cm3leon.trainer.scenes.SceneRuler;
 import dev.cm3leon.trainer.scenes.Thing;
+import dev.cm3leon.trainer.scenes.Thumbnails;
 import dev.cm3leon.trainer.scenes.Writing;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +100,7 @@ final class SceneEvaluation {
 
     /// What is shown may be called by the label that the demo's bank has it under, too.
     private void told(List<Named> things) {
-        new Naming(asking, report, "Things told by their names", UNSEEN)
+        new Naming(asking, tokenizer, report, "Things told by their names", UNSEEN)
                 .ask(
                         "things told",
                         things.stream()
@@ -115,12 +117,13 @@ final class SceneEvaluation {
     private List<Named> things() {
         Random random = new Random(size.seed() + 20);
         List<Named> things = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         List<Thing> unseen = Thing.Split.TEST.things();
         while (things.size() < size.prompts()) {
             Card card = Card.of(unseen.get(random.nextInt(unseen.size())));
             Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
             if (shown.cards().keySet().equals(asked.cards().keySet()) || shown.ground() == asked.ground()) continue;
-            String name = Names.heldOut(random);
+            String name = Names.heldOut(names, random);
             var thing = new Named(
                     "eval-thing-" + things.size(),
                     name,
@@ -291,7 +294,9 @@ final class SceneEvaluation {
     /// One and two things at places told as corners, in the words of table 5 and of figure 15.
     private void boxes() {
         Section section = report.section(
-                "Boxes told as corners", UNSEEN, List.of("boxes hit at IoU 0.5", "all of a picture", "ground"));
+                "Boxes told as corners",
+                UNSEEN,
+                List.of("boxes hit at IoU 0.5", "hit by the thing asked for", "all of a picture", "ground"));
         Random random = new Random(size.seed() + 26);
         List<Scene> scenes = new ArrayList<>();
         while (scenes.size() < size.prompts()) {
@@ -306,11 +311,15 @@ final class SceneEvaluation {
                 "chance",
                 List.of(
                         Figure.share((1.0 / 4 + 2 * 1.0 / 2) / 3), // of two boxes each is hit by either thing
+                        Figure.share((1.0 / 4 + 2 * 1.0 / 2) / 3 / 115),
                         Figure.share((1.0 / 4 + 1.0 / 6) / 2),
                         Figure.share(1.0 / Background.values().length)));
         section.row(
                 "tokenizer's ceiling",
                 hits(scenes, scenes.stream().map(s -> tokenizer.apply(s.draw())).toList()));
+        section.row(
+                "nearest training pictures",
+                hits(scenes, scenes.stream().map(SceneEvaluation::nearest).toList()));
         for (int wording = 0; wording < FineTuningTask.GROUNDED.size(); wording++) {
             List<Map<String, Object>> requests = new ArrayList<>();
             for (Scene scene : scenes) {
@@ -321,6 +330,9 @@ final class SceneEvaluation {
             Answers drawn = asking.ask("boxes, " + words, requests);
             section.row(words, hits(scenes, drawn.pictures()), drawn);
         }
+        section.say(
+                "boxes that there are, the quarters of a picture, which is why chance is high",
+                Figure.number("%.0f", Place.values().length));
     }
 
     /// Texts that training never shows, in the words of table 5.
@@ -336,14 +348,33 @@ final class SceneEvaluation {
         for (int i = 0; i < size.prompts(); i++) {
             Writing writing = Writing.random(false, random);
             texts.add(writing.content());
-            drawn.add(tokenizer.apply(writing.draw()));
+            drawn.add(writing.draw());
             String prompt = FineTuningTask.WRITING.text(0, Map.of("content", writing.content()));
             requests.add(asking.draw(prompt, Map.of("documents", 0), i));
         }
         section.row("chance", List.of(Figure.share(1.0 / 36), Figure.share(0)));
-        section.row("tokenizer's ceiling", readable(texts, drawn));
+        section.row(
+                "tokenizer's ceiling",
+                readable(texts, drawn.stream().map(tokenizer).toList()));
+        section.row("nearest training picture", readable(texts, nearestWritings(drawn)));
         Answers answers = asking.ask("writing", requests);
         section.row("drawn", readable(texts, answers.pictures()), answers);
+    }
+
+    /// Of as many texts of training as there are portraits in a [Gallery], the pictures that are most alike.
+    private List<byte[]> nearestWritings(List<byte[]> pictures) {
+        Random random = new Random(size.seed() + 28);
+        List<Writing> trained = IntStream.range(0, Evaluation.GALLERY)
+                .mapToObj(i -> Writing.random(true, random))
+                .toList();
+        var gallery = new Thumbnails(trained.stream().map(w -> small(w.draw())).toList());
+        return pictures.stream()
+                .map(picture -> trained.get(gallery.nearest(small(picture))).draw())
+                .toList();
+    }
+
+    private static float[] small(byte[] rgb) {
+        return Thumbnails.of(rgb, Scene.SIZE, 0, 0, Scene.SIZE);
     }
 
     /// A character counts where as many are read as were asked for.
@@ -365,22 +396,27 @@ final class SceneEvaluation {
         return split.things().stream().filter(SceneCaptions::boxable).toList();
     }
 
-    private static List<Figure> hits(List<Scene> scenes, List<byte[]> pictures) {
-        int boxes = 0, hit = 0, all = 0, grounds = 0;
+    private List<Figure> hits(List<Scene> scenes, List<byte[]> pictures) {
+        int boxes = 0, hit = 0, own = 0, all = 0, grounds = 0;
         for (int i = 0; i < scenes.size(); i++) {
             Scene scene = scenes.get(i);
-            Map<Place, Box> drawn = SceneRuler.boxes(pictures.get(i));
-            long right = scene.cards().keySet().stream()
-                    .map(place -> new Box(place.left(), place.top(), Card.SIZE, Card.SIZE))
-                    .filter(asked -> drawn.values().stream().anyMatch(box -> box.hits(asked)))
-                    .count();
+            byte[] picture = pictures.get(i);
+            Map<Place, Box> drawn = SceneRuler.boxes(picture);
+            int right = 0;
+            for (var asked : scene.cards().entrySet()) {
+                Place place = asked.getKey();
+                Box box = new Box(place.left(), place.top(), Card.SIZE, Card.SIZE);
+                if (drawn.values().stream().noneMatch(there -> there.hits(box))) continue;
+                right++;
+                if (isRecognised(picture, place, asked.getValue())) own++;
+            }
             boxes += scene.cards().size();
-            hit += (int) right;
+            hit += right;
             if (right == scene.cards().size() && drawn.size() == right) all++;
-            if (SceneRuler.read(pictures.get(i)).ground() == scene.ground()) grounds++;
+            if (SceneRuler.read(picture).ground() == scene.ground()) grounds++;
         }
         int n = scenes.size();
-        return List.of(Figure.of(hit, boxes), Figure.of(all, n), Figure.of(grounds, n));
+        return List.of(Figure.of(hit, boxes), Figure.of(own, boxes), Figure.of(all, n), Figure.of(grounds, n));
     }
 
     /// What is said of scenes: where, on what, and what it is.
@@ -401,30 +437,33 @@ final class SceneEvaluation {
                             Figure.share(1.0 / Place.values().length),
                             Figure.share(1.0 / Background.values().length),
                             Figure.NONE));
-            if (!seen)
-                section.row(
-                        "caption of the nearest training picture",
-                        said(
-                                scenes,
-                                scenes.stream()
-                                        .map(scene -> SceneCaptions.canonical(nearestScene(scene)))
-                                        .toList()));
+            var ruler = new SceneRuler(split.things());
+            List<String> read = scenes.stream()
+                    .map(scene -> caption(ruler, tokenizer.apply(scene.draw())))
+                    .toList();
+            section.row("tokenizer's ceiling", said(scenes, read));
+            List<String> nearest = scenes.stream()
+                    .map(scene -> SceneCaptions.canonical(nearestScene(scene)))
+                    .toList();
+            if (!seen) section.row("caption of the nearest training picture", said(scenes, nearest));
             section.row("described", said(scenes, answers.texts()), answers);
             Section texts = report.section(
                     seen ? "Captions of scenes as texts, things of training" : "Captions of scenes as texts",
                     seen ? SEEN : UNSEEN,
                     Evaluation.TEXT_MEASURES);
             List<String> truth = scenes.stream().map(SceneCaptions::canonical).toList();
-            if (!seen)
-                texts.row(
-                        "caption of the nearest training picture",
-                        Evaluation.texts(
-                                scenes.stream()
-                                        .map(scene -> SceneCaptions.canonical(nearestScene(scene)))
-                                        .toList(),
-                                truth));
+            texts.row("tokenizer's ceiling", Evaluation.texts(read, truth));
+            if (!seen) texts.row("caption of the nearest training picture", Evaluation.texts(nearest, truth));
             texts.row("described", Evaluation.texts(answers.texts(), truth), answers);
         }
+    }
+
+    /// What the ruler reads in a picture; nothing where nothing stands.
+    private static String caption(SceneRuler ruler, byte[] picture) {
+        SceneRuler.Reading reading = SceneRuler.read(picture);
+        Map<Place, Card> cards = new EnumMap<>(Place.class);
+        for (Place place : reading.taken()) cards.put(place, Card.of(ruler.nearest(picture, place)));
+        return cards.isEmpty() ? "" : SceneCaptions.canonical(new Scene(cards, reading.ground()));
     }
 
     private static List<Figure> said(List<Scene> scenes, List<String> captions) {
@@ -448,19 +487,36 @@ final class SceneEvaluation {
         return List.of(label.split("[^a-z0-9]+"));
     }
 
+    /// About scenes of one thing; how many things there are is asked of every second one with another thing
+    /// in it.
     private void questions() {
         Section section = report.section("Questions about scenes", UNSEEN, List.of());
-        Random random = new Random(size.seed() + 25);
+        Random random = new Random(size.seed() + 25), more = new Random(size.seed() + 29);
         var questions = new Questions();
-        for (Scene scene : scenes(Thing.Split.TEST, random))
-            questions.add(Options.pick(SceneCaptions.questions(scene, random), random), scene.draw());
+        List<Scene> scenes = scenes(Thing.Split.TEST, random);
+        for (int i = 0; i < scenes.size(); i++) {
+            Scene scene = scenes.get(i);
+            QuestionAnswer question = Options.pick(SceneCaptions.questions(scene, random), random);
+            if (i % 2 == 1 && question.equals(SceneCaptions.count(scene))) {
+                scene = besideAnother(scene, more);
+                question = SceneCaptions.count(scene);
+            }
+            questions.add(question, scene.draw());
+        }
         questions.ask("questions on scenes", asking, section);
         List<QuestionAnswer> many = new ArrayList<>();
         for (int i = 0; i < 4000; i++) {
             Scene scene = Scene.of(Card.of(Thing.Split.TRAIN.things().getFirst()), random);
-            many.addAll(SceneCaptions.questions(scene, random));
+            QuestionAnswer one = SceneCaptions.count(scene), two = SceneCaptions.count(besideAnother(scene, more));
+            for (QuestionAnswer question : SceneCaptions.questions(scene, random))
+                many.add(i % 2 == 1 && question.equals(one) ? two : question);
         }
         Questions.guessed(many, section);
+    }
+
+    private static Scene besideAnother(Scene scene, Random random) {
+        Card other = Card.of(Options.pick(Thing.Split.TEST.things(), random));
+        return Scene.of(List.of(only(scene), other), 2, random).on(scene.ground());
     }
 
     private List<Scene> scenes(Thing.Split split, Random random) {
@@ -499,12 +555,7 @@ final class SceneEvaluation {
         for (int i = 0; i < n; i++) {
             int right = 0;
             for (var entry : asked.get(i).cards().entrySet())
-                if (ruler(entry.getValue())
-                                .rank(
-                                        pictures.get(i),
-                                        entry.getKey(),
-                                        entry.getValue().thing())
-                        == 1) right++;
+                if (isRecognised(pictures.get(i), entry.getKey(), entry.getValue())) right++;
             each += right;
             if (right == 2) both++;
             SceneRuler.Reading reading = SceneRuler.read(pictures.get(i));
@@ -512,6 +563,10 @@ final class SceneEvaluation {
             if (reading.ground() == asked.get(i).ground()) grounds++;
         }
         return List.of(Figure.of(both, n), Figure.of(each, 2L * n), Figure.of(places, n), Figure.of(grounds, n));
+    }
+
+    private boolean isRecognised(byte[] picture, Place place, Card card) {
+        return ruler(card).rank(picture, place, card.thing()) == 1;
     }
 
     private SceneRuler ruler(Card card) {

@@ -43,7 +43,7 @@ public final class TokenizersMain {
             for (String location : given.get("--model", SHIPPED).split(",")) tokenizers.add(open(location));
             Report report = new TokenizerEvaluation(tokenizers, source, size, output).run();
             String names = tokenizers.stream().map(Tokenizer::name).collect(Collectors.joining(", "));
-            report.write(output, "tokenizers", names, "", """
+            report.write(output, "tokenizers", names, """
                     Pictures encoded and decoded by the image tokenizers alone. Seed %d, at most %d pictures a row, each of them once.
                     95 %% intervals over pictures; the specifications are in `tokenizers.json`.\
                     """.formatted(size.seed(), size.prompts()));

@@ -143,14 +143,19 @@ public final class SceneCaptions {
         List<QuestionAnswer> checks =
                 checks(scene, random).stream().map(Check::asked).toList();
         all.add(checks.getFirst());
-        all.add(new QuestionAnswer(
-                "How many things are there?", COUNTS[scene.cards().size()]));
+        all.add(count(scene));
         all.addAll(checks.subList(1, checks.size()));
         if (scene.cards().size() == 1)
             all.add(new QuestionAnswer(
                     "Where does it stand?",
                     scene.cards().keySet().iterator().next().words()));
         return List.copyOf(all);
+    }
+
+    /// The one of [#questions] that asks how many things there are.
+    public static QuestionAnswer count(Scene scene) {
+        return new QuestionAnswer(
+                "How many things are there?", COUNTS[scene.cards().size()]);
     }
 
     /// Those of [#questions] that are answered by yes or no, one of each kind; the last, of a place, only where there

@@ -17,7 +17,7 @@ public final class SceneRuler {
     private final List<Thing> gallery;
     private final Thumbnails thumbnails;
 
-    /// @param gallery things of one style
+    /// @param gallery what a thing can be, such as those of one style
     public SceneRuler(List<Thing> gallery) {
         this.gallery = List.copyOf(gallery);
         this.thumbnails = new Thumbnails(gallery.stream()
@@ -80,6 +80,13 @@ public final class SceneRuler {
         return true;
     }
 
+    /// Which of the gallery is most like what is drawn there.
+    ///
+    /// @param rgb 64 x 64, interleaved
+    public Thing nearest(byte[] rgb, Place place) {
+        return gallery.get(thumbnails.nearest(drawn(rgb, place)));
+    }
+
     /// How many things of the gallery are nearer to what is drawn there than this one, plus one: 1 is
     /// recognised. By [Thumbnails] of the quarter.
     ///
@@ -87,6 +94,10 @@ public final class SceneRuler {
     public int rank(byte[] rgb, Place place, Thing thing) {
         int own = gallery.indexOf(thing);
         if (own < 0) throw new IllegalArgumentException("not in the gallery: " + thing);
-        return thumbnails.rank(Thumbnails.of(rgb, Scene.SIZE, place.left(), place.top(), Card.SIZE), own);
+        return thumbnails.rank(drawn(rgb, place), own);
+    }
+
+    private static float[] drawn(byte[] rgb, Place place) {
+        return Thumbnails.of(rgb, Scene.SIZE, place.left(), place.top(), Card.SIZE);
     }
 }

@@ -39,6 +39,7 @@ class EvaluationTest {
     private static final Map<String, Object> NONE = Map.of("documents", 0),
             ONE = Map.of("documents", 1),
             TWO = Map.of("documents", 2);
+    private static final long TWINS = 70; // a seed that draws one character twice
     private static final String NAMED = "Named characters never trained on";
     private static final Random RANDOM = new Random(4);
 
@@ -165,6 +166,32 @@ class EvaluationTest {
         assertNamed(measured, "two documents, the right one last", "0 of 2", "2 of 2");
     }
 
+    /// Of the first three characters the first two are the same under two names.
+    @Test
+    void aWrongDocumentIsThatOfAnotherCharacterNotOfAnotherName() throws IOException {
+        platform.model = this::drawnOrNamed;
+
+        Measured measured = measure("characters", 3, TWINS);
+
+        List<Identity> characters = Stream.of("eval-0", "eval-1", "eval-2")
+                .map(id -> Seen.portrait(platform.bank.get(id).rgb()).identity())
+                .toList();
+        assertThat(characters.get(1)).isEqualTo(characters.get(0)).isNotEqualTo(characters.get(2));
+        for (String row :
+                List.of("wrong document, against the document's character", "two documents, the right one last")) {
+            List<Request> requests = measured.asked(NAMED, row);
+            for (int i = 0; i < 3; i++)
+                assertThat(Seen.portrait(requests.get(i).documents().getFirst().rgb())
+                                .identity())
+                        .as("%s, %d", row, i)
+                        .isNotEqualTo(characters.get(i));
+        }
+        assertThat(retrievals(measured, "Characters told by their names", "a wrong document: its name said"))
+                .containsExactly(given("eval-2"), given("eval-2"), given("eval-1"));
+        assertNamed(measured, "wrong document, against the document's character", "3 of 3", "3 of 3");
+        assertNamed(measured, "wrong document, against the character asked for", "0 of 3", "3 of 3");
+    }
+
     private static void assertNamed(Measured measured, String row, String fixed, String free) {
         assertThat(measured.share(NAMED, row, "fixed all")).as(row).isEqualTo(fixed);
         assertThat(measured.share(NAMED, row, "free all")).as(row).isEqualTo(free);
@@ -196,6 +223,9 @@ class EvaluationTest {
             assertThat(measured.share(section, row, said)).as(row).isEqualTo("2 of 2");
         assertThat(measured.said(section, "right document found first")).isEqualTo("2 of 2");
         assertThat(measured.said(section, "right document among the two found")).isEqualTo("2 of 2");
+        String alike = "name of the document that is most alike, 16 x 16 pixels";
+        assertThat(measured.share(section, "the same through the tokenizer", said))
+                .isEqualTo(measured.share(section, alike, said));
     }
 
     @Test
@@ -371,7 +401,11 @@ class EvaluationTest {
     }
 
     private Measured measure(String part, int prompts) throws IOException {
-        var size = new Evaluation.Size(prompts, 2 * prompts, 1);
+        return measure(part, prompts, 1);
+    }
+
+    private Measured measure(String part, int prompts, long seed) throws IOException {
+        var size = new Evaluation.Size(prompts, 2 * prompts, seed);
         PlatformClient client = platform.client();
         var asking = new Asking(client, BUNDLE, size.seed());
         Report report =

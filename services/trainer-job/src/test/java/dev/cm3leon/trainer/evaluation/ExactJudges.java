@@ -12,7 +12,7 @@ final class ExactJudges implements Judges {
 
     @Override
     public String rulerSha256() {
-        return "";
+        return "exact";
     }
 
     @Override
@@ -35,12 +35,11 @@ final class ExactJudges implements Judges {
         return other;
     }
 
-    /// The share of pictures that are what their prompts ask for.
+    /// One for a picture of what its prompt asks for.
     @Override
-    public double clipScore(List<byte[]> pictures, List<String> prompts) {
+    public double[] clipScores(List<byte[]> pictures, List<String> prompts) {
         return IntStream.range(0, pictures.size())
-                        .filter(i -> Arrays.equals(pictures.get(i), Avatars.draw(Seen.portrait(prompts.get(i)))))
-                        .count()
-                / (double) pictures.size();
+                .mapToDouble(i -> Arrays.equals(pictures.get(i), Avatars.draw(Seen.portrait(prompts.get(i)))) ? 1 : 0)
+                .toArray();
     }
 }

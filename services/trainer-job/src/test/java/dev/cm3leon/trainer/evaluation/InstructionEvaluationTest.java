@@ -70,6 +70,7 @@ class InstructionEvaluationTest {
             assertThat(measured.share(section, "said", right)).as(right).isEqualTo("2 of 2");
         assertThat(measured.share(section, "said", "background")).isEqualTo("0 of 2");
         assertThat(measured.share(section, "said", "all")).isEqualTo("6 of 8");
+        assertThat(measured.share(section, "tokenizer's ceiling", "all")).isEqualTo("8 of 8");
     }
 
     @Test

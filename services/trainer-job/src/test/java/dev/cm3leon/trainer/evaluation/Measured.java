@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Measured(JsonNode report, List<FakePlatform.Request> requests) {
 
     static Measured of(Report report, FakePlatform platform) {
-        return new Measured(JsonMapper.shared().readTree(report.json("fake@1", "")), List.copyOf(platform.requests));
+        return new Measured(JsonMapper.shared().readTree(report.json("fake@1")), List.copyOf(platform.requests));
     }
 
     /// A share as `1 of 2`.

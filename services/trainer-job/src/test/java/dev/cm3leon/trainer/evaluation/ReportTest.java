@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
@@ -19,10 +18,10 @@ class ReportTest {
 
     @Test
     void aSectionIsWrittenWithItsSpecificationAndEachFigureWithItsInterval() {
-        Report report = new Report(SIZE);
+        Report report = new Report(SIZE, "ab");
         Report.Section section = section(report, answers("a cat", 7, 0.5));
 
-        JsonNode json = JSON.readTree(report.json("demo@1", "ab"));
+        JsonNode json = JSON.readTree(report.json("demo@1"));
 
         String hash = json.at("/sections/0/hash").asString();
         assertThat(hash).hasSize(64).isEqualTo(section.specification().hash());
@@ -39,14 +38,7 @@ class ReportTest {
         assertThat(figure.path("low").asDouble()).isLessThan(0.31);
         assertThat(json.at("/sections/0/rows/0/figures").has("rank")).isFalse();
         assertThat(json.at("/sections/0/specification").has("settings")).isFalse();
-    }
-
-    @Test
-    void aMeanHasAnIntervalOfItsStandardError() {
-        Figure mean = Figure.mean("%.1f", new double[] {20, 22, 24, 26});
-
-        assertThat(mean.text()).isEqualTo("23.0 [20.5, 25.5]"); // 1.96 x 2.58 / 2
-        assertThat(mean.low()).isCloseTo(20.470, within(0.001));
+        assertThat(json.path("ruler_sha256").asString()).isEqualTo("ab");
     }
 
     @Test
@@ -70,6 +62,33 @@ class ReportTest {
         Report.Section otherwise = section(new Report(SIZE), answers("a cat", 7, 0.5));
         otherwise.setting("rounds", 8);
         assertThat(otherwise.specification().hash()).as("another setting").isNotEqualTo(hash);
+    }
+
+    @Test
+    void theRulerIsPartOfTheHashWhereItJudgesAndNowhereElse() {
+        Report one = new Report(SIZE, "ab"), other = new Report(SIZE, "cd");
+
+        assertThat(other.portraits("Portraits", "training").specification().hash())
+                .isNotEqualTo(
+                        one.portraits("Portraits", "training").specification().hash());
+        assertThat(section(other, answers("a cat", 7, 0.5)).specification().hash())
+                .isEqualTo(hash(SIZE, answers("a cat", 7, 0.5)));
+        JsonNode sections = JSON.readTree(one.json("demo@1")).path("sections");
+        assertThat(sections.at("/0/specification/settings/ruler_sha256").asString()).isEqualTo("ab");
+        assertThat(JSON.readTree(other.json("demo@1")).path("sections").path(1).path("specification"))
+                .noneMatch(JsonNode::isNull)
+                .hasSize(7);
+    }
+
+    @Test
+    void aMeanHasTheIntervalOfItsResamples() {
+        Figure mean = Figure.mean("%.1f", new double[] {1, 1, 2, 4});
+
+        assertThat(mean.value()).isEqualTo(2);
+        assertThat(mean.text()).matches("2\\.0 \\[1\\.\\d, [23]\\.\\d]");
+        assertThat(mean.low()).isBetween(1.0, 1.5);
+        assertThat(mean.high()).isBetween(2.5, 4.0);
+        assertThat(Figure.mean("%.1f", new double[0])).isEqualTo(Figure.NONE);
     }
 
     @Test
