@@ -67,18 +67,6 @@ record Figure(
         return new Figure(String.format(Locale.ROOT, format, value), value, null, null, null, null);
     }
 
-    /// A mean with its 95 % interval, 1.96 standard errors to either side.
-    static Figure mean(String format, double[] values) {
-        double mean = Arrays.stream(values).average().orElseThrow();
-        double squares = Arrays.stream(values)
-                .map(value -> (value - mean) * (value - mean))
-                .sum();
-        double half = values.length == 1 ? 0 : 1.96 * Math.sqrt(squares / (values.length - 1) / values.length);
-        String text = String.format(
-                Locale.ROOT, format + " [" + format + ", " + format + "]", mean, mean - half, mean + half);
-        return new Figure(text, mean, null, null, mean - half, mean + half);
-    }
-
     private static Figure of(Share share, String text) {
         Share.Interval interval = share.wilson(0.95);
         return new Figure(text, share.value(), share.hits(), share.of(), interval.low(), interval.high());

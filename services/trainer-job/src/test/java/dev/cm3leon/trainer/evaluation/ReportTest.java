@@ -74,7 +74,8 @@ class ReportTest {
         assertThat(section(other, answers("a cat", 7, 0.5)).specification().hash())
                 .isEqualTo(hash(SIZE, answers("a cat", 7, 0.5)));
         JsonNode sections = JSON.readTree(one.json("demo@1")).path("sections");
-        assertThat(sections.at("/0/specification/settings/ruler_sha256").asString()).isEqualTo("ab");
+        assertThat(sections.at("/0/specification/settings/ruler_sha256").asString())
+                .isEqualTo("ab");
         assertThat(JSON.readTree(other.json("demo@1")).path("sections").path(1).path("specification"))
                 .noneMatch(JsonNode::isNull)
                 .hasSize(7);
