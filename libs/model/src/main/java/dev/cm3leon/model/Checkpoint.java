@@ -25,14 +25,16 @@ public final class Checkpoint {
 
     /// @throws ModelFormatException when there is none, or it is not what it says
     public static Checkpoint open(Path folder) {
-        if (Files.isRegularFile(folder.resolve(WHOLE))) {
-            Safetensors whole = Safetensors.open(folder.resolve(WHOLE));
-            var tensors = new LinkedHashMap<String, Safetensors>();
-            whole.tensors().keySet().forEach(name -> tensors.put(name, whole));
-            return new Checkpoint(tensors);
-        }
+        if (Files.isRegularFile(folder.resolve(WHOLE))) return of(Safetensors.open(folder.resolve(WHOLE)));
         if (Files.isRegularFile(folder.resolve(INDEX))) return openIndex(folder.resolve(INDEX));
         throw new ModelFormatException("need %s or %s, got neither".formatted(WHOLE, INDEX));
+    }
+
+    /// One that is a single file.
+    public static Checkpoint of(Safetensors whole) {
+        var tensors = new LinkedHashMap<String, Safetensors>();
+        whole.tensors().keySet().forEach(name -> tensors.put(name, whole));
+        return new Checkpoint(tensors);
     }
 
     /// Opens the files that an index names; they lie beside it.
