@@ -19,7 +19,10 @@ final class ConfigurationFile {
     /// What a file may leave out, and what holds then.
     private static final Map<String, String> OPTIONAL = Map.of(
             "vq", """
-            {"image_size": 64, "encoder_neighbours": false, "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
+            {"architecture": "small", "image_size": 64,
+             "encoder_width": [], "decoder_width": [], "encoder_neighbours": false,
+             "channels": 128, "multipliers": [1, 1, 2, 4], "blocks": 2, "attention": [32], "latent_channels": 256,
+             "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "defaults", """
             {"min_p": 0, "edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt",
