@@ -24,14 +24,16 @@ public final class Checkpoint {
 
     /// @throws ModelFormatException when there is none, or it is not what it says
     public static Checkpoint open(ModelFiles files) {
-        if (files.has(WHOLE)) {
-            Safetensors whole = files.tensors(WHOLE);
-            var tensors = new LinkedHashMap<String, Safetensors>();
-            whole.tensors().keySet().forEach(name -> tensors.put(name, whole));
-            return new Checkpoint(tensors);
-        }
+        if (files.has(WHOLE)) return of(files.tensors(WHOLE));
         if (files.has(INDEX)) return openIndex(files);
         throw new ModelFormatException("need %s or %s, got neither".formatted(files.path(WHOLE), INDEX));
+    }
+
+    /// One that is a single file.
+    public static Checkpoint of(Safetensors whole) {
+        var tensors = new LinkedHashMap<String, Safetensors>();
+        whole.tensors().keySet().forEach(name -> tensors.put(name, whole));
+        return new Checkpoint(tensors);
     }
 
     /// Opens the files that the index names; they lie beside it.

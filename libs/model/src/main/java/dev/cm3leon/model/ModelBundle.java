@@ -10,7 +10,7 @@ import dev.cm3leon.model.text.TextTokenizer;
 import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.model.transformer.TransformerConfig;
-import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,7 +106,7 @@ public final class ModelBundle {
     private final JsonNode training;
     private final JsonNode evaluation;
     private final TransformerConfig transformer;
-    private final VqConfig vq;
+    private final VqShape vq;
     private final ClipParts clip;
 
     private ModelBundle(Source source, JsonNode json) {
@@ -124,7 +124,7 @@ public final class ModelBundle {
         this.defaults = Defaults.fromJson(json.path("defaults"));
         this.words = words(string(json.path("words").asString("words.txt")));
         this.transformer = TransformerConfig.fromJson(parse("transformer/config.json"));
-        this.vq = VqConfig.fromJson(parse("vq/config.json"));
+        this.vq = VqShape.fromJson(parse("vq/config.json"));
         this.clip = ClipParts.of(part("clip"), imageSize);
         checkParts();
     }

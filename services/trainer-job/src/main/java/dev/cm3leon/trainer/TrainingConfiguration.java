@@ -5,6 +5,8 @@ import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.model.vq.VqShape;
+import dev.cm3leon.model.vq.VqganConfig;
 import dev.cm3leon.trainer.bpe.Splits;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -60,6 +62,9 @@ public record TrainingConfiguration(
             throw new IllegalArgumentException("base must be empty or the name of another configuration, got " + base);
         within("threads", threads, 1, 256);
         vq.check();
+        if (!base.isEmpty() && vq.vqgan())
+            throw new IllegalArgumentException(
+                    "need vq.architecture small where a base is continued, got " + vq.architecture());
         if (!(saveSeconds > 0)) throw new IllegalArgumentException("need save_seconds > 0, got " + saveSeconds);
         if (shards.corpus().isEmpty() && vq.imageSize() != 64)
             throw new IllegalArgumentException(
@@ -116,9 +121,12 @@ public record TrainingConfiguration(
 
     /// The image tokenizer.
     ///
-    /// @param imageSize pixels of a side, 8 to a cell; 64 unless a corpus is trained on
+    /// @param architecture `small`, or `vqgan` for that of the paper
+    /// @param imageSize pixels of a side, 8 to a cell where it is small; 64 unless a corpus is trained on
     /// @param codes of the codebook; those of a base are the first of them
+    /// @param encoderWidth of the small one, and so are the next two
     /// @param encoderNeighbours whether a code is told by the cells around its own too
+    /// @param channels of a VQGAN, and so are the next four, which are those of [VqganConfig]
     /// @param scenes share of the pictures that are scenes, not portraits
     /// @param writing share of them that are letters and digits; where there are any and a base, each of
     /// their cells has a code of its own
@@ -131,12 +139,18 @@ public record TrainingConfiguration(
     /// @param decoderSteps after those, of the decoder alone
     /// @param areas rectangles of the picture whose errors cost more
     public record Vq(
+            String architecture,
             int imageSize,
             int codes,
             int codeDim,
             List<Integer> encoderWidth,
             List<Integer> decoderWidth,
             boolean encoderNeighbours,
+            int channels,
+            List<Integer> multipliers,
+            int blocks,
+            List<Integer> attention,
+            int latentChannels,
             double scenes,
             double writing,
             long steps,
@@ -169,15 +183,30 @@ public record TrainingConfiguration(
 
         /// Refuses sizes and settings that cannot be.
         private void check() {
-            sizes();
+            if (!List.of("small", VqganConfig.ARCHITECTURE).contains(architecture))
+                throw new IllegalArgumentException("need vq.architecture small or vqgan, got " + architecture);
+            if (vqgan() && (!encoderWidth.isEmpty() || !decoderWidth.isEmpty() || encoderNeighbours))
+                throw new IllegalArgumentException("need no vq.encoder_width, vq.decoder_width or vq.encoder_neighbours"
+                        + " where vq.architecture is vqgan");
+            int cell = sizes().cellSize();
+            if (part % cell != 0)
+                throw new IllegalArgumentException(
+                        "need vq.part a multiple of the " + cell + " pixels of a code, got " + part);
             if (settings().terms().on() && decoderSteps > 0)
                 throw new IllegalArgumentException("need vq.decoder_steps = 0 where vq.adversarial or vq.perceptual is"
                         + " above 0, for the decoder alone learns without them, got " + decoderSteps);
         }
 
-        public VqConfig sizes() {
-            return new VqConfig(
-                    imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
+        boolean vqgan() {
+            return architecture.equals(VqganConfig.ARCHITECTURE);
+        }
+
+        public VqShape sizes() {
+            return vqgan()
+                    ? new VqganConfig(
+                            imageSize, codes, codeDim, channels, multipliers, blocks, attention, latentChannels)
+                    : new VqConfig(
+                            imageSize, imageSize / 8, codes, codeDim, encoderWidth, decoderWidth, encoderNeighbours);
         }
 
         VqTraining.Settings settings() {

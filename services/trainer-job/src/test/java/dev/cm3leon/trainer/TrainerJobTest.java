@@ -35,6 +35,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The whole path on the tiny configuration.
 class TrainerJobTest {
@@ -95,6 +96,48 @@ class TrainerJobTest {
             assertThat(vq.encode(new RgbImage(64, 64, picture))).isEqualTo(codes);
             byte[] ours = VqStage.finished(run).pictures(new int[][] {codes})[0];
             byte[] theirs = vq.decode(codes).rgb();
+            for (int i = 0; i < ours.length; i++)
+                assertThat(Math.abs((ours[i] & 255) - (theirs[i] & 255))).isLessThan(2);
+        }
+    }
+
+    /// The transformer knows other codes, of which there are as many.
+    @Test
+    void theServicesOpenABundleWhoseImageTokenizerIsAVqgan() throws IOException {
+        Path output = folder.resolve("vqgan");
+        pretrained(output);
+        for (String stage : List.of("vq", "decoder"))
+            Files.delete(output.resolve(stage).resolve("model.safetensors"));
+        var json = (ObjectNode) new JsonMapper()
+                .readTree(TrainingConfiguration.named("demo-tiny").json());
+        var vq = (ObjectNode) json.get("vq");
+        vq.put("architecture", "vqgan").put("channels", 32).put("blocks", 1).put("latent_channels", 16);
+        vq.putArray("multipliers").add(1).add(1).add(1).add(1);
+        vq.putArray("attention").add(8);
+        vq.putArray("encoder_width");
+        vq.putArray("decoder_width");
+        vq.put("steps", 8)
+                .put("batch", 4)
+                .put("warm_up", 2)
+                .put("restart_every", 2)
+                .put("decoder_steps", 0);
+        vq.put("adversarial", 0.5).put("adversarial_from", 4).put("perceptual", 1.0);
+        Path file = Files.writeString(folder.resolve("vqgan.json"), json.toString());
+        byte[] picture = Avatars.draw(Portrait.random(Ops.random(5, "test", 0)));
+
+        int status = run(event -> {}, new AtomicBoolean(), file.toString(), "--output", output.toString());
+
+        assertThat(status).isZero();
+        var trained =
+                VqStage.finished(new Run("r1", TrainingConfiguration.read(file), output, event -> {}, () -> false));
+        var bundle = ModelBundle.open(output.resolve("bundle"));
+        assertThat(bundle.weights("vq").tensors())
+                .containsKeys("quantize.embedding.weight", "decoder.mid.attn_1.q.weight");
+        try (var tokenizer = bundle.openVqTokenizer()) {
+            int[] codes = trained.codes(new byte[][] {picture})[0];
+            assertThat(tokenizer.encode(new RgbImage(64, 64, picture))).isEqualTo(codes);
+            byte[] ours = trained.pictures(new int[][] {codes})[0];
+            byte[] theirs = tokenizer.decode(codes).rgb();
             for (int i = 0; i < ours.length; i++)
                 assertThat(Math.abs((ours[i] & 255) - (theirs[i] & 255))).isLessThan(2);
         }

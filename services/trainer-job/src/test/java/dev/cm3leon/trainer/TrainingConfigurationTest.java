@@ -3,6 +3,7 @@ package dev.cm3leon.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.model.vq.VqganConfig;
 import dev.cm3leon.trainer.Drafts.Query;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Ops;
@@ -106,6 +107,9 @@ class TrainingConfigurationTest {
                 "\"codes\": 64 | \"codes\": 1 | codes | 65536",
                 "\"warm_up\": 10 | \"warm_up\": 60 | vq.warm_up | 60",
                 "\"part\": 0 | \"part\": 24 | vq.part | 16",
+                "\"architecture\": \"small\" | \"architecture\": \"large\" | vq.architecture | vqgan",
+                "\"architecture\": \"small\" | \"architecture\": \"vqgan\" | vq.encoder_width | vqgan",
+                "\"encoder_width\": [ 8, 16 ] | \"encoder_width\": [ ] | encoder_width | two",
                 "\"part\": 0 | \"part\": 80 | vq.part | 64",
                 "\"adversarial\": 0.0 | \"adversarial\": -1 | vq.adversarial | 100",
                 "\"perceptual\": 0.0 | \"perceptual\": 101 | vq.perceptual | 100",
@@ -149,6 +153,26 @@ class TrainingConfigurationTest {
                 .satisfiesAnyOf(
                         message -> assertThat(message).contains(field).contains(limit),
                         message -> assertThat(message).contains("JSON"));
+    }
+
+    @Test
+    void theTokenizerOfThePaperIsAVqganOfItsSizes() throws IOException {
+        String json = TrainingConfiguration.named("demo-tiny")
+                .json()
+                .replace("\"architecture\" : \"small\"", "\"architecture\" : \"vqgan\"")
+                .replaceAll("\"(en|de)coder_width\" : \\[ [0-9, ]+]", "\"$1coder_width\" : []");
+
+        assertThat(ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8))
+                        .vq()
+                        .sizes())
+                .isEqualTo(new VqganConfig(64, 64, 4, 128, List.of(1, 1, 2, 4), 2, List.of(32), 256));
+        assertThatThrownBy(() -> ConfigurationFile.parse(
+                        json.replace("\"base\" : \"\"", "\"base\" : \"demo\"").getBytes(StandardCharsets.UTF_8)))
+                .hasMessage("need vq.architecture small where a base is continued, got vqgan");
+        assertThatThrownBy(() -> ConfigurationFile.parse(json.replace("\"part\" : 0", "\"part\" : 16")
+                        .replace("[ 1, 1, 2, 4 ]", "[1, 1, 1, 1, 1, 2]")
+                        .getBytes(StandardCharsets.UTF_8)))
+                .hasMessage("need vq.part a multiple of the 32 pixels of a code, got 16");
     }
 
     @Test

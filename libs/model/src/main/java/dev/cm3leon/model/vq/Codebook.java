@@ -1,6 +1,10 @@
 package dev.cm3leon.model.vq;
 
+import dev.cm3leon.model.onnx.OnnxGraph;
+import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
+import dev.cm3leon.model.onnx.OnnxGraph.Type;
 import java.util.Arrays;
+import java.util.List;
 
 /// The vectors that codes stand for.
 final class Codebook {
@@ -16,12 +20,19 @@ final class Codebook {
         return columns[0].length;
     }
 
-    int width() {
+    private int width() {
         return columns.length;
     }
 
-    float value(int code, int dimension) {
-        return columns[dimension][code];
+    /// Begins the graph of a decoder: `codes` (1, grid x grid) to their vectors (1, width, grid, grid).
+    ///
+    /// @param vectors (codes, width), the weights of that name
+    static String lookUp(OnnxGraph graph, String name, float[] vectors, int width, int grid) {
+        String codes = graph.input("codes", Type.INT64, 1, grid * grid);
+        String codebook = graph.weights(name, vectors, vectors.length / width, width);
+        String met = graph.node("Gather", List.of(codebook, codes)); // (1, cells, width)
+        String z = graph.node("Transpose", List.of(met), new Attribute("perm", new long[] {0, 2, 1}));
+        return graph.node("Reshape", List.of(z, graph.integers(1, width, grid, grid)));
     }
 
     /// The nearest code of each cell, by squared distance; of equals the lowest.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// The shape of the image tokenizer.
+/// The shape of the small image tokenizer.
 ///
 /// @param imageSize pixels of a side
 /// @param grid codes of a side
@@ -23,7 +23,8 @@ public record VqConfig(
         int codeDim,
         List<Integer> encoderWidth,
         List<Integer> decoderWidth,
-        boolean encoderNeighbours) {
+        boolean encoderNeighbours)
+        implements VqShape {
 
     public VqConfig {
         encoderWidth = List.copyOf(encoderWidth);
@@ -37,7 +38,7 @@ public record VqConfig(
         widths("decoder_width", decoderWidth);
     }
 
-    private static void within(String field, int value, int least, int most) {
+    static void within(String field, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException("need %d <= %s <= %d, got %d".formatted(least, field, most, value));
         }
@@ -48,12 +49,7 @@ public record VqConfig(
         widths.forEach(width -> within(field, width, 1, 4096));
     }
 
-    /// Codes of a picture.
-    public int cells() {
-        return grid * grid;
-    }
-
-    public static VqConfig fromJson(JsonNode json) {
+    static VqConfig fromJson(JsonNode json) {
         var fields = new ConfigFields(json);
         return new VqConfig(
                 fields.size("image_size"),
@@ -65,7 +61,7 @@ public record VqConfig(
                 fields.flag("encoder_neighbours"));
     }
 
-    /// The fields of `vq/config.json`, in order.
+    @Override
     public Map<String, Object> toJson() {
         var json = new LinkedHashMap<String, Object>();
         json.put("image_size", imageSize);

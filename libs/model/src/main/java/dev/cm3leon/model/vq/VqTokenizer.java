@@ -1,43 +1,71 @@
 package dev.cm3leon.model.vq;
 
+import dev.cm3leon.model.Checkpoint;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.onnx.Convolutions;
 import dev.cm3leon.model.onnx.Convolutions.Padding;
 import dev.cm3leon.model.onnx.OnnxGraph;
-import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
 import dev.cm3leon.model.onnx.OnnxModule;
 import dev.cm3leon.model.onnx.OnnxModule.Floats;
 import dev.cm3leon.model.onnx.OnnxModule.Longs;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
-/// The image tokenizer: an image to one code for each cell of the grid, in raster order, and back. Every code sees
-/// exactly its own 8x8 pixels, unless the configuration says that it sees neighbours; the decoder looks over the
-/// borders.
+/// The image tokenizer: an image to one code for each cell of the grid, in raster order, and back. Every code
+/// sees exactly its own 8x8 pixels, unless the configuration says that it sees neighbours, or is of a VQGAN,
+/// whose codes see the whole image; the decoder looks over the borders.
 public final class VqTokenizer implements AutoCloseable {
-    private final VqConfig config;
+    private static final String CODEBOOK = "codebook.weight";
+
+    private final VqShape config;
     private final Codebook codebook;
     private final OnnxModule encoder;
     private final OnnxModule decoder;
 
-    /// Weights of wrong shapes are refused before anything native is open.
-    private VqTokenizer(VqConfig config, Safetensors weights) {
+    private VqTokenizer(VqShape config, float[] codebook, byte[] encoding, byte[] decoding) {
         this.config = config;
-        this.codebook =
-                new Codebook(weights.floats("codebook.weight", config.codes(), config.codeDim()), config.codeDim());
-        var encoding = encoder(config, weights);
-        var decoding = decoder(config, weights);
+        this.codebook = new Codebook(codebook, config.codeDim());
         this.encoder = OnnxModule.load("the image encoder", encoding);
         this.decoder = OnnxModule.beside(encoder::close, () -> OnnxModule.load("the image decoder", decoding));
     }
 
-    public static VqTokenizer open(VqConfig config, Safetensors weights) {
-        return new VqTokenizer(config, weights);
+    /// Weights of wrong shapes are refused before anything native is open.
+    public static VqTokenizer open(VqShape config, Safetensors weights) {
+        return switch (config) {
+            case VqConfig small -> {
+                float[] codebook = weights.floats(CODEBOOK, small.codes(), small.codeDim());
+                yield new VqTokenizer(small, codebook, encoder(small, weights), decoder(small, weights));
+            }
+            case VqganConfig vqgan -> {
+                check(vqgan, weights);
+                Checkpoint whole = Checkpoint.of(weights);
+                yield new VqTokenizer(
+                        vqgan,
+                        weights.floats(VqganConfig.CODEBOOK),
+                        VqganGraph.encoder(whole, vqgan.imageSize()),
+                        VqganGraph.decoder(whole, vqgan.grid()));
+            }
+        };
     }
 
-    public VqConfig config() {
+    /// The graph is read off the weights, so they must be those that the configuration says and no others.
+    private static void check(VqganConfig config, Safetensors weights) {
+        Map<String, long[]> shapes = config.shapes();
+        for (String name : weights.tensors().keySet())
+            if (!shapes.containsKey(name)) throw new ModelFormatException("need no tensor " + name + " of that VQGAN");
+        shapes.forEach((name, shape) -> {
+            if (!Arrays.equals(weights.shape(name), shape)) {
+                throw new ModelFormatException("need shape %s for %s, got %s"
+                        .formatted(Arrays.toString(shape), name, Arrays.toString(weights.shape(name))));
+            }
+        });
+    }
+
+    public VqShape config() {
         return config;
     }
 
@@ -53,7 +81,7 @@ public final class VqTokenizer implements AutoCloseable {
 
     /// @param codes of each cell
     public RgbImage decode(int[] codes) {
-        int cells = config.grid() * config.grid();
+        int cells = config.cells();
         if (codes.length != cells) {
             throw new IllegalArgumentException("need %d codes, got %d".formatted(cells, codes.length));
         }
@@ -98,12 +126,7 @@ public final class VqTokenizer implements AutoCloseable {
         int grid = config.grid(), dim = config.codeDim(), size = config.imageSize();
         int first = config.decoderWidth().get(0), second = config.decoderWidth().get(1);
 
-        String codes = graph.input("codes", Type.INT64, 1, grid * grid);
-        String codebook = graph.weights(
-                "codebook.weight", weights.floats("codebook.weight", config.codes(), dim), config.codes(), dim);
-        String vectors = graph.node("Gather", List.of(codebook, codes)); // (1, cells, code_dim)
-        String z = graph.node("Transpose", List.of(vectors), new Attribute("perm", new long[] {0, 2, 1}));
-        String x = graph.node("Reshape", List.of(z, graph.integers(1, dim, grid, grid)));
+        String x = Codebook.lookUp(graph, CODEBOOK, weights.floats(CODEBOOK, config.codes(), dim), dim, grid);
         x = layers.convolution(x, "decoder.in", dim, first, 3, 1, Padding.REPLICATE);
         x = layers.relu(layers.residual(x, "decoder.res1", first, 3, Padding.REPLICATE));
         x = layers.convolution(x, "decoder.up", first, 4 * second, 1, 1, Padding.NONE);

@@ -5,6 +5,7 @@ import dev.cm3leon.model.Resampling;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.onnx.OnnxModule;
 import dev.cm3leon.model.onnx.OnnxModule.Floats;
+import dev.cm3leon.model.onnx.OnnxModule.Longs;
 import java.util.Arrays;
 
 /// The image tokenizer that the paper uses (Make-A-Scene's) and its public relative, Chameleon's: a picture to a grid
@@ -17,7 +18,7 @@ public final class Vqgan implements AutoCloseable {
     private final OnnxModule decoder;
 
     private Vqgan(Checkpoint weights, int size) {
-        long[] shape = weights.shape("quantize.embedding.weight");
+        long[] shape = weights.shape(VqganConfig.CODEBOOK);
         int levels = 0;
         while (weights.has("encoder.down.%d.downsample.conv.weight".formatted(levels))) levels++;
         if (size < 1 << levels || size % (1 << levels) != 0) {
@@ -26,7 +27,7 @@ public final class Vqgan implements AutoCloseable {
         int depth = levels;
         this.size = size;
         this.side = size >> depth;
-        this.codebook = new Codebook(weights.floats("quantize.embedding.weight", shape), (int) shape[1]);
+        this.codebook = new Codebook(weights.floats(VqganConfig.CODEBOOK, shape), (int) shape[1]);
         this.encoder = OnnxModule.load("VQGAN's encoder", VqganGraph.encoder(weights, size));
         this.decoder = OnnxModule.beside(
                 encoder::close, () -> OnnxModule.load("VQGAN's decoder", VqganGraph.decoder(weights, size >> depth)));
@@ -71,16 +72,12 @@ public final class Vqgan implements AutoCloseable {
         }
         int[] all = Arrays.copyOf(codes, cells());
         Arrays.fill(all, codes.length, all.length, codes[0]);
-        int width = codebook.width();
-        float[] vectors = new float[width * all.length];
-        for (int cell = 0; cell < all.length; cell++) {
-            if (all[cell] < 0 || all[cell] >= codebook.codes()) {
-                throw new IllegalArgumentException(
-                        "need 0 <= code < %d, got %d".formatted(codebook.codes(), all[cell]));
+        for (int code : all) {
+            if (code < 0 || code >= codebook.codes()) {
+                throw new IllegalArgumentException("need 0 <= code < %d, got %d".formatted(codebook.codes(), code));
             }
-            for (int d = 0; d < width; d++) vectors[d * all.length + cell] = codebook.value(all[cell], d);
         }
-        return decoder.run(new Floats(vectors, 1, width, side, side));
+        return decoder.run(new Longs(Arrays.stream(all).asLongStream().toArray(), 1, cells()));
     }
 
     @Override

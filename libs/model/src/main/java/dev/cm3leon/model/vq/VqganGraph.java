@@ -1,5 +1,9 @@
 package dev.cm3leon.model.vq;
 
+import static dev.cm3leon.model.vq.VqganConfig.CODEBOOK;
+import static dev.cm3leon.model.vq.VqganConfig.EPSILON;
+import static dev.cm3leon.model.vq.VqganConfig.GROUPS;
+
 import dev.cm3leon.model.Checkpoint;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
@@ -10,9 +14,6 @@ import java.util.List;
 /// Writes the VQGAN of Make-A-Scene and Chameleon as ONNX graphs. How many levels and blocks there are, how wide they
 /// are and where they attend is read off the names and shapes of the weights. (1, C, H, W) throughout.
 final class VqganGraph {
-    private static final int GROUPS = 32;
-    private static final float EPSILON = 1e-6f;
-
     private final OnnxGraph graph;
     private final Checkpoint weights;
 
@@ -42,11 +43,12 @@ final class VqganGraph {
         return layers.finish(layers.convolution(x, "quant_conv"), "quant_conv", side);
     }
 
-    /// Vectors of the codebook (1, D, side, side) to colour planes (1, 3, size, size).
+    /// Codes (1, latent x latent) to colour planes (1, 3, size, size).
     static byte[] decoder(Checkpoint weights, int latent) {
         var layers = new VqganGraph("vqgan_decoder", weights);
-        long width = weights.shape("post_quant_conv.weight")[1];
-        String x = layers.graph.input("vectors", Type.FLOAT, 1, width, latent, latent);
+        long[] shape = weights.shape(CODEBOOK);
+        float[] book = weights.floats(CODEBOOK, shape);
+        String x = Codebook.lookUp(layers.graph, CODEBOOK, book, (int) shape[1], latent);
         x = layers.convolution(layers.convolution(x, "post_quant_conv"), "decoder.conv_in");
         x = layers.middle(x, "decoder.mid", latent);
         int levels = 0, side = latent;

@@ -1,4 +1,4 @@
-/// The image tokenizer: 64x64 pixels to 8x8 codes and back.
+/// The image tokenizer: pixels to a grid of codes and back.
 @NullMarked
 package dev.cm3leon.model.vq;
 

@@ -1,7 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.model.RgbImage;
-import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.evaluation.Report.Section;
@@ -43,7 +43,7 @@ final class TokenizerEvaluation {
 
     /// Pixels of a picture's side, and of a code's.
     private record Shape(int size, int cell) {
-        static Shape of(VqConfig config) {
+        static Shape of(VqShape config) {
             return new Shape(config.imageSize(), config.imageSize() / config.grid());
         }
     }

@@ -169,6 +169,17 @@ public final class Parameters {
                 while (Math.abs(value) > 3);
                 first[i] = (float) (deviation * value);
             }
+            return add(name, first, shape);
+        }
+
+        /// The scale of a normalization that changes nothing yet.
+        public Builder ones(String name, long... shape) {
+            float[] first = new float[Math.toIntExact(Parameters.size(shape))];
+            Arrays.fill(first, 1);
+            return add(name, first, shape);
+        }
+
+        private Builder add(String name, float[] first, long... shape) {
             if (shapes.put(name, shape) != null) throw new IllegalArgumentException(name + " is there already");
             values.put(name, first);
             return this;

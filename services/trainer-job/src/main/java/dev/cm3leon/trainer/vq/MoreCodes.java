@@ -1,6 +1,6 @@
 package dev.cm3leon.trainer.vq;
 
-import dev.cm3leon.model.vq.VqConfig;
+import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -29,7 +29,7 @@ public final class MoreCodes {
     /// @param exact pictures, interleaved RGB, each of whose different cells gets a code of its own
     /// @param picture draws one picture
     public static VqModel extend(
-            VqModel base, VqConfig sizes, long seed, List<byte[]> exact, Function<RandomGenerator, byte[]> picture) {
+            VqModel base, VqShape sizes, long seed, List<byte[]> exact, Function<RandomGenerator, byte[]> picture) {
         int old = base.configuration().codes(), more = sizes.codes() - old, d = sizes.codeDim();
         if (more <= 0 || d != base.configuration().codeDim())
             throw new IllegalArgumentException("need more codes of the same %d numbers, got %d of %d after %d"

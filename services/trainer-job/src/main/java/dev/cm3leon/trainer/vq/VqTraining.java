@@ -107,7 +107,7 @@ public final class VqTraining implements Learner {
         Tensor met = quantised ? model.codebook().index_select(0, ids) : rows.detach(); // (N, D)
         // the decoder sees the code; the gradient passes to the vector as if it were the code
         Tensor through = rows.add(met.sub(rows).detach());
-        Tensor decoded = model.decode(model.grid(through, size / 8));
+        Tensor decoded = model.decode(model.grid(through, side()));
         Tensor commitment = rows.sub(met).square().mean();
         Map<String, Double> metrics = new HashMap<>();
         metrics.put("loss_commitment", commitment.item_double());
@@ -208,8 +208,12 @@ public final class VqTraining implements Learner {
         }
     }
 
+    private int side() {
+        return size / model.configuration().cellSize();
+    }
+
     private int cells() {
-        return size / 8 * (size / 8);
+        return side() * side();
     }
 
     private static float[] evenly(int size) {

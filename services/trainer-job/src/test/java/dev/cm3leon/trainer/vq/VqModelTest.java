@@ -83,7 +83,13 @@ class VqModelTest {
 
         assertThat(last).isLessThan(first / 4);
         assertThat(training.validate(120).get("psnr")).isGreaterThan(15.0);
-        assertThat(model.codes(new byte[][] {picture})[0]).contains(model.codes(new byte[][] {picture})[0][0]);
+        int[] codes = model.codes(new byte[][] {picture})[0], row = Arrays.copyOf(codes, 8);
+        for (int y = 1; y < 8; y++)
+            assertThat(Arrays.copyOfRange(codes, 8 * y, 8 * y + 8)).containsExactly(row);
+        assertThat(row[1]).isEqualTo(row[0]);
+        assertThat(row[4]).isEqualTo(row[3]);
+        assertThat(row[7]).isEqualTo(row[6]);
+        assertThat(List.of(row[0], row[3], row[6])).doesNotHaveDuplicates(); // three colours
     }
 
     @Test
@@ -104,6 +110,38 @@ class VqModelTest {
                 assertThat(book[4 * code + d]).isCloseTo(sums[4 * code + d] / counts[code], within(1e-3f));
         }
         assertThat(met).isGreaterThan(8);
+    }
+
+    /// Half of the codes are put where no vector comes; they are searched for at every fifth step.
+    @Test
+    void codesThatNothingMeetsGoToVectorsThatAreBadlyMet() {
+        var training = training(60, random -> picture(random.nextInt(1000)));
+        run(training, 0, 11);
+        var state = new HashMap<>(training.state());
+        for (String name : List.of("codebook.weight", "codebook.counts", "codebook.sums")) {
+            float[] values = state.get(name).values();
+            Arrays.fill(values, values.length / 2, values.length, name.equals("codebook.weight") ? 100 : 0);
+        }
+        training.restore(new Weights(state, Map.of()));
+
+        run(training, 11, 14);
+        float[] before = later(training, "codebook.weight");
+        run(training, 14, 15);
+        float[] moved = later(training, "codebook.weight"), counts = later(training, "codebook.counts");
+        run(training, 15, 18);
+
+        assertThat(before).containsOnly(100);
+        assertThat(moved).doesNotContain(100);
+        assertThat(counts).containsOnly(0.2f);
+        float[] met = later(training, "codebook.counts");
+        Arrays.sort(met);
+        assertThat(met[met.length - 1]).isGreaterThan(0.2f); // less where nothing met it
+    }
+
+    /// Those of the second half of the codes.
+    private static float[] later(VqTraining training, String name) {
+        float[] values = training.state().get(name).values();
+        return Arrays.copyOfRange(values, values.length / 2, values.length);
     }
 
     @Test
