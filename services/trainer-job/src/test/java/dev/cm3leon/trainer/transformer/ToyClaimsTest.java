@@ -44,7 +44,7 @@ class ToyClaimsTest {
                 documents.add(shapes.layout().standalone(painted(shape, colour)));
 
         Function<RandomGenerator, List<TokenStream>> some = random -> IntStream.range(0, 32)
-                .mapToObj(i -> masking.maskWhole(Options.pick(documents, random), random))
+                .mapToObj(i -> masking.maskWhole(Options.pick(documents, random), 40, random))
                 .toList();
         shapes.learn(800, some, Map.of());
 
@@ -53,7 +53,7 @@ class ToyClaimsTest {
         for (TokenStream document : documents) {
             assertThat(shapes.repeated(document, 4)).as("drawn").isEqualTo(document);
             for (int i = 0; i < 24; i++) {
-                TokenStream masked = masking.maskWhole(document, random);
+                TokenStream masked = masking.maskWhole(document, 40, random);
                 if (masked.length() != document.length() + 3) continue; // one span, which the rest determines
                 int moved = masked.length() - 1;
                 while (masked.ids()[moved - 1] != vocabulary.sentinel(0)) moved--;
