@@ -172,15 +172,7 @@ class ChartTest {
     }
 
     private static int port(V1Deployment deployment) {
-        return deployment
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getPorts()
-                .getFirst()
-                .getContainerPort();
+        return container(deployment).getPorts().getFirst().getContainerPort();
     }
 
     @Test
@@ -532,29 +524,20 @@ class ChartTest {
                 .orElseThrow();
     }
 
+    private static V1Container container(V1Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+    }
+
     private static String service(V1Deployment deployment) {
-        return deployment
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getName();
+        return container(deployment).getName();
     }
 
     private static Map<String, String> environment(V1Deployment deployment) {
         Map<String, String> environment = new LinkedHashMap<>();
-        deployment
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getEnv()
-                .forEach(variable -> {
-                    String referred = variable.getName().endsWith("NAMESPACE") ? "cm3leon" : "a secret";
-                    environment.put(variable.getName(), variable.getValue() == null ? referred : variable.getValue());
-                });
+        container(deployment).getEnv().forEach(variable -> {
+            String referred = variable.getName().endsWith("NAMESPACE") ? "cm3leon" : "a secret";
+            environment.put(variable.getName(), variable.getValue() == null ? referred : variable.getValue());
+        });
         return environment;
     }
 
