@@ -4,6 +4,7 @@ import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Safetensors.DType;
 import dev.cm3leon.model.clip.ClipConfig;
+import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.TransformerConfig;
 import dev.cm3leon.model.vq.VqConfig;
 import java.io.IOException;
@@ -62,7 +63,14 @@ public final class TinyModel {
         var vq = new VqConfig(64, 8, 64, 12, List.of(16, 32), List.of(16, 16), false);
         var clip = new ClipConfig(64, 128, 384, 32);
         var transformer = new TransformerConfig(
-                32, 2, 2, 512, new Vocabulary(vocabulary.size(), vq.codes(), 16), new Grid(vq.grid()), true);
+                32,
+                2,
+                2,
+                512,
+                new Vocabulary(vocabulary.size(), vq.codes(), 16),
+                new Grid(vq.grid()),
+                true,
+                Precision.FLOAT32);
 
         json(folder.resolve("tokenizer/tokenizer.json"), tokenizer(vocabulary, merges));
         json(folder.resolve("transformer/config.json"), transformer.toJson());

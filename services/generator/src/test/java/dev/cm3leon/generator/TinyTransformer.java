@@ -11,6 +11,7 @@ import dev.cm3leon.events.Sampling;
 import dev.cm3leon.model.RandomWeights;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.Safetensors.DType;
+import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.Transformer;
 import dev.cm3leon.model.transformer.TransformerConfig;
 import java.nio.file.Path;
@@ -24,7 +25,8 @@ final class TinyTransformer {
 
     static final Vocabulary VOCABULARY = new Vocabulary(60, 16, 4);
     static final Grid GRID = new Grid(6);
-    static final TransformerConfig CONFIG = new TransformerConfig(32, 2, 2, 128, VOCABULARY, GRID, true);
+    static final TransformerConfig CONFIG =
+            new TransformerConfig(32, 2, 2, 128, VOCABULARY, GRID, true, Precision.FLOAT32);
 
     private TinyTransformer() {}
 

@@ -38,18 +38,6 @@ public record TransformerConfig(
         if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
     }
 
-    /// As it is trained.
-    public TransformerConfig(
-            int width,
-            int layers,
-            int heads,
-            int context,
-            Vocabulary vocabulary,
-            Grid grid,
-            boolean rowColumnEmbeddings) {
-        this(width, layers, heads, context, vocabulary, grid, rowColumnEmbeddings, Precision.FLOAT32);
-    }
-
     public int headWidth() {
         return width / heads;
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TransformerTest {
     private static final int ROWS = 5;
     private final TransformerConfig config =
-            new TransformerConfig(32, 2, 2, 40, new Vocabulary(60, 16, 4), new Grid(3), true);
+            new TransformerConfig(32, 2, 2, 40, new Vocabulary(60, 16, 4), new Grid(3), true, Precision.FLOAT32);
     private final int V = config.vocabulary().size();
     private Safetensors weights;
     private Transformer transformer;
@@ -86,7 +86,8 @@ class TransformerTest {
 
     @Test
     void moreWeightsThanOneGraphHoldsAreRefusedByTheirSize() {
-        var large = new TransformerConfig(2048, 24, 16, 40, config.vocabulary(), config.grid(), true);
+        var large =
+                new TransformerConfig(2048, 24, 16, 40, config.vocabulary(), config.grid(), true, Precision.FLOAT32);
 
         assertThatThrownBy(() -> Transformer.open(large, weights, 2, 1))
                 .hasMessage(

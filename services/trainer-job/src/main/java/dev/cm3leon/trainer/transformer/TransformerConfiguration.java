@@ -2,6 +2,7 @@ package dev.cm3leon.trainer.transformer;
 
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.transformer.Precision;
 import dev.cm3leon.model.transformer.TransformerConfig;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -84,7 +85,8 @@ public record TransformerConfiguration(
 
     /// The same as the services read it.
     public TransformerConfig served() {
-        return new TransformerConfig(width, layers, heads, context, vocabulary, new Grid(grid), rowColumnEmbeddings);
+        return new TransformerConfig(
+                width, layers, heads, context, vocabulary, new Grid(grid), rowColumnEmbeddings, Precision.FLOAT32);
     }
 
     /// How many weights there are: `12 L d^2 + V d + T d`, and the rows and columns where there are such.
