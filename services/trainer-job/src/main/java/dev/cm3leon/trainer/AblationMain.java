@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.global.torch;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,7 +53,7 @@ public final class AblationMain {
             System.exit(TrainerJob.REFUSED);
             return;
         }
-        torch.set_num_threads(run.configuration().threads());
+        Device.useThreads(run.configuration().threads());
         bring("tokenizer/tokenizer.json", run.stage("bpe").resolve("tokenizer.json"));
         bring("vq/model.safetensors", run.stage("vq").resolve("model.safetensors"));
         Run.write(

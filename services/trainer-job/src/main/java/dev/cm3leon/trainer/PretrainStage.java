@@ -6,6 +6,7 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.torch.WeightFiles;
@@ -216,7 +217,7 @@ final class PretrainStage {
         return new TransformerModel(
                 sizes(configuration, encoding),
                 Ops.random(configuration.seed(), "transformer weights", 0),
-                configuration.transformer().half());
+                configuration.transformer().half() && Device.training().fastInBfloat16());
     }
 
     /// Whether the base's transformer has the sizes of this one.

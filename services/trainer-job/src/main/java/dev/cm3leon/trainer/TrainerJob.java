@@ -28,7 +28,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -193,6 +192,9 @@ public final class TrainerJob {
             var need = MemoryNeed.of(configuration, environment.share().count());
             Device.use(configuration.execution().device());
             if (Device.training() == Device.CPU) need.check();
+            if (configuration.transformer().half() && !Device.training().fastInBfloat16())
+                System.err.println("trainer-job: transformer.half has no effect: bfloat16 is slow on this processor,"
+                        + " which has no AVX-512; maps multiply in float");
             mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
         } catch (Exception e) {
             events.accept(new TrainingEvent.TrainingFailed(
@@ -203,7 +205,7 @@ public final class TrainerJob {
         long started = System.nanoTime();
         var at = new String[] {"start"};
         try (Workers workers = environment.meet()) {
-            torch.set_num_threads(configuration.threads());
+            Device.useThreads(configuration.threads());
             Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
             var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
             run.refuseBase();

@@ -267,7 +267,8 @@ public record TrainingConfiguration(
     /// @param end share of the peak left at the end
     /// @param decay how it gets there: `cosine` or `linear`
     /// @param betas of Adam, for the mean and for the square
-    /// @param half whether linear maps multiply in bfloat16
+    /// @param half whether linear maps multiply in bfloat16, where
+    /// [dev.cm3leon.trainer.torch.Device#fastInBfloat16()] says so
     /// @param validateEvery steps
     public record Transformer(
             int width,

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.avatars;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ public final class RulerMain {
     /// On one thread, so that its weights are the same wherever it is trained; told every hundred steps.
     public static Ruler train(Path file, long steps, PrintStream out) {
         int threads = torch.get_num_threads();
-        torch.set_num_threads(1);
+        Device.useThreads(1);
         long start = System.nanoTime();
         Ruler ruler = Ruler.train(
                 steps,
@@ -47,7 +48,7 @@ public final class RulerMain {
                         loss,
                         (System.nanoTime() - start) / 1e9));
         ruler.save(file);
-        torch.set_num_threads(threads);
+        Device.useThreads(threads);
         return ruler;
     }
 

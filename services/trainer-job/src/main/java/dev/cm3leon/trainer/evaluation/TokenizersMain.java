@@ -7,6 +7,7 @@ import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.TrainingConfiguration;
 import dev.cm3leon.trainer.evaluation.TokenizerEvaluation.Tokenizer;
+import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.global.torch;
 
 /// Measures image tokenizers, of models and alone, on pictures that they did not learn from, without a platform,
 /// and writes `tokenizers.md`, `tokenizers.json` and sheets: `--output FOLDER [--model LOCATION,...]
@@ -30,7 +30,7 @@ public final class TokenizersMain {
     private TokenizersMain() {}
 
     public static void main(String[] arguments) throws IOException {
-        torch.set_num_threads(1);
+        Device.useThreads(1);
         Arguments.run(arguments, OPTIONS, TokenizersMain::measure);
     }
 

@@ -1,7 +1,9 @@
 package dev.cm3leon.trainer.torch;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch_cuda;
@@ -47,9 +49,26 @@ public enum Device {
         return torch.hasCUDA() ? "" : "no GPU, or no driver for one, is seen";
     }
 
+    /// With how many threads this process computes on its processor: PyTorch's own, and those of OpenBLAS, which
+    /// multiplies floats and takes one for each core where nothing is said. With one, sums are the same on any number
+    /// of cores.
+    public static void useThreads(int count) {
+        torch.set_num_threads(count);
+        openblas_nolapack.blas_set_num_threads(count);
+    }
+
     /// Where this process trains.
     public static Device training() {
         return training;
+    }
+
+    /// Whether bfloat16 is multiplied faster than float here: by GPUs, and by processors with AVX-512. Others have no
+    /// kernels for it in PyTorch, and take ten times as long as with float.
+    public boolean fastInBfloat16() {
+        if (this == CUDA) return true;
+        try (BytePointer capability = torch.get_cpu_capability()) {
+            return capability.getString().startsWith("AVX512");
+        }
     }
 
     /// The same values here.
