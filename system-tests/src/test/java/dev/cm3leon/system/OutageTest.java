@@ -86,7 +86,12 @@ class OutageTest {
 
         toStore.mend();
         accepted.forEach(gateway::completed);
-        await(() -> !gateway.get("/v1/search?text=Zora").body().contains(document), "the document is taken out");
+        await(
+                () -> {
+                    HttpResponse<String> answer = gateway.get("/v1/search?text=Zora");
+                    return answer.statusCode() == 200 && !answer.body().contains(document);
+                },
+                "the document is taken out");
         gateway.completed(accepted(1));
     }
 

@@ -34,10 +34,11 @@ public record GenerationRequest(
         @Nullable Instant deadline) {
 
     public GenerationRequest {
+        Objects.requireNonNull(generation, "generation is missing");
         Objects.requireNonNull(tenant, "tenant is missing");
         Objects.requireNonNull(sampling, "sampling is missing");
-        parts = joined(parts);
-        givenDocuments = List.copyOf(givenDocuments);
+        parts = joined(Objects.requireNonNull(parts, "parts is missing"));
+        givenDocuments = List.copyOf(Objects.requireNonNull(givenDocuments, "givenDocuments is missing"));
     }
 
     /// Any document may be searched for.

@@ -84,7 +84,9 @@ class EventsTest {
     /// Who wrote it left something out: it is no event, and none of the services begins with it.
     @ParameterizedTest
     @CsvSource({
+        "/request, generation",
         "/request, tenant",
+        "/request, parts",
         "/request, sampling",
         "/request, seed",
         "/request, givenDocuments",
@@ -99,7 +101,8 @@ class EventsTest {
 
         assertThat(((ObjectNode) event.at(parent)).remove(field)).isNotNull();
 
-        assertThatThrownBy(() -> JSON.readValue(event.toString(), Event.class)).isInstanceOf(JacksonException.class);
+        assertThatThrownBy(() -> JSON.readValue(event.toString(), Event.class)).isInstanceOf(JacksonException.class)
+                .hasMessageContaining(field);
     }
 
     @Test

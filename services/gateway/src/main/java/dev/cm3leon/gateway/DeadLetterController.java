@@ -46,8 +46,10 @@ class DeadLetterController {
         return letters.replay(topic, partition, offset, this::isShown);
     }
 
-    /// One of nobody that is known has to be seen by somebody.
+    /// What an event says itself counts, else whose its subject is. One of nobody that is known has to be seen by
+    /// somebody.
     private boolean isShown(DeadLetters.Letter letter) {
+        if (!letter.tenants().isEmpty()) return letter.tenants().contains(properties.tenant());
         String subject = letter.subject();
         return subject == null || !state.isHidden(properties.tenant(), subject);
     }

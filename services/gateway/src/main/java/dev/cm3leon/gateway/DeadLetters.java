@@ -2,18 +2,27 @@ package dev.cm3leon.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.events.Tenant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Events that a service could not handle, with the reason. A log cannot be taken back, so a replay leaves a
 /// mark in the dead-letter topic, and marked letters are not shown again.
@@ -25,6 +34,9 @@ final class DeadLetters {
     private static final String REPLAYED = "cm3-replayed-offset";
     private static final int SHOWN = 2000;
 
+    /// Where events say whose they are, those of searches all whose documents they look through.
+    private static final Pattern TENANT = Pattern.compile("(/request|/document|/content)?/tenant|/tenants/\\d+");
+
     private final KafkaLog log;
 
     DeadLetters(KafkaLog log) {
@@ -34,6 +46,7 @@ final class DeadLetters {
     /// @param originalTopic where it was when it could not be handled
     /// @param reason the exception's message
     /// @param payload the beginning of the event
+    /// @param tenants whose it is, as far as the event says so and is not everybody's
     record Letter(
             String topic,
             int partition,
@@ -42,7 +55,8 @@ final class DeadLetters {
             @Nullable String subject,
             String reason,
             Instant at,
-            String payload) {}
+            String payload,
+            @JsonIgnore Set<String> tenants) {}
 
     /// Whether a record of the topic says that a letter was replayed, one of the same subject.
     static boolean isMark(ConsumerRecord<?, ?> record) {
@@ -94,7 +108,27 @@ final class DeadLetters {
                 record.key() == null ? null : new String(record.key(), UTF_8),
                 text(record, "x-exception-message", "no reason was told"),
                 Instant.ofEpochMilli(record.timestamp()),
-                payload);
+                payload,
+                tenants(value));
+    }
+
+    /// Of an event that perhaps cannot be read, or only up to a place.
+    private static Set<String> tenants(byte[] event) {
+        Set<String> tenants = new TreeSet<>();
+        boolean isDocument = false;
+        try (JsonParser json = JsonMapper.shared().createParser(event)) {
+            for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+                if (token != JsonToken.VALUE_STRING) continue;
+                String place = json.streamReadContext().pathAsPointer().toString();
+                if (!TENANT.matcher(place).matches()) continue;
+                isDocument |= place.startsWith("/content") || place.startsWith("/document");
+                tenants.add(json.getString());
+            }
+        } catch (JacksonException e) {
+            // what stands before that counts
+        }
+        if (isDocument || tenants.size() > 1) tenants.remove(Tenant.PUBLIC);
+        return tenants;
     }
 
     private static String text(ConsumerRecord<byte[], byte[]> record, String name, String otherwise) {

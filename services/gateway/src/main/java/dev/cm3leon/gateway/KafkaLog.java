@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// Direct looks into the log, outside any consumer group. Every method throws a [KafkaException] when the broker cannot
 /// be reached.
-final class KafkaLog {
+class KafkaLog {
 
     private static final Duration PATIENCE = LogConsumer.PATIENCE;
 

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelFormatException;
@@ -32,11 +33,11 @@ record Arguments(Map<String, String> given) {
         }
     }
 
-    /// Ends the process with one line and 2 where an option is wrong, 1 where the platform refuses.
+    /// Ends the process with one line and 2 where an option or a model's file is wrong, 1 where the platform refuses.
     static void run(String[] words, Set<String> known, Tool tool) throws IOException {
         try {
             tool.run(of(words, known));
-        } catch (Wrong e) {
+        } catch (Wrong | ModelFormatException e) {
             System.err.println("evaluate: " + e.getMessage());
             System.exit(2);
         } catch (PlatformClient.Refused e) {
@@ -105,10 +106,15 @@ record Arguments(Map<String, String> given) {
         }
     }
 
-    Path folder(String option) {
+    /// The folder of a corpus, which has files of the dataset.
+    Path corpus(String option, Dataset dataset) {
         Path folder = Path.of(required(option));
         if (!Files.isDirectory(folder)) throw new Wrong("need a folder for %s, got %s".formatted(option, folder));
-        return folder;
+        try (Corpus _ = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
+            return folder;
+        } catch (IOException e) {
+            throw new Wrong(option + ": " + e.getMessage());
+        }
     }
 
     /// @param model that it has to serve

@@ -27,7 +27,7 @@ public final class CorpusEvaluateMain {
         ModelBundle bundle = given.model(given.required("--model"));
         PlatformClient platform = given.platform(bundle);
         Dataset dataset = given.dataset();
-        Path trained = given.folder("--trained"), apart = given.folder("--apart");
+        Path trained = given.corpus("--trained", dataset), apart = given.corpus("--apart", dataset);
         try (VqTokenizer vq = bundle.openVqTokenizer()) {
             Asking asking = new Asking(platform, bundle, size.seed());
             Report report =

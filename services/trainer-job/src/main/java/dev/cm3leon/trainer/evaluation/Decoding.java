@@ -208,7 +208,7 @@ final class Decoding {
 
     /// What has been measured so far.
     private Report report(SequencedMap<Prompts, SequencedMap<String, Marks>> baselines) {
-        Report report = new Report(size, judges.rulerSha256());
+        Report report = new Report(size, judges::rulerSha256);
         baselines.forEach((prompts, rows) -> {
             Section section = report.portraits(prompts.name(), prompts.split());
             rows.forEach(section::row);

@@ -80,7 +80,7 @@ final class Evaluation {
         this.judges = judges;
         this.size = size;
         this.output = output;
-        this.report = new Report(size, judges.rulerSha256());
+        this.report = new Report(size, judges::rulerSha256);
         this.gallery = gallery;
     }
 
@@ -104,6 +104,9 @@ final class Evaluation {
         parts.putAll(new InstructionEvaluation(asking, judges, gallery, this::baselines, size, report).parts());
         if (!parts.keySet().containsAll(wanted))
             throw new Arguments.Wrong("need --parts of %s, got %s".formatted(parts.keySet(), wanted));
+        if (Math.min(size.prompts(), size.bank()) < 2)
+            throw new Arguments.Wrong(
+                    "need --prompts and --bank >= 2, got %d and %d".formatted(size.prompts(), size.bank()));
         report.portraits("The ruler", Split.TRAINING).row("clean renders", score(training(1), Avatars::draw));
         for (var part : parts.entrySet()) {
             if (!wanted.isEmpty() && !wanted.contains(part.getKey())) continue;

@@ -5,6 +5,7 @@ import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
@@ -32,11 +33,16 @@ import java.util.random.RandomGenerator;
 /// @param split see [EvaluationSpecification#split]
 /// @param pictures interleaved RGB
 /// @param learned cells of pictures of training
-record HeldOut(String name, String title, String split, List<byte[]> pictures, Patches learned) {
+/// @param skipped how many records there were besides that cannot be read
+record HeldOut(String name, String title, String split, List<byte[]> pictures, Patches learned, int skipped) {
     private static final int LEARNED = 6; // drawn ones of training for each held-out one
 
     HeldOut {
         pictures = List.copyOf(pictures);
+    }
+
+    private HeldOut(String name, String title, String split, List<byte[]> pictures, Patches learned) {
+        this(name, title, split, pictures, learned, 0);
     }
 
     /// Where such pictures come from.
@@ -47,11 +53,10 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
     }
 
     /// Portraits and scenes, which are drawn by chance.
+    ///
+    /// @param size see [#requireDrawn]
     static List<HeldOut> drawn(int size, int cell, int count, long seed) {
-        if (size != Avatars.SIZE)
-            throw new Arguments.Wrong(
-                    "portraits and scenes have %d pixels a side: need --dataset, --trained and --apart for %d"
-                            .formatted(Avatars.SIZE, size));
+        requireDrawn(size);
         Random random = new Random(seed + 80);
         var portraits = new Patches(size, cell, seed);
         var scenes = new Patches(size, cell, seed);
@@ -91,6 +96,14 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                         scenes));
     }
 
+    /// @throws Arguments.Wrong where none are drawn of this size
+    static void requireDrawn(int size) {
+        if (size != Avatars.SIZE)
+            throw new Arguments.Wrong(
+                    "portraits and scenes have %d pixels a side: need --dataset, --trained and --apart for %d"
+                            .formatted(Avatars.SIZE, size));
+    }
+
     private static byte[] scene(List<Thing> things, RandomGenerator random) {
         int places = 2 + random.nextInt(3);
         List<Card> cards = new ArrayList<>();
@@ -113,12 +126,13 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
             throws IOException {
         var patches = new Patches(size, cell, seed);
         Set<String> known = new HashSet<>();
-        read(dataset, trained, size, (subject, rgb) -> {
+        int skipped = read(dataset, trained, size, (subject, rgb) -> {
             known.add(subject);
             patches.add(rgb);
         });
+        if (known.isEmpty()) throw new Arguments.Wrong("need pictures in --trained, got none in " + trained);
         Map<ByteBuffer, byte[]> different = new LinkedHashMap<>();
-        read(dataset, apart, size, (subject, rgb) -> {
+        skipped += read(dataset, apart, size, (subject, rgb) -> {
             if (!known.contains(subject)) different.putIfAbsent(ByteBuffer.wrap(rgb), rgb);
         });
         if (different.isEmpty())
@@ -131,23 +145,35 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                 "Pictures of subjects never trained on, %d x %1$d".formatted(size),
                 "pictures of subjects that training does not show",
                 pictures.subList(0, Math.min(count, pictures.size())),
-                patches));
+                patches,
+                skipped));
     }
 
     private interface Reader {
         void take(String subject, byte[] rgb);
     }
 
-    private static void read(Dataset dataset, Path folder, int size, Reader reader) throws IOException {
+    /// How many cannot be read.
+    private static int read(Dataset dataset, Path folder, int size, Reader reader) throws IOException {
+        int skipped = 0;
         try (Corpus corpus = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
-                if (!(found instanceof Found.Sample sample)) continue;
+                if (!(found instanceof Found.Sample sample)) {
+                    skipped++;
+                    continue;
+                }
+                byte[] rgb;
+                try {
+                    rgb = Images.DEFAULT.read(sample.picture().read(), null, size).rgb();
+                } catch (RefusedImageException | IOException e) {
+                    skipped++;
+                    continue;
+                }
                 String caption = Preparation.text(sample);
                 int comma = caption.lastIndexOf(", ");
-                reader.take(
-                        comma < 0 ? caption : caption.substring(0, comma),
-                        Images.DEFAULT.read(sample.picture().read(), null, size).rgb());
+                reader.take(comma < 0 ? caption : caption.substring(0, comma), rgb);
             }
         }
+        return skipped;
     }
 }

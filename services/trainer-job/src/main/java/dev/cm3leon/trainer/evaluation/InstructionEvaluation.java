@@ -132,7 +132,7 @@ final class InstructionEvaluation {
 
     /// One word of a caption, asked for between the words around it.
     private void gaps() {
-        Section section = report.section(
+        Section section = report.judged(
                 "A word between two texts",
                 Evaluation.Split.TRAINING,
                 List.of("skin", "eyes", "clothes colour", "background", "all"));

@@ -10,50 +10,59 @@ import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Ruler;
 import dev.cm3leon.trainer.avatars.RulerMain;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The ruler and the features of a network, which are used nowhere else, and of the model that is measured its image
 /// tokenizer (for its ceiling) and its CLIP (which also searches and ranks candidates).
 final class ModelJudges implements Judges, AutoCloseable {
 
-    private final Ruler ruler;
+    private final Path file;
     private final MobileNetFeatures network = new MobileNetFeatures();
-    private final String rulerSha256;
     private final VqTokenizer vq;
     private final ClipEncoder clip;
+    private @Nullable Opened opened;
 
-    private ModelJudges(Ruler ruler, String rulerSha256, VqTokenizer vq, ClipEncoder clip) {
-        this.ruler = ruler;
-        this.rulerSha256 = rulerSha256;
+    private record Opened(Ruler ruler, String sha256) {}
+
+    private ModelJudges(Path file, VqTokenizer vq, ClipEncoder clip) {
+        this.file = file;
         this.vq = vq;
         this.clip = clip;
     }
 
-    /// @param ruler where it is kept; trained first where there is none
-    static ModelJudges open(Path ruler, ModelBundle bundle) throws IOException {
-        if (!Files.exists(ruler)) {
-            System.err.println("Training the ruler, once (about five minutes), into " + ruler);
-            RulerMain.train(ruler, RulerMain.STEPS, System.err);
+    /// @param ruler where it is kept; where there is none it is trained when it is asked first
+    static ModelJudges open(Path ruler, ModelBundle bundle) {
+        return new ModelJudges(ruler, bundle.openVqTokenizer(), bundle.openClipEncoder());
+    }
+
+    private Opened ruler() {
+        if (opened != null) return opened;
+        if (!Files.exists(file)) {
+            System.err.println("Training the ruler, once (about five minutes), into " + file);
+            RulerMain.train(file, RulerMain.STEPS, System.err);
         }
-        return new ModelJudges(
-                Ruler.load(ruler),
-                ContentKey.sha256(Files.readAllBytes(ruler)),
-                bundle.openVqTokenizer(),
-                bundle.openClipEncoder());
+        try {
+            opened = new Opened(Ruler.load(file), ContentKey.sha256(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return opened;
     }
 
     @Override
     public String rulerSha256() {
-        return rulerSha256;
+        return ruler().sha256;
     }
 
     @Override
     public List<Map<Attribute, String>> read(List<byte[]> pictures) {
-        return ruler.read(pictures);
+        return ruler().ruler.read(pictures);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +31,7 @@ final class Report {
     private static final List<String> ATTRIBUTE_COLUMNS = columns();
 
     private final Evaluation.Size size;
-    private final @Nullable String ruler;
+    private final @Nullable Supplier<String> ruler;
     private final List<Section> sections = new ArrayList<>();
 
     /// Of what no ruler judges.
@@ -38,8 +39,8 @@ final class Report {
         this(size, null);
     }
 
-    /// @param ruler SHA-256 of the weights that judge portraits
-    Report(Evaluation.Size size, @Nullable String ruler) {
+    /// @param ruler tells the SHA-256 of the weights that judge portraits
+    Report(Evaluation.Size size, @Nullable Supplier<String> ruler) {
         this.size = size;
         this.ruler = ruler;
     }
@@ -48,8 +49,7 @@ final class Report {
     ///
     /// @param split see [EvaluationSpecification#split]
     Section portraits(String title, String split) {
-        Section section = section(title, split, ATTRIBUTE_COLUMNS);
-        if (ruler != null) section.setting("ruler_sha256", ruler);
+        Section section = judged(title, split, ATTRIBUTE_COLUMNS);
         List<Figure> chance = new ArrayList<>();
         for (Attribute attribute : Attribute.values()) chance.add(Figure.share(attribute.chance()));
         chance.add(Figure.share(Arrays.stream(Attribute.values())
@@ -58,6 +58,13 @@ final class Report {
                 .orElseThrow()));
         chance.addAll(List.of(Figure.NONE, Figure.NONE, Figure.NONE));
         section.row("chance", chance);
+        return section;
+    }
+
+    /// Begins a section in which the ruler judges.
+    Section judged(String title, String split, List<String> columns) {
+        Section section = section(title, split, columns);
+        if (ruler != null) section.setting("ruler_sha256", ruler.get());
         return section;
     }
 
@@ -215,7 +222,7 @@ final class Report {
         return JSON.writeValueAsString(new View(
                 1,
                 model,
-                ruler == null ? "" : ruler,
+                ruler == null ? "" : ruler.get(),
                 sections.stream().map(Section::view).toList()));
     }
 

@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.metrics.Bootstrap;
+import dev.cm3leon.metrics.Share;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.clip.Vectors;
@@ -271,11 +273,10 @@ final class Retrieval {
             each[i % concepts] += (double) more * concepts / ranks.size();
         }
         double mean = Arrays.stream(each).average().orElseThrow();
-        double squares = Arrays.stream(each).map(x -> (x - mean) * (x - mean)).sum();
-        double half = 1.96 * Math.sqrt(squares / (concepts - 1) / concepts);
+        Share.Interval interval = Bootstrap.ofMean(each, 0.95);
         String text = String.format(
-                Locale.ROOT, "%+.1f [%+.1f, %+.1f]", 100 * mean, 100 * (mean - half), 100 * (mean + half));
-        return new Figure(text, mean, null, null, mean - half, mean + half);
+                Locale.ROOT, "%+.1f [%+.1f, %+.1f]", 100 * mean, 100 * interval.low(), 100 * interval.high());
+        return new Figure(text, mean, null, null, interval.low(), interval.high());
     }
 
     /// Colours of a thing less their mean, 15 x 15: a unit vector, so that cosines order as squared differences do.

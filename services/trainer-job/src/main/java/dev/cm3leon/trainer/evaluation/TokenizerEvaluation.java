@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// What image tokenizers keep of pictures that they did not learn from. Beside each stands what it has to beat:
 /// k-means of as many patches as it has codes, and of 1,024, from cells of pictures of training.
 final class TokenizerEvaluation {
-    private static final int FEW = 1024, SHOWN = 6, SHEET_SIDE = 128;
+    private static final int FEW = 1024, SHOWN = 6, SHEET_SIDE = 128, USUAL_CELL = 8;
     private static final List<String> COLUMNS = List.of(
             "PSNR of all errors together, dB",
             "mean of the pictures' PSNR, dB",
@@ -74,7 +74,11 @@ final class TokenizerEvaluation {
 
     private void measure(Shape shape, List<Tokenizer> some, HeldOut heldOut) throws IOException {
         List<byte[]> pictures = heldOut.pictures();
-        Section section = report.section(heldOut.title(), heldOut.split(), COLUMNS);
+        boolean usual = shape.cell == USUAL_CELL;
+        Section section = report.section(
+                usual ? heldOut.title() : "%s, %d x %2$d pixels to a code".formatted(heldOut.title(), shape.cell),
+                heldOut.split(),
+                COLUMNS);
         section.resized("pictures of %d x %1$d".formatted(shape.size));
         section.pictures(pictures.size());
         section.setting(
@@ -86,6 +90,7 @@ final class TokenizerEvaluation {
                 Map.of(
                         "cell", shape.cell,
                         "cells_of_a_picture", Patches.OF_A_PICTURE,
+                        "cells_at_most", heldOut.learned().most(),
                         "different_patches", heldOut.learned().different(),
                         "rounds", Patches.ROUNDS));
         Sheet sheet = new Sheet(shape.size, Math.max(1, SHEET_SIDE / shape.size), 1, Collections.nCopies(SHOWN, ""));
@@ -108,7 +113,11 @@ final class TokenizerEvaluation {
             show(sheet, name, floor.shown);
         });
         section.say("different pictures", Figure.number("%.0f", pictures.size()));
-        sheet.write(output.resolve("sheet-" + heldOut.name() + ".png"));
+        if (heldOut.skipped() > 0)
+            section.say(
+                    "records skipped that cannot be read, of training too",
+                    Figure.number("%.0f", heldOut.skipped()));
+        sheet.write(output.resolve("sheet-" + heldOut.name() + (usual ? "" : "-cell-" + shape.cell) + ".png"));
     }
 
     private Kept floor(HeldOut heldOut, int codes) {

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.evaluation;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.TrainingConfiguration;
@@ -34,13 +35,13 @@ public final class TokenizersMain {
         Arguments.run(arguments, OPTIONS, TokenizersMain::measure);
     }
 
-    private static void measure(Arguments given) throws IOException {
+    static void measure(Arguments given) throws IOException {
         Path output = Path.of(given.required("--output"));
         var size = new Evaluation.Size(given.number("--prompts", 500), 0, given.number("--seed", 1));
-        HeldOut.Source source = source(given, size);
         List<Tokenizer> tokenizers = new ArrayList<>();
         try {
             for (String location : given.get("--model", SHIPPED).split(",")) tokenizers.add(open(location));
+            HeldOut.Source source = source(given, size, tokenizers);
             Report report = new TokenizerEvaluation(tokenizers, source, size, output).run();
             String names = tokenizers.stream().map(Tokenizer::name).collect(Collectors.joining(", "));
             report.write(output, "tokenizers", names, """
@@ -53,11 +54,13 @@ public final class TokenizersMain {
         }
     }
 
-    private static HeldOut.Source source(Arguments given, Evaluation.Size size) {
-        if (Stream.of("--dataset", "--trained", "--apart").noneMatch(given.given()::containsKey))
+    private static HeldOut.Source source(Arguments given, Evaluation.Size size, List<Tokenizer> tokenizers) {
+        if (Stream.of("--dataset", "--trained", "--apart").noneMatch(given.given()::containsKey)) {
+            for (Tokenizer one : tokenizers) HeldOut.requireDrawn(one.vq().config().imageSize());
             return (side, cell) -> HeldOut.drawn(side, cell, size.prompts(), size.seed());
+        }
         Dataset dataset = given.dataset();
-        Path trained = given.folder("--trained"), apart = given.folder("--apart");
+        Path trained = given.corpus("--trained", dataset), apart = given.corpus("--apart", dataset);
         return (side, cell) -> HeldOut.of(dataset, trained, apart, side, cell, size.prompts(), size.seed());
     }
 
@@ -72,8 +75,14 @@ public final class TokenizersMain {
         for (Path file : List.of(weights, configuration))
             if (!Files.isRegularFile(file))
                 throw new Arguments.Wrong("need weights and their configuration for --model, got no " + file);
-        return new Tokenizer(
-                name + "@" + ContentKey.sha256(weights).substring(0, 12),
-                VqTokenizer.open(TrainingConfiguration.read(configuration).vq().sizes(), Safetensors.open(weights)));
+        try {
+            VqShape shape = TrainingConfiguration.read(configuration).vq().sizes();
+            return new Tokenizer(
+                    name + "@" + ContentKey.sha256(weights).substring(0, 12),
+                    VqTokenizer.open(shape, Safetensors.open(weights)));
+        } catch (IllegalArgumentException e) {
+            throw new Arguments.Wrong("need weights and their configuration for --model, got %s and %s: %s"
+                    .formatted(weights, configuration, e.getMessage()));
+        }
     }
 }

@@ -80,6 +80,25 @@ class EvaluationTest {
         assertThat(Files.readString(Path.of("../../docs/cli.md"))).contains(parts);
     }
 
+    /// Before a ruler is trained or a document is taken in.
+    @Test
+    void whatCannotBeMeasuredIsRefusedAtOnce() {
+        var untrained = new ExactJudges() {
+            @Override
+            public String rulerSha256() {
+                throw new AssertionError("the ruler is not to be asked");
+            }
+        };
+
+        assertThatThrownBy(() -> measure(untrained, Set.of("captions", "caption"), 2, 1))
+                .isInstanceOf(Arguments.Wrong.class)
+                .hasMessageContaining("need --parts of [captions, ");
+        assertThatThrownBy(() -> measure(untrained, Set.of("characters"), 1, 1))
+                .isInstanceOf(Arguments.Wrong.class)
+                .hasMessageContaining("need --prompts and --bank >= 2, got 1 and 2");
+        assertThat(platform.bank).isEmpty();
+    }
+
     @Test
     void captionsAreAskedForWithoutDocumentsAndThenWithTheOneThatIsFound() throws IOException {
         keep("found", OTHER);
@@ -204,7 +223,14 @@ class EvaluationTest {
         platform.alike = (one, other) ->
                 Seen.portrait(one).identity().equals(Seen.portrait(other).identity());
 
-        Measured measured = measure("characters", 2);
+        var muddled = new ExactJudges() {
+            @Override
+            public byte[] throughTokenizer(byte[] rgb) {
+                return platform.bank.get("eval-0").rgb();
+            }
+        };
+
+        Measured measured = measure(muddled, Set.of("characters"), 2, 1);
 
         String section = "Characters told by their names", said = "its name said";
         assertThat(retrievals(measured, section, "the right document"))
@@ -223,9 +249,10 @@ class EvaluationTest {
             assertThat(measured.share(section, row, said)).as(row).isEqualTo("2 of 2");
         assertThat(measured.said(section, "right document found first")).isEqualTo("2 of 2");
         assertThat(measured.said(section, "right document among the two found")).isEqualTo("2 of 2");
-        String alike = "name of the document that is most alike, 16 x 16 pixels";
+        assertThat(measured.share(section, "name of the document that is most alike, 16 x 16 pixels", said))
+                .isEqualTo("2 of 2");
         assertThat(measured.share(section, "the same through the tokenizer", said))
-                .isEqualTo(measured.share(section, alike, said));
+                .isEqualTo("1 of 2");
     }
 
     @Test
@@ -405,11 +432,14 @@ class EvaluationTest {
     }
 
     private Measured measure(String part, int prompts, long seed) throws IOException {
+        return measure(new ExactJudges(), Set.of(part), prompts, seed);
+    }
+
+    private Measured measure(Judges judges, Set<String> parts, int prompts, long seed) throws IOException {
         var size = new Evaluation.Size(prompts, 2 * prompts, seed);
         PlatformClient client = platform.client();
         var asking = new Asking(client, BUNDLE, size.seed());
-        Report report =
-                new Evaluation(client, asking, new ExactJudges(), GALLERY, size, folder).run(Set.of(part), saved -> {});
+        Report report = new Evaluation(client, asking, judges, GALLERY, size, folder).run(parts, saved -> {});
         return Measured.of(report, platform);
     }
 

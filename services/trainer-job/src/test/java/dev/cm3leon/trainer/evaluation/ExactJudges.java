@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /// Judges that never err. Their tokenizer changes each channel by one.
-final class ExactJudges implements Judges {
+class ExactJudges implements Judges {
 
     @Override
     public String rulerSha256() {

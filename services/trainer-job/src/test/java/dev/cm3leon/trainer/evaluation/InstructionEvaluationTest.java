@@ -71,6 +71,7 @@ class InstructionEvaluationTest {
         assertThat(measured.share(section, "said", "background")).isEqualTo("0 of 2");
         assertThat(measured.share(section, "said", "all")).isEqualTo("6 of 8");
         assertThat(measured.share(section, "tokenizer's ceiling", "all")).isEqualTo("8 of 8");
+        assertThat(measured.settings(section)).containsEntry("ruler_sha256", "exact");
     }
 
     @Test
@@ -119,6 +120,7 @@ class InstructionEvaluationTest {
         Measured measured = measure("styles", 6);
 
         String section = "In another style, PSNR in dB";
+        assertThat(measured.settings(section)).isEmpty();
         for (Restyling style : Restyling.values()) {
             double drawn = measured.number(section, "drawn", style.instruction());
             assertThat(drawn)
@@ -137,9 +139,10 @@ class InstructionEvaluationTest {
 
     private Measured measure(String part, int prompts) throws IOException {
         var size = new Evaluation.Size(prompts, 1, 1);
-        var report = new Report(size);
+        var judges = new ExactJudges();
+        var report = new Report(size, judges::rulerSha256);
         var asking = new Asking(platform.client(), BUNDLE, size.seed());
-        new InstructionEvaluation(asking, new ExactJudges(), GALLERY, (section, portraits) -> {}, size, report)
+        new InstructionEvaluation(asking, judges, GALLERY, (section, portraits) -> {}, size, report)
                 .parts()
                 .get(part)
                 .run();

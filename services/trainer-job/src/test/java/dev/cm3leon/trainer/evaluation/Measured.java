@@ -2,6 +2,8 @@ package dev.cm3leon.trainer.evaluation;
 
 import dev.cm3leon.trainer.evaluation.EvaluationSpecification.Asked;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -30,6 +32,12 @@ record Measured(JsonNode report, List<FakePlatform.Request> requests) {
 
     double numberSaid(String section, String statement) {
         return statement(section, statement).path("value").asDouble();
+    }
+
+    /// What the hash is of besides what was asked.
+    Map<String, String> settings(String section) {
+        return section(section).path("specification").path("settings").properties().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, setting -> setting.getValue().asString()));
     }
 
     /// The requests whose answers a row is of.

@@ -18,7 +18,7 @@ class ReportTest {
 
     @Test
     void aSectionIsWrittenWithItsSpecificationAndEachFigureWithItsInterval() {
-        Report report = new Report(SIZE, "ab");
+        Report report = new Report(SIZE, () -> "ab");
         Report.Section section = section(report, answers("a cat", 7, 0.5));
 
         JsonNode json = JSON.readTree(report.json("demo@1"));
@@ -66,17 +66,18 @@ class ReportTest {
 
     @Test
     void theRulerIsPartOfTheHashWhereItJudgesAndNowhereElse() {
-        Report one = new Report(SIZE, "ab"), other = new Report(SIZE, "cd");
+        Report one = new Report(SIZE, () -> "ab"), other = new Report(SIZE, () -> "cd");
 
         assertThat(other.portraits("Portraits", "training").specification().hash())
                 .isNotEqualTo(
                         one.portraits("Portraits", "training").specification().hash());
+        assertThat(words(other)).isNotEqualTo(words(one));
         assertThat(section(other, answers("a cat", 7, 0.5)).specification().hash())
                 .isEqualTo(hash(SIZE, answers("a cat", 7, 0.5)));
         JsonNode sections = JSON.readTree(one.json("demo@1")).path("sections");
         assertThat(sections.at("/0/specification/settings/ruler_sha256").asString())
                 .isEqualTo("ab");
-        assertThat(JSON.readTree(other.json("demo@1")).path("sections").path(1).path("specification"))
+        assertThat(JSON.readTree(other.json("demo@1")).path("sections").path(2).path("specification"))
                 .noneMatch(JsonNode::isNull)
                 .hasSize(7);
     }
@@ -102,6 +103,10 @@ class ReportTest {
 
         assertThat(EvaluationSpecification.Asked.of(List.of(one), List.of()))
                 .isEqualTo(EvaluationSpecification.Asked.of(List.of(other), List.of()));
+    }
+
+    private static String words(Report report) {
+        return report.judged("Words", "training", List.of("right")).specification().hash();
     }
 
     private static String hash(Evaluation.Size size, Answers answers) {

@@ -64,9 +64,10 @@ class RetrievalTest {
 
         Figure first = Retrieval.difference(ranks, others, 1, 2);
 
-        assertThat(first.text()).isEqualTo("+75.0 [+26.0, +124.0]");
+        assertThat(first.text()).isEqualTo("+75.0 [+50.0, +100.0]");
         assertThat(first.value()).isCloseTo(0.75, within(1e-9));
-        assertThat(first.low()).isCloseTo(0.26, within(1e-9));
+        assertThat(first.low()).isCloseTo(0.5, within(1e-9));
+        assertThat(first.high()).isCloseTo(1, within(1e-9));
         assertThat(Retrieval.difference(ranks, others, 2, 2).text()).isEqualTo("+0.0 [+0.0, +0.0]");
     }
 

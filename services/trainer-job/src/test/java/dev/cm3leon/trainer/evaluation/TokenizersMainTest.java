@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.model.Images;
@@ -8,6 +9,8 @@ import dev.cm3leon.model.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -18,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(120)
 class TokenizersMainTest {
+    private static final Path CONFIGURATION = Path.of("../../docs/results/tokenizers/emoji-128.json");
     private static final Path ALONE = Path.of("../../docs/results/tokenizers/emoji-128.safetensors");
 
     @TempDir
@@ -72,6 +76,13 @@ class TokenizersMainTest {
         add(apart, "old tree, flat style", 4);
         add(apart, "old tree, round style", 4);
         add(apart, "white wolf, flat style", 5);
+        for (Path corpus : List.of(trained, apart)) {
+            add(corpus, "green frog, flat style", 6);
+            Path frog = corpus.resolve("green-frog-flat-style.png");
+            byte[] broken = Files.readAllBytes(frog);
+            Arrays.fill(broken, 20, 400, (byte) 0);
+            Files.write(frog, broken);
+        }
 
         JsonNode report = measure(
                 "--model",
@@ -90,11 +101,44 @@ class TokenizersMainTest {
         assertThat(section.at("/specification/settings/k_means/different_patches")
                         .asInt())
                 .isEqualTo(2 * 64);
+        assertThat(section.at("/statements/records skipped that cannot be read, of training too/value")
+                        .asInt())
+                .isEqualTo(2);
         assertThat(section.path("rows"))
                 .extracting(row -> row.path("row").asString())
                 .satisfiesExactly(
                         own -> assertThat(own).matches("emoji-128@\\w{12}, 8192 codes"),
                         floor -> assertThat(floor).isEqualTo("k-means of 128 patches"));
+    }
+
+    @Test
+    void whatCannotBeMeasuredIsRefusedBeforeAnythingIs() throws IOException {
+        Path weights = folder.resolve("mine.safetensors"), configuration = folder.resolve("mine.json");
+        Path empty = Files.createDirectory(folder.resolve("empty")), corpus = folder.resolve("corpus");
+        add(corpus, "red apple, flat style", 1);
+        Files.copy(ALONE, weights);
+        Files.writeString(configuration, "{\"name\": 1}");
+
+        refused("--model " + weights, "need weights and their configuration for --model", configuration.toString());
+        Files.writeString(configuration, Files.readString(CONFIGURATION).replace("\"codes\": 8192", "\"codes\": 4096"));
+        refused("--model " + weights, "need weights and their configuration for --model", "codebook.weight");
+        refused("--model classpath:models/demo,%s --prompts 3".formatted(ALONE), "need --dataset", "for 128");
+        for (String[] folders : new String[][] {{"empty", "corpus", "--trained"}, {"corpus", "empty", "--apart"}})
+            refused(
+                    "--dataset flickr30k --model %s --trained %s --apart %s"
+                            .formatted(ALONE, folder.resolve(folders[0]), folder.resolve(folders[1])),
+                    folders[2] + ": no file of flickr30k in " + empty);
+    }
+
+    private void refused(String options, String... said) {
+        String[] words = ("--output " + folder + " " + options).split(" ");
+        var given = new HashMap<String, String>();
+        for (int i = 0; i < words.length; i += 2) given.put(words[i], words[i + 1]);
+        assertThatThrownBy(() -> TokenizersMain.measure(new Arguments(given)))
+                .isInstanceOf(Arguments.Wrong.class)
+                .message()
+                .contains(said);
+        assertThat(folder.resolve("sheet-characters.png")).doesNotExist();
     }
 
     private JsonNode measure(String... arguments) throws IOException {

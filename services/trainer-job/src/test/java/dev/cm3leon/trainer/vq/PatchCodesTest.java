@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.vq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Pictures of 4 x 4 pixels with four cells.
@@ -40,6 +41,38 @@ class PatchCodesTest {
         PatchCodes one = patches.centres(1);
 
         assertThat(one.decode(new int[4])).containsOnly(64); // 255 / 4
+    }
+
+    @Test
+    void ofMoreThanAreKeptSomeOfAllAreAndTheSameEachTime() {
+        var few = new Patches(4, 2, 1, 40);
+        var again = new Patches(4, 2, 1, 40);
+        for (int i = 0; i < 100; i++) {
+            few.add(shade(i));
+            again.add(shade(i));
+            if (i < 10) assertThat(few.different()).isEqualTo(i + 1);
+        }
+
+        assertThat(few.most()).isEqualTo(40);
+        assertThat(few.different()).isLessThanOrEqualTo(40).isEqualTo(again.different());
+        int[] kept = kept(few);
+        assertThat(kept).isEqualTo(kept(again));
+        assertThat(Arrays.stream(kept).filter(shade -> shade >= 50).count()).isBetween(10L, 30L);
+        assertThat(new Patches(64, 64, 1).most()).isLessThan(Patches.MOST); // else they are too many numbers
+    }
+
+    /// The shades that codes show exactly where each patch has its own.
+    private static int[] kept(Patches patches) {
+        PatchCodes codes = patches.centres(1024);
+        return IntStream.range(0, 100)
+                .filter(i -> Arrays.equals(codes.decode(codes.encode(shade(i))), shade(i)))
+                .toArray();
+    }
+
+    private static byte[] shade(int i) {
+        byte[] cell = new byte[12];
+        Arrays.fill(cell, (byte) (2 * i));
+        return picture(cell, cell, cell, cell);
     }
 
     /// A cell is two rows of two pixels.
