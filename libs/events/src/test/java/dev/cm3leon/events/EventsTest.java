@@ -101,7 +101,8 @@ class EventsTest {
 
         assertThat(((ObjectNode) event.at(parent)).remove(field)).isNotNull();
 
-        assertThatThrownBy(() -> JSON.readValue(event.toString(), Event.class)).isInstanceOf(JacksonException.class)
+        assertThatThrownBy(() -> JSON.readValue(event.toString(), Event.class))
+                .isInstanceOf(JacksonException.class)
                 .hasMessageContaining(field);
     }
 
