@@ -164,7 +164,9 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                 }
                 byte[] rgb;
                 try {
-                    rgb = Images.DEFAULT.read(sample.picture().read(), null, size).rgb();
+                    rgb = Images.DEFAULT
+                            .read(sample.picture().read(), null, size)
+                            .rgb();
                 } catch (RefusedImageException | IOException e) {
                     skipped++;
                     continue;

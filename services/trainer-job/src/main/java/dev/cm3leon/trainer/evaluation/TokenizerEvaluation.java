@@ -115,8 +115,7 @@ final class TokenizerEvaluation {
         section.say("different pictures", Figure.number("%.0f", pictures.size()));
         if (heldOut.skipped() > 0)
             section.say(
-                    "records skipped that cannot be read, of training too",
-                    Figure.number("%.0f", heldOut.skipped()));
+                    "records skipped that cannot be read, of training too", Figure.number("%.0f", heldOut.skipped()));
         sheet.write(output.resolve("sheet-" + heldOut.name() + (usual ? "" : "-cell-" + shape.cell) + ".png"));
     }
 

@@ -56,7 +56,8 @@ public final class TokenizersMain {
 
     private static HeldOut.Source source(Arguments given, Evaluation.Size size, List<Tokenizer> tokenizers) {
         if (Stream.of("--dataset", "--trained", "--apart").noneMatch(given.given()::containsKey)) {
-            for (Tokenizer one : tokenizers) HeldOut.requireDrawn(one.vq().config().imageSize());
+            for (Tokenizer one : tokenizers)
+                HeldOut.requireDrawn(one.vq().config().imageSize());
             return (side, cell) -> HeldOut.drawn(side, cell, size.prompts(), size.seed());
         }
         Dataset dataset = given.dataset();

@@ -37,7 +37,8 @@ record Measured(JsonNode report, List<FakePlatform.Request> requests) {
     /// What the hash is of besides what was asked.
     Map<String, String> settings(String section) {
         return section(section).path("specification").path("settings").properties().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, setting -> setting.getValue().asString()));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, setting -> setting.getValue().asString()));
     }
 
     /// The requests whose answers a row is of.

@@ -106,7 +106,9 @@ class ReportTest {
     }
 
     private static String words(Report report) {
-        return report.judged("Words", "training", List.of("right")).specification().hash();
+        return report.judged("Words", "training", List.of("right"))
+                .specification()
+                .hash();
     }
 
     private static String hash(Evaluation.Size size, Answers answers) {

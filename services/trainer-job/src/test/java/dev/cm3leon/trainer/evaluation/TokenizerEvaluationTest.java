@@ -33,10 +33,14 @@ class TokenizerEvaluationTest {
             var size = new Evaluation.Size(1, 0, 1);
 
             Report report = new TokenizerEvaluation(
-                            both, (side, cell) -> HeldOut.drawn(side, cell, 1, 1).subList(0, 1), size, folder)
+                            both,
+                            (side, cell) -> HeldOut.drawn(side, cell, 1, 1).subList(0, 1),
+                            size,
+                            folder)
                     .run();
 
-            JsonNode sections = JsonMapper.shared().readTree(report.json("both")).path("sections");
+            JsonNode sections =
+                    JsonMapper.shared().readTree(report.json("both")).path("sections");
             assertThat(sections)
                     .extracting(section -> section.at("/specification/section").asString())
                     .containsExactly(
@@ -45,7 +49,8 @@ class TokenizerEvaluationTest {
             assertThat(sections)
                     .extracting(section -> section.at("/rows/0/row").asString())
                     .containsExactly("usual, 16 codes", "wide, 16 codes");
-            assertThat(sections.at("/0/specification/settings/k_means/cells_at_most").asInt())
+            assertThat(sections.at("/0/specification/settings/k_means/cells_at_most")
+                            .asInt())
                     .isEqualTo(200_000);
         }
         assertThat(folder.resolve("sheet-characters.png")).isNotEmptyFile();
@@ -58,7 +63,6 @@ class TokenizerEvaluationTest {
         var weights = new Weights(new VqModel(shape, Ops.random(1, "test", 0)).arrays(), Map.of());
         return VqTokenizer.open(
                 shape,
-                Safetensors.read(
-                        "untrained", ByteBuffer.wrap(WeightFiles.bytes(weights, WeightFiles.Precision.F32))));
+                Safetensors.read("untrained", ByteBuffer.wrap(WeightFiles.bytes(weights, WeightFiles.Precision.F32))));
     }
 }
