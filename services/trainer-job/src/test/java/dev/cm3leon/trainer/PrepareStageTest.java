@@ -330,8 +330,8 @@ class PrepareStageTest {
     /// Two public datasets, the smaller of which is seen as often as the other.
     @Test
     void aLaterTrainingSeesPublicDatasetsInEveryWordingOfTheirTasks() throws IOException {
-        Run taught = taught("taught", """
-                "vqa2": {"corpus": "%s"}, "coco": {"corpus": "%s"}""".formatted(questions("asked"), folder.resolve("corpus")));
+        String datasets = "\"vqa2\": {\"corpus\": \"%s\"}, \"coco\": {\"corpus\": \"%s\"}";
+        Run taught = taught("taught", datasets.formatted(questions("asked"), folder.resolve("corpus")));
 
         assertThat(TrainerJob.run(
                         List.of(
