@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 
 /// Learns the text tokenizer from captions, or takes that of the base, and lists the captions' words.
 final class BpeStage {
+    static final String WORDS = "words.txt"; // in the folder of a stage that learns words
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*");
     private static final String NOBODY = "Zzyzx"; // stands for a name where words are collected
 
@@ -44,7 +45,7 @@ final class BpeStage {
                 .map(BpeStage::finished)
                 .orElseGet(() -> BytePairEncoding.train(
                         captions, BytePairEncoding.SPECIALS, settings.vocabulary(), settings.cuts()));
-        Run.write(run.stage("bpe").resolve("words.txt"), String.join("\n", words) + "\n");
+        Run.write(run.stage("bpe").resolve(WORDS), String.join("\n", words) + "\n");
         Run.write(file, encoding.json());
         return true;
     }
@@ -104,7 +105,7 @@ final class BpeStage {
     }
 
     /// Words as they stand, and the parts of those with a hyphen.
-    private static void addWords(String caption, TreeSet<String> words) {
+    static void addWords(String caption, TreeSet<String> words) {
         var matcher = WORD.matcher(caption.toLowerCase(Locale.ROOT));
         while (matcher.find()) {
             words.add(matcher.group());

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Puts what the stages learned into one model bundle. The same stages give the same bytes.
@@ -35,7 +36,7 @@ final class ExportStage {
         var files = new TreeMap<String, byte[]>();
 
         files.put("tokenizer/tokenizer.json", read(run.stage("bpe").resolve("tokenizer.json")));
-        files.put("words.txt", read(run.stage("bpe").resolve("words.txt")));
+        files.put("words.txt", words(run));
 
         var vq = configuration.vq().sizes();
         files.put("vq/config.json", json(vq.toJson()));
@@ -110,6 +111,21 @@ final class ExportStage {
         model.put("training", training);
         model.put("defaults", ConfigurationFile.JSON.valueToTree(configuration.defaults()));
         return json(model);
+    }
+
+    /// Those that the tokenizer learned from, and those of the datasets that were shown later.
+    private static byte[] words(Run run) {
+        TrainingConfiguration configuration = run.configuration();
+        List<Path> lists = new ArrayList<>(List.of(run.stage("bpe").resolve(BpeStage.WORDS)));
+        for (int i = 0; i < configuration.finetune().size(); i++) {
+            Path list = run.stage(configuration.trainings().get(i + 1)).resolve(BpeStage.WORDS);
+            boolean shown = !configuration.finetune().get(i).corpora().isEmpty();
+            if (shown && Files.exists(list)) lists.add(list); // a run of before has none
+        }
+        var words = new TreeSet<String>();
+        for (Path list : lists)
+            words.addAll(new String(read(list), StandardCharsets.UTF_8).lines().toList());
+        return (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private static Map<String, Weights.Array> arrays(Run run, String stage) {

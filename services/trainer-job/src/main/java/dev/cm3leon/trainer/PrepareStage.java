@@ -37,11 +37,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Turns a corpus of captioned pictures into shards of token streams with their [Neighbours] in front.
@@ -51,7 +51,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// parts are encoded, then, when every vector is known, each gets its neighbours.
 final class PrepareStage {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int HELD_OUT = 50; // one picture of so many is for validation
     private static final String ENCODED = "encoded-asking-"; // before, `encoded-` without what is asked
 
     private final Run run;
@@ -236,16 +235,13 @@ final class PrepareStage {
 
     /// Places of the documents for validation: some pictures, each with all of its captions, whatever their order.
     static BitSet heldOut(List<Encoded> bank) {
-        List<Integer> marks = bank.stream().map(PrepareStage::mark).toList();
-        List<Integer> pictures = marks.stream().distinct().sorted().toList();
-        var held = new HashSet<>(pictures.subList(0, Math.ceilDiv(pictures.size(), HELD_OUT)));
+        int[] marks = bank.stream()
+                .mapToInt(document -> HeldOutPictures.mark(document.codes()))
+                .toArray();
+        var held = HeldOutPictures.among(IntStream.of(marks));
         var places = new BitSet();
-        for (int at = 0; at < marks.size(); at++) places.set(at, held.contains(marks.get(at)));
+        for (int at = 0; at < marks.length; at++) places.set(at, held.has(marks[at]));
         return places;
-    }
-
-    private static int mark(Encoded document) {
-        return Options.mix(document.picture().hashCode());
     }
 
     private boolean write(List<List<Encoded>> parts, List<Encoded> bank, BitSet held, Neighbours neighbours) {

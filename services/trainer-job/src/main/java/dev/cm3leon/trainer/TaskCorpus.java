@@ -4,14 +4,15 @@ import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
+import dev.cm3leon.corpora.Picture;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.objectstore.ContentKey;
-import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.io.IOException;
@@ -21,36 +22,58 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A public dataset as examples of a task of table 5: each is laid out once in every wording of the task, as it
-/// is trained and as it is asked for, in [Shard]s that are read in any order. Some pictures, each with all that
-/// is said of it, are not trained on but scored.
+/// A public dataset as examples of a task of table 5: each in every wording of the task, as it is trained and as
+/// it is asked for, in [Shard]s that are read in any order. [HeldOutPictures], each with all that is said of them,
+/// are not trained on but scored.
 final class TaskCorpus {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int PART = 1000; // examples
-    private static final int HELD_OUT = 50; // one picture of so many
+    private static final int PART = 1000; // records
 
     private final FineTuningTask task;
-    private final List<Shard> trained = new ArrayList<>();
-    private final List<Shard> held = new ArrayList<>();
+    private final Vocabulary vocabulary;
+    private final List<Example> trained = new ArrayList<>();
+    private final List<Example> held = new ArrayList<>();
 
     /// What was made, `NAME.json`, written when all parts are there.
     ///
+    /// @param examples to train on
+    /// @param held examples that are scored
     /// @param skipped records of the dataset by reason
-    private record Made(String corpus, int parts, long examples, long held, Map<String, Long> skipped) {}
+    /// @param words of the examples to train on
+    private record Made(
+            String corpus, int parts, int examples, int held, Map<String, Long> skipped, SortedSet<String> words) {}
 
-    private TaskCorpus(FineTuningTask task) {
+    /// Streams of which each has one token for its picture, the only one with a cell, whose id is the picture's place
+    /// in its part: a picture of which much is said is there once.
+    ///
+    /// @param first of its streams
+    private record Example(Shard streams, int first, Shard pictures) {
+        int place() {
+            TokenStream stream = streams.get(first);
+            return stream.ids()[picture(stream)];
+        }
+    }
+
+    private TaskCorpus(FineTuningTask task, Vocabulary vocabulary) {
         this.task = task;
+        this.vocabulary = vocabulary;
     }
 
     /// @param trained whether examples for training are meant, or those that are scored
-    long size(boolean trained) {
-        return (trained ? this.trained : held).stream().mapToLong(Shard::size).sum() / streams(task);
+    int size(boolean trained) {
+        return (trained ? this.trained : held).size();
     }
 
     /// How many wordings an example has; where it cannot be written in one it is there in another.
@@ -58,13 +81,21 @@ final class TaskCorpus {
         return task.size();
     }
 
-    TokenStream get(boolean trained, long example, int wording, boolean asked) {
-        long at = example * streams(task) + 2L * wording + (asked ? 1 : 0);
-        for (Shard shard : trained ? this.trained : held) {
-            if (at < shard.size()) return shard.get((int) at);
-            at -= shard.size();
-        }
-        throw new IndexOutOfBoundsException("no example " + example + " of " + size(trained));
+    TokenStream get(boolean trained, int example, int wording, boolean asked) {
+        Example of = (trained ? this.trained : held).get(example);
+        TokenStream kept = of.streams.get(of.first + 2 * wording + (asked ? 1 : 0));
+        int at = picture(kept);
+        int[] codes = of.pictures.get(kept.ids()[at]).ids();
+        var stream = new TokenStream.Builder().append(kept, 0, at);
+        for (int cell = 0; cell < codes.length; cell++) stream.append(vocabulary.image(codes[cell]), cell);
+        return stream.append(kept, at + 1, kept.length()).build();
+    }
+
+    /// Where in a stream its picture begins.
+    private static int picture(TokenStream stream) {
+        int at = 0;
+        while (stream.cells()[at] < 0) at++;
+        return at;
     }
 
     private static int streams(FineTuningTask task) {
@@ -88,15 +119,20 @@ final class TaskCorpus {
     /// @return by the names of their tasks
     static Map<String, TaskCorpus> of(Run run, String stage, Map<String, TrainingConfiguration.Source> sources) {
         var corpora = new TreeMap<String, TaskCorpus>();
+        var words = new TreeSet<String>();
         for (var source : sources.entrySet()) {
             var making = new Making(run, stage, source.getKey(), source.getValue());
             try {
-                if (!making.made()) return Map.of();
-                corpora.put(source.getKey(), making.open());
+                if (!making.through()) return Map.of();
+                Made made = making.made();
+                corpora.put(source.getKey(), making.open(made.parts()));
+                words.addAll(made.words());
             } catch (IOException e) {
                 throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
             }
         }
+        if (run.workers().first() && !words.isEmpty())
+            Run.write(run.stage(stage).resolve(BpeStage.WORDS), String.join("\n", words) + "\n");
         return corpora;
     }
 
@@ -118,7 +154,7 @@ final class TaskCorpus {
             this.source = source;
             this.task = TaskCorpus.task(task);
             String digest = ContentKey.sha256(source.toString().getBytes(StandardCharsets.UTF_8));
-            this.name = "encoded-" + task + "-" + digest.substring(0, 8);
+            this.name = "encoded-pictures-" + task + "-" + digest.substring(0, 8); // before, `encoded-TASK-`
             this.encoding = BpeStage.finished(run);
             this.vq = VqStage.codes(run);
             this.layout = new DocumentLayout(
@@ -130,66 +166,86 @@ final class TaskCorpus {
             return run.stage(stage).resolve(name + end);
         }
 
-        private Path part(String kind, int part) {
-            return file("%s-%05d.bin".formatted(kind, part));
+        private Path part(int part, String end) {
+            return file("-%05d%s".formatted(part, end));
         }
 
-        private boolean made() throws IOException {
+        /// Makes what is not there yet; false if any worker was asked to stop.
+        private boolean through() throws IOException {
             bring(file(".json"));
             int workers = run.workers().share().count();
             if (run.workers().sum(Files.exists(file(".json")) ? 1 : 0)[0] == workers) return true;
-            Path folder = Path.of(source.corpus());
-            if (!Files.isDirectory(folder)) throw new RefusedException(field + ".corpus = " + folder + " is no folder");
             var skipped = new TreeMap<String, Long>();
-            try (Corpus corpus =
-                    Corpus.open(Dataset.of(source.dataset()), folder, source.split(), Corpus.Cursor.START)) {
+            try (Corpus corpus = Corpus.open(
+                    Dataset.of(source.dataset()), Path.of(source.corpus()), source.split(), Corpus.Cursor.START)) {
                 if (!Parts.read(run, corpus, PART, skipped, this::encode)) return false;
             }
             if (run.workers().first()) {
                 int parts = 0;
-                long trained = 0, held = 0;
-                for (; bring(part("", parts)) && bring(part("-held", parts)); parts++) {
-                    trained += Shard.open(part("", parts)).size() / streams(task);
-                    held += Shard.open(part("-held", parts)).size() / streams(task);
-                }
-                Run.write(
+                for (; bringPart(parts); parts++)
+                    JSON.readValue(Files.readAllBytes(part(parts, ".json")), new TypeReference<Map<String, Long>>() {})
+                            .forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
+                TaskCorpus made = open(parts);
+                write(
                         file(".json"),
-                        JSON.writeValueAsString(new Made(source.corpus(), parts, trained, held, skipped)));
-                run.mirror().put(stage + "/" + file(".json").getFileName(), file(".json"));
+                        new Made(source.corpus(), parts, made.size(true), made.size(false), skipped, words(made)));
+                if (!skipped.isEmpty()) run.warn("of " + whole() + " is left out: " + counted(skipped));
             }
             return Parts.together(run);
         }
 
-        private void encode(int part, List<Found.Sample> samples) throws IOException {
-            if (!Parts.mine(run, part) || bring(part("", part)) && bring(part("-held", part))) return;
-            List<TokenStream> trained = new ArrayList<>(), held = new ArrayList<>();
-            for (Found.Sample sample : samples) {
-                List<Asking> wordings = Asking.all(task, sample.content());
-                if (wordings.isEmpty()) continue;
-                try {
-                    byte[] picture = Images.DEFAULT
-                            .read(
-                                    sample.picture().read(),
-                                    null,
-                                    vq.configuration().imageSize())
-                            .rgb();
-                    int[] codes = vq.codes(new byte[][] {picture})[0];
-                    List<TokenStream> streams = laid(wordings, codes);
-                    int longest = run.configuration().transformer().context() + 1;
-                    if (streams.stream().anyMatch(stream -> stream.length() > longest)) continue;
-                    boolean scored = Math.floorMod(Options.mix(Arrays.hashCode(codes)), HELD_OUT) == 0;
-                    (scored ? held : trained).addAll(streams);
-                } catch (RefusedImageException | IOException e) {
-                    // is no example, as what is too long
-                }
-            }
-            write(part("-held", part), held);
-            write(part("", part), trained);
+        private String whole() {
+            return field + ".corpus = " + source.corpus();
         }
 
-        private void write(Path file, List<TokenStream> streams) {
-            Shard.write(file, streams);
-            run.mirror().put(stage + "/" + file.getFileName(), file);
+        private static String counted(Map<String, Long> skipped) {
+            return skipped.entrySet().stream()
+                    .map(reason -> reason.getValue() + " (" + reason.getKey() + ")")
+                    .collect(Collectors.joining(", "));
+        }
+
+        private void encode(int part, List<Found.Sample> samples) throws IOException {
+            if (!Parts.mine(run, part) || bringPart(part)) return;
+            List<TokenStream> streams = new ArrayList<>(), pictures = new ArrayList<>();
+            var places = new HashMap<Picture, Integer>();
+            var skipped = new TreeMap<String, Long>();
+            for (Found.Sample sample : samples) {
+                List<Asking> wordings = Asking.all(task, sample.content());
+                if (wordings.isEmpty()) {
+                    skipped.merge("nothing of the task", 1L, Long::sum);
+                    continue;
+                }
+                try {
+                    Integer known = places.get(sample.picture());
+                    int[] codes = known == null
+                            ? codes(sample.picture())
+                            : pictures.get(known).ids();
+                    List<TokenStream> laid = laid(wordings, codes);
+                    int longest = run.configuration().transformer().context() + 1;
+                    if (laid.stream().anyMatch(stream -> stream.length() > longest)) {
+                        skipped.merge("longer than transformer.context", 1L, Long::sum);
+                        continue;
+                    }
+                    int place = known == null ? pictures.size() : known;
+                    if (known == null) {
+                        places.put(sample.picture(), place);
+                        pictures.add(new TokenStream(codes, new int[codes.length]));
+                    }
+                    for (TokenStream stream : laid) streams.add(without(stream, codes.length, place));
+                } catch (RefusedImageException | IOException e) {
+                    skipped.merge("a picture that cannot be read", 1L, Long::sum);
+                }
+            }
+            write(part(part, "-streams.bin"), streams);
+            write(part(part, "-pictures.bin"), pictures);
+            write(part(part, ".json"), skipped);
+        }
+
+        private int[] codes(Picture picture) throws IOException {
+            byte[] rgb = Images.DEFAULT
+                    .read(picture.read(), null, vq.configuration().imageSize())
+                    .rgb();
+            return vq.codes(new byte[][] {rgb})[0];
         }
 
         private List<TokenStream> laid(List<Asking> wordings, int[] codes) {
@@ -202,20 +258,78 @@ final class TaskCorpus {
             return streams;
         }
 
-        private TaskCorpus open() throws IOException {
+        /// A stream as it is kept: with its picture's place instead of the picture.
+        private static TokenStream without(TokenStream stream, int cells, int place) {
+            int at = picture(stream);
+            return new TokenStream.Builder()
+                    .append(stream, 0, at)
+                    .append(place, 0)
+                    .append(stream, at + cells, stream.length())
+                    .build();
+        }
+
+        private void write(Path file, List<TokenStream> streams) {
+            Shard.write(file, streams);
+            run.mirror().put(stage + "/" + file.getFileName(), file);
+        }
+
+        private void write(Path file, Object facts) {
+            Run.write(file, JSON.writeValueAsString(facts));
+            run.mirror().put(stage + "/" + file.getFileName(), file);
+        }
+
+        /// Words of what is trained on. A text stands before its picture.
+        private SortedSet<String> words(TaskCorpus corpus) {
+            var words = new TreeSet<String>();
+            for (Example example : corpus.trained)
+                for (int i = 0; i < streams(task); i += 2) {
+                    TokenStream stream = example.streams.get(example.first + i);
+                    int[] text = Arrays.stream(stream.ids(), 0, picture(stream))
+                            .filter(corpus.vocabulary::isText)
+                            .toArray();
+                    BpeStage.addWords(encoding.decode(text), words);
+                }
+            return words;
+        }
+
+        /// @throws RefusedException where there is nothing to train on
+        private Made made() throws IOException {
             bring(file(".json"));
             Made made = JSON.readValue(Files.readAllBytes(file(".json")), Made.class);
             if (made.examples() == 0)
                 throw new RefusedException(
-                        "%s.corpus = %s has no example of that task".formatted(field, source.corpus()));
-            var corpus = new TaskCorpus(task);
-            for (int part = 0; part < made.parts(); part++) {
-                bring(part("", part));
-                bring(part("-held", part));
-                corpus.trained.add(Shard.open(part("", part)));
-                corpus.held.add(Shard.open(part("-held", part)));
+                        "%s has no example to train on, %d that are scored; left out: %s"
+                                .formatted(whole(), made.held(), counted(made.skipped())));
+            return made;
+        }
+
+        private TaskCorpus open(int parts) {
+            List<Example> all = new ArrayList<>();
+            List<Integer> marks = new ArrayList<>(); // of their pictures
+            for (int part = 0; part < parts; part++) {
+                bringPart(part);
+                Shard streams = Shard.open(part(part, "-streams.bin")),
+                        pictures = Shard.open(part(part, "-pictures.bin"));
+                int[] its = IntStream.range(0, pictures.size())
+                        .map(place -> HeldOutPictures.mark(pictures.get(place).ids()))
+                        .toArray();
+                for (int first = 0; first < streams.size(); first += streams(task)) {
+                    var example = new Example(streams, first, pictures);
+                    all.add(example);
+                    marks.add(its[example.place()]);
+                }
             }
+            var apart = HeldOutPictures.among(marks.stream().mapToInt(Integer::intValue));
+            var corpus = new TaskCorpus(task, layout.vocabulary());
+            for (int i = 0; i < all.size(); i++)
+                (apart.has(marks.get(i)) ? corpus.held : corpus.trained).add(all.get(i));
             return corpus;
+        }
+
+        private boolean bringPart(int part) {
+            return bring(part(part, ".json"))
+                    && bring(part(part, "-streams.bin"))
+                    && bring(part(part, "-pictures.bin"));
         }
 
         /// Whether a file is there, here or where another worker put it; what is damaged there is not.

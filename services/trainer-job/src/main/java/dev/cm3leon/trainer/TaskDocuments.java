@@ -28,7 +28,7 @@ final class TaskDocuments implements Documents {
     TaskDocuments(Map<String, TaskCorpus> corpora, int batchTokens, int longest, Cm3Masking masking) {
         this.corpora = corpora;
         var sizes = new TreeMap<String, Long>();
-        corpora.forEach((name, corpus) -> sizes.put(name, corpus.size(true)));
+        corpora.forEach((name, corpus) -> sizes.put(name, (long) corpus.size(true)));
         this.balance = new Balance(sizes);
         this.batchTokens = batchTokens;
         this.longest = longest;
@@ -50,7 +50,7 @@ final class TaskDocuments implements Documents {
     /// Half of them asked for as the platform asks, the rest with random CM3 spans, as all training.
     private TokenStream example(RandomGenerator random) {
         TaskCorpus corpus = Objects.requireNonNull(corpora.get(balance.pick(random)));
-        long which = random.nextLong(corpus.size(true));
+        int which = random.nextInt(corpus.size(true));
         int wording = random.nextInt(corpus.wordings());
         if (random.nextBoolean()) return corpus.get(true, which, wording, true);
         return masking.maskWhole(corpus.get(true, which, wording, false), longest, random);
@@ -61,7 +61,7 @@ final class TaskDocuments implements Documents {
     public Map<String, List<TokenStream>> validation() {
         var validation = new LinkedHashMap<String, List<TokenStream>>();
         corpora.forEach((name, corpus) -> {
-            int all = (int) corpus.size(false), wanted = Math.min(VALIDATION, all);
+            int all = corpus.size(false), wanted = Math.min(VALIDATION, all);
             List<TokenStream> held = new ArrayList<>();
             for (int i = 0; i < wanted; i++)
                 held.add(corpus.get(false, ShardDocuments.place(i, wanted, all), i % corpus.wordings(), true));

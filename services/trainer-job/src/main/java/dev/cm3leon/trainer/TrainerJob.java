@@ -44,6 +44,8 @@ public final class TrainerJob {
     static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4, UNREACHABLE = 5;
 
     private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
+    private static final List<String> UNTIL_FINETUNE =
+            List.of("bpe", "vq", "decoder", "clip", "prepare", "pretrain", "finetune");
     private static final List<String> OPTIONS = List.of("--run", "--output", "--stages", "--until");
 
     private static final Duration LONGEST_SAVE = Duration.ofMinutes(1);
@@ -184,11 +186,7 @@ public final class TrainerJob {
             for (String name : stages)
                 if (!STAGES.containsKey(name))
                     throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
-            String corpus = configuration.shards().corpus();
-            if (!corpus.isEmpty()
-                    && stages.stream().anyMatch(READ_THE_CORPUS::contains)
-                    && !Files.isDirectory(Path.of(corpus)))
-                throw new IllegalArgumentException("shards.corpus = " + corpus + " is no folder");
+            refuseMissing(configuration, stages);
             var need = MemoryNeed.of(configuration, environment.share().count());
             Device.use(configuration.execution().device());
             if (Device.training() == Device.CPU) need.check();
@@ -337,6 +335,25 @@ public final class TrainerJob {
     private static List<String> parts(String stage, TrainingConfiguration configuration) {
         if (!stage.equals("finetune")) return List.of(stage);
         return configuration.trainings().subList(1, configuration.trainings().size());
+    }
+
+    /// A stage's corpora are looked for before anything starts, those of `finetune` by the jobs of the stages before
+    /// it, too.
+    private static void refuseMissing(TrainingConfiguration configuration, List<String> stages) {
+        var folders = new LinkedHashMap<String, String>();
+        String corpus = configuration.shards().corpus();
+        if (!corpus.isEmpty() && stages.stream().anyMatch(READ_THE_CORPUS::contains))
+            folders.put("shards.corpus", corpus);
+        if (stages.stream().anyMatch(UNTIL_FINETUNE::contains))
+            for (int i = 0; i < configuration.finetune().size(); i++)
+                for (var source : configuration.finetune().get(i).corpora().entrySet())
+                    folders.put(
+                            "finetune[%d].corpora.%s.corpus".formatted(i, source.getKey()),
+                            source.getValue().corpus());
+        folders.forEach((field, folder) -> {
+            if (folder.isEmpty() || !Files.isDirectory(Path.of(folder)))
+                throw new IllegalArgumentException(field + " = " + folder + " is no folder");
+        });
     }
 
     /// A file, or the name of one that comes with the trainer.
