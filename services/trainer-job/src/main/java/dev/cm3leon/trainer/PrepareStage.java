@@ -319,8 +319,7 @@ final class PrepareStage {
         long tokens = 0;
         Set<Integer> over = new HashSet<>(); // documents of the block that is not full yet
         for (int layout = 0; layout < layouts; layout++) {
-            List<Integer> round = new ArrayList<>(
-                    IntStream.range(0, documents).boxed().toList());
+            List<Integer> round = new ArrayList<>(IntStream.range(0, documents).boxed().toList());
             Options.shuffle(round, random);
             round.sort(Comparator.comparing(over::contains));
             List<TokenStream> all = streams.subList(layout * documents, (layout + 1) * documents);

@@ -315,8 +315,9 @@ class PrepareStageTest {
 
         List<TokenStream> many = layouts(30, 5, 17),
                 blocks = PrepareStage.blocks(many, 5, 100, Ops.random(1, "order", 0));
-        assertThat(blocks).hasSize(30 * 5 * 17 / 100).isEqualTo(PrepareStage.blocks(many, 5, 100, Ops.random(1, "order", 0)));
         assertThat(blocks)
+                .hasSize(30 * 5 * 17 / 100)
+                .isEqualTo(PrepareStage.blocks(many, 5, 100, Ops.random(1, "order", 0)))
                 .allSatisfy(block -> assertThat(block.ids()).doesNotHaveDuplicates()); // also over a round's border
     }
 

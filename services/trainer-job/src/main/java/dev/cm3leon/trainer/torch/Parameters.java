@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the
 /// optimizer is a few operations over one vector and a checkpoint is a copy of it.
 public final class Parameters {
-    /// The most there can be: at two bytes each they are one file of a bundle, which is below 2 GiB, beside its header.
+    /// The most there can be: at two bytes each they are one file of a bundle, which is below 2 GiB with its header.
     public static final int MOST = (Integer.MAX_VALUE - (1 << 20)) / 2;
 
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
