@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Puts what the stages learned into one model bundle. The same stages give the same bytes.
@@ -85,11 +87,7 @@ final class ExportStage {
         model.put("format", 1);
         model.put("name", configuration.name());
         model.put("version", ContentKey.sha256(json(hashes)).substring(0, 12));
-        model.put(
-                "licence",
-                configuration.shards().corpus().isEmpty()
-                        ? LICENCE
-                        : configuration.shards().licence());
+        model.put("licence", licence(configuration));
         model.put("image_size", configuration.vq().sizes().imageSize());
         model.put("grid", configuration.vq().sizes().grid());
         model.put("words", "words.txt");
@@ -126,6 +124,17 @@ final class ExportStage {
         for (Path list : lists)
             words.addAll(new String(read(list), StandardCharsets.UTF_8).lines().toList());
         return (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The licences of all that was trained on, each once.
+    static String licence(TrainingConfiguration configuration) {
+        TrainingConfiguration.Shards corpus = configuration.shards();
+        Stream<String> later = configuration.finetune().stream()
+                .flatMap(training -> training.corpora().values().stream())
+                .map(TrainingConfiguration.Source::licence);
+        return Stream.concat(Stream.of(corpus.corpus().isEmpty() ? LICENCE : corpus.licence()), later)
+                .distinct()
+                .collect(Collectors.joining(", "));
     }
 
     private static Map<String, Weights.Array> arrays(Run run, String stage) {

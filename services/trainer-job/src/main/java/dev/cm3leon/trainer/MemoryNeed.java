@@ -15,13 +15,13 @@ import java.lang.management.ManagementFactory;
 record MemoryNeed(long parameters, long weights, long optimizer, long copy, long activations) {
     private static final long BASE = 600L << 20; // the JVM, PyTorch and the data of a step
 
-    /// @throws IllegalArgumentException for a model that one process cannot keep, whatever the machine
+    /// @throws IllegalArgumentException for a model that no bundle can hold, whatever the machine
     static MemoryNeed of(TrainingConfiguration configuration, int workers) {
         TrainingConfiguration.Transformer t = configuration.transformer();
         var vocabulary = new Vocabulary(
                 configuration.bpe().vocabulary(), configuration.vq().codes(), t.sentinels());
         long parameters = PretrainStage.sizes(configuration, vocabulary).parameters();
-        Parameters.check(parameters);
+        Parameters.check("transformer.width, .layers and the vocabulary", parameters);
         TrainingConfiguration.Execution execution = configuration.execution();
         int batch = configuration.finetune().stream()
                 .mapToInt(configuration::batchTokens)

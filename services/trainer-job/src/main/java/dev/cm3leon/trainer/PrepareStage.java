@@ -39,6 +39,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -295,22 +296,40 @@ final class PrepareStage {
         return shard.replace("shard-", "validation-");
     }
 
-    /// In any order, for a corpus is often sorted. Blocks are cut from one round of layouts after the other, so
-    /// that none has a document twice.
+    /// In any order, for a corpus is often sorted.
     private List<TokenStream> blocks(List<TokenStream> streams, RandomGenerator random) {
-        if (settings.whole()) {
-            Options.shuffle(streams, random);
-            return streams;
-        }
-        List<TokenStream> blocks = new ArrayList<>();
-        int documents = streams.size() / settings.layouts();
-        for (int layout = 0; layout < settings.layouts(); layout++) {
-            List<TokenStream> round = streams.subList(layout * documents, (layout + 1) * documents);
+        if (!settings.whole())
+            return blocks(streams, settings.layouts(), run.configuration().transformer().context() + 1, random);
+        Options.shuffle(streams, random);
+        return streams;
+    }
+
+    /// Cuts blocks from one round of layouts after the other; what one leaves over begins the next, at whose end the
+    /// documents of it come again. So no block has a document twice, where the documents fill a block.
+    ///
+    /// @param streams those of the first layout, those of the second in the same order, and so on
+    static List<TokenStream> blocks(List<TokenStream> streams, int layouts, int length, RandomGenerator random) {
+        int documents = streams.size() / layouts;
+        List<TokenStream> ordered = new ArrayList<>(), blocks = new ArrayList<>();
+        long tokens = 0;
+        Set<Integer> over = new HashSet<>(); // documents of the block that is not full yet
+        for (int layout = 0; layout < layouts; layout++) {
+            List<Integer> round = new ArrayList<>(IntStream.range(0, documents).boxed().toList());
             Options.shuffle(round, random);
-            var packing = new Packing(
-                    round.iterator(), run.configuration().transformer().context() + 1);
-            packing.forEachRemaining(blocks::add);
+            round.sort(Comparator.comparing(over::contains));
+            List<TokenStream> all = streams.subList(layout * documents, (layout + 1) * documents);
+            for (int document : round) {
+                ordered.add(all.get(document));
+                tokens += all.get(document).length();
+            }
+            over.clear();
+            for (long left = tokens % length; left > 0 && over.size() < documents; ) {
+                int document = round.get(documents - 1 - over.size());
+                over.add(document);
+                left -= all.get(document).length();
+            }
         }
+        new Packing(ordered.iterator(), length).forEachRemaining(blocks::add);
         return blocks;
     }
 

@@ -72,7 +72,7 @@ class NeighboursTest {
 
     /// A picture that was saved anew has other codes.
     @Test
-    void neverNearlyTheSamePictureWhateverIsSaidOfIt() {
+    void neverTheSamePictureSavedAnewWhateverIsSaidOfIt() {
         add("target", unit(0), unit(1));
         add("saved anew", unit(3), mixed(1, 6, 0.1f));
         add("saved anew, and nearly the caption", mixed(0, 8, 0.6f), mixed(1, 7, 0.1f));
@@ -82,6 +82,17 @@ class NeighboursTest {
         assertThat(all(4, 0, ids -> unit(0))).containsExactly(3);
         for (int i = 0; i < 60; i++)
             assertThat(neighbours.byPicture(0, Ops.random(1, "test", i))).containsExactly(3);
+    }
+
+    /// Two pictures of one subject, as `clip.twins` teaches them, are nearer than documents may be.
+    @Test
+    void anotherPictureOfTheSubjectMayStandInFront() {
+        add("target", unit(0), unit(1));
+        add("the subject in another manner", unit(3), mixed(1, 6, 0.33f)); // 0.95
+        var neighbours = neighbours(2, 0, ids -> unit(0));
+
+        assertThat(all(2, 0, ids -> unit(0))).containsExactly(1);
+        assertThat(neighbours.byPicture(0, Ops.random(1, "test", 0))).containsExactly(1);
     }
 
     @Test

@@ -303,6 +303,32 @@ class PrepareStageTest {
         }
     }
 
+    /// Two short documents fill no block, but their layouts together do.
+    @Test
+    void whatOneRoundOfLayoutsLeavesOverBeginsTheNext() {
+        assertThat(PrepareStage.blocks(layouts(2, 6, 100), 6, 513, Ops.random(1, "order", 0)))
+                .hasSize(2 * 6 * 100 / 513)
+                .allMatch(block -> block.length() == 513);
+
+        List<TokenStream> many = layouts(30, 5, 17),
+                blocks = PrepareStage.blocks(many, 5, 100, Ops.random(1, "order", 0));
+        assertThat(blocks)
+                .hasSize(30 * 5 * 17 / 100)
+                .isEqualTo(PrepareStage.blocks(many, 5, 100, Ops.random(1, "order", 0)))
+                .allSatisfy(block -> assertThat(block.ids()).doesNotHaveDuplicates()); // also over a round's border
+    }
+
+    /// Documents of ids that no other has, the same in each layout.
+    private static List<TokenStream> layouts(int documents, int layouts, int length) {
+        return IntStream.range(0, layouts * documents)
+                .mapToObj(i -> new TokenStream(
+                        IntStream.range(0, length)
+                                .map(at -> i % documents * length + at)
+                                .toArray(),
+                        IntStream.range(0, length).map(_ -> -1).toArray()))
+                .toList();
+    }
+
     @Test
     void questionsAreAskedForTheirAnswersWhereCaptionsAreAskedFor() throws IOException {
         Path corpus = questions("questions"),

@@ -614,7 +614,7 @@ class TrainerJobTest {
 
     @Test
     void refusesWhatAMachineCannotHold() throws IOException {
-        Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 8192");
+        Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 4096");
         MemoryNeed tiny = MemoryNeed.of(TrainingConfiguration.named("demo-tiny"), 1),
                 large = MemoryNeed.of(TrainingConfiguration.read(huge), 1);
 
@@ -626,8 +626,8 @@ class TrainerJobTest {
     }
 
     @Test
-    void refusesWhatNoMachineHoldsInOneProcess() throws IOException {
-        Path huge = configuration("too-huge.json", "", "\"width\": 32 | \"width\": 16384");
+    void refusesWhatNoBundleHolds() throws IOException {
+        Path huge = configuration("too-huge.json", "", "\"width\": 32 | \"width\": 8192"); // 1.6 G of them
         List<TrainingEvent> events = new ArrayList<>();
 
         int status = run(events::add, new AtomicBoolean(), huge.toString());
@@ -636,7 +636,7 @@ class TrainerJobTest {
         assertThat(events)
                 .singleElement()
                 .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
-                        .contains("at most 2147483639 parameters"));
+                        .contains("at most 1073217535 parameters of transformer.width", "below 2 GiB"));
     }
 
     /// Of one step, by what it left of the same gradient.

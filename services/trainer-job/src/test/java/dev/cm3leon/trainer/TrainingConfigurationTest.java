@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.model.vq.VqganConfig;
@@ -10,15 +11,22 @@ import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 class TrainingConfigurationTest {
+    private static final Pattern FIELD = Pattern.compile("`([a-z_]+)`"),
+            LIMITS = Pattern.compile("(above )?([0-9,]*[0-9]),? to ([0-9,]+)"); // as docs/training.md has them
 
     @Test
     void theOnesThatComeWithTheTrainerAreFine() throws IOException {
@@ -155,6 +163,44 @@ class TrainingConfigurationTest {
                         message -> assertThat(message).contains("JSON"));
     }
 
+    /// Of sections whose fields do not limit each other.
+    @ParameterizedTest
+    @ValueSource(strings = {"clip", "shards", "objective", "family", "execution", "defaults"})
+    void theDocumentedLimitsAreThoseThatHold(String section) throws IOException {
+        String page = Files.readString(Path.of("../../docs/training.md"));
+        String table = page.substring(page.indexOf("**`" + section + "`**")).split("\n\n")[1];
+        var json = (ObjectNode) new JsonMapper().readTree(TrainingConfiguration.named("demo-tiny").json());
+        ((ObjectNode) json.get("clip")).put("captions", 10_000_000);
+        ((ObjectNode) json.get("shards")).put("whole", true);
+        int limits = 0;
+        for (String row : table.lines().skip(2).toList()) {
+            String[] cells = row.split("\\|"), said = cells[3].split(";");
+            List<String> fields = FIELD.matcher(cells[1])
+                    .results()
+                    .map(field -> field.group(1))
+                    .toList();
+            for (int i = 0; i < fields.size(); i++) {
+                Matcher limit = LIMITS.matcher(said[Math.min(i, said.length - 1)].strip());
+                if (!limit.matches()) continue;
+                limits++;
+                long least = Long.parseLong(limit.group(2).replace(",", "")),
+                        most = Long.parseLong(limit.group(3).replace(",", ""));
+                boolean above = limit.group(1) != null;
+                for (long value : new long[] {least, most, least - 1, most + 1}) {
+                    ObjectNode other = json.deepCopy();
+                    ((ObjectNode) other.get(section)).put(fields.get(i), value);
+                    boolean fine = value <= most && (above ? value > least : value >= least);
+                    var parsed = assertThatCode(() ->
+                                    ConfigurationFile.parse(other.toString().getBytes(StandardCharsets.UTF_8)))
+                            .as("%s.%s = %d", section, fields.get(i), value);
+                    if (fine) parsed.doesNotThrowAnyException();
+                    else parsed.hasMessageContaining(fields.get(i));
+                }
+            }
+        }
+        assertThat(limits).isPositive();
+    }
+
     @Test
     void theTokenizerOfThePaperIsAVqganOfItsSizes() throws IOException {
         String json = TrainingConfiguration.named("demo-tiny")
@@ -173,6 +219,24 @@ class TrainingConfigurationTest {
                         .replace("[ 1, 1, 2, 4 ]", "[1, 1, 1, 1, 1, 2]")
                         .getBytes(StandardCharsets.UTF_8)))
                 .hasMessage("need vq.part a multiple of the 32 pixels of a code, got 16");
+    }
+
+    @Test
+    void aModelHasTheLicencesOfAllThatItIsTrainedOnEachOnce() throws IOException {
+        String json = TrainingConfiguration.named("demo-tiny").json().replace("\"finetune\" : [ ]", """
+                        "finetune": [
+                          {"steps": 1, "corpora": {"coco": {"corpus": "a", "licence": "CC-BY-4.0"},
+                                                   "vqa2": {"corpus": "b", "licence": "MIT"}}},
+                          {"steps": 1, "corpora": {"okvqa": {"corpus": "c", "licence": "CC0-1.0"},
+                                                   "vizwiz": {"corpus": "d", "licence": "MIT"}}}]
+                        """),
+                corpus = json.replace("\"corpus\" : \"\"", "\"corpus\" : \"pictures\"");
+
+        assertThat(ExportStage.licence(TrainingConfiguration.named("demo"))).isEqualTo("CC-BY-4.0");
+        assertThat(ExportStage.licence(ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo("CC-BY-4.0, MIT, CC0-1.0");
+        assertThat(ExportStage.licence(ConfigurationFile.parse(corpus.getBytes(StandardCharsets.UTF_8))))
+                .isEqualTo("not said, CC-BY-4.0, MIT, CC0-1.0");
     }
 
     @Test

@@ -152,7 +152,7 @@ public record TrainingPlan(ModelSize size, double tokens, long batchTokens, int 
             line(
                     text,
                     "this trainer",
-                    "cannot build this size in one process: it keeps at most %,d parameters",
+                    "cannot train this size: a bundle holds at most %,d parameters",
                     Parameters.MOST);
         Initialisation first = size.configuration().initialisation();
         line(

@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 /// The named parameters of a model. They are views of one flat vector, and so are their gradients, so that the
 /// optimizer is a few operations over one vector and a checkpoint is a copy of it.
 public final class Parameters {
-    /// The most there can be: a copy of the vector is one array.
-    public static final int MOST = Integer.MAX_VALUE - 8;
+    /// The most there can be: at two bytes each they are one file of a bundle, which is below 2 GiB with its header.
+    public static final int MOST = (Integer.MAX_VALUE - (1 << 20)) / 2;
 
     private final Map<String, Tensor> byName = new LinkedHashMap<>();
     private final Map<String, long[]> shapes;
@@ -40,12 +40,13 @@ public final class Parameters {
 
     /// Refuses a model before anything is made of it.
     ///
-    /// @throws IllegalArgumentException if it has more parameters than this trainer can keep in one process
-    public static void check(long parameters) {
+    /// @param of what they are, for the message
+    /// @throws IllegalArgumentException if it has more parameters than a bundle can hold
+    public static void check(String of, long parameters) {
         if (parameters > MOST)
             throw new IllegalArgumentException(
-                    "need at most %d parameters, which is what this trainer keeps in one process, got %d"
-                            .formatted(MOST, parameters));
+                    "need at most %d parameters of %s, so that their file in a bundle is below 2 GiB, got %d"
+                            .formatted(MOST, of, parameters));
     }
 
     /// All parameters of a prefix, which follow each other, as one vector: a leaf whose values and gradients are
@@ -146,7 +147,7 @@ public final class Parameters {
 
     private static int total(Map<String, long[]> shapes) {
         long total = shapes.values().stream().mapToLong(Parameters::size).sum();
-        check(total);
+        check("a model", total);
         return (int) total;
     }
 

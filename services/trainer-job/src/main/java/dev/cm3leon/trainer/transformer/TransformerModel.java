@@ -33,7 +33,7 @@ public final class TransformerModel {
     /// @param half whether linear maps multiply in bfloat16, and attention where a GPU does it; sums and norms stay in
     /// float
     public TransformerModel(TransformerConfiguration configuration, RandomGenerator random, boolean half) {
-        Parameters.check(configuration.parameters());
+        Parameters.check("a transformer", configuration.parameters());
         this.configuration = configuration;
         this.half = half;
         var builder = new Parameters.Builder(random);

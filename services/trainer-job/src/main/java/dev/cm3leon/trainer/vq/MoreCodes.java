@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.vq;
 
 import dev.cm3leon.model.vq.VqShape;
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -81,11 +82,6 @@ public final class MoreCodes {
     private static float[] centres(float[] rows, int d, int count, RandomGenerator random) {
         int n = rows.length / d;
         if (n < count) throw new IllegalArgumentException("need at least " + count + " different cells, got " + n);
-        float[] book = new float[count * d];
-        for (int code = 0; code < count; code++) System.arraycopy(rows, random.nextInt(n) * d, book, code * d, d);
-        int[] once = new int[n];
-        Arrays.fill(once, 1);
-        KMeans.move(rows, once, book, ROUNDS, random);
-        return book;
+        return KMeans.centres(rows, d, count, ROUNDS, random, Device.CPU);
     }
 }

@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.vq;
 
+import dev.cm3leon.trainer.torch.Device;
+
 /// The plainest image tokenizer, which a learned one has to beat: the code of a cell is the nearest of some patches,
 /// and that patch is what is drawn of it.
 ///
@@ -18,7 +20,7 @@ public record PatchCodes(int size, int cell, float[] patches) {
         byte[] cells = cut(rgb, size, cell);
         float[] rows = new float[cells.length];
         for (int i = 0; i < cells.length; i++) rows[i] = value(cells[i]);
-        return KMeans.nearest(rows, patches, length());
+        return KMeans.nearest(rows, patches, length(), Device.CPU);
     }
 
     public byte[] decode(int[] codes) {

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.vq;
 
+import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ public final class Patches {
         int[] first = chosen.ints(0, n).distinct().limit(Math.min(codes, n)).toArray();
         float[] centres = new float[first.length * d];
         for (int code = 0; code < first.length; code++) System.arraycopy(rows, first[code] * d, centres, code * d, d);
-        KMeans.move(rows, counts, centres, ROUNDS, chosen);
+        KMeans.move(rows, counts, centres, ROUNDS, chosen, Device.CPU);
         return new PatchCodes(size, cell, centres);
     }
 }

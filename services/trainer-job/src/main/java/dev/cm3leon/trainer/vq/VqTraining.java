@@ -4,7 +4,6 @@ import static dev.cm3leon.trainer.torch.Ops.random;
 import static dev.cm3leon.trainer.torch.Ops.scalar;
 
 import dev.cm3leon.trainer.torch.AdamW;
-import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -166,46 +166,28 @@ public final class VqTraining implements Learner {
         Parameters.copy(sum, sums);
     }
 
-    /// k-means over the vectors of fresh pictures.
+    /// k-means over the vectors of fresh pictures, of which no more are encoded at once than a step has.
     private void chooseCodebook() {
-        try (var guard = new NoGradGuard()) {
-            RandomGenerator random = random(seed, "vq codebook", 0);
-            int d = model.configuration().codeDim(),
-                    codes = model.configuration().codes();
-            int pictures = Math.max(settings.batch(), 16 * codes / cells());
-            Tensor rows = VqModel.rows(model.encode(pixels(random, pictures)));
-            float[] vectors = Parameters.toArray(rows);
-            int count = vectors.length / d;
-            float[] book = new float[codes * d];
-            for (int code = 0; code < codes; code++)
-                System.arraycopy(vectors, random.nextInt(count) * d, book, code * d, d);
-            long[] ids = new long[count];
-            for (int round = 0; round < 10; round++) {
-                Parameters.copy(book, model.codebook());
-                Device.copy(model.nearest(rows), ids, 0);
-                double[] sum = new double[codes * d];
-                int[] size = new int[codes];
-                for (int row = 0; row < count; row++) {
-                    int code = (int) ids[row];
-                    size[code]++;
-                    for (int i = 0; i < d; i++) sum[code * d + i] += vectors[row * d + i];
-                }
-                for (int code = 0; code < codes; code++) {
-                    int fresh = random.nextInt(count);
-                    for (int i = 0; i < d; i++)
-                        book[code * d + i] =
-                                size[code] > 0 ? (float) (sum[code * d + i] / size[code]) : vectors[fresh * d + i];
-                }
+        RandomGenerator random = random(seed, "vq codebook", 0);
+        int d = model.configuration().codeDim(), codes = model.configuration().codes();
+        int wanted = Math.max(settings.batch(), 16 * codes / cells());
+        float[] rows = new float[wanted * cells() * d];
+        for (int from = 0; from < wanted; from += settings.batch())
+            try (var scope = new PointerScope();
+                    var guard = new NoGradGuard()) {
+                Tensor some = model.encode(pixels(random, Math.min(settings.batch(), wanted - from)));
+                float[] vectors = Parameters.toArray(VqModel.rows(some));
+                System.arraycopy(vectors, 0, rows, from * cells() * d, vectors.length);
             }
-            Parameters.copy(book, model.codebook());
-            float[] scaled = new float[codes * d];
-            float start = (float) settings.batch() * cells() / codes;
-            float[] first = new float[codes];
-            Arrays.fill(first, start);
-            for (int i = 0; i < scaled.length; i++) scaled[i] = start * book[i];
-            Parameters.copy(first, counts);
-            Parameters.copy(scaled, sums);
-        }
+        float[] book = KMeans.centres(rows, d, codes, 10, random, model.device());
+        Parameters.copy(book, model.codebook());
+        float[] scaled = new float[codes * d];
+        float start = (float) settings.batch() * cells() / codes;
+        float[] first = new float[codes];
+        Arrays.fill(first, start);
+        for (int i = 0; i < scaled.length; i++) scaled[i] = start * book[i];
+        Parameters.copy(first, counts);
+        Parameters.copy(scaled, sums);
     }
 
     private int side() {

@@ -92,13 +92,12 @@ class TrainingPlanTest {
     }
 
     @Test
-    void saysOfASizeThatThisTrainerCannotBuildIt() {
+    void saysOfASizeThatThisTrainerCannotTrainIt() {
         for (ModelSize size : ModelSize.ALL) {
             long lines = TrainingPlan.of(size)
                     .text()
                     .lines()
-                    .filter(line ->
-                            line.contains("this trainer") && line.contains("cannot build this size in one process"))
+                    .filter(line -> line.contains("this trainer") && line.contains("cannot train this size"))
                     .count();
 
             assertThat(lines).as(size.name()).isEqualTo(size.name().equals("7B") ? 1 : 0);

@@ -55,14 +55,14 @@ class TransformerModelTest {
     }
 
     @Test
-    void refusesASizeThatOneProcessCannotKeepBeforeAnythingIsDrawn() {
+    void refusesASizeThatNoBundleHoldsBeforeAnythingIsDrawn() {
         RandomGenerator never = () -> {
             throw new AssertionError("drawn");
         };
 
         assertThatThrownBy(() -> new TransformerModel(paper(4096, 32, 32), never, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("at most 2147483639 parameters", "got 6729793536");
+                .hasMessageContainingAll("at most 1073217535 parameters", "got 6729793536");
     }
 
     private static TransformerConfiguration paper(int width, int layers, int heads) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +111,22 @@ class VqModelTest {
                 assertThat(book[4 * code + d]).isCloseTo(sums[4 * code + d] / counts[code], within(1e-3f));
         }
         assertThat(met).isGreaterThan(8);
+    }
+
+    /// A scope holds the tensors of one pass forward.
+    @Test
+    void theFirstCodebookIsOfPicturesThatAreEncodedAsManyAtATimeAsAStepHas() {
+        var drawn = new HashMap<PointerScope, Integer>();
+        var training = training(60, random -> {
+            drawn.merge(PointerScope.getInnerScope(), 1, Integer::sum);
+            return picture(random.nextInt(1000));
+        });
+
+        try (var scope = new PointerScope()) {
+            training.step(10);
+        }
+
+        assertThat(drawn.values()).containsExactly(4, 4, 4); // the step's own, and 8 for 32 codes
     }
 
     /// Half of the codes are put where no vector comes; they are searched for at every fifth step.
