@@ -129,8 +129,9 @@ public final class PublishedClip implements ClipEncoder {
     /// Colour planes (3, size, size), normalised.
     float[] pixels(RgbImage picture) {
         int size = config.imageSize(), area = size * size;
-        RgbImage resized = Resampling.BICUBIC.resizeShortSide(picture, config.resize());
-        byte[] rgb = Resampling.centreCrop(resized, size, size).rgb();
+        byte[] rgb = Resampling.BICUBIC
+                .resizeShortSideAndCrop(picture, config.resize(), size, size)
+                .rgb();
         float[] planes = new float[3 * area];
         for (int i = 0; i < area; i++) {
             for (int c = 0; c < 3; c++) {
