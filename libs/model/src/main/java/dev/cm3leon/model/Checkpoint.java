@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The weights of a published model: one `model.safetensors`, or several files and an index that says which tensor
 /// lies in which. An index is believed as little as a header.
-public final class Checkpoint {
+public final class Checkpoint implements Weights {
     private static final String WHOLE = "model.safetensors", INDEX = "model.safetensors.index.json";
 
     private final Map<String, Safetensors> tensors;
@@ -68,7 +68,12 @@ public final class Checkpoint {
         return file(name).shape(name);
     }
 
-    /// Values of a tensor that must have this shape.
+    @Override
+    public void check(String name, long... shape) {
+        file(name).check(name, shape);
+    }
+
+    @Override
     public float[] floats(String name, long... shape) {
         return file(name).floats(name, shape);
     }

@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -36,8 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A model as one thing: tokenizers, transformer, CLIP and what goes with them, in a folder or on the classpath.
 ///
-/// Opening checks `model.json` and the SHA-256 of every file that it lists; parts are opened when asked for, each
-/// time anew, and belong to the caller.
+/// Opening checks `model.json`, the SHA-256 of every file that it lists, and that the tensors of transformer and CLIP
+/// are those of their configurations and not too large. Parts are opened when asked for, each time anew, and belong to
+/// the caller.
 public final class ModelBundle {
     /// The shipped model that is served where no other is named.
     public static final String DEFAULT = "classpath:models/scenes";
@@ -135,7 +137,7 @@ public final class ModelBundle {
         Source source = location.startsWith(CLASSPATH)
                 ? classpath(location.substring(CLASSPATH.length()))
                 : folder(location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location));
-        return new ModelBundle(source, parse("model.json", source.read("model.json")));
+        return open(source);
     }
 
     public static ModelBundle open(Path folder) {
@@ -164,7 +166,17 @@ public final class ModelBundle {
                 return place;
             }
         };
-        return new ModelBundle(source, parse("model.json", source.read("model.json")));
+        return open(source);
+    }
+
+    private static ModelBundle open(Source source) {
+        try {
+            return new ModelBundle(source, parse("model.json", source.read("model.json")));
+        } catch (ModelFormatException e) {
+            throw e;
+        } catch (IllegalArgumentException e) { // of a configuration's numbers
+            throw new ModelFormatException(Objects.toString(e.getMessage()), e);
+        }
     }
 
     public String name() {
@@ -306,6 +318,7 @@ public final class ModelBundle {
             if (!files.containsKey(file))
                 throw new ModelFormatException("need %s among the files of model.json".formatted(file));
         }
+        Transformer.check(transformer, weights("transformer"));
         same("image_size of vq", imageSize, vq.imageSize());
         same("grid of the transformer", vq.grid(), transformer.grid().side());
         same(

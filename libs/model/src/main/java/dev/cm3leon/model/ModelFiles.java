@@ -46,6 +46,12 @@ public interface ModelFiles {
             public ByteBuffer read(String name) {
                 return Safetensors.map(folder.resolve(name));
             }
+
+            @Override
+            public Safetensors tensors(String name) {
+                need(name);
+                return Safetensors.open(folder.resolve(name)); // of any size
+            }
         };
     }
 }

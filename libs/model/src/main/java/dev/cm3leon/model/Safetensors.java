@@ -23,9 +23,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -36,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// not read.
 ///
 /// A header is believed in nothing: lengths, offsets, shapes and names are checked before anything is allocated.
-public final class Safetensors {
+public final class Safetensors implements Weights {
     /// The largest header that is read, as in the reference implementation.
     public static final int MAX_HEADER_BYTES = 100_000_000;
 
@@ -75,6 +77,8 @@ public final class Safetensors {
             this.bytes = bytes;
         }
     }
+
+    private static final Set<DType> FLOATS = EnumSet.of(DType.F32, DType.F16, DType.BF16);
 
     /// Where one tensor lies: bytes `begin` to `end` of the data after the header.
     public record Tensor(DType dtype, List<Integer> shape, long begin, long end) {
@@ -168,39 +172,52 @@ public final class Safetensors {
 
     /// Values of an F32, F16 or BF16 tensor.
     public float[] floats(String name) {
-        Tensor tensor = tensor(name);
-        if (tensor.elements() > MOST_VALUES) {
-            throw refuse(
-                    source,
-                    "need at most %d values of %s at once, got %d".formatted(MOST_VALUES, name, tensor.elements()));
-        }
+        Tensor tensor = floatTensor(name);
         float[] values = new float[(int) tensor.elements()];
         switch (tensor.dtype) {
             case F32 -> MemorySegment.copy(data, FLOAT, tensor.begin, values, 0, values.length);
             case F16 -> {
                 for (int i = 0; i < values.length; i++) values[i] = Float.float16ToFloat(half(tensor, i));
             }
-            case BF16 -> {
+            default -> { // BF16
                 for (int i = 0; i < values.length; i++) values[i] = Float.intBitsToFloat(half(tensor, i) << 16);
             }
-            default -> throw refuse(source, "need F32, F16 or BF16 for %s, got %s".formatted(name, tensor.dtype));
         }
         return values;
+    }
+
+    private Tensor floatTensor(String name) {
+        Tensor tensor = tensor(name);
+        if (tensor.elements() > MOST_VALUES) {
+            throw refuse(
+                    source,
+                    "need at most %d values of %s at once, got %d".formatted(MOST_VALUES, name, tensor.elements()));
+        }
+        if (!FLOATS.contains(tensor.dtype)) {
+            throw refuse(source, "need F32, F16 or BF16 for %s, got %s".formatted(name, tensor.dtype));
+        }
+        return tensor;
     }
 
     private short half(Tensor tensor, int i) {
         return data.get(SHORT, tensor.begin + 2L * i);
     }
 
-    /// Values of a tensor that must have this shape.
+    @Override
     public float[] floats(String name, long... shape) {
+        check(name, shape);
+        return floats(name);
+    }
+
+    @Override
+    public void check(String name, long... shape) {
         if (!Arrays.equals(shape(name), shape)) {
             throw refuse(
                     source,
                     "need shape %s for %s, got %s"
                             .formatted(Arrays.toString(shape), name, Arrays.toString(shape(name))));
         }
-        return floats(name);
+        floatTensor(name);
     }
 
     private Tensor tensor(String name) {
@@ -324,7 +341,7 @@ public final class Safetensors {
 
         /// @param dtype F32, F16 or BF16 (rounded to nearest even)
         public Writer add(String name, DType dtype, float[] floats, long... shape) {
-            if (dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
+            if (!FLOATS.contains(dtype)) {
                 throw new IllegalArgumentException("need F32, F16 or BF16 for %s, got %s".formatted(name, dtype));
             }
             var dimensions = Arrays.stream(shape).mapToObj(Math::toIntExact).toList();

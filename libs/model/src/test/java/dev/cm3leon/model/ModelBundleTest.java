@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Prompt;
+import dev.cm3leon.model.Safetensors.DType;
 import dev.cm3leon.model.clip.PublishedClip;
 import dev.cm3leon.model.clip.Vectors;
 import java.io.IOException;
@@ -147,6 +148,75 @@ class ModelBundleTest {
                     .isInstanceOf(ModelFormatException.class)
                     .hasMessageContaining(file);
         }
+    }
+
+    @Test
+    void aClipThatCouldNotBeOpenedIsRefused() throws IOException {
+        TinyModel.writeWithPublishedClip(folder, 1);
+        Path config = folder.resolve("clip/config.json"), weights = folder.resolve("clip/model.safetensors");
+        String json = Files.readString(config), tokenizer = Files.readString(folder.resolve("clip/tokenizer.json"));
+        byte[] whole = Files.readAllBytes(weights);
+
+        changed("clip/tokenizer.json", "{}");
+        refused("clip/tokenizer.json is no tokenizer");
+        changed("clip/tokenizer.json", tokenizer);
+        changed("clip/config.json", json.replace("\"image_size\": 32", "\"image_size\": 2048"));
+        refused("clip/config.json: vision_config: need a whole number from 1 to 1024 for image_size, got 2048");
+        changed("clip/config.json", json.replace("\"projection_dim\": 40", "\"projection_dim\": 41"));
+        refused("clip/model.safetensors: need shape [41, ");
+        changed("clip/config.json", json);
+        for (String tensor : List.of("logit_scale", "text_projection.weight", "vision_model.post_layernorm.bias")) {
+            changed("clip/model.safetensors", without(tensor, whole));
+            refused("need a tensor " + tensor);
+        }
+        changed("clip/model.safetensors", whole);
+        assertThat(ModelBundle.open(folder).clipEmbedding()).isEqualTo(40);
+    }
+
+    @Test
+    void weightsThatAreNotThoseOfTheConfigurationAreRefused() throws IOException {
+        TinyModel.write(folder, 1);
+        byte[] clip = Files.readAllBytes(folder.resolve("clip/model.safetensors"));
+        String json = Files.readString(folder.resolve("transformer/config.json"));
+
+        changed("clip/model.safetensors", without("text.fc2.bias", clip));
+        refused("clip/model.safetensors: need a tensor text.fc2.bias");
+        changed("clip/model.safetensors", clip);
+        changed("transformer/config.json", json.replace("\"layers\" : 2", "\"layers\" : 3"));
+        refused("transformer/model.safetensors: need a tensor layers.2.self_attn.q_proj.weight");
+        changed("transformer/config.json", json.replace("\"width\" : 32", "\"width\" : 16384"));
+        refused("need a transformer of at most 2146435071 bytes in float32, which ONNX Runtime takes at once, got ");
+        changed("transformer/config.json", json.replace("\"width\" : 32", "\"width\" : 65538"));
+        refused("need width <= 65536, got 65538");
+    }
+
+    private void refused(String reason) {
+        assertThatThrownBy(() -> ModelBundle.open(folder))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining(reason);
+    }
+
+    private void changed(String file, String text) throws IOException {
+        changed(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Writes a file of the bundle and its digest.
+    private void changed(String file, byte[] bytes) throws IOException {
+        Path json = folder.resolve("model.json");
+        String digest = ModelBundle.sha256(ByteBuffer.wrap(bytes));
+        Files.write(folder.resolve(file), bytes);
+        Files.writeString(
+                json,
+                Files.readString(json).replaceFirst("(\"" + file + "\" : )\"[0-9a-f]*\"", "$1\"" + digest + "\""));
+    }
+
+    private static byte[] without(String tensor, byte[] file) {
+        Safetensors all = Safetensors.read("all", ByteBuffer.wrap(file));
+        var some = new Safetensors.Writer();
+        for (String name : all.tensors().keySet()) {
+            if (!name.equals(tensor)) some.add(name, DType.F32, all.floats(name), all.shape(name));
+        }
+        return some.bytes();
     }
 
     @Test

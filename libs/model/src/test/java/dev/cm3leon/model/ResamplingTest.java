@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -30,19 +31,20 @@ class ResamplingTest {
             for (JsonNode expected : picture.get("resized")) {
                 var filter =
                         Resampling.valueOf(expected.get("filter").asString().toUpperCase(Locale.ROOT));
+                JsonNode size = expected.get("size");
                 RgbImage resized =
-                        filter.resizeShortSide(image, expected.get("short_side").asInt());
+                        filter.resize(image, size.get(0).asInt(), size.get(1).asInt());
 
                 String what = "%s %s".formatted(file, expected);
-                assertThat(resized.width())
-                        .as(what)
-                        .isEqualTo(expected.get("size").get(0).asInt());
                 assertThat(sha256(resized))
                         .as(what)
                         .isEqualTo(expected.get("sha256").asString());
                 JsonNode box = expected.get("floor_box");
-                RgbImage crop = Resampling.centreCrop(
-                        resized, box.get(2).asInt(), box.get(3).asInt());
+                RgbImage crop = filter.resizeShortSideAndCrop(
+                        image,
+                        expected.get("short_side").asInt(),
+                        box.get(2).asInt(),
+                        box.get(3).asInt());
                 assertThat(sha256(crop))
                         .as(what)
                         .isEqualTo(expected.get("sha256_floor").asString());
@@ -67,12 +69,29 @@ class ResamplingTest {
         }
     }
 
+    /// All of it would be 224 million pixels long.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ofALongThinPictureOnlyTheMiddleIsMade(boolean tall) {
+        int length = 1_000_000, side = 224;
+        byte[] rgb = new byte[3 * length];
+        Arrays.fill(rgb, 3 * length / 2, rgb.length, (byte) 200); // black, then grey
+        var picture = tall ? new RgbImage(1, length, rgb) : new RgbImage(length, 1, rgb);
+
+        RgbImage crop = Resampling.BICUBIC.resizeShortSideAndCrop(picture, side, side, side);
+
+        var near = new RgbImage(tall ? 1 : 20, tall ? 20 : 1, Arrays.copyOfRange(rgb, rgb.length / 2 - 30, rgb.length / 2 + 30));
+        assertThat(crop).isEqualTo(Resampling.BICUBIC.resizeShortSideAndCrop(near, side, side, side));
+        assertThat(crop.rgb()[0] & 0xff).isLessThan(crop.rgb()[crop.rgb().length - 1] & 0xff);
+    }
+
     @Test
     void refusesSizesThatAreNone() {
         var pixel = new RgbImage(1, 1, new byte[3]);
 
         assertThatThrownBy(() -> Resampling.BICUBIC.resize(pixel, 0, 4)).hasMessageContaining("got 0 x 4");
-        assertThatThrownBy(() -> Resampling.centreCrop(pixel, 2, 2)).hasMessageContaining("need at least 2 x 2");
+        assertThatThrownBy(() -> Resampling.BICUBIC.resizeAndCrop(pixel, 1, 1, 2, 2))
+                .hasMessage("need at least 2 x 2 pixels, got 1 x 1");
     }
 
     private static String sha256(RgbImage image) {

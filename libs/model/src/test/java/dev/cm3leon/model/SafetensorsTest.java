@@ -108,7 +108,7 @@ class SafetensorsTest {
     /// The file is a hole but for its ends.
     @Test
     void aTensorBehindFourGiBIsReadAndOneOfMoreValuesThanAnArrayHoldsIsRefused() throws IOException {
-        Path file = folder.resolve("large.safetensors");
+        Path file = folder.resolve("model.safetensors");
         long large = 4L << 30;
         String header = """
                 {"large": {"dtype": "BF16", "shape": [2, 1073741824], "data_offsets": [0, %d]},
@@ -126,6 +126,7 @@ class SafetensorsTest {
         Safetensors read = Safetensors.open(file);
 
         assertThat(read.floats("small")).containsExactly(1.5f, -2);
+        assertThat(Checkpoint.open(folder).floats("small", 2)).containsExactly(1.5f, -2);
         assertThatThrownBy(() -> read.floats("large"))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContainingAll("large", "2147483639", "got 2147483648");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -26,7 +27,7 @@ import tools.jackson.core.JacksonException;
 /// Its folder, `CM3_HOME/apart`, holds `apart.json` while it is up, the servers' data, `run/NAME.pid` and
 /// `logs/NAME.log` of each process.
 final class ApartPlatform {
-    /// Every service, with the largest Java heap it needs in MiB.
+    /// Every service, with the largest Java heap it needs in MiB with the shipped models.
     static final Map<String, Integer> SERVICES = services();
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -201,7 +202,7 @@ final class ApartPlatform {
     }
 
     private Part kafka(ApartOptions options) {
-        List<String> command = java("kafka", 256);
+        List<String> command = java("kafka", "256m");
         command.addAll(List.of(
                 "-XX:+AutoCreateSharedArchive",
                 "-cp",
@@ -272,7 +273,7 @@ final class ApartPlatform {
     }
 
     private Part service(String name, ApartOptions options) {
-        List<String> command = java(name, SERVICES.getOrDefault(name, 256));
+        List<String> command = java(name, heap(name));
         command.addAll(List.of(
                 "-jar", built().resolve("target/apart").resolve(name + ".jar").toString()));
         int port = options.port(name);
@@ -323,11 +324,19 @@ final class ApartPlatform {
         return options.milvus() != null ? options.milvus() : "http://127.0.0.1:" + options.port("milvus");
     }
 
+    /// As `-Xmx` takes it: what `CM3_HEAP_` and the service's name says.
+    String heap(String service) {
+        String variable = "CM3_HEAP_" + service.toUpperCase(Locale.ROOT).replace('-', '_');
+        String heap = environment.getOrDefault(variable, SERVICES.getOrDefault(service, 256) + "m");
+        if (heap.matches("[1-9][0-9]*[mg]")) return heap;
+        throw Failure.usage("need a size such as 1600m or 2g for %s, got %s".formatted(variable, heap));
+    }
+
     /// Small and quick to start: classes come from an archive, which the build makes.
-    private List<String> java(String name, int heap) {
+    private List<String> java(String name, String heap) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap + "m",
+                "-Xmx" + heap,
                 "-Xss512k",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -399,7 +408,7 @@ final class ApartPlatform {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<String> command = java("demo-bank", 160);
+        List<String> command = java("demo-bank", "160m");
         command.addAll(List.of(
                 "-XX:+AutoCreateSharedArchive",
                 "-cp",

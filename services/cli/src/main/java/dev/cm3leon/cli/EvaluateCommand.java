@@ -189,9 +189,15 @@ final class EvaluateCommand implements Callable<Integer> {
                     arguments,
                     "--model",
                     models.stream()
-                            .map(model -> Files.isRegularFile(Path.of(model)) ? model : location(model))
+                            .map(EvaluateCommand::tokenizer)
                             .collect(Collectors.joining(",")));
         return arguments;
+    }
+
+    /// Several are told with commas between them.
+    private static String tokenizer(String model) {
+        if (model.contains(",")) throw Failure.usage("need no comma in --model of tokenizers, got " + model);
+        return Files.isRegularFile(Path.of(model)) ? model : location(model);
     }
 
     private static void add(List<String> arguments, String option, @Nullable String value) {

@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.model.ModelFormatException;
+import dev.cm3leon.model.ModelManifest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -61,17 +63,21 @@ final class ModelsPublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode model = json(folder.resolve("model.json"));
-        SequencedMap<String, Path> files = new LinkedHashMap<>();
-        for (String file : model.path("files").propertyNames()) files.put(file, folder.resolve(file));
-        if (clip == null) return publish(model, files, folder.resolve("model.json"));
-        files.keySet().removeIf(file -> file.startsWith("clip/"));
-        for (Path file : clipFiles(clip)) files.put("clip/" + file.getFileName(), file);
-        JsonNode other = withFiles(model, files);
+        ObjectNode model = object(folder.resolve("model.json")), digests = digests(model);
+        if (clip == null) return publish(model, files(folder, digests), folder.resolve("model.json"));
+        for (String file : List.copyOf(digests.propertyNames())) if (file.startsWith("clip/")) digests.remove(file);
+        SequencedMap<String, Path> files = files(folder, digests);
+        for (Path file : clipFiles(clip)) {
+            String path = "clip/" + file.getFileName();
+            files.put(path, file);
+            digests.put(path, sha256(file));
+        }
+        byte[] version = sha256().digest(Gateway.JSON.writeValueAsBytes(digests)); // made of its files
+        model.put("version", HexFormat.of().formatHex(version, 0, 6));
         try {
             Path written = Files.createTempFile("model", ".json");
             try {
-                return publish(other, files, Files.write(written, Gateway.JSON.writeValueAsBytes(other)));
+                return publish(model, files, Files.write(written, Gateway.JSON.writeValueAsBytes(model)));
             } finally {
                 Files.delete(written);
             }
@@ -109,13 +115,31 @@ final class ModelsPublishCommand implements Callable<Integer> {
         }
     }
 
-    /// A model of other files; its version is made of them.
-    private static JsonNode withFiles(JsonNode model, Map<String, Path> files) {
-        var other = (ObjectNode) model.deepCopy();
-        ObjectNode digests = other.putObject("files");
-        files.forEach((file, place) -> digests.put(file, sha256(place)));
-        byte[] version = sha256().digest(Gateway.JSON.writeValueAsBytes(digests));
-        return other.put("version", HexFormat.of().formatHex(version, 0, 6));
+    /// The digests of a model's files by their paths, as `model.json` has them.
+    static ObjectNode digests(ObjectNode model) {
+        if (model.path("files") instanceof ObjectNode digests) return digests;
+        throw Failure.usage("need an object for files of model.json, got " + model.path("files"));
+    }
+
+    /// Where the files of a model lie, by their paths: each inside the folder, and as its digest says.
+    static SequencedMap<String, Path> files(Path folder, ObjectNode digests) {
+        SequencedMap<String, Path> files = new LinkedHashMap<>();
+        digests.properties().forEach(entry -> {
+            String path = entry.getKey(), expected = entry.getValue().asString("");
+            try {
+                ModelManifest.fileKey("name@version", path);
+            } catch (ModelFormatException e) {
+                throw Failure.usage("files of model.json: " + e.getMessage());
+            }
+            Path file = folder.resolve(path);
+            String actual = sha256(file);
+            if (!actual.equals(expected)) {
+                throw Failure.usage(
+                        "need SHA-256 %s of %s, as model.json says, got %s".formatted(expected, file, actual));
+            }
+            files.put(path, file);
+        });
+        return files;
     }
 
     private ObjectNode manifest(JsonNode model, Map<String, Path> files) {
@@ -140,6 +164,11 @@ final class ModelsPublishCommand implements Callable<Integer> {
         from.properties().forEach(entry -> {
             if (entry.getValue().isNumber()) to.set(entry.getKey(), entry.getValue());
         });
+    }
+
+    static ObjectNode object(Path file) {
+        if (json(file) instanceof ObjectNode object) return object;
+        throw Failure.usage("need a JSON object in " + file);
     }
 
     private static JsonNode json(Path file) {

@@ -3,14 +3,15 @@ package dev.cm3leon.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 @Command(
@@ -50,19 +51,28 @@ final class ModelsQuantizeCommand implements Callable<Integer> {
         if (precision == null || output == null) throw new IllegalStateException("required"); // picocli sees to it
         if (Files.exists(output)) throw Failure.usage(output + " exists");
         String name = precision.name().toLowerCase(Locale.ROOT);
-        ObjectNode model = object(folder.resolve("model.json"));
-        ObjectNode files = (ObjectNode) model.path("files");
-        for (String file : files.propertyNames()) {
-            Path copy = output.resolve(file);
-            Files.createDirectories(copy.getParent());
-            Files.copy(folder.resolve(file), copy);
+        ObjectNode model = ModelsPublishCommand.object(folder.resolve("model.json"));
+        ObjectNode config = ModelsPublishCommand.object(folder.resolve(CONFIG));
+        ObjectNode digests = ModelsPublishCommand.digests(model);
+        Map<String, Path> files = ModelsPublishCommand.files(folder, digests);
+        if (!files.containsKey(CONFIG)) throw Failure.usage("need %s among files of model.json".formatted(CONFIG));
+        Path whole = output.toAbsolutePath().normalize();
+        Path unfinished = whole.resolveSibling(
+                whole.getFileName() + "." + ProcessHandle.current().pid());
+        try {
+            for (Map.Entry<String, Path> file : files.entrySet()) {
+                Path copy = unfinished.resolve(file.getKey());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file.getValue(), copy);
+            }
+            write(config.put("precision", name), unfinished.resolve(CONFIG));
+            digests.put(CONFIG, ModelsPublishCommand.sha256(unfinished.resolve(CONFIG)));
+            model.put("version", model.path("version").asString("") + "-" + name);
+            write(model, unfinished.resolve("model.json"));
+            Files.move(unfinished, whole, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Servers.deleteTree(unfinished); // where something failed
         }
-        ObjectNode config = object(folder.resolve(CONFIG));
-        config.put("precision", name);
-        write(config, output.resolve(CONFIG));
-        files.put(CONFIG, ModelsPublishCommand.sha256(output.resolve(CONFIG)));
-        model.put("version", model.path("version").asString("") + "-" + name);
-        write(model, output.resolve("model.json"));
         shared.print(
                 model,
                 () ->
@@ -73,12 +83,6 @@ final class ModelsQuantizeCommand implements Callable<Integer> {
                                         output,
                                         output));
         return 0;
-    }
-
-    private static ObjectNode object(Path file) throws IOException {
-        JsonNode json = Gateway.JSON.readTree(Files.readAllBytes(file));
-        if (json instanceof ObjectNode object) return object;
-        throw Failure.usage("need a JSON object in " + file);
     }
 
     private static void write(ObjectNode json, Path file) throws IOException {

@@ -127,6 +127,9 @@ class EvaluateCommandTest {
         assertThat(run("evaluate", "decoding", "-o", "o", "--model", "demo", "--model", "scenes"))
                 .isEqualTo(Failure.USAGE);
         assertThat(err.toString()).contains("need one --model, got [demo, scenes]");
+        assertThat(run("evaluate", "tokenizers", "-o", "o", "--model", "demo,scenes"))
+                .isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("need no comma in --model of tokenizers, got demo,scenes");
         assertThat(gateway.requests).isEmpty();
     }
 

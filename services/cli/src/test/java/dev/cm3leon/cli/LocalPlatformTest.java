@@ -128,6 +128,19 @@ class LocalPlatformTest {
         assertThat(home.resolve("apart")).doesNotExist();
     }
 
+    @Test
+    void aHeapIsWhatItsVariableSays() {
+        var platform = new LocalPlatform(home, 1, home);
+        var environment = Map.of("CM3_HEAP_RETRIEVER", "1600m", "CM3_HEAP_TRAINER_ORCHESTRATOR", "2g", "CM3_HEAP_GATEWAY", "2");
+        var apart = new ApartPlatform(platform, Servers.of(Map.of()), environment);
+
+        assertThat(apart.heap("retriever")).isEqualTo("1600m");
+        assertThat(apart.heap("trainer-orchestrator")).isEqualTo("2g");
+        assertThat(apart.heap("reranker")).isEqualTo("160m");
+        assertThatThrownBy(() -> apart.heap("gateway"))
+                .hasMessage("need a size such as 1600m or 2g for CM3_HEAP_GATEWAY, got 2");
+    }
+
     /// Held by another process it is waited for; held by this one it is refused.
     @Test
     void whoStartsItHoldsTheLock() throws IOException {

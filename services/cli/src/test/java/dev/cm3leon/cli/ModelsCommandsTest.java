@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,9 @@ class ModelsCommandsTest {
     private static final String CANARY = """
             {"id":"demo","version":"3","status":"canary","share":0.2,"licence":"CC0-1.0","run":"r-1","jobs":{"failed":2,"completed":38},\
             "evaluation":{}}""";
+
+    private static final String RED = "6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de"; // the digest of its line
+    private static final String WIDTH = "a5fa3de31f44ae1fa6c7891f74fb3d0c37685ece6c2ff0c27aa77ca390e52282"; // of {"width":8}
 
     @TempDir
     Path folder;
@@ -77,7 +81,7 @@ class ModelsCommandsTest {
     void aFolderIsPublishedFileByFileAndItsManifestLast() throws IOException {
         Files.writeString(
                 folder.resolve("model.json"),
-                "{\"name\":\"demo\",\"version\":\"3\",\"licence\":\"CC0-1.0\",\"files\":{\"words.txt\":\"\"},"
+                "{\"name\":\"demo\",\"version\":\"3\",\"licence\":\"CC0-1.0\",\"files\":{\"words.txt\":\"" + RED + "\"},"
                         + "\"training\":{\"seed\":1,\"psnr\":20.5,\"configuration\":\"c\"}}");
         Files.writeString(folder.resolve("words.txt"), "red\n");
         Files.writeString(folder.resolve("more.json"), "{\"all_right\":0.9}");
@@ -104,7 +108,7 @@ class ModelsCommandsTest {
         assertThat(manifest.path("files").path("words.txt").path("bytes").asInt())
                 .isEqualTo(4);
         assertThat(manifest.path("files").path("words.txt").path("sha256").asString())
-                .isEqualTo("6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de");
+                .isEqualTo(RED);
     }
 
     @Test
@@ -112,7 +116,8 @@ class ModelsCommandsTest {
         Files.createDirectories(folder.resolve("from/transformer"));
         Files.writeString(
                 folder.resolve("from/model.json"),
-                "{\"name\":\"demo\",\"version\":\"3\",\"files\":{\"transformer/config.json\":\"a\",\"words.txt\":\"b\"}}");
+                "{\"name\":\"demo\",\"version\":\"3\",\"files\":{\"transformer/config.json\":\"%s\",\"words.txt\":\"%s\"}}"
+                        .formatted(WIDTH, RED));
         Files.writeString(folder.resolve("from/transformer/config.json"), "{\"width\":8}");
         Files.writeString(folder.resolve("from/words.txt"), "red\n");
         String from = folder.resolve("from").toString();
@@ -123,7 +128,7 @@ class ModelsCommandsTest {
 
         JsonNode model = Gateway.JSON.readTree(Files.readString(to.resolve("model.json")));
         assertThat(model.path("version").asString()).isEqualTo("3-int8");
-        assertThat(model.path("files").path("words.txt").asString()).isEqualTo("b");
+        assertThat(model.path("files").path("words.txt").asString()).isEqualTo(RED);
         assertThat(model.path("files").path("transformer/config.json").asString())
                 .isEqualTo(ModelsPublishCommand.sha256(to.resolve("transformer/config.json")));
         assertThat(Gateway.JSON.readTree(Files.readString(to.resolve("transformer/config.json"))))
@@ -141,7 +146,7 @@ class ModelsCommandsTest {
         Files.writeString(
                 folder.resolve("model.json"),
                 "{\"name\":\"demo\",\"version\":\"3\",\"image_size\":64,"
-                        + "\"files\":{\"words.txt\":\"\",\"clip/config.json\":\"\",\"clip/model.safetensors\":\"\"}}");
+                        + "\"files\":{\"words.txt\":\"" + RED + "\",\"clip/config.json\":\"\",\"clip/model.safetensors\":\"\"}}");
         Files.writeString(folder.resolve("words.txt"), "red\n");
         Path clip = Files.createDirectory(folder.resolve("vit"));
         for (String file : List.of("config.json", "preprocessor_config.json", "tokenizer.json", "model.safetensors")) {
@@ -188,6 +193,60 @@ class ModelsCommandsTest {
                         folder.resolve("none").toString()))
                 .isEqualTo(Failure.USAGE);
         assertThat(err.toString()).contains("cannot read " + folder.resolve("none"));
+    }
+
+    @Test
+    void aDamagedFileIsNotPublishedWithAnotherClipEither() throws IOException {
+        Files.writeString(
+                folder.resolve("model.json"),
+                "{\"name\":\"demo\",\"version\":\"3\",\"files\":{\"words.txt\":\"" + RED + "\"}}");
+        Files.writeString(folder.resolve("words.txt"), "rod\n");
+        Path clip = Files.createDirectory(folder.resolve("vit"));
+        Files.writeString(clip.resolve("config.json"), "{}");
+
+        assertThat(run("models", "publish", folder.toString(), "--clip", clip.toString()))
+                .isEqualTo(Failure.USAGE);
+        assertThat(run("models", "publish", folder.toString())).isEqualTo(Failure.USAGE);
+
+        assertThat(err.toString())
+                .contains("need SHA-256 %s of %s, as model.json says, got ".formatted(RED, folder.resolve("words.txt")));
+        assertThat(gateway.requests).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeQuantizedIsRefusedAndLeavesNothing() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from/transformer")).getParent(), to = folder.resolve("made/to");
+        Files.writeString(folder.resolve("outside"), "red\n");
+        Files.writeString(from.resolve("transformer/config.json"), "{\"width\":8}");
+        Files.createDirectory(to.getParent());
+        String missing = "{\"files\":{\"words.txt\":\"%s\"}}".formatted(RED);
+        String outside = "{\"files\":{\"../outside\":\"%s\"}}".formatted(RED);
+        String damaged = "{\"files\":{\"transformer/config.json\":\"%s\"}}".formatted(RED);
+
+        Map<String, String> reasons = Map.of(
+                "{}", "need an object for files of model.json, got",
+                "{", "model.json is not JSON",
+                "[]", "need a JSON object in ",
+                missing, "cannot read " + from.resolve("words.txt"),
+                outside, "for path, got '../outside'",
+                damaged, "need SHA-256 " + RED + " of " + from.resolve("transformer/config.json"));
+        assertThat(quantize(from, to)).isEqualTo(Failure.USAGE);
+        assertThat(err.toString()).contains("cannot read " + from.resolve("model.json"));
+        reasons.forEach((json, reason) -> {
+            err.getBuffer().setLength(0);
+            try {
+                Files.writeString(from.resolve("model.json"), json);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            assertThat(quantize(from, to)).as(json).isEqualTo(Failure.USAGE);
+            assertThat(err.toString()).contains(reason);
+        });
+        assertThat(to.getParent()).isEmptyDirectory();
+    }
+
+    private int quantize(Path from, Path to) {
+        return run("models", "quantize", from.toString(), "--precision", "int8", "--output", to.toString());
     }
 
     @Test

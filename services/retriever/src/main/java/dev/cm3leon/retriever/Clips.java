@@ -48,7 +48,6 @@ final class Clips implements AutoCloseable {
     /// model that ever served has it, the wanted one, whose bank then says what is wrong.
     Clip searched() {
         for (Clip clip : opened) if (clip.bank().isSearched()) return clip;
-        Clip wanted = wanted();
         for (String model : serving.get()) {
             try {
                 Clip clip = open(model);
@@ -57,7 +56,17 @@ final class Clips implements AutoCloseable {
                 log.atWarn().addKeyValue("model", model).log("its CLIP cannot be had: {}", e.getMessage());
             }
         }
-        return wanted;
+        return wanted();
+    }
+
+    /// What takes documents out. Where the searched CLIP cannot be had nothing is added either, and that of any CLIP
+    /// does: it takes out of all indexes.
+    Indexer removing() {
+        try {
+            return searched().indexer();
+        } catch (UnknownModelException | ModelFormatException e) {
+            return opened.getFirst().indexer();
+        }
     }
 
     private synchronized Clip open(String model) {

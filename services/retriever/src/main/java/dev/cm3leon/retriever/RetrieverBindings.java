@@ -236,7 +236,7 @@ class RetrieverBindings {
     @Bean
     Consumer<DocumentRemoved> remove(Clips clips) {
         return removed -> {
-            clips.searched().indexer().remove(removed);
+            clips.removing().remove(removed);
             said("document", "remove", removed);
         };
     }

@@ -10,6 +10,7 @@ import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.events.IndexEvent.IndexRebuilt;
 import dev.cm3leon.events.ObjectRef;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
@@ -91,6 +92,25 @@ class ClipsTest {
         assertThat(later.wanted().bank().outdated()).isPresent();
     }
 
+    /// Whose files are damaged, say: the models before it are looked through all the same, and removals need no CLIP.
+    @Test
+    void aModelThatCannotBeOpenedHidesNoneBeforeItAndKeepsNoRemovalWaiting() throws Exception {
+        serving.set(List.of("new@1", "old@1"));
+        run();
+        add("kept");
+        add("gone");
+        serving.set(List.of("broken@1", "new@1", "old@1"));
+
+        assertThat(new Clips("old@1", serving::get, this::open).searched().digest()).isEqualTo("n");
+
+        serving.set(List.of("broken@1"));
+        var later = new Clips("old@1", serving::get, this::open);
+        assertThatThrownBy(later::searched).isInstanceOf(ModelFormatException.class);
+        later.removing().remove(new DocumentRemoved("gone", NOON.plusSeconds(1)));
+        serving.set(List.of("new@1", "old@1"));
+        assertThat(found()).containsExactly("n", "kept");
+    }
+
     @Test
     void aLogThatLacksDocumentsDoesNotTakeThePlaceOfAnIndexOfTheOldClip() throws Exception {
         add("a");
@@ -120,6 +140,7 @@ class ClipsTest {
     /// Models of a name have the same CLIP.
     private Clip open(String model, Collection<Clip> known) {
         opened.add(model);
+        if (model.startsWith("broken")) throw new ModelFormatException("damaged");
         String digest = model.substring(0, 1);
         int dimension = 2 + "on".indexOf(digest);
         return known.stream()

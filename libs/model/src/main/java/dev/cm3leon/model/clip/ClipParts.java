@@ -20,7 +20,7 @@ public record ClipParts(int embedding, Supplier<ClipEncoder> encoder) {
             throw new ModelFormatException(
                     "need %d as image_size of clip, got %d".formatted(imageSize, config.imageSize()));
         }
-        files.need("model.safetensors");
+        SmallClip.check(config, files.tensors("model.safetensors"));
         return new ClipParts(config.embedding(), () -> SmallClip.open(config, files.tensors("model.safetensors")));
     }
 }

@@ -1,11 +1,13 @@
 package dev.cm3leon.model.clip;
 
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Weights;
 import java.util.Arrays;
 import java.util.List;
 
-/// Weights under open_clip's names. Queries, keys and values are one tensor there; the two projections are turned.
-record OpenClipWeights(Safetensors tensors) implements PublishedClipWeights {
+/// Weights that lie under open_clip's names, by Hugging Face's. Queries, keys and values are one tensor there; the two
+/// projections are turned.
+record OpenClipWeights(Safetensors tensors) implements Weights {
 
     private record Renaming(String from, String to) {}
 
@@ -29,22 +31,42 @@ record OpenClipWeights(Safetensors tensors) implements PublishedClipWeights {
     private static final List<String> IN = List.of(".q_proj.", ".k_proj.", ".v_proj.");
 
     @Override
-    public float[] floats(String name, long... shape) {
-        String own = name;
-        for (Renaming renaming : NAMES) own = own.replace(renaming.from, renaming.to);
-        if (name.endsWith("_projection.weight")) return turned(tensors.floats(own, shape[1], shape[0]), shape);
-        for (int part = 0; part < IN.size(); part++) {
-            if (own.contains(IN.get(part))) return third(part, own.replace(IN.get(part), ".in_proj_"), shape);
-        }
-        return tensors.floats(own, shape);
+    public void check(String name, long... shape) {
+        tensors.check(own(name), ownShape(name, shape));
     }
 
-    private float[] third(int part, String name, long... shape) {
-        long[] all = shape.clone();
-        all[0] *= IN.size();
-        float[] values = tensors.floats(name, all);
+    @Override
+    public float[] floats(String name, long... shape) {
+        float[] values = tensors.floats(own(name), ownShape(name, shape));
+        if (isTurned(name)) return turned(values, shape);
+        int part = part(name);
+        if (part < 0) return values;
         int size = values.length / IN.size();
         return Arrays.copyOfRange(values, part * size, (part + 1) * size);
+    }
+
+    private static String own(String name) {
+        String own = name;
+        for (Renaming renaming : NAMES) own = own.replace(renaming.from, renaming.to);
+        for (String part : IN) own = own.replace(part, ".in_proj_");
+        return own;
+    }
+
+    private static long[] ownShape(String name, long... shape) {
+        if (isTurned(name)) return new long[] {shape[1], shape[0]};
+        long[] own = shape.clone();
+        if (part(name) >= 0) own[0] *= IN.size();
+        return own;
+    }
+
+    private static boolean isTurned(String name) {
+        return name.endsWith("_projection.weight");
+    }
+
+    /// Which part of a tensor of three it is; -1 where it is whole.
+    private static int part(String name) {
+        for (int part = 0; part < IN.size(); part++) if (name.contains(IN.get(part))) return part;
+        return -1;
     }
 
     /// @param shape (rows, columns) of the result

@@ -1,11 +1,13 @@
 package dev.cm3leon.model.clip;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import dev.cm3leon.model.Checkpoint;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.ModelFiles;
 import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.Resampling;
 import dev.cm3leon.model.RgbImage;
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.onnx.OnnxModule;
 import dev.cm3leon.model.onnx.OnnxModule.Floats;
 import dev.cm3leon.model.onnx.OnnxModule.Longs;
@@ -30,7 +32,7 @@ public final class PublishedClip implements ClipEncoder {
     private final OnnxModule text;
     private final float logitScale;
 
-    private PublishedClip(PublishedClipConfig config, HuggingFaceTokenizer tokenizer, PublishedClipWeights weights) {
+    private PublishedClip(PublishedClipConfig config, HuggingFaceTokenizer tokenizer, Weights weights) {
         this.config = config;
         this.tokenizer = tokenizer;
         this.logitScale = OnnxModule.beside(tokenizer::close, () -> (float) Math.exp(weights.floats("logit_scale")[0]));
@@ -52,7 +54,7 @@ public final class PublishedClip implements ClipEncoder {
 
     private static PublishedClip open(ModelFiles files) {
         var config = PublishedClipConfig.of(files);
-        var weights = PublishedClipWeights.of(files);
+        var weights = weights(files);
         return new PublishedClip(config, tokenizer(files, config.context()), weights);
     }
 
@@ -67,12 +69,22 @@ public final class PublishedClip implements ClipEncoder {
         return files.has("open_clip_config.json") && !files.has("config.json");
     }
 
-    /// Looks through the files, but for what is in the tokenizer and whether each tensor is there.
+    /// Looks through the files, of the tensors at names and shapes.
     static ClipParts parts(ModelFiles files) {
-        int embedding = PublishedClipConfig.of(files).embedding();
-        PublishedClipWeights.of(files);
-        files.need(TOKENIZER);
-        return new ClipParts(embedding, () -> open(files));
+        var config = PublishedClipConfig.of(files);
+        var weights = weights(files);
+        weights.check("logit_scale");
+        weights.checkGraph("CLIP's image tower", looked -> PublishedClipGraph.image(config, looked));
+        weights.checkGraph("CLIP's text tower", looked -> PublishedClipGraph.text(config, looked));
+        tokenizer(files, config.context()).close();
+        return new ClipParts(config.embedding(), () -> open(files));
+    }
+
+    /// By Hugging Face's names, whichever layout they came in.
+    private static Weights weights(ModelFiles files) {
+        return isOpenClip(files)
+                ? new OpenClipWeights(files.tensors("open_clip_model.safetensors"))
+                : Checkpoint.open(files);
     }
 
     private static HuggingFaceTokenizer tokenizer(ModelFiles files, int context) {
@@ -129,8 +141,9 @@ public final class PublishedClip implements ClipEncoder {
     /// Colour planes (3, size, size), normalised.
     float[] pixels(RgbImage picture) {
         int size = config.imageSize(), area = size * size;
-        RgbImage resized = Resampling.BICUBIC.resizeShortSide(picture, config.resize());
-        byte[] rgb = Resampling.centreCrop(resized, size, size).rgb();
+        byte[] rgb = Resampling.BICUBIC
+                .resizeShortSideAndCrop(picture, config.resize(), size, size)
+                .rgb();
         float[] planes = new float[3 * area];
         for (int i = 0; i < area; i++) {
             for (int c = 0; c < 3; c++) {

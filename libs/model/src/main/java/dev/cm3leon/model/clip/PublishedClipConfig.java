@@ -29,6 +29,7 @@ record PublishedClipConfig(
             PREPROCESSOR = "preprocessor_config.json",
             OPEN_CLIP = "open_clip_config.json";
     private static final int BICUBIC = 3; // as Pillow counts
+    private static final int MOST = 1 << 20, MOST_PIXELS = 1024, MOST_PATCHES = 32, MOST_TOKENS = 1024;
 
     /// One transformer.
     record Tower(int width, int hidden, int layers, int heads, Activation activation, float epsilon) {
@@ -55,7 +56,7 @@ record PublishedClipConfig(
     private static PublishedClipConfig huggingFace(Fields config, Fields preprocessor) {
         config.only("model_type", "clip");
         Fields text = config.part("text_config"), vision = config.part("vision_config");
-        int eos = text.json.path("eos_token_id").asInt(49407), size = vision.integer("image_size", 224);
+        int eos = text.json.path("eos_token_id").asInt(49407), size = vision.integer("image_size", 224, MOST_PIXELS);
         for (String step : List.of("do_resize", "do_center_crop", "do_rescale", "do_normalize")) {
             preprocessor.only(step, true);
         }
@@ -73,7 +74,7 @@ record PublishedClipConfig(
                 tower(vision, 768, 3072, 12),
                 config.integer("projection_dim", 512),
                 text.integer("vocab_size", 49408),
-                text.integer("max_position_embeddings", 77),
+                text.integer("max_position_embeddings", 77, MOST_TOKENS),
                 eos == 2 ? -1 : eos,
                 size,
                 patch(vision, size, 32),
@@ -117,7 +118,7 @@ record PublishedClipConfig(
         pictures.noneBut("mean", "std", "interpolation", "resize_mode");
         pictures.only("interpolation", "bicubic");
         pictures.only("resize_mode", "shortest");
-        int size = vision.integer("image_size", 224);
+        int size = vision.integer("image_size", 224, MOST_PIXELS);
         int width = vision.integer("width", 768), headWidth = vision.integer("head_width", 64);
         if (width % headWidth != 0) throw vision.refuse("head_width", "a divisor of width " + width, headWidth);
         var activation = model.json.path("quick_gelu").asBoolean(false) ? Activation.QUICK_GELU : Activation.GELU;
@@ -126,7 +127,7 @@ record PublishedClipConfig(
                 openClipTower(vision, width, width / headWidth, activation),
                 model.integer("embed_dim", 512),
                 text.integer("vocab_size", 49408),
-                text.integer("context_length", 77),
+                text.integer("context_length", 77, MOST_TOKENS),
                 -1,
                 size,
                 patch(vision, size, 16),
@@ -143,6 +144,9 @@ record PublishedClipConfig(
     private static int patch(Fields vision, int size, int otherwise) {
         int patch = vision.integer("patch_size", otherwise);
         if (size % patch != 0) throw vision.refuse("patch_size", "a divisor of image_size " + size, patch);
+        if (size / patch > MOST_PATCHES) {
+            throw vision.refuse("patch_size", "image_size %d / %d or more".formatted(size, MOST_PATCHES), patch);
+        }
         return patch;
     }
 
@@ -156,10 +160,14 @@ record PublishedClipConfig(
         }
 
         int integer(String field, int otherwise) {
+            return integer(field, otherwise, MOST);
+        }
+
+        int integer(String field, int otherwise, int most) {
             JsonNode value = json.path(field);
             if (value.isMissingNode()) return otherwise;
-            if (!value.isInt() || value.intValue() < 1 || value.intValue() > 1 << 20) {
-                throw refuse(field, "a whole number from 1 to " + (1 << 20), value);
+            if (!value.isInt() || value.intValue() < 1 || value.intValue() > most) {
+                throw refuse(field, "a whole number from 1 to " + most, value);
             }
             return value.intValue();
         }

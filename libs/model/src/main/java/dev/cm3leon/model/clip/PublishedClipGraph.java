@@ -1,5 +1,6 @@
 package dev.cm3leon.model.clip;
 
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.clip.PublishedClipConfig.Tower;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
@@ -12,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 /// the class token, or the text's context), C width, H heads, D = C / H, E embedding.
 final class PublishedClipGraph {
     private final OnnxGraph graph;
-    private final PublishedClipWeights weights;
+    private final Weights weights;
     private final Tower tower;
 
-    private PublishedClipGraph(String name, PublishedClipWeights weights, Tower tower) {
+    private PublishedClipGraph(String name, Weights weights, Tower tower) {
         this.graph = new OnnxGraph(name);
         this.weights = weights;
         this.tower = tower;
     }
 
     /// (1, 3, size, size) to (1, E).
-    static byte[] image(PublishedClipConfig config, PublishedClipWeights weights) {
+    static byte[] image(PublishedClipConfig config, Weights weights) {
         var layers = new PublishedClipGraph("clip_image", weights, config.image());
         int C = config.image().width(), size = config.imageSize(), patch = config.patch();
         long patches = (long) (size / patch) * (size / patch);
@@ -47,7 +48,7 @@ final class PublishedClipGraph {
     }
 
     /// Ids (1, context) and the position to pool at (1) to (1, E).
-    static byte[] text(PublishedClipConfig config, PublishedClipWeights weights) {
+    static byte[] text(PublishedClipConfig config, Weights weights) {
         var layers = new PublishedClipGraph("clip_text", weights, config.text());
         int C = config.text().width(), T = config.context();
         String name = "text_model.";

@@ -1,8 +1,10 @@
 package dev.cm3leon.model.clip;
 
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.onnx.Convolutions;
 import dev.cm3leon.model.onnx.Convolutions.Padding;
 import dev.cm3leon.model.onnx.OnnxGraph;
@@ -22,10 +24,7 @@ public final class SmallClip implements ClipEncoder {
 
     /// Weights of wrong shapes are refused before anything native is open.
     private SmallClip(ClipConfig config, Safetensors weights) {
-        if (config.textWidth() != SentenceEncoder.WIDTH) {
-            throw new IllegalArgumentException(
-                    "need text_width %d, got %d".formatted(SentenceEncoder.WIDTH, config.textWidth()));
-        }
+        check(config, weights);
         var tower = imageTower(config, weights);
         var projection = textProjection(config, weights);
         this.config = config;
@@ -37,6 +36,18 @@ public final class SmallClip implements ClipEncoder {
                     text.close();
                 },
                 SentenceEncoder::open);
+    }
+
+    /// Looks at the tensors' names and shapes.
+    ///
+    /// @throws ModelFormatException naming what is missing or not as it should be
+    static void check(ClipConfig config, Weights weights) {
+        if (config.textWidth() != SentenceEncoder.WIDTH) {
+            throw new ModelFormatException(
+                    "need text_width %d, got %d".formatted(SentenceEncoder.WIDTH, config.textWidth()));
+        }
+        weights.checkGraph("CLIP's image tower", looked -> imageTower(config, looked));
+        weights.checkGraph("CLIP's text projection", looked -> textProjection(config, looked));
     }
 
     public static SmallClip open(ClipConfig config, Safetensors weights) {
@@ -70,7 +81,7 @@ public final class SmallClip implements ClipEncoder {
         sentences.close();
     }
 
-    private static byte[] imageTower(ClipConfig config, Safetensors weights) {
+    private static byte[] imageTower(ClipConfig config, Weights weights) {
         var graph = new OnnxGraph("clip_image");
         var layers = new Convolutions(graph, weights);
         int size = config.imageSize();
@@ -86,7 +97,7 @@ public final class SmallClip implements ClipEncoder {
         return embedding(graph, x, config);
     }
 
-    private static byte[] textProjection(ClipConfig config, Safetensors weights) {
+    private static byte[] textProjection(ClipConfig config, Weights weights) {
         var graph = new OnnxGraph("clip_text");
         var layers = new Convolutions(graph, weights);
 

@@ -1,11 +1,11 @@
 package dev.cm3leon.model.onnx;
 
-import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import java.util.List;
 
 /// The layers that the image tokenizer and CLIP are made of, by the names of their weights.
-public record Convolutions(OnnxGraph graph, Safetensors weights) {
+public record Convolutions(OnnxGraph graph, Weights weights) {
 
     /// What lies beyond the border.
     public enum Padding {

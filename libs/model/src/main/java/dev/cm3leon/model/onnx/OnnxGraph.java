@@ -7,6 +7,9 @@ import java.util.List;
 /// Builds one ONNX model in memory. Values are known by name; every method that makes one returns it, so that a
 /// graph reads like a forward pass.
 public final class OnnxGraph {
+    /// What a graph has at the most.
+    public static final int MOST_BYTES = Protobuf.MOST;
+
     private static final long IR_VERSION = 9, OPSET = 18;
 
     public enum Type {

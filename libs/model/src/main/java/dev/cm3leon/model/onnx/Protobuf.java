@@ -11,7 +11,7 @@ import java.util.List;
 /// that weights are in memory twice at most.
 final class Protobuf {
     private static final int VARINT = 0, BYTES = 2, FIXED32 = 5;
-    private static final int MOST = Integer.MAX_VALUE - 8; // of an array
+    static final int MOST = Integer.MAX_VALUE - 8; // of an array
 
     private final List<byte[]> pieces = new ArrayList<>();
     private long length;

@@ -33,11 +33,21 @@ record Rounded(byte[] values, float[] scales) {
                 for (int i = 0; i < BLOCK; i++) {
                     float weight = from + i < to ? weights[from + i] : 0;
                     int q = zero + (scale == 0 ? 0 : Math.round(weight / scale));
-                    int at = (place * BLOCK + i) * bits;
-                    values[at / 8] |= (byte) (q << (at % 8));
+                    int cell = place * BLOCK + i;
+                    values[index(cell, bits)] |= (byte) (q << shift(cell, bits));
                 }
             }
         }
         return new Rounded(values, scales);
+    }
+
+    /// Byte of a value.
+    static int index(int cell, int bits) {
+        return bits == 8 ? cell : cell / 2;
+    }
+
+    /// Bit of it there.
+    static int shift(int cell, int bits) {
+        return bits == 8 ? 0 : cell % 2 * 4;
     }
 }

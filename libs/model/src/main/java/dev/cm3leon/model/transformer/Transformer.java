@@ -7,7 +7,9 @@ import ai.onnxruntime.OrtSession;
 import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
+import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.onnx.OnnxTelemetry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -107,12 +109,7 @@ public final class Transformer implements AutoCloseable {
     public static Transformer open(TransformerConfig config, Safetensors weights, int rows, int threads) {
         if (rows < 1) throw new IllegalArgumentException("need rows >= 1, got " + rows);
         if (threads < 1) throw new IllegalArgumentException("need threads >= 1, got " + threads);
-        long bytes = config.weightBytes();
-        if (bytes > MOST_WEIGHTS) {
-            throw new IllegalArgumentException(
-                    "need a transformer of at most %d bytes in %s, which ONNX Runtime takes at once, got %d"
-                            .formatted(MOST_WEIGHTS, config.precision(), bytes));
-        }
+        check(config, weights);
         long most =
                 Integer.MAX_VALUE / Math.max(config.vocabulary().size(), (config.context() + 1L) * config.width()) / 4;
         if (rows > most) { // a buffer has less than 2 GiB
@@ -123,6 +120,32 @@ public final class Transformer implements AutoCloseable {
             return new Transformer(config, weights, rows, threads);
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime refuses the transformer", e);
+        }
+    }
+
+    /// Looks at what the weights take, and at their names and shapes.
+    ///
+    /// @throws ModelFormatException naming what is missing or not as it should be
+    public static void check(TransformerConfig config, Weights weights) {
+        long bytes = config.weightBytes();
+        if (bytes > MOST_WEIGHTS) {
+            throw new ModelFormatException(
+                    "need a transformer of at most %d bytes in %s, which ONNX Runtime takes at once, got %d"
+                            .formatted(MOST_WEIGHTS, config.precision(), bytes));
+        }
+        int C = config.width(), places = config.grid().side() + 1;
+        weights.check("embed_tokens.weight", config.vocabulary().size(), C);
+        weights.check("embed_positions.weight", config.context(), C);
+        if (config.rowColumnEmbeddings()) {
+            for (String name : List.of("embed_rows.weight", "embed_columns.weight")) weights.check(name, places, C);
+        }
+        for (int layer = 0; layer < config.layers(); layer++) {
+            String name = "layers.%d.".formatted(layer);
+            for (String projection : List.of("q_proj", "k_proj", "v_proj", "out_proj")) {
+                weights.check("%sself_attn.%s.weight".formatted(name, projection), C, C);
+            }
+            weights.check(name + "fc1.weight", config.hidden(), C);
+            weights.check(name + "fc2.weight", C, config.hidden());
         }
     }
 

@@ -30,12 +30,21 @@ public record TransformerConfig(
 
     public static final String FAMILY = "cm3leon";
 
+    private static final int MOST_WIDTH = 1 << 16, MOST_LAYERS = 1 << 10, MOST_CONTEXT = 1 << 20;
+
     public TransformerConfig {
         if (layers < 1) throw new IllegalArgumentException("need layers >= 1, got " + layers);
         if (heads < 1 || width < heads || width % heads != 0) {
             throw new IllegalArgumentException("need width a multiple of heads, got %d and %d".formatted(width, heads));
         }
         if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
+        atMost("width", MOST_WIDTH, width);
+        atMost("layers", MOST_LAYERS, layers);
+        atMost("context", MOST_CONTEXT, context);
+    }
+
+    private static void atMost(String field, int most, int value) {
+        if (value > most) throw new IllegalArgumentException("need %s <= %d, got %d".formatted(field, most, value));
     }
 
     public int headWidth() {
@@ -48,7 +57,7 @@ public record TransformerConfig(
 
     /// Weights, the tied head counted once.
     public long parameters() {
-        long embeddings = (long) (vocabulary.size() + context) * width;
+        long embeddings = ((long) vocabulary.size() + context) * width;
         if (rowColumnEmbeddings) embeddings += 2L * (grid.side() + 1) * width;
         return embeddings + 12L * layers * width * width;
     }

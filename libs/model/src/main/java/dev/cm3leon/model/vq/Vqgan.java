@@ -47,8 +47,8 @@ public final class Vqgan implements AutoCloseable {
     /// The middle square of a picture, its short side made `size`, as codes in raster order.
     public int[] encode(RgbImage picture) {
         double scale = (double) size / Math.min(picture.width(), picture.height());
-        int wide = (int) Math.rint(scale * picture.width()), high = (int) Math.rint(scale * picture.height());
-        RgbImage square = Resampling.centreCrop(Resampling.LANCZOS.resize(picture, wide, high), size, size);
+        long wide = (long) Math.rint(scale * picture.width()), high = (long) Math.rint(scale * picture.height());
+        RgbImage square = Resampling.LANCZOS.resizeAndCrop(picture, wide, high, size, size);
         return codebook.nearest(encoder.run(new Floats(square.planes(), 1, 3, size, size))); // (1, D, side, side)
     }
 

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RoundedTest {
+
+    @Test
+    void placesBeyondTwoToThePowerOf28AreFound() {
+        assertThat(Rounded.index(1 << 28, 8)).isEqualTo(1 << 28);
+        assertThat(Rounded.index((1 << 29) + 1, 4)).isEqualTo(1 << 28);
+        assertThat(Rounded.shift((1 << 29) + 1, 4)).isEqualTo(4);
+    }
 
     /// Blocks of 32 inputs, the last of them with 8.
     @ParameterizedTest
