@@ -81,8 +81,7 @@ public enum Resampling {
     private static RgbImage rows(RgbImage image, int top, int bottom) {
         if (bottom - top == image.height()) return image;
         int row = 3 * image.width();
-        return new RgbImage(
-                image.width(), bottom - top, Arrays.copyOfRange(image.rgb(), top * row, bottom * row));
+        return new RgbImage(image.width(), bottom - top, Arrays.copyOfRange(image.rgb(), top * row, bottom * row));
     }
 
     /// @param skipped pixels of the side that the image lacks on its left

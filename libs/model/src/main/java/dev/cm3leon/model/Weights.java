@@ -39,8 +39,9 @@ public interface Weights {
         };
         int rest = graph.apply(looked).length;
         if (looked.bytes + rest > OnnxGraph.MOST_BYTES) {
-            throw new ModelFormatException("need %s of at most %d bytes in float32, which ONNX Runtime takes at once, got %d"
-                    .formatted(what, OnnxGraph.MOST_BYTES, looked.bytes + rest));
+            throw new ModelFormatException(
+                    "need %s of at most %d bytes in float32, which ONNX Runtime takes at once, got %d"
+                            .formatted(what, OnnxGraph.MOST_BYTES, looked.bytes + rest));
         }
     }
 }

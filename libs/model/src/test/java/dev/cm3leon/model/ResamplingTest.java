@@ -80,7 +80,8 @@ class ResamplingTest {
 
         RgbImage crop = Resampling.BICUBIC.resizeShortSideAndCrop(picture, side, side, side);
 
-        var near = new RgbImage(tall ? 1 : 20, tall ? 20 : 1, Arrays.copyOfRange(rgb, rgb.length / 2 - 30, rgb.length / 2 + 30));
+        var near = new RgbImage(
+                tall ? 1 : 20, tall ? 20 : 1, Arrays.copyOfRange(rgb, rgb.length / 2 - 30, rgb.length / 2 + 30));
         assertThat(crop).isEqualTo(Resampling.BICUBIC.resizeShortSideAndCrop(near, side, side, side));
         assertThat(crop.rgb()[0] & 0xff).isLessThan(crop.rgb()[crop.rgb().length - 1] & 0xff);
     }

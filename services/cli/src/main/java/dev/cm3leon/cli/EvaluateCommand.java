@@ -188,9 +188,7 @@ final class EvaluateCommand implements Callable<Integer> {
             add(
                     arguments,
                     "--model",
-                    models.stream()
-                            .map(EvaluateCommand::tokenizer)
-                            .collect(Collectors.joining(",")));
+                    models.stream().map(EvaluateCommand::tokenizer).collect(Collectors.joining(",")));
         return arguments;
     }
 

@@ -131,7 +131,8 @@ class LocalPlatformTest {
     @Test
     void aHeapIsWhatItsVariableSays() {
         var platform = new LocalPlatform(home, 1, home);
-        var environment = Map.of("CM3_HEAP_RETRIEVER", "1600m", "CM3_HEAP_TRAINER_ORCHESTRATOR", "2g", "CM3_HEAP_GATEWAY", "2");
+        var environment =
+                Map.of("CM3_HEAP_RETRIEVER", "1600m", "CM3_HEAP_TRAINER_ORCHESTRATOR", "2g", "CM3_HEAP_GATEWAY", "2");
         var apart = new ApartPlatform(platform, Servers.of(Map.of()), environment);
 
         assertThat(apart.heap("retriever")).isEqualTo("1600m");

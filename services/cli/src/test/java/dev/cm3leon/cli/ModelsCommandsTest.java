@@ -23,8 +23,10 @@ class ModelsCommandsTest {
             {"id":"demo","version":"3","status":"canary","share":0.2,"licence":"CC0-1.0","run":"r-1","jobs":{"failed":2,"completed":38},\
             "evaluation":{}}""";
 
-    private static final String RED = "6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de"; // the digest of its line
-    private static final String WIDTH = "a5fa3de31f44ae1fa6c7891f74fb3d0c37685ece6c2ff0c27aa77ca390e52282"; // of {"width":8}
+    private static final String RED =
+            "6ace33171ce0acb6891e3cc311d75a97aa429d77c05cba600d49ed9652ed49de"; // the digest of its line
+    private static final String WIDTH =
+            "a5fa3de31f44ae1fa6c7891f74fb3d0c37685ece6c2ff0c27aa77ca390e52282"; // of {"width":8}
 
     @TempDir
     Path folder;
@@ -81,8 +83,8 @@ class ModelsCommandsTest {
     void aFolderIsPublishedFileByFileAndItsManifestLast() throws IOException {
         Files.writeString(
                 folder.resolve("model.json"),
-                "{\"name\":\"demo\",\"version\":\"3\",\"licence\":\"CC0-1.0\",\"files\":{\"words.txt\":\"" + RED + "\"},"
-                        + "\"training\":{\"seed\":1,\"psnr\":20.5,\"configuration\":\"c\"}}");
+                "{\"name\":\"demo\",\"version\":\"3\",\"licence\":\"CC0-1.0\",\"files\":{\"words.txt\":\"" + RED
+                        + "\"}," + "\"training\":{\"seed\":1,\"psnr\":20.5,\"configuration\":\"c\"}}");
         Files.writeString(folder.resolve("words.txt"), "red\n");
         Files.writeString(folder.resolve("more.json"), "{\"all_right\":0.9}");
         gateway.json("PUT /v1/models/demo/3/files/words.txt", 200, "{}")
@@ -145,8 +147,8 @@ class ModelsCommandsTest {
     void aPublishedClipTakesThePlaceOfTheBundlesOwnInAVersionOfItsOwn() throws IOException {
         Files.writeString(
                 folder.resolve("model.json"),
-                "{\"name\":\"demo\",\"version\":\"3\",\"image_size\":64,"
-                        + "\"files\":{\"words.txt\":\"" + RED + "\",\"clip/config.json\":\"\",\"clip/model.safetensors\":\"\"}}");
+                "{\"name\":\"demo\",\"version\":\"3\",\"image_size\":64," + "\"files\":{\"words.txt\":\"" + RED
+                        + "\",\"clip/config.json\":\"\",\"clip/model.safetensors\":\"\"}}");
         Files.writeString(folder.resolve("words.txt"), "red\n");
         Path clip = Files.createDirectory(folder.resolve("vit"));
         for (String file : List.of("config.json", "preprocessor_config.json", "tokenizer.json", "model.safetensors")) {
@@ -209,13 +211,15 @@ class ModelsCommandsTest {
         assertThat(run("models", "publish", folder.toString())).isEqualTo(Failure.USAGE);
 
         assertThat(err.toString())
-                .contains("need SHA-256 %s of %s, as model.json says, got ".formatted(RED, folder.resolve("words.txt")));
+                .contains(
+                        "need SHA-256 %s of %s, as model.json says, got ".formatted(RED, folder.resolve("words.txt")));
         assertThat(gateway.requests).isEmpty();
     }
 
     @Test
     void whatCannotBeQuantizedIsRefusedAndLeavesNothing() throws IOException {
-        Path from = Files.createDirectories(folder.resolve("from/transformer")).getParent(), to = folder.resolve("made/to");
+        Path from = Files.createDirectories(folder.resolve("from/transformer")).getParent(),
+                to = folder.resolve("made/to");
         Files.writeString(folder.resolve("outside"), "red\n");
         Files.writeString(from.resolve("transformer/config.json"), "{\"width\":8}");
         Files.createDirectory(to.getParent());
@@ -224,12 +228,18 @@ class ModelsCommandsTest {
         String damaged = "{\"files\":{\"transformer/config.json\":\"%s\"}}".formatted(RED);
 
         Map<String, String> reasons = Map.of(
-                "{}", "need an object for files of model.json, got",
-                "{", "model.json is not JSON",
-                "[]", "need a JSON object in ",
-                missing, "cannot read " + from.resolve("words.txt"),
-                outside, "for path, got '../outside'",
-                damaged, "need SHA-256 " + RED + " of " + from.resolve("transformer/config.json"));
+                "{}",
+                "need an object for files of model.json, got",
+                "{",
+                "model.json is not JSON",
+                "[]",
+                "need a JSON object in ",
+                missing,
+                "cannot read " + from.resolve("words.txt"),
+                outside,
+                "for path, got '../outside'",
+                damaged,
+                "need SHA-256 " + RED + " of " + from.resolve("transformer/config.json"));
         assertThat(quantize(from, to)).isEqualTo(Failure.USAGE);
         assertThat(err.toString()).contains("cannot read " + from.resolve("model.json"));
         reasons.forEach((json, reason) -> {

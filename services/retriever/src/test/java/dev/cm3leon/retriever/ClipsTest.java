@@ -101,7 +101,8 @@ class ClipsTest {
         add("gone");
         serving.set(List.of("broken@1", "new@1", "old@1"));
 
-        assertThat(new Clips("old@1", serving::get, this::open).searched().digest()).isEqualTo("n");
+        assertThat(new Clips("old@1", serving::get, this::open).searched().digest())
+                .isEqualTo("n");
 
         serving.set(List.of("broken@1"));
         var later = new Clips("old@1", serving::get, this::open);

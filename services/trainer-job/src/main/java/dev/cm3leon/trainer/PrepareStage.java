@@ -299,7 +299,11 @@ final class PrepareStage {
     /// In any order, for a corpus is often sorted.
     private List<TokenStream> blocks(List<TokenStream> streams, RandomGenerator random) {
         if (!settings.whole())
-            return blocks(streams, settings.layouts(), run.configuration().transformer().context() + 1, random);
+            return blocks(
+                    streams,
+                    settings.layouts(),
+                    run.configuration().transformer().context() + 1,
+                    random);
         Options.shuffle(streams, random);
         return streams;
     }
@@ -314,7 +318,8 @@ final class PrepareStage {
         long tokens = 0;
         Set<Integer> over = new HashSet<>(); // documents of the block that is not full yet
         for (int layout = 0; layout < layouts; layout++) {
-            List<Integer> round = new ArrayList<>(IntStream.range(0, documents).boxed().toList());
+            List<Integer> round =
+                    new ArrayList<>(IntStream.range(0, documents).boxed().toList());
             Options.shuffle(round, random);
             round.sort(Comparator.comparing(over::contains));
             List<TokenStream> all = streams.subList(layout * documents, (layout + 1) * documents);

@@ -297,9 +297,8 @@ final class TaskCorpus {
             bring(file(".json"));
             Made made = JSON.readValue(Files.readAllBytes(file(".json")), Made.class);
             if (made.examples() == 0)
-                throw new RefusedException(
-                        "%s has no example to train on, %d that are scored; left out: %s"
-                                .formatted(whole(), made.held(), counted(made.skipped())));
+                throw new RefusedException("%s has no example to train on, %d that are scored; left out: %s"
+                        .formatted(whole(), made.held(), counted(made.skipped())));
             return made;
         }
 

@@ -407,8 +407,7 @@ class PrepareStageTest {
 
         Set<List<Integer>> scored = new HashSet<>(), trained = new HashSet<>();
         for (TokenStream held : held()) scored.add(drawn(held).getLast());
-        for (int i = 0; i < corpus.size(false); i++)
-            scored.addAll(drawn(corpus.get(false, i, 0, false)));
+        for (int i = 0; i < corpus.size(false); i++) scored.addAll(drawn(corpus.get(false, i, 0, false)));
         for (int i = 0; i < corpus.size(true); i++) trained.addAll(drawn(corpus.get(true, i, 0, false)));
         for (int shard = 0; shard < 4; shard++) {
             Shard blocks = Shard.open(run.stage("prepare").resolve("shard-%05d.bin".formatted(shard)));
@@ -468,8 +467,7 @@ class PrepareStageTest {
     private static Run taught(String name, String corpora) throws IOException {
         Path settings = Files.writeString(
                 folder.resolve(name + ".json"),
-                Files.readString(configuration)
-                        .replaceFirst("\"mixture\"", """
+                Files.readString(configuration).replaceFirst("\"mixture\"", """
                                 "finetune": [{"steps": 3, "corpora": {%s}}],
                                 "mixture\"""".formatted(corpora)));
         var taught =
@@ -501,7 +499,8 @@ class PrepareStageTest {
         List<List<Integer>> pictures = new ArrayList<>();
         for (int i = 0; i < stream.length(); i++) {
             if (stream.cells()[i] == 0) pictures.add(new ArrayList<>());
-            if (stream.cells()[i] >= 0 && !pictures.isEmpty()) pictures.getLast().add(stream.ids()[i]);
+            if (stream.cells()[i] >= 0 && !pictures.isEmpty())
+                pictures.getLast().add(stream.ids()[i]);
         }
         return pictures;
     }

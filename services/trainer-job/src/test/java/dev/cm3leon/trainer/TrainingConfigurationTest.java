@@ -169,7 +169,8 @@ class TrainingConfigurationTest {
     void theDocumentedLimitsAreThoseThatHold(String section) throws IOException {
         String page = Files.readString(Path.of("../../docs/training.md"));
         String table = page.substring(page.indexOf("**`" + section + "`**")).split("\n\n")[1];
-        var json = (ObjectNode) new JsonMapper().readTree(TrainingConfiguration.named("demo-tiny").json());
+        var json = (ObjectNode) new JsonMapper()
+                .readTree(TrainingConfiguration.named("demo-tiny").json());
         ((ObjectNode) json.get("clip")).put("captions", 10_000_000);
         ((ObjectNode) json.get("shards")).put("whole", true);
         int limits = 0;

@@ -30,8 +30,7 @@ final class KMeans {
     /// @param rows (N, D)
     /// @param times how often each row counts
     /// @param centres (K, D), from where they start
-    static void move(
-            float[] rows, int[] times, float[] centres, int rounds, RandomGenerator random, Device device) {
+    static void move(float[] rows, int[] times, float[] centres, int rounds, RandomGenerator random, Device device) {
         int n = times.length, d = rows.length / n, count = centres.length / d;
         for (int round = 0; round < rounds; round++) {
             int[] ids = nearest(rows, centres, d, device);
