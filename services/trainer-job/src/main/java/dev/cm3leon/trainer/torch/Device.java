@@ -50,9 +50,8 @@ public enum Device {
     }
 
     /// With how many threads this process computes on its processor: PyTorch's own, and those of OpenBLAS, which
-    /// multiplies floats and takes one for each core where nothing is said. With one, sums are the same on any
-    // number
-    /// of cores.
+    /// multiplies floats and takes one for each core where nothing is said. With one, sums are the same on
+    /// any number of cores.
     public static void useThreads(int count) {
         torch.set_num_threads(count);
         openblas_nolapack.blas_set_num_threads(count);
