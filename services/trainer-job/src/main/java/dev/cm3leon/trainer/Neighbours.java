@@ -30,7 +30,8 @@ final class Neighbours {
 
     /// Cosine of two pictures above which one is the other saved anew, and would be copied: by the encoder of
     /// `scenes` at least 0.985 for a JPEG of quality 0.75. Pictures of one subject, which `clip.twins` teaches
-    /// to be near and which are to stand before each other, came to 0.97 at most, and a third of them to more than 0.9.
+    /// to be near and which are to stand before each other, came to 0.97 at most, and a third of them to more than
+    /// 0.9.
     private static final double SAME_PICTURE = 0.98;
 
     private final VectorIndex index;
