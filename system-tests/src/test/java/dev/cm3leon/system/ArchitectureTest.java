@@ -100,13 +100,22 @@ class ArchitectureTest {
         check(slices().matching("dev.cm3leon.(*)..").should().beFreeOfCycles());
     }
 
-    private static void arrows(String lib, String... others) {
-        String[] known = Stream.concat(Stream.of(lib), Stream.of(others))
+    /// The edge of the gateway knows all its parts; they do not know the edge.
+    @Test
+    void inTheGatewayTheArrowsGoDown() {
+        arrows("gateway.problem", "service");
+        arrows("gateway.state", "gateway.problem", "events", "service");
+        arrows("gateway.log", "gateway.state", "gateway.problem", "events", "service");
+        arrows("gateway.intake", "gateway.state", "gateway.problem", "events", "documents", "model", "objectstore", "service");
+    }
+
+    private static void arrows(String part, String... others) {
+        String[] known = Stream.concat(Stream.of(part), Stream.of(others))
                 .map(name -> "dev.cm3leon." + name + "..")
                 .toArray(String[]::new);
         check(noClasses()
                 .that()
-                .resideInAPackage("dev.cm3leon." + lib + "..")
+                .resideInAPackage("dev.cm3leon." + part + "..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("dev.cm3leon..").and(not(resideInAnyPackage(known)))));
     }

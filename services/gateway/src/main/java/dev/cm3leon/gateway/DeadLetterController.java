@@ -1,6 +1,8 @@
 package dev.cm3leon.gateway;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.cm3leon.gateway.log.DeadLetters;
+import dev.cm3leon.gateway.state.PlatformState;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;

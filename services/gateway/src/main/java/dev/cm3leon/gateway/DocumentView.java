@@ -5,12 +5,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.gateway.state.DocumentState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// A document of the memory bank as people see it.
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record DocumentView(
+public record DocumentView(
         String id,
         DocumentState.Status status,
         @Nullable String text,
@@ -21,7 +22,7 @@ record DocumentView(
         @JsonProperty("index_version") @Nullable String indexVersion,
         @Nullable String reason) {
 
-    static DocumentView of(DocumentState state) {
+    public static DocumentView of(DocumentState state) {
         Document content = state.content().orElse(null);
         var status = state.status();
         return new DocumentView(

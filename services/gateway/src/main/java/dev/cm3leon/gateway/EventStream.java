@@ -1,5 +1,7 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.state.Recorded;
+import dev.cm3leon.gateway.state.States;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;

@@ -1,5 +1,21 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.intake.Bodies;
+import dev.cm3leon.gateway.intake.DocumentIntake;
+import dev.cm3leon.gateway.intake.GenerationIntake;
+import dev.cm3leon.gateway.intake.ImageIntake;
+import dev.cm3leon.gateway.intake.PromotionProperties;
+import dev.cm3leon.gateway.intake.SearchIntake;
+import dev.cm3leon.gateway.intake.ServedModel;
+import dev.cm3leon.gateway.intake.ServedModels;
+import dev.cm3leon.gateway.log.DeadLetters;
+import dev.cm3leon.gateway.log.KafkaLog;
+import dev.cm3leon.gateway.log.LogReader;
+import dev.cm3leon.gateway.log.Projection;
+import dev.cm3leon.gateway.log.Publisher;
+import dev.cm3leon.gateway.log.QueueLags;
+import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.PlatformState;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Events;
@@ -26,7 +42,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /// The gateway hears everything that happens, from the beginning, and tells what people ask for.
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({GatewayProperties.class, PromotionProperties.class})
-class GatewayBindings {
+public class GatewayBindings {
 
     @Bean
     PlatformState platformState(GatewayProperties properties) {
@@ -34,14 +50,14 @@ class GatewayBindings {
     }
 
     @Bean
-    Remembering remembering(PlatformState state) {
-        return new Remembering(state);
+    Projection projection(PlatformState state) {
+        return new Projection(state);
     }
 
     /// Every topic, every partition, from the first record on: state is nothing else.
     @Bean
-    LogReader logReader(KafkaLog kafka, Remembering remembering) {
-        return new LogReader(kafka::consumer, Remembering.topics(), remembering);
+    LogReader logReader(KafkaLog kafka, Projection projection) {
+        return new LogReader(kafka::consumer, Projection.topics(), projection);
     }
 
     /// A gateway that is started has read the log, unless the log is long or the broker is away.
@@ -146,7 +162,7 @@ class GatewayBindings {
     }
 
     @Bean
-    HealthIndicator logHealthIndicator(GatewayProperties properties, LogReader reader) {
+    public HealthIndicator logHealthIndicator(GatewayProperties properties, LogReader reader) {
         return () -> {
             if (reader.isDead())
                 return Health.down()

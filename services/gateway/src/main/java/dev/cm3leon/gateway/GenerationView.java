@@ -14,8 +14,9 @@ import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
-import dev.cm3leon.gateway.NewGeneration.PartBody;
-import dev.cm3leon.gateway.NewGeneration.SamplingBody;
+import dev.cm3leon.gateway.intake.NewGeneration.PartBody;
+import dev.cm3leon.gateway.intake.NewGeneration.SamplingBody;
+import dev.cm3leon.gateway.state.GenerationState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param position how many jobs are before this one, 0 once it is being generated
 /// @param candidates the best first, once they are ranked; before, as they were sampled
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record GenerationView(
+public record GenerationView(
         String id,
         GenerationState.Status status,
         @Nullable String prompt,
@@ -57,20 +58,20 @@ record GenerationView(
             int total,
             @JsonProperty("tokens_per_second") double tokensPerSecond,
             @JsonProperty("eta_seconds") double etaSeconds) {
-        static ProgressView of(GenerationProgress p, int candidates) {
+        public static ProgressView of(GenerationProgress p, int candidates) {
             double left = (double) Math.max(0, p.total() - p.position()) * candidates;
             double eta = p.tokensPerSecond() > 0 ? left / p.tokensPerSecond() : 0;
             return new ProgressView(p.position(), p.total(), round(p.tokensPerSecond(), 10), round(eta, 100));
         }
     }
 
-    record EvidenceView(
+    public record EvidenceView(
             String document,
             double score,
             @Nullable String text,
             @Nullable ImageView image,
             @JsonProperty("matched_terms") List<String> matchedTerms) {
-        static EvidenceView of(Evidence e) {
+        public static EvidenceView of(Evidence e) {
             return new EvidenceView(e.document(), e.score(), e.text(), ImageView.of(e.image()), e.matchedTerms());
         }
     }
@@ -78,7 +79,7 @@ record GenerationView(
     /// @param contrast log p with the prompt minus log p without it, per token
     /// @param clip cosine of image and prompt
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record CandidateView(
+    public record CandidateView(
             @Nullable Integer rank,
             int index,
             Decoding decoding,
@@ -87,7 +88,7 @@ record GenerationView(
             double contrast,
             @Nullable Double clip,
             @Nullable Double score) {
-        static CandidateView of(RankedCandidate c) {
+        public static CandidateView of(RankedCandidate c) {
             return new CandidateView(
                     c.rank(),
                     c.index(),
@@ -104,14 +105,14 @@ record GenerationView(
     record FailureView(String step, String reason) {}
 
     /// An image of the store and where it can be looked at.
-    record ImageView(String key, String url) {
-        static @Nullable ImageView of(@Nullable ObjectRef image) {
+    public record ImageView(String key, String url) {
+        public static @Nullable ImageView of(@Nullable ObjectRef image) {
             return image == null ? null : new ImageView(image.key(), "/v1/objects/" + image.key());
         }
     }
 
     /// @param ahead counts the jobs that asked earlier and are not done
-    static GenerationView of(GenerationState state, IntSupplier ahead) {
+    public static GenerationView of(GenerationState state, IntSupplier ahead) {
         GenerationRequest request = state.request().orElse(null);
         var retrieved = state.latest(EvidenceRetrieved.class);
         var failed = state.latest(GenerationFailed.class);

@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.problem.Refusal;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
 import java.util.concurrent.CompletableFuture;

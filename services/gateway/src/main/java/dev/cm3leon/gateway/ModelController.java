@@ -4,6 +4,13 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
+import dev.cm3leon.gateway.intake.Bodies;
+import dev.cm3leon.gateway.intake.ServedModel;
+import dev.cm3leon.gateway.intake.ServedModels;
+import dev.cm3leon.gateway.log.Publisher;
+import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.GenerationState;
+import dev.cm3leon.gateway.state.PlatformState;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.Serving;
 import io.swagger.v3.oas.annotations.Operation;
@@ -37,7 +44,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/v1/models")
 @Tag(name = "models")
-class ModelController {
+public class ModelController {
 
     private static final Logger log = LoggerFactory.getLogger(ModelController.class);
 
@@ -49,7 +56,7 @@ class ModelController {
     private final ModelProperties bundles;
     private final InstantSource clock;
 
-    ModelController(
+    public ModelController(
             ServedModels models,
             PlatformState state,
             Bodies bodies,
@@ -74,7 +81,7 @@ class ModelController {
     /// @param evaluation measures by name
     /// @param jobs of it that ended, by how, as far as the gateway remembers them
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record ModelView(
+    public record ModelView(
             String id,
             String object,
             @JsonProperty("owned_by") String ownedBy,
@@ -112,20 +119,20 @@ class ModelController {
         }
     }
 
-    record Models(String object, List<ModelView> data) {}
+    public record Models(String object, List<ModelView> data) {}
 
     /// @param share of the jobs that name no model: less than 1 is a canary
     record Promotion(@Nullable Double share) {}
 
     @GetMapping
     @Operation(summary = "The models that can be asked for; those that serve first")
-    Models list() {
+    public Models list() {
         return new Models("list", models.known().stream().map(this::view).toList());
     }
 
     @GetMapping("/{id}")
     @Operation(summary = "One model, by name@version or by the name of one that serves")
-    ModelView get(@PathVariable("id") String id) {
+    public ModelView get(@PathVariable("id") String id) {
         String model = models.modelOf(id, "");
         models.requireKnown(model);
         return view(model);

@@ -1,5 +1,7 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.IndexState;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.io.UncheckedIOException;
 import java.time.Duration;

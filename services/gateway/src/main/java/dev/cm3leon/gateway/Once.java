@@ -3,6 +3,9 @@ package dev.cm3leon.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.cm3leon.events.Tenant;
+import dev.cm3leon.gateway.log.LogReader;
+import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.States;
 import dev.cm3leon.objectstore.ContentKey;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What is asked for with an `Idempotency-Key` is one thing, however often and by however many at once it is asked
 /// for: its id follows from the key.
-final class Once {
+public final class Once {
 
     static final String HEADER = "Idempotency-Key";
     private static final int LOCKS = 64;
@@ -23,7 +26,7 @@ final class Once {
 
     /// @param key that came with the request; null where none did, and the id is new
     /// @throws Refusal when it is blank: it would be the same for all who send none
-    static String id(@Nullable String key, String tenant) {
+    public static String id(@Nullable String key, String tenant) {
         if (key == null) return UUID.randomUUID().toString();
         if (key.isBlank()) throw Refusal.field(HEADER, HEADER + " is to have some text, got none");
         return ContentKey.sha256(Tenant.own(tenant, key).getBytes(UTF_8)).substring(0, 32);
@@ -48,7 +51,8 @@ final class Once {
     /// What was asked for with this key before, of whichever gateway; nothing where there is no key.
     ///
     /// @throws Refusal 409 when it was done so long ago that nobody can say whether this asks for the same
-    static <S> Optional<S> before(@Nullable String key, String id, LogReader log, States<S> states, String kind) {
+    public static <S> Optional<S> before(
+            @Nullable String key, String id, LogReader log, States<S> states, String kind) {
         if (key == null) return Optional.empty();
         if (states.hasForgotten(id)) {
             throw Refusal.conflict(

@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.problem.Refusal;
 import java.net.InetAddress;
 import java.util.Objects;
 import java.util.regex.Pattern;

@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.gateway.state.States;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

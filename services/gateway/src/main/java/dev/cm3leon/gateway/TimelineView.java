@@ -15,6 +15,9 @@ import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
+import dev.cm3leon.gateway.intake.NewGeneration;
+import dev.cm3leon.gateway.state.GenerationState;
+import dev.cm3leon.gateway.state.Recorded;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -23,12 +26,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Every step of a job: who did it, from what, to what, and how long it took.
-record TimelineView(String id, GenerationState.Status status, List<Step> steps) {
+public record TimelineView(String id, GenerationState.Status status, List<Step> steps) {
 
     /// @param eventId the CloudEvents id
     /// @param sincePrevious milliseconds since the step before
     /// @param sinceStart milliseconds since the first step
-    record Step(
+    public record Step(
             @JsonProperty("event_id") String eventId,
             String type,
             String service,
@@ -38,7 +41,7 @@ record TimelineView(String id, GenerationState.Status status, List<Step> steps) 
             Map<String, @Nullable Object> inputs,
             Map<String, @Nullable Object> outputs) {}
 
-    static TimelineView of(GenerationState state) {
+    public static TimelineView of(GenerationState state) {
         return new TimelineView(
                 state.id(),
                 state.status(),

@@ -8,6 +8,7 @@ import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.gateway.state.TrainingState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param loss of the latest step, nats per token for the transformer
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record TrainingView(
+public record TrainingView(
         String id,
         TrainingState.Status status,
         @JsonProperty("created_at") @Nullable Instant createdAt,
@@ -40,9 +41,9 @@ record TrainingView(
         Map<String, String> links) {
 
     /// One point of the loss curve.
-    record Point(String stage, long step, double loss) {}
+    public record Point(String stage, long step, double loss) {}
 
-    static TrainingView of(TrainingState state) {
+    public static TrainingView of(TrainingState state) {
         TrainingProgress progress = state.progress().orElse(null);
         var completed = state.latest(TrainingCompleted.class);
         var started = state.latest(TrainingStarted.class);

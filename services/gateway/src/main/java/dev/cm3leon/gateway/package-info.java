@@ -1,5 +1,6 @@
-/// HTTP in front of the platform: requests become events, events become state that can be looked at and streamed.
-/// Start at [PlatformState], the fold over all events, then [GenerationIntake], the door.
+/// HTTP in front of the platform, its edge: one controller for each kind of thing, and the views they answer with. A
+/// request goes through a door (`intake`), becomes an event (`log`), and what became of it is looked up (`state`).
+/// Start at [GenerationController].
 @NullMarked
 package dev.cm3leon.gateway;
 

@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.gateway.log.DeadLetters;
+import dev.cm3leon.gateway.log.KafkaLog;
+import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.PlatformState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,17 +113,17 @@ class DeadLetterControllerTest {
         }
 
         @Override
-        void all(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
+        public void all(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
             records.forEach(reader);
         }
 
         @Override
-        Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
+        public Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
             return Optional.of(records.get((int) offset));
         }
 
         @Override
-        void write(List<ProducerRecord<byte[], byte[]>> all) {
+        public void write(List<ProducerRecord<byte[], byte[]>> all) {
             written.addAll(all);
         }
     }

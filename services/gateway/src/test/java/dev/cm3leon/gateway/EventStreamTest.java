@@ -4,6 +4,9 @@ import static dev.cm3leon.gateway.Examples.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.gateway.state.GenerationState;
+import dev.cm3leon.gateway.state.Recorded;
+import dev.cm3leon.gateway.state.States;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

@@ -22,23 +22,25 @@ import dev.cm3leon.events.Modality;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
 import dev.cm3leon.events.Sampling;
+import dev.cm3leon.gateway.intake.ServedModel;
+import dev.cm3leon.gateway.state.Recorded;
 import java.time.Instant;
 import java.util.List;
 
 /// Literals that several tests share: one job from request to result, and a model without weights.
-final class Examples {
+public final class Examples {
 
-    static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
-    static final String KEY = "images/ab/" + "0".repeat(62) + ".png";
-    static final ObjectRef IMAGE = new ObjectRef(KEY, "image/png", 1000);
+    public static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+    public static final String KEY = "images/ab/" + "0".repeat(62) + ".png";
+    public static final ObjectRef IMAGE = new ObjectRef(KEY, "image/png", 1000);
 
     private Examples() {}
 
-    static GenerationRequest request(String id) {
+    public static GenerationRequest request(String id) {
         return request(id, "public");
     }
 
-    static GenerationRequest request(String id, String tenant) {
+    public static GenerationRequest request(String id, String tenant) {
         return new GenerationRequest(
                 id,
                 tenant,
@@ -53,7 +55,7 @@ final class Examples {
     }
 
     /// One job as it usually goes, an event each 10 ms.
-    static List<Recorded<GenerationEvent>> job(String id) {
+    public static List<Recorded<GenerationEvent>> job(String id) {
         var request = request(id);
         List<GenerationEvent> events = List.of(
                 new GenerationRequested(request, START),
@@ -78,7 +80,7 @@ final class Examples {
         return job;
     }
 
-    static GenerationCompleted completed(String id) {
+    public static GenerationCompleted completed(String id) {
         return new GenerationCompleted(
                 id,
                 "tiny@0.0.1",
@@ -88,12 +90,12 @@ final class Examples {
                         new RankedCandidate(2, 0, Decoding.TOP_P, null, IMAGE, 1, 0.2, 0.4)));
     }
 
-    static <E extends Event> Recorded<E> recorded(E event, Instant at) {
+    public static <E extends Event> Recorded<E> recorded(E event, Instant at) {
         return new Recorded<>(event.eventId(), "a-service", at, event);
     }
 
     /// A model that encodes a word as one token, for images of 2x2 cells, with a context of 64 tokens.
-    static ServedModel model() {
+    public static ServedModel model() {
         return new ServedModel(
                 "tiny",
                 "1",

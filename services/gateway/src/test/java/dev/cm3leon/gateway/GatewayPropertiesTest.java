@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.gateway.intake.PromotionProperties;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

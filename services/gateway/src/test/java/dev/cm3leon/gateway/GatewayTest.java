@@ -39,6 +39,8 @@ import dev.cm3leon.events.TrainingEvent.TrainingStarted;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
 import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
+import dev.cm3leon.gateway.log.Projection;
+import dev.cm3leon.gateway.state.Recorded;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.TinyModel;
@@ -116,7 +118,7 @@ class GatewayTest {
     private ObjectStore store;
 
     @Autowired
-    private Remembering remembering;
+    private Projection projection;
 
     @LocalServerPort
     private int port;
@@ -348,7 +350,7 @@ class GatewayTest {
     @Test
     void aJobPutStraightOnTheTopicAppearsLikeAnyOther() throws Exception {
         byte[] bare = JSON.writeValueAsBytes(new GenerationRequested(request(id), START));
-        remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, bare));
+        projection.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, bare));
 
         assertThat(json(get("/v1/generations/" + id)).path("status").asString()).isEqualTo("retrieving");
         assertThat(json(get("/v1/generations?limit=200")).path("generations").findValuesAsString("id"))
@@ -382,7 +384,7 @@ class GatewayTest {
                         .replaceAll("\"sampling\":\\{[^}]*},", ""),
                 "{\"type\": \"generation-cancel-requested.v1\"}",
                 "{\"type\": \"training-requested.v1\"}")) {
-            remembering.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, body.getBytes(UTF_8)));
+            projection.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, body.getBytes(UTF_8)));
         }
         tell(new GenerationRequested(request(id), START));
 
@@ -959,7 +961,7 @@ class GatewayTest {
         var record = new ConsumerRecord<>(event.type(), 0, 0, event.subject().getBytes(UTF_8), message.getPayload());
         message.getHeaders().forEach((name, value) -> record.headers()
                 .add(name, value.toString().getBytes(UTF_8)));
-        remembering.accept(record);
+        projection.accept(record);
     }
 
     private static DocumentEvent.Document document(String id, @Nullable String text, @Nullable ObjectRef image) {

@@ -1,0 +1,92 @@
+package dev.cm3leon.gateway.state;
+
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.ModelEvent;
+import dev.cm3leon.events.SearchEvent;
+import dev.cm3leon.events.Tenant;
+import dev.cm3leon.events.TrainingEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
+public final class PlatformState {
+
+    public final States<GenerationState> generations;
+    public final States<DocumentState> documents;
+    public final States<TrainingState> trainingRuns;
+    public final ModelHistory models = new ModelHistory();
+    public final Searches searches = new Searches();
+    public final IndexState index = new IndexState();
+    private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
+
+    /// @param jobs how many finished generations and training runs are remembered
+    /// @param documents how many documents are remembered
+    public PlatformState(int jobs, int documents) {
+        int ends = 50 * jobs; // an end weighs little beside a job, and a tenth of a document
+        this.generations =
+                new States<>(GenerationState::unknown, GenerationState::isFinal, GenerationState::tenant, jobs, ends);
+        this.documents = new States<>(
+                DocumentState::unknown, DocumentState::isFinal, DocumentState::tenant, documents, 2 * documents);
+        this.trainingRuns =
+                new States<>(TrainingState::unknown, TrainingState::isFinal, TrainingState::tenant, jobs, ends);
+    }
+
+    public void hear(Recorded<? extends Event> next) {
+        switch (next.event()) {
+            case GenerationEvent e ->
+                generations.update(e.generation(), next.at(), s -> GenerationState.apply(s, of(next, e)));
+            case DocumentEvent e -> documents.update(e.document(), next.at(), s -> DocumentState.apply(s, of(next, e)));
+            case TrainingEvent e -> trainingRuns.update(e.run(), next.at(), s -> TrainingState.apply(s, of(next, e)));
+            case ModelEvent e -> models.hear(e);
+            case SearchEvent e -> searches.hear(e);
+            case IndexEvent e -> index.hear(e);
+        }
+    }
+
+    /// An event of this subject could not be handled, or that was replayed.
+    public void hearDeadLetter(String subject, boolean replayed) {
+        if (replayed) deadLettered.remove(subject);
+        else deadLettered.add(subject);
+    }
+
+    /// Unfinished jobs, without those that wait for the replay of a dead letter.
+    public List<GenerationState> underWay() {
+        return generations.unfinished().stream()
+                .filter(job -> !deadLettered.contains(job.id()))
+                .toList();
+    }
+
+    /// Whether a tenant may see a document, use it and take it out, as far as is known; one that is forgotten too.
+    public boolean sees(String tenant, String document) {
+        return Tenant.seenBy(tenant).contains(documents.tenantOf(document).orElse(Tenant.PUBLIC));
+    }
+
+    /// Whether a job, a training run or a document is known to be of a tenant whose things this one does not see.
+    public boolean isHidden(String tenant, String subject) {
+        boolean isAnothers = Stream.of(generations, trainingRuns)
+                .flatMap(states -> states.tenantOf(subject).stream())
+                .anyMatch(whose -> !whose.equals(tenant));
+        return isAnothers || !sees(tenant, subject);
+    }
+
+    /// How many jobs that asked before this one are under way.
+    public int ahead(GenerationState job) {
+        if (job.startedAt().isEmpty()) return 0;
+        Instant asked = job.startedAt().get();
+        return (int) underWay().stream()
+                .filter(other -> !other.id().equals(job.id()))
+                .filter(other ->
+                        other.startedAt().isPresent() && other.startedAt().get().isBefore(asked))
+                .count();
+    }
+
+    private static <E extends Event> Recorded<E> of(Recorded<? extends Event> recorded, E event) {
+        return new Recorded<>(recorded.id(), recorded.source(), recorded.at(), event);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cm3leon.gateway.intake;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cm3leon.gateway.log;
+
+import org.jspecify.annotations.NullMarked;

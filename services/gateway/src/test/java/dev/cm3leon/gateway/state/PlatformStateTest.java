@@ -1,0 +1,80 @@
+package dev.cm3leon.gateway.state;
+
+import static dev.cm3leon.gateway.Examples.START;
+import static dev.cm3leon.gateway.Examples.job;
+import static dev.cm3leon.gateway.Examples.recorded;
+import static dev.cm3leon.gateway.Examples.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cm3leon.events.DocumentEvent.Document;
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
+import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.GenerationRequested;
+import dev.cm3leon.events.TrainingEvent.TrainingRequested;
+import dev.cm3leon.gateway.log.DeadLetters;
+import dev.cm3leon.gateway.log.Projection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+class PlatformStateTest {
+
+    /// As a gateway reads a log that has more jobs than it keeps: one topic first, then another.
+    @Test
+    void noJobOfThePastIsBeforeANewOneWhateverTopicIsReadFirst() {
+        List<Recorded<GenerationEvent>> log = IntStream.range(0, 10)
+                .mapToObj(i -> job("old-" + i))
+                .flatMap(List::stream)
+                .toList();
+        Comparator<Recorded<GenerationEvent>> byTopic =
+                Comparator.comparing(recorded -> recorded.event().type());
+        for (var order : List.of(byTopic, byTopic.reversed())) {
+            var state = new PlatformState(3, 3);
+
+            log.stream().sorted(order).forEach(state::hear);
+            state.hear(recorded(new GenerationRequested(request("new"), START), START.plusSeconds(1)));
+
+            assertThat(state.ahead(state.generations.find("new").orElseThrow())).isZero();
+            assertThat(state.generations.unfinished()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aJobOfWhichAnEventIsADeadLetterIsBeforeNobodyUntilThatIsReplayed() {
+        var state = new PlatformState(3, 3);
+        var log = new Projection(state);
+        state.hear(job("lost").getFirst());
+        state.hear(recorded(new GenerationRequested(request("new"), START), START.plusSeconds(1)));
+        var job = state.generations.find("new").orElseThrow();
+        assertThat(state.ahead(job)).isOne();
+
+        log.accept(new ConsumerRecord<>(DeadLetters.TOPIC, 0, 0, "lost".getBytes(UTF_8), new byte[] {'{'}));
+        assertThat(state.ahead(job)).isZero();
+        assertThat(state.underWay()).containsExactly(job);
+
+        var mark = new ConsumerRecord<>(DeadLetters.TOPIC, 0, 1, "lost".getBytes(UTF_8), new byte[0]);
+        mark.headers().add("cm3-replayed-offset", "0".getBytes(UTF_8));
+        log.accept(mark);
+        assertThat(state.ahead(job)).isOne();
+        assertThat(Projection.topics()).contains(DeadLetters.TOPIC);
+    }
+
+    @Test
+    void whatIsAnotherTenantsIsHiddenAndWhatIsNobodysIsNot() {
+        var state = new PlatformState(3, 3);
+        state.hear(recorded(new GenerationRequested(request("job", "somebody"), START), START));
+        state.hear(recorded(new TrainingRequested("run", "somebody", "{}", START), START));
+        state.hear(recorded(new DocumentAdded(new Document("own", "somebody", "a", null, null, null), START), START));
+        state.hear(recorded(new DocumentAdded(new Document("all", "public", "a", null, null, null), START), START));
+
+        assertThat(List.of("job", "run", "own", "all", "nobody's"))
+                .filteredOn(s -> state.isHidden("another", s))
+                .containsExactly("job", "run", "own");
+        assertThat(List.of("job", "run", "own", "all", "nobody's"))
+                .filteredOn(s -> state.isHidden("somebody", s))
+                .isEmpty();
+    }
+}
