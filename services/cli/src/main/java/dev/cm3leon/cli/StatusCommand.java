@@ -1,6 +1,5 @@
 package dev.cm3leon.cli;
 
-import dev.cm3leon.cli.terminal.Terminal;
 import dev.cm3leon.cli.gateway.Gateway;
 import dev.cm3leon.cli.platform.ApartOptions;
 import dev.cm3leon.cli.platform.ApartPlatform;
@@ -8,6 +7,7 @@ import dev.cm3leon.cli.platform.LocalPlatform;
 import dev.cm3leon.cli.platform.Part;
 import dev.cm3leon.cli.platform.Processes;
 import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -43,8 +43,7 @@ final class StatusCommand implements Callable<Integer> {
         LocalPlatform platform = shared.platform();
         Gateway gateway = remote == null ? new Gateway(platform.url()) : remote;
         boolean up = (remote != null || platform.running().isPresent()) && gateway.answers();
-        boolean starting = remote == null
-                && (platform.begun().isPresent() || platform.isStarting());
+        boolean starting = remote == null && (platform.begun().isPresent() || platform.isStarting());
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("up", up).put("url", gateway.url().toString());
         if (remote == null) {

@@ -1,11 +1,11 @@
 package dev.cm3leon.cli.servers;
 
-import dev.cm3leon.cli.terminal.Failure;
-import dev.cm3leon.cli.terminal.Terminal;
 import dev.cm3leon.cli.servers.Server.GoInstall;
 import dev.cm3leon.cli.servers.Server.GoModule;
 import dev.cm3leon.cli.servers.Server.NpmPack;
 import dev.cm3leon.cli.servers.Server.Venv;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -92,8 +92,7 @@ public final class Servers {
                 Files.writeString(unfinished, server.recipe.version() + "\n");
                 Files.move(unfinished, stamp, StandardCopyOption.ATOMIC_MOVE);
                 terminal.say("Installed %s in %s: %s"
-                        .formatted(
-                                server.title, Terminal.seconds((System.nanoTime() - begin) / 1e9), program(server)));
+                        .formatted(server.title, Terminal.seconds((System.nanoTime() - begin) / 1e9), program(server)));
             }
             return program(server);
         } catch (IOException e) {
