@@ -109,6 +109,17 @@ class ArchitectureTest {
         arrows("gateway.intake", "gateway.state", "gateway.problem", "events", "documents", "model", "objectstore", "service");
     }
 
+    @Test
+    void insideTheCommandLineNothingKnowsTheCommands() {
+        check(slices().matching("dev.cm3leon.cli.(*)..").should().beFreeOfCycles());
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.cm3leon.cli.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cm3leon.cli"));
+    }
+
     private static void arrows(String part, String... others) {
         String[] known = Stream.concat(Stream.of(part), Stream.of(others))
                 .map(name -> "dev.cm3leon." + name + "..")
@@ -132,7 +143,7 @@ class ArchitectureTest {
         onlyIn("ONNX Runtime and DJL", "dev.cm3leon.model..", "ai.onnxruntime..", "ai.djl..");
         onlyIn("Milvus and Lucene", "dev.cm3leon.vectorindex..", "io.milvus..", "org.apache.lucene..");
         onlyIn("MinIO", "dev.cm3leon.objectstore..", "io.minio..");
-        onlyIn("picocli", "dev.cm3leon.cli..", "picocli..");
+        onlyIn("picocli", "dev.cm3leon.cli", "picocli..");
     }
 
     @Test

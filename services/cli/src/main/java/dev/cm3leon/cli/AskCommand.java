@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.terminal.Failure;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

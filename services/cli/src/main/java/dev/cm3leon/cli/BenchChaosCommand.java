@@ -1,5 +1,16 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.ApartOptions;
+import dev.cm3leon.cli.platform.ApartPlatform;
+import dev.cm3leon.cli.platform.FreePorts;
+import dev.cm3leon.cli.platform.LocalPlatform;
+import dev.cm3leon.cli.platform.MainProcess;
+import dev.cm3leon.cli.platform.Part;
+import dev.cm3leon.cli.platform.Processes;
+import dev.cm3leon.cli.servers.Servers;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;

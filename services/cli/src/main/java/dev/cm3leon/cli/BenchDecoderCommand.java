@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.platform.MainProcess;
+import dev.cm3leon.cli.terminal.Failure;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.concurrent.Callable;

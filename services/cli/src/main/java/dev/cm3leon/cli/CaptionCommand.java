@@ -1,5 +1,9 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.pictures.ImageFile;
+import dev.cm3leon.cli.terminal.Failure;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -18,7 +22,7 @@ final class CaptionCommand implements Callable<Integer> {
     private Path image = Path.of("");
 
     @Mixin
-    private final Retrieving retrieving = new Retrieving();
+    private final Retrieval retrieval = new Retrieval();
 
     CaptionCommand(Shared shared) {
         this.shared = shared;
@@ -27,7 +31,7 @@ final class CaptionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ObjectNode request = about(image);
-        retrieving.into(request);
+        retrieval.into(request);
         return write(shared, request, image);
     }
 

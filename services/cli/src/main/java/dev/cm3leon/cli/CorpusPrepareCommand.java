@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Preparation;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

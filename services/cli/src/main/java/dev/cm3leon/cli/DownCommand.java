@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.LocalPlatform;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,12 +25,12 @@ final class DownCommand implements Callable<Integer> {
     public Integer call() {
         shared.requireHere("stopped");
         LocalPlatform platform = shared.platform();
-        boolean starting = platform.starting().isHeld();
+        boolean starting = platform.isStarting();
         boolean any = stop();
         while (starting) { // else what another command is only about to start would come up afterwards
             shared.terminal().progress("Waiting", "for the command that is starting the platform");
             Gateway.pause(100);
-            starting = platform.starting().isHeld();
+            starting = platform.isStarting();
             any |= stop();
         }
         boolean stopped = any;

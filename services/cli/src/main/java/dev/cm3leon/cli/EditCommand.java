@@ -1,5 +1,10 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.pictures.ImageFile;
+import dev.cm3leon.cli.pictures.PictureFiles;
+import dev.cm3leon.cli.terminal.Failure;
 import dev.cm3leon.model.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.pictures.ImageFile;
+import dev.cm3leon.cli.terminal.Failure;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,11 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.pictures.PictureFiles;
+import dev.cm3leon.cli.pictures.Preview;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -64,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
     private @Nullable String decoding;
 
     @Mixin
-    private final Retrieving retrieving = new Retrieving();
+    private final Retrieval retrieval = new Retrieval();
 
     @Option(
             names = {"-o", "--out"},
@@ -133,7 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (guidance != null) sampling.put("guidance_scale", guidance);
         if (guidanceOn != null) sampling.put("guidance_on", guidanceOn);
         if (!sampling.isEmpty()) request.set("sampling", sampling);
-        retrieving.into(request);
+        retrieval.into(request);
         return request;
     }
 

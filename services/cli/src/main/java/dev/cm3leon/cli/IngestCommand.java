@@ -1,5 +1,11 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.pictures.CaptionedPicture;
+import dev.cm3leon.cli.pictures.ImageFile;
+import dev.cm3leon.cli.pictures.ThingCard;
+import dev.cm3leon.cli.terminal.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,15 +81,15 @@ final class IngestCommand implements Callable<Integer> {
         result.putArray("documents");
         result.putArray("reasons");
         boolean picture = Files.isRegularFile(place)
-                && Captioned.isPicture(place.getFileName().toString());
+                && CaptionedPicture.isPicture(place.getFileName().toString());
         if (!picture && (name != null || caption != null || id != null || thing)) {
             throw Failure.usage("--name, --thing, --caption and --id go with one picture, got " + place);
         }
-        Captioned.Document one = picture ? picture() : null;
+        CaptionedPicture.Document one = picture ? picture() : null;
         Gateway gateway = shared.gateway();
 
         if (one != null) takeAlone(gateway, one);
-        else Captioned.read(place, found -> take(gateway, found));
+        else CaptionedPicture.read(place, found -> take(gateway, found));
         while (!waiting.isEmpty()) settle(gateway);
         if (read == 0) throw Failure.usage("nothing to take in: no pictures (.png, .jpg) or samples in " + place);
 
@@ -92,7 +98,7 @@ final class IngestCommand implements Callable<Integer> {
         return read > 0 && indexed == 0 ? Failure.OTHER : 0;
     }
 
-    private Captioned.Document picture() {
+    private CaptionedPicture.Document picture() {
         if (name == null && caption == null) {
             throw Failure.usage("need --name or --caption (or both): what is to be known about " + place);
         }
@@ -106,12 +112,12 @@ final class IngestCommand implements Callable<Integer> {
         return document(String.valueOf(text), file);
     }
 
-    private Captioned.Document document(String text, byte[] image) {
-        return new Captioned.Document(place.toString(), id, text, image, licence, source);
+    private CaptionedPicture.Document document(String text, byte[] image) {
+        return new CaptionedPicture.Document(place.toString(), id, text, image, licence, source);
     }
 
     /// @throws Failure why it is refused
-    private void takeAlone(Gateway gateway, Captioned.Document document) {
+    private void takeAlone(Gateway gateway, CaptionedPicture.Document document) {
         read++;
         try {
             waiting.add(post(gateway, document));
@@ -121,11 +127,11 @@ final class IngestCommand implements Callable<Integer> {
         tell();
     }
 
-    private void take(Gateway gateway, Captioned found) {
+    private void take(Gateway gateway, CaptionedPicture found) {
         read++;
         switch (found) {
-            case Captioned.Unusable unusable -> reject(unusable.origin(), unusable.reason());
-            case Captioned.Document document -> {
+            case CaptionedPicture.Unusable unusable -> reject(unusable.origin(), unusable.reason());
+            case CaptionedPicture.Document document -> {
                 try {
                     waiting.add(post(gateway, document));
                 } catch (Failure refused) {
@@ -139,14 +145,14 @@ final class IngestCommand implements Callable<Integer> {
     }
 
     /// @return the document's id
-    private String post(Gateway gateway, Captioned.Document document) {
+    private String post(Gateway gateway, CaptionedPicture.Document document) {
         ObjectNode body = body(document);
         return Gateway.untilReached(PATIENCE, () -> gateway.post("/v1/documents", body)) // its id is the same
                 .path("id")
                 .asString();
     }
 
-    private ObjectNode body(Captioned.Document document) {
+    private ObjectNode body(CaptionedPicture.Document document) {
         ObjectNode body = Gateway.JSON.createObjectNode();
         if (document.id() != null) body.put("id", document.id());
         body.put("text", document.text());

@@ -1,5 +1,10 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.ApartPlatform;
+import dev.cm3leon.cli.platform.LocalPlatform;
+import dev.cm3leon.cli.platform.Part;
+import dev.cm3leon.cli.terminal.Failure;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,8 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.gateway.Generation;
+import dev.cm3leon.cli.terminal.Failure;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;

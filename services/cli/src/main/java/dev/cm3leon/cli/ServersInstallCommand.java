@@ -1,5 +1,9 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.servers.Server;
+import dev.cm3leon.cli.servers.Servers;
+import dev.cm3leon.cli.terminal.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,5 +1,11 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.ApartPlatform;
+import dev.cm3leon.cli.platform.LocalPlatform;
+import dev.cm3leon.cli.servers.Servers;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.net.URI;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -58,7 +64,7 @@ final class Shared {
             if (apart.isAlive()) return new Gateway(apart.url());
             throw new Failure(
                     Failure.NOT_REACHABLE,
-                    platform.starting().isHeld()
+                    platform.isStarting()
                             ? "the platform apart is starting: ask again when it is up, `cm3 status` shows its processes"
                             : "the platform apart does not run, perhaps since this machine was started again: "
                                     + "`cm3 up --apart` starts it again, `cm3 down` forgets it");

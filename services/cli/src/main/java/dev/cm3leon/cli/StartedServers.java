@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.servers.Server;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -1,5 +1,13 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.ApartOptions;
+import dev.cm3leon.cli.platform.ApartPlatform;
+import dev.cm3leon.cli.platform.LocalPlatform;
+import dev.cm3leon.cli.platform.Part;
+import dev.cm3leon.cli.platform.Processes;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -35,8 +43,7 @@ final class StatusCommand implements Callable<Integer> {
         LocalPlatform platform = shared.platform();
         Gateway gateway = remote == null ? new Gateway(platform.url()) : remote;
         boolean up = (remote != null || platform.running().isPresent()) && gateway.answers();
-        boolean starting = remote == null
-                && (platform.begun().isPresent() || platform.starting().isHeld());
+        boolean starting = remote == null && (platform.begun().isPresent() || platform.isStarting());
         ObjectNode result = Gateway.JSON.createObjectNode();
         result.put("up", up).put("url", gateway.url().toString());
         if (remote == null) {
@@ -88,7 +95,7 @@ final class StatusCommand implements Callable<Integer> {
         result.set("processes", processes);
         String state = up
                 ? "up"
-                : shared.platform().starting().isHeld() ? "starting" : "not whole (cm3 up --apart starts what is down)";
+                : shared.platform().isStarting() ? "starting" : "not whole (cm3 up --apart starts what is down)";
         shared.print(result, () -> table(state, result, processes));
         return up ? 0 : Failure.NOT_REACHABLE;
     }
@@ -116,7 +123,7 @@ final class StatusCommand implements Callable<Integer> {
                                     "pid %-8s %5d MB  up %s",
                                     row.path("pid").asString(),
                                     row.path("memory_mb").asLong(),
-                                    Generation.seconds(row.path("up_seconds").asDouble()))
+                                    Terminal.seconds(row.path("up_seconds").asDouble()))
                             : ""));
         }
         for (String server : List.of("kafka", "s3", "milvus")) {

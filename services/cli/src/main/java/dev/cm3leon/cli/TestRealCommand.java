@@ -1,5 +1,15 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.platform.ControlPlane;
+import dev.cm3leon.cli.platform.FreePorts;
+import dev.cm3leon.cli.platform.Part;
+import dev.cm3leon.cli.platform.Processes;
+import dev.cm3leon.cli.platform.ServerParts;
+import dev.cm3leon.cli.servers.Server;
+import dev.cm3leon.cli.servers.Servers;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,8 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
                 "  %s after %s"
                         .formatted(
                                 run.path("model").asString("trained"),
-                                Generation.seconds(run.path("seconds").asDouble()));
+                                Terminal.seconds(run.path("seconds").asDouble()));
             case "failed", "cancelled" ->
                 run.path("reason").isString() ? "  " + run.path("reason").asString() : "";
             default -> run.path("stage").isString() ? "  " + run.path("stage").asString() + "  " + line(run) : "";
@@ -185,7 +188,7 @@ final class TrainCommand implements Callable<Integer> {
         shared.print(run, () -> "%s after %s"
                 .formatted(
                         run.path("model").asString("trained"),
-                        Generation.seconds(run.path("seconds").asDouble())));
+                        Terminal.seconds(run.path("seconds").asDouble())));
         String model = run.path("model").asString("");
         if (!model.isEmpty() && Files.isDirectory(Path.of(model)))
             shared.terminal()
@@ -248,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
                 run.path("steps").asLong(),
                 run.path("loss").asDouble(),
                 run.path("tokens_per_second").asDouble(),
-                Generation.seconds(run.path("eta_seconds").asDouble()));
+                Terminal.seconds(run.path("eta_seconds").asDouble()));
     }
 
     /// The last values as bars of eight heights, the lowest of them at the bottom.

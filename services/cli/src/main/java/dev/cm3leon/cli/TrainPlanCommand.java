@@ -1,5 +1,6 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.platform.MainProcess;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;

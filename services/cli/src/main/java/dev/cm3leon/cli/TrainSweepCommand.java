@@ -1,5 +1,7 @@
 package dev.cm3leon.cli;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,6 @@
-/// The command line `cm3`: [Cm3] and one class per command, over the HTTP API of the gateway.
+/// The command line `cm3`: [Cm3] and one class per command, each with what [Shared] gives it. What commands are made
+/// of lies in the packages below, none of which knows a command: `platform` over `servers` and `gateway`, `pictures`
+/// over `gateway`, all over `terminal`.
 @NullMarked
 package dev.cm3leon.cli;
 

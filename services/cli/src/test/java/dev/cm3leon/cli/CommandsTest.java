@@ -1,8 +1,10 @@
 package dev.cm3leon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,23 +12,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -400,87 +395,6 @@ class CommandsTest {
     }
 
     @Test
-    void jsonlAndShardsAreRead() throws IOException {
-        Path image = Files.write(folder.resolve("a.png"), png());
-        Path lines = folder.resolve("a.jsonl");
-        Files.writeString(
-                lines, "{\"text\":\"an apple\",\"image\":\"a.png\",\"id\":\"apple\"}\n\nnonsense\n{\"text\":\"x\"}\n");
-        Path shard = folder.resolve("s.tar");
-        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(shard))) {
-            put(tar, "dir/000.png", Files.readAllBytes(image));
-            put(tar, "dir/000.txt", "a boat".getBytes());
-            put(tar, "dir/001.jpg", png());
-            put(tar, "dir/001.json", "{\"caption\":\"a cat\",\"licence\":\"CC0-1.0\",\"id\":\"1.jpg#0\"}".getBytes());
-            put(tar, "dir/002.txt", "no image".getBytes());
-            put(tar, "dir/003.png", png());
-            put(tar, "dir/003.json", "{\"text\":\"a dog\",\"id\":\"dog\",\"source\":\"a zoo\"}".getBytes());
-            put(tar, "dir/003.npy", new byte[(8 << 20) + 1]);
-            put(tar, "dir/004.png", new byte[(8 << 20) + 1]);
-            put(tar, "dir/004.txt", "a whale".getBytes());
-        }
-
-        List<Captioned> found = new java.util.ArrayList<>();
-        Captioned.read(lines, found::add);
-        Captioned.read(shard, found::add);
-
-        assertThat(found.stream().map(CommandsTest::summary))
-                .containsExactly(
-                        "line 1: apple an apple",
-                        "line 3: not JSON: Unrecognized token 'nonsense': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-                        "line 4: need the fields text and image",
-                        "dir/000: null a boat",
-                        "dir/001: null a cat",
-                        "dir/002: no .png or .jpg in this sample",
-                        "dir/003: dog a dog",
-                        "dir/004: its .png has more than 8388608 bytes");
-        assertThat(found.get(6)).isInstanceOfSatisfying(Captioned.Document.class, dog -> assertThat(dog.source())
-                .isEqualTo("a zoo"));
-    }
-
-    @Test
-    void aFolderThatIsALinkIsRead() throws IOException {
-        Path pictures = Files.createDirectory(folder.resolve("pictures"));
-        Files.write(pictures.resolve("a.png"), png());
-        Files.writeString(pictures.resolve("a.txt"), "an apple");
-
-        List<Captioned> found = new java.util.ArrayList<>();
-        Captioned.read(Files.createSymbolicLink(folder.resolve("link"), pictures), found::add);
-
-        assertThat(found.stream().map(CommandsTest::summary)).containsExactly("a.png: null an apple");
-    }
-
-    @Test
-    void whatIsBrokenIsToldAndTheRestIsTaken() throws IOException {
-        Files.write(folder.resolve("a.png"), png());
-        Path lines = folder.resolve("d.jsonl");
-        Files.write(
-                lines,
-                "{\"text\":\"caf\u00e9\",\"image\":\"a.png\"}\n{\"text\":\"caf\u00c3\u00a9\",\"image\":\"a.png\"}\n{\"text\":\"x\",\"image\":\"\\u0000\"}\n[5]\n"
-                        .getBytes(StandardCharsets.ISO_8859_1));
-        Path shard = folder.resolve("s.tar");
-        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(shard))) {
-            put(tar, "000.png", png());
-            put(tar, "000.txt", "a boat".getBytes());
-            put(tar, "001.png", png());
-        }
-        byte[] whole = Files.readAllBytes(shard);
-        Files.write(shard, Arrays.copyOf(whole, 4 * 512 + 520)); // in the middle of the third file
-
-        List<Captioned> found = new java.util.ArrayList<>();
-        Captioned.read(lines, found::add);
-        Captioned.read(shard, found::add);
-
-        assertThat(found.stream().map(CommandsTest::summary))
-                .satisfiesExactly(
-                        wrong -> assertThat(wrong).startsWith("line 1: not JSON: Invalid UTF-8"),
-                        right -> assertThat(right).isEqualTo("line 2: null café"),
-                        wrong -> assertThat(wrong).startsWith("line 3: image is no path"),
-                        wrong -> assertThat(wrong).isEqualTo("line 4: need the fields text and image"),
-                        right -> assertThat(right).isEqualTo("000: null a boat"),
-                        wrong -> assertThat(wrong).startsWith("s.tar after 000: cannot be read"));
-    }
-
-    @Test
     void aPlaceWithNothingInItIsSaid() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
 
@@ -622,10 +536,9 @@ class CommandsTest {
     private void apart() throws IOException {
         environment.remove("CM3_URL");
         environment.put("CM3_HOME", folder.toString());
-        var options =
-                new ApartOptions(null, null, null, Server.MINIO, Server.MILVUS_LITE_3, false, Map.of("gateway", 9));
         Files.createDirectories(folder.resolve("apart"));
-        Files.writeString(folder.resolve("apart/apart.json"), options.json().toString());
+        Files.writeString(folder.resolve("apart/apart.json"), """
+                {"store":"minio","index":"milvus-lite-3.2.2","faults":false,"ports":{"gateway":9}}""");
     }
 
     @Test
@@ -635,19 +548,6 @@ class CommandsTest {
         var shared = new Shared(terminal, environment);
 
         assertThat(shared.gateway()).isSameAs(shared.gateway());
-    }
-
-    @Test
-    void aStreamOnWhichNothingComesIsClosed() throws IOException {
-        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var client = new Socket(server.getInetAddress(), server.getLocalPort());
-                var peer = server.accept();
-                var lines = new LiveLines(client.getInputStream(), Duration.ofMillis(500))) {
-            peer.getOutputStream().write("alive\n".getBytes());
-
-            assertThat(lines.readLine()).isEqualTo("alive");
-            assertThatThrownBy(lines::readLine).isInstanceOf(IOException.class);
-        }
     }
 
     /// Each event of the past comes with the run as it is now.
@@ -826,28 +726,6 @@ class CommandsTest {
     }
 
     @Test
-    void aPreviewIsTwoPixelsACharacter() {
-        var picture = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
-        picture.setRGB(0, 0, 0xFF0000);
-        picture.setRGB(1, 1, 0x0000FF);
-
-        assertThat(Preview.of(List.of(picture), 80, Terminal.Colours.FULL))
-                .isEqualTo("\033[38;2;255;0;0;48;2;0;0;0m▀\033[38;2;0;0;0;48;2;0;0;255m▀\033[0m\n");
-        assertThat(Preview.of(List.of(picture), 1, Terminal.Colours.INDEXED))
-                .isEqualTo("\033[38;5;196;48;5;196m▀\033[0m\n");
-    }
-
-    @Test
-    void coloursAreOnlyShownWhereTheyAreUnderstood() {
-        assertThat(Terminal.coloursOf(Map.of("TERM", "xterm-256color", "COLORTERM", "truecolor")))
-                .isEqualTo(Terminal.Colours.FULL);
-        assertThat(Terminal.coloursOf(Map.of("TERM", "tmux-256color"))).isEqualTo(Terminal.Colours.INDEXED);
-        assertThat(Terminal.coloursOf(Map.of("TERM", "xterm-kitty", "NO_COLOR", "1")))
-                .isEqualTo(Terminal.Colours.NONE);
-        assertThat(Terminal.coloursOf(Map.of("TERM", "vt100"))).isEqualTo(Terminal.Colours.NONE);
-    }
-
-    @Test
     void aCorpusBesideItsConfigurationIsToldByItsWholePath(@TempDir Path folder) throws IOException {
         Path emoji = Files.createDirectory(folder.resolve("emoji"));
         Path file = Files.writeString(folder.resolve("a.json"), """
@@ -896,21 +774,6 @@ class CommandsTest {
 
     private static String told(String generation) {
         return "{\"event\":{},\"generation\":%s}".formatted(generation);
-    }
-
-    private static String summary(Captioned found) {
-        return switch (found) {
-            case Captioned.Document document -> document.origin() + ": " + document.id() + " " + document.text();
-            case Captioned.Unusable unusable -> unusable.origin() + ": " + unusable.reason();
-        };
-    }
-
-    private static void put(TarArchiveOutputStream tar, String name, byte[] bytes) throws IOException {
-        var entry = new TarArchiveEntry(name);
-        entry.setSize(bytes.length);
-        tar.putArchiveEntry(entry);
-        tar.write(bytes);
-        tar.closeArchiveEntry();
     }
 
     private static byte[] png() {

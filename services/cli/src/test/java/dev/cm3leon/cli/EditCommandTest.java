@@ -2,6 +2,10 @@ package dev.cm3leon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.pictures.ThingCard;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

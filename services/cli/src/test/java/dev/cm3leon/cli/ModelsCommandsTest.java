@@ -2,6 +2,9 @@ package dev.cm3leon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.cli.gateway.Gateway;
+import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

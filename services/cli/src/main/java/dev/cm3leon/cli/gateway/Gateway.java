@@ -1,0 +1,256 @@
+package dev.cm3leon.cli.gateway;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cm3leon.cli.terminal.Failure;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The gateway's HTTP API. Every method fails with [Failure]: NOT_REACHABLE where nobody answers or the
+/// platform says that it cannot now, USAGE where it refuses what was asked, OTHER for the rest.
+public final class Gateway {
+    public static final JsonMapper JSON = new JsonMapper();
+
+    private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
+    private static final int RECONNECTS = 200;
+    private static final Duration QUIET = Duration.ofSeconds(60); // four times what the gateway is at the most
+
+    private final URI url; // of a folder too, as behind a proxy, without the last slash
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    public Gateway(URI url) {
+        this.url = URI.create(url.toString().replaceFirst("/+$", ""));
+    }
+
+    public URI url() {
+        return url;
+    }
+
+    public boolean answers() {
+        return answers("/actuator/health");
+    }
+
+    /// Whether a question for health is answered with 200.
+    public boolean answers(String path) {
+        try {
+            return send(request(path).timeout(Duration.ofSeconds(2)).build(), BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (Failure notThere) {
+            return false;
+        }
+    }
+
+    public JsonNode get(String path) {
+        return json(send(request(path).build(), BodyHandlers.ofByteArray()));
+    }
+
+    public byte[] bytes(String path) {
+        var response = send(request(path).build(), BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2) throw refusal(response.statusCode(), response.body());
+        return response.body();
+    }
+
+    public JsonNode post(String path, JsonNode body) {
+        return post(path, body, null);
+    }
+
+    /// @param key what is asked for again with the same key is done once; null to ask for something new
+    public JsonNode post(String path, JsonNode body, @Nullable String key) {
+        var request = request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+        if (key != null) request.header("Idempotency-Key", key);
+        return json(send(request.build(), BodyHandlers.ofByteArray()));
+    }
+
+    /// @throws Failure USAGE also where the file cannot be read
+    public JsonNode put(String path, Path file) {
+        var request = request(path).header("Content-Type", "application/octet-stream");
+        try {
+            request.PUT(BodyPublishers.ofFile(file));
+        } catch (FileNotFoundException e) {
+            throw Failure.usage("cannot read %s: %s".formatted(file, e.getMessage()));
+        }
+        return json(send(request.build(), BodyHandlers.ofByteArray()));
+    }
+
+    public JsonNode delete(String path) {
+        return json(send(request(path).DELETE().build(), BodyHandlers.ofByteArray()));
+    }
+
+    /// Follows a job over its server-sent events until it is over, reconnecting where the stream breaks.
+    ///
+    /// @param seen hears its state whenever it changed
+    /// @return its last state
+    public JsonNode followGeneration(String id, Consumer<JsonNode> seen) {
+        return follow("/v1/generations/" + id, "generation", told -> seen.accept(told.path("generation")));
+    }
+
+    /// The same of a training run.
+    ///
+    /// @param seen hears each event, under `event`, with the run as it is now, under `run`
+    public JsonNode followTraining(String id, Consumer<JsonNode> seen) {
+        return follow("/v1/training-runs/" + id, "run", seen);
+    }
+
+    private JsonNode follow(String path, String member, Consumer<JsonNode> seen) {
+        String lastId = null;
+        for (int broken = 0; broken <= RECONNECTS; broken++) {
+            if (broken > 0) pause(300); // the platform may be restarting
+            var request = request(path + "/events").header("Accept", "text/event-stream");
+            if (lastId != null) request.header("Last-Event-ID", lastId);
+            HttpResponse<InputStream> response;
+            try {
+                response = send(request.build(), BodyHandlers.ofInputStream());
+            } catch (Failure notThere) {
+                if (broken == 0 || notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
+                continue;
+            }
+            if (response.statusCode() != 200) {
+                Failure refusal = refusal(response.statusCode(), read(response.body()));
+                if (broken == 0 || refusal.exitCode != Failure.NOT_REACHABLE) throw refusal;
+                continue;
+            }
+            try (var lines = new LiveLines(response.body(), QUIET)) {
+                for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
+                    if (event.id() != null) lastId = event.id();
+                    broken = 0;
+                    JsonNode told = tree(event.data());
+                    if (isFinal(told.path(member))) return get(path);
+                    seen.accept(told);
+                }
+                JsonNode now = get(path);
+                if (isFinal(now)) return now;
+            } catch (IOException e) {
+                continue;
+            } catch (Failure notThere) {
+                if (notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
+            }
+        }
+        throw new Failure(
+                Failure.NOT_REACHABLE,
+                "the platform at %s has been away for a minute; what was asked for goes on when it is up again, see %s%s"
+                        .formatted(url, url, path));
+    }
+
+    public static boolean isFinal(JsonNode state) {
+        return FINAL.contains(state.path("status").asString(""));
+    }
+
+    /// Asks again and again while the platform cannot answer, as while it is started again.
+    ///
+    /// @throws Failure what was asked cannot be asked, or the time is over
+    public static <T> T untilReached(Duration atMost, Supplier<T> ask) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            try {
+                return ask.get();
+            } catch (Failure failure) {
+                if (failure.exitCode == Failure.USAGE || System.nanoTime() > end) throw failure;
+                pause(200);
+            }
+        }
+    }
+
+    public static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.OTHER, "interrupted");
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        try {
+            return HttpRequest.newBuilder(URI.create(url + path));
+        } catch (IllegalArgumentException e) {
+            throw Failure.usage("need an id that can stand in an address, got %s".formatted(path));
+        }
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return client.send(request, handler);
+        } catch (ConnectException e) {
+            throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url);
+        } catch (IOException e) {
+            throw new Failure(Failure.NOT_REACHABLE, "the platform at %s broke off: %s".formatted(url, e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.OTHER, "interrupted");
+        }
+    }
+
+    private static JsonNode json(HttpResponse<byte[]> response) {
+        if (response.statusCode() / 100 != 2) throw refusal(response.statusCode(), response.body());
+        if (response.body().length == 0) return JSON.createObjectNode();
+        return tree(new String(response.body(), UTF_8));
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JacksonException e) {
+            throw new Failure(Failure.OTHER, "the platform answered with what is no JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private static byte[] read(InputStream in) {
+        try (in) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            return new byte[0];
+        }
+    }
+
+    private static Failure refusal(int status, byte[] body) {
+        String message = "the platform answered " + status;
+        String field = null;
+        try {
+            JsonNode error = JSON.readTree(body);
+            message = error.path("detail").asString(message); // RFC 9457
+            field = string(error, "field");
+        } catch (JacksonException notJson) {
+            // the status says it all
+        }
+        int exitCode =
+                switch (status) {
+                    case 400, 403, 404, 409, 413, 415, 422 -> Failure.USAGE;
+                    case 502, 503, 504 -> Failure.NOT_REACHABLE;
+                    default -> Failure.OTHER;
+                };
+        return new Failure(exitCode, message, field);
+    }
+
+    public static @Nullable String string(JsonNode node, String name) {
+        return node.path(name).isString() ? node.path(name).asString() : null;
+    }
+
+    /// The elements of an array, or of none.
+    public static Stream<JsonNode> each(JsonNode array) {
+        return array.valueStream();
+    }
+}
