@@ -13,7 +13,8 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/// Images of the store, and what this tenant's searches over hyper-parameters found. Nothing else that is kept there can be read here.
+/// Images of the store, and what this tenant's searches over hyper-parameters found. Nothing else that is kept there
+/// can be read here.
 @RestController
 @Tag(name = "objects")
 class ObjectController {

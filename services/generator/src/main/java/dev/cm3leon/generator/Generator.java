@@ -89,17 +89,21 @@ final class Generator implements AutoCloseable {
         (first == null ? mine : first).thenRun(done);
         if (first != null) return;
         inFlight.acquireUninterruptibly();
-        Thread.ofVirtual().name("generation-" + prompt.generation()).start(() -> trace.execute(() -> {
-            try {
-                carryToItsEnd(prompt, key);
-                mine.complete(null);
-            } catch (StoppedException e) {
-                log.atInfo().addKeyValue("generation", prompt.generation()).log("left to another instance");
-            } finally {
-                ends.remove(key, mine);
-                inFlight.release();
-            }
-        }));
+        Thread.ofVirtual()
+                .name("generation-" + prompt.generation())
+                .start(() -> trace.execute(() -> {
+                    try {
+                        carryToItsEnd(prompt, key);
+                        mine.complete(null);
+                    } catch (StoppedException e) {
+                        log.atInfo()
+                                .addKeyValue("generation", prompt.generation())
+                                .log("left to another instance");
+                    } finally {
+                        ends.remove(key, mine);
+                        inFlight.release();
+                    }
+                }));
     }
 
     /// Does a job and tells its end; one that cannot be told is logged.

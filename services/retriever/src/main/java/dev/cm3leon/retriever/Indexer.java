@@ -79,8 +79,9 @@ final class Indexer {
 
     private List<DocumentEvent> together(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
-        for (DocumentTokenized event : tokenized) // not the last that came: an old one may come again
+        for (DocumentTokenized event : tokenized) { // an old one may come again behind a newer one
             latest.merge(event.document(), event, (known, next) -> next.at().isBefore(known.at()) ? known : next);
+        }
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
         List<String> superseded = new ArrayList<>();

@@ -10,9 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// The models that were promoted and not rolled back, and the one to begin with. A job that names no model gets from
-/// them the one that draws it; from here on all its events name it. (The gateway names it at once; a job may also be put
-/// straight on its topic.)
+/// Which models were promoted, and so which one serves. A job that names no model gets the one that draws it; from
+/// here on all its events name it. (The gateway names it at once; a job may also be put straight on its topic.)
 final class PromotedModels {
 
     private final String beginning;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does what is asked for, one [Rebuild] after the other, on a thread of its own, since one takes longer than a consumer
-/// may keep its broker waiting; and asks for one where the index is not as it should be.
+/// Does what is asked for, one [Rebuild] after the other, on a thread of its own, since one takes longer than a
+/// consumer may keep its broker waiting; and asks for one where the index is not as it should be.
 final class Rebuilds implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Rebuilds.class);

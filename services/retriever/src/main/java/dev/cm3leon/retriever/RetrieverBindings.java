@@ -156,7 +156,8 @@ class RetrieverBindings {
     }
 
     @Bean
-    Function<SearchRequested, Message<byte[]>> search(Models<ModelSearch> searches, PromotedModels promoted, Steps steps) {
+    Function<SearchRequested, Message<byte[]>> search(
+            Models<ModelSearch> searches, PromotedModels promoted, Steps steps) {
         return requested -> steps.of(
                 () -> said(
                         "search",
