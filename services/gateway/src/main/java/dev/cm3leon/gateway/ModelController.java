@@ -79,7 +79,7 @@ public class ModelController {
     /// @param share of the jobs that name no model
     /// @param run the training run that it comes from
     /// @param evaluation measures by name
-    /// @param jobs of it that ended, by how, as far as the gateway remembers them
+    /// @param jobs of it that ended, by how, of all tenants, as far as the gateway remembers them
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ModelView(
             String id,

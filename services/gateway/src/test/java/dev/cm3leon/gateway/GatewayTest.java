@@ -300,6 +300,8 @@ class GatewayTest {
         }
         assertThat(get("/v1/generations?limit=200").body()).doesNotContain(id);
         assertThat(get("/v1/training-runs?limit=200").body()).doesNotContain(run);
+        store.put("runs/" + run + "/sweep.json", "{}".getBytes(UTF_8), "application/json");
+        assertThat(get("/v1/objects/runs/" + run + "/sweep.json").statusCode()).isEqualTo(404);
         assertThat(output.receive(50, "generation-cancel-requested.v1")).isNull();
         assertThat(output.receive(50, "training-cancel-requested.v1")).isNull();
     }

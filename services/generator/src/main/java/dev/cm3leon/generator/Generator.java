@@ -93,31 +93,41 @@ final class Generator implements AutoCloseable {
                 .name("generation-" + prompt.generation())
                 .start(() -> trace.execute(() -> {
                     try {
-                        GenerationEvent end = endOf(prompt, key);
-                        untilItCanBeReached(() -> {
-                            events.accept(end);
-                            return end;
-                        });
-                        log.atInfo()
-                                .addKeyValue("generation", prompt.generation())
-                                .addKeyValue("step", STEP)
-                                .log("{}", end.type());
+                        carryToItsEnd(prompt, key);
                         mine.complete(null);
                     } catch (StoppedException e) {
                         log.atInfo()
                                 .addKeyValue("generation", prompt.generation())
                                 .log("left to another instance");
-                    } catch (RuntimeException | Error e) {
-                        log.atError()
-                                .addKeyValue("generation", prompt.generation())
-                                .setCause(e)
-                                .log("its end cannot be told");
-                        mine.complete(null);
                     } finally {
                         ends.remove(key, mine);
                         inFlight.release();
                     }
                 }));
+    }
+
+    /// Does a job and tells its end; one that cannot be told is logged.
+    ///
+    /// @throws StoppedException when the service stops before that
+    private void carryToItsEnd(PromptTokenized prompt, String key) {
+        try {
+            GenerationEvent end = endOf(prompt, key);
+            untilItCanBeReached(() -> {
+                events.accept(end);
+                return end;
+            });
+            log.atInfo()
+                    .addKeyValue("generation", prompt.generation())
+                    .addKeyValue("step", STEP)
+                    .log("{}", end.type());
+        } catch (StoppedException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            log.atError()
+                    .addKeyValue("generation", prompt.generation())
+                    .setCause(e)
+                    .log("its end cannot be told");
+        }
     }
 
     /// Stops a job within a token step, or as soon as it comes.

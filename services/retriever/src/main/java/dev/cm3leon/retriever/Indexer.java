@@ -55,9 +55,9 @@ final class Indexer {
         return "id:" + document;
     }
 
-    /// Puts documents into the index, all together; the last of an id counts. Documents removed or added anew since
-    /// they were added stay out and give no event. Where the index refuses many, each is tried by itself: one
-    /// document's fault is not the others'.
+    /// Puts documents into the index, all together; of an id the one that was added last counts. Documents removed or
+    /// added anew since they were added stay out and give no event. Where the index refuses many, each is tried by
+    /// itself: one document's fault is not the others'.
     List<DocumentEvent> index(List<DocumentTokenized> documents) {
         try {
             return together(documents);
@@ -79,7 +79,9 @@ final class Indexer {
 
     private List<DocumentEvent> together(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
-        tokenized.forEach(event -> latest.put(event.document(), event));
+        for (DocumentTokenized event : tokenized) { // an old one may come again behind a newer one
+            latest.merge(event.document(), event, (known, next) -> next.at().isBefore(known.at()) ? known : next);
+        }
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
         List<String> superseded = new ArrayList<>();

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Builds the index anew from the log of documents, for the CLIP that it is to be made for, beside the one that is
-/// searched, and lets it take its place (docs/decisions, "The bank is rebuilt beside the old one").
+/// How each of the [Rebuilds] is done: builds the index anew from the log of documents, for the CLIP that it is to be
+/// made for, beside the one that is searched, and lets it take its place (docs/decisions, "The bank is rebuilt beside
+/// the old one").
 final class Rebuild {
 
     private static final Duration TELLS = Duration.ofSeconds(1);

@@ -65,17 +65,17 @@ class RetrieverBindings {
     }
 
     @Bean
-    Pinning pinning(ModelBundle model, ModelProperties properties, KafkaProperties kafka) {
+    PromotedModels promoted(ModelBundle model, ModelProperties properties, KafkaProperties kafka) {
         var earlier = new PastEvents<>(
                 kafka.buildAdminProperties(),
                 List.of(Event.typeOf(ModelPromoted.class), Event.typeOf(ModelRolledBack.class)),
                 ModelEvent.class);
-        return new Pinning(model.id(), properties.followsPromotions(), earlier::read);
+        return new PromotedModels(model.id(), properties.followsPromotions(), earlier::read);
     }
 
     @Bean
-    Consumer<ModelEvent> promotions(Pinning pinning) {
-        return pinning::hear;
+    Consumer<ModelEvent> promotions(PromotedModels promoted) {
+        return promoted::hear;
     }
 
     /// As the CLIP of the model to begin with sees it.
@@ -85,8 +85,8 @@ class RetrieverBindings {
     }
 
     @Bean
-    Clips clips(ModelBundle model, Bank bank, ModelRegistry registry, Pinning pinning, ObjectStore store) {
-        return new Clips(model.id(), pinning::stable, (id, opened) -> {
+    Clips clips(ModelBundle model, Bank bank, ModelRegistry registry, PromotedModels promoted, ObjectStore store) {
+        return new Clips(model.id(), promoted::stable, (id, opened) -> {
             ModelBundle bundle = registry.open(id);
             return opened.stream()
                     .filter(clip -> clip.digest().equals(bundle.clip()))
@@ -101,9 +101,9 @@ class RetrieverBindings {
     }
 
     @Bean
-    Rebuilding rebuilding(Clips clips, DocumentLog log, ObjectStore store, Events events, InstantSource clock) {
+    Rebuilds rebuilds(Clips clips, DocumentLog log, ObjectStore store, Events events, InstantSource clock) {
         var rebuild = new Rebuild(clips, log, new Tombstones(store));
-        return new Rebuilding(rebuild, () -> clips.wanted().bank(), log, events::publish, clock);
+        return new Rebuilds(rebuild, () -> clips.wanted().bank(), log, events::publish, clock);
     }
 
     /// Asks the index for documents of a tenant who has none. Its name outlives a restart, so what the new
@@ -123,9 +123,9 @@ class RetrieverBindings {
     }
 
     @Bean
-    ApplicationRunner lookAfterTheIndex(Rebuilding rebuilding, IndexWatch watch) {
+    ApplicationRunner lookAfterTheIndex(Rebuilds rebuilds, IndexWatch watch) {
         return arguments -> {
-            rebuilding.watch();
+            rebuilds.watch();
             watch.watch();
         };
     }
@@ -133,7 +133,7 @@ class RetrieverBindings {
     @Bean
     Function<GenerationRequested, Message<byte[]>> retrieve(
             Models<ModelSearch> searches,
-            Pinning pinning,
+            PromotedModels promoted,
             RetrieverProperties properties,
             Steps steps,
             MeterRegistry meters) {
@@ -142,7 +142,7 @@ class RetrieverBindings {
                 .publishPercentileHistogram()
                 .register(meters);
         return requested -> {
-            GenerationRequested pinned = pinning.pin(requested);
+            GenerationRequested pinned = promoted.pin(requested);
             String id = Objects.requireNonNull(pinned.request().model());
             return steps.of(
                     pinned.request(),
@@ -156,12 +156,13 @@ class RetrieverBindings {
     }
 
     @Bean
-    Function<SearchRequested, Message<byte[]>> search(Models<ModelSearch> searches, Pinning pinning, Steps steps) {
+    Function<SearchRequested, Message<byte[]>> search(
+            Models<ModelSearch> searches, PromotedModels promoted, Steps steps) {
         return requested -> steps.of(
                 () -> said(
                         "search",
                         "search",
-                        searches.use(pinning.stable().getFirst(), search -> search.answer(requested))),
+                        searches.use(promoted.stable().getFirst(), search -> search.answer(requested))),
                 reason -> new SearchFailed(requested.search(), reason));
     }
 
@@ -211,12 +212,12 @@ class RetrieverBindings {
     }
 
     @Bean
-    Consumer<Message<byte[]>> rebuild(Rebuilding rebuilding) {
+    Consumer<Message<byte[]>> rebuild(Rebuilds rebuilds) {
         var acks = new AcksInOrder();
         return message -> {
             var requested = EventMessages.read(message.getPayload(), IndexRebuildRequested.class);
             said("rebuild", "rebuild", requested);
-            rebuilding.add(requested, acks.delivered(message)::done);
+            rebuilds.add(requested, acks.delivered(message)::done);
         };
     }
 

@@ -75,8 +75,8 @@ class RetrieverBindingsTest {
         /// Which model draws is told by the tests, without a broker.
         @Bean
         @Primary
-        Pinning told() {
-            return new Pinning("tiny@0.0.1", true, hear -> {});
+        PromotedModels told() {
+            return new PromotedModels("tiny@0.0.1", true, hear -> {});
         }
     }
 
@@ -153,13 +153,13 @@ class RetrieverBindingsTest {
         know(folder, "zorblax\nred\n");
         ModelManifest manifest = ModelManifest.of(folder, null, Map.of());
         manifest.publish(folder, context.getBean(ObjectStore.class)::put);
-        Pinning pinning = context.getBean(Pinning.class);
+        PromotedModels promoted = context.getBean(PromotedModels.class);
 
-        pinning.hear(new ModelPromoted(manifest.id(), 1, Instant.EPOCH));
+        promoted.hear(new ModelPromoted(manifest.id(), 1, Instant.EPOCH));
         try {
             assertThat(search("red red zorblax").found().getFirst().document()).isEqualTo("alike");
         } finally {
-            pinning.hear(new ModelRolledBack(manifest.id(), Instant.EPOCH.plusSeconds(1)));
+            promoted.hear(new ModelRolledBack(manifest.id(), Instant.EPOCH.plusSeconds(1)));
             for (String id : List.of("named", "alike")) remove(id);
         }
     }

@@ -30,9 +30,8 @@ public final class CorpusEvaluateMain {
         Path trained = given.corpus("--trained", dataset), apart = given.corpus("--apart", dataset);
         try (VqTokenizer vq = bundle.openVqTokenizer()) {
             Asking asking = new Asking(platform, bundle, size.seed());
-            Report report =
-                    new CorpusEvaluation(platform, asking, vq, size, output, dataset, trained).run(dataset, apart);
-            report.write(output, "corpus", bundle.id());
+            Report report = new CorpusEvaluation(platform, asking, vq, size, output, dataset, trained)
+                    .run(dataset, apart, part -> part.write(output, "corpus", bundle.id()));
             System.out.println(report);
         }
     }

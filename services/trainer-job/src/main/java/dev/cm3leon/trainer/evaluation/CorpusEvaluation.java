@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,7 +78,8 @@ final class CorpusEvaluation {
     }
 
     /// @param apart what training did not see: pictures of subjects that it knows, and of others
-    Report run(Dataset dataset, Path apart) throws IOException {
+    /// @param save called after each section, so that what has been measured is kept whatever comes
+    Report run(Dataset dataset, Path apart, Consumer<Report> save) throws IOException {
         List<Captioned> unseen = read(dataset, apart, vq.config().imageSize(), "apart");
         Set<String> known = trained.stream().map(Captioned::subject).collect(Collectors.toSet());
         List<Captioned> newManner =
@@ -85,25 +87,28 @@ final class CorpusEvaluation {
         List<Captioned> newSubject =
                 unseen.stream().filter(one -> !known.contains(one.subject)).toList();
         draw("Pictures of training", "pictures that training shows", "trained", trained, trained);
+        save.accept(report);
         draw(
                 "Known subjects in a new manner",
                 "pictures that training does not show, of subjects that it shows in another manner",
                 "new-manner",
                 newManner,
                 trained);
+        save.accept(report);
         draw(
                 "Subjects never trained on",
                 "pictures of subjects that training does not show",
                 "unseen",
                 newSubject,
                 newSubject);
-        describe(newManner, newSubject);
+        save.accept(report);
+        describe(newManner, newSubject, save);
         return report;
     }
 
     /// In the memory bank is what was trained on; for subjects never trained on, which are asked for in one
     /// manner, also their pictures in the other manners.
-    private void describe(List<Captioned> newManner, List<Captioned> newSubject) {
+    private void describe(List<Captioned> newManner, List<Captioned> newSubject, Consumer<Report> save) {
         Random random = new Random(size.seed() + 71);
         var describing = new Describing(platform, asking, report, trained, thumbnails);
         List<Captioned> some = new ArrayList<>(trained);
@@ -112,12 +117,14 @@ final class CorpusEvaluation {
                 "Pictures of training described",
                 "pictures that training shows",
                 some.subList(0, Math.min(size.prompts(), some.size())));
+        save.accept(report);
         describing.ingest("trained", trained);
         behind(
                 describing,
                 "Pictures described that show known subjects in a new manner",
                 "pictures that training does not show, of subjects that it shows in another manner, which are in the bank",
                 asked(newManner, trained, random));
+        save.accept(report);
         String manner =
                 newSubject.stream().map(Captioned::manner).sorted().findFirst().orElseThrow();
         Map<Boolean, List<Captioned>> ofIt =
@@ -129,6 +136,7 @@ final class CorpusEvaluation {
                 "Pictures described that show subjects never trained on",
                 "pictures of subjects that training does not show, which are in the bank in another manner",
                 asked(Objects.requireNonNull(ofIt.get(true)), others, random));
+        save.accept(report);
     }
 
     private static void behind(Describing describing, String title, String split, List<Asked> asked) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ class CorpusEvaluationTest {
     private final FakePlatform platform = new FakePlatform(BUNDLE.id());
     private final Map<String, RgbImage> pictures = new HashMap<>(); // by caption
     private final Map<ByteBuffer, String> captions = new HashMap<>(); // by pixels
+    private final List<String> saved = new ArrayList<>();
     private Measured measured;
 
     /// The model draws and tells the subject of its first document in the manner that it is asked for or shown.
@@ -64,7 +66,7 @@ class CorpusEvaluationTest {
         try (VqTokenizer vq = BUNDLE.openVqTokenizer()) {
             var asking = new Asking(client, BUNDLE, size.seed());
             Report report = new CorpusEvaluation(client, asking, vq, size, folder, Dataset.FLICKR30K, trained)
-                    .run(Dataset.FLICKR30K, apart);
+                    .run(Dataset.FLICKR30K, apart, part -> saved.add(part.toString()));
             measured = Measured.of(report, platform);
         }
     }
@@ -184,6 +186,23 @@ class CorpusEvaluationTest {
         });
         assertThat(measured.asked("Pictures of training described", "described"))
                 .hasSize(6);
+    }
+
+    @Test
+    void eachSectionIsKeptAsSoonAsItIsMeasured() {
+        List<String> titles = List.of(
+                "Pictures of training",
+                "Known subjects in a new manner",
+                "Subjects never trained on",
+                "Pictures of training described",
+                "Pictures described that show known subjects in a new manner",
+                "Pictures described that show subjects never trained on");
+        assertThat(saved).hasSize(titles.size());
+        for (int i = 0; i < titles.size(); i++) {
+            assertThat(saved.get(i).lines().filter(line -> line.startsWith("## ")))
+                    .containsExactlyElementsOf(
+                            titles.subList(0, i + 1).stream().map("## "::concat).toList());
+        }
     }
 
     private static String text(Request request) {

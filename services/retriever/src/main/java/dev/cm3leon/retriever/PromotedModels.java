@@ -10,9 +10,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/// Gives a job that names no model the one that draws it; from here on all its events name it. (The gateway names it
-/// at once; a job may also be put straight on its topic.)
-final class Pinning {
+/// Which models were promoted, and so which one serves. A job that names no model gets the one that draws it; from
+/// here on all its events name it. (The gateway names it at once; a job may also be put straight on its topic.)
+final class PromotedModels {
 
     private final String beginning;
     private final boolean follows;
@@ -22,7 +22,7 @@ final class Pinning {
     /// @param beginning the model that is served before anything is promoted
     /// @param follows whether promotions count
     /// @param earlier tells what was promoted before this process began, to whom that was not told
-    Pinning(String beginning, boolean follows, Consumer<Consumer<ModelEvent>> earlier) {
+    PromotedModels(String beginning, boolean follows, Consumer<Consumer<ModelEvent>> earlier) {
         this.beginning = beginning;
         this.follows = follows;
         this.earlier = earlier;

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class RebuildingTest {
+class RebuildsTest {
 
     private static final float[] EAST = {1, 0};
 
@@ -35,12 +35,12 @@ class RebuildingTest {
             () -> List.of("tiny@1"),
             (model, opened) -> new Clip("clip", 2, bank, text -> EAST, image -> EAST, this::encode, indexer, () -> {}));
     private final Rebuild rebuild = new Rebuild(clips, log, tombstones);
-    private final Rebuilding rebuilding = new Rebuilding(rebuild, this::bank, log, asked::add, () -> Instant.EPOCH);
+    private final Rebuilds rebuilds = new Rebuilds(rebuild, this::bank, log, asked::add, () -> Instant.EPOCH);
     private boolean broken;
 
     @AfterEach
     void close() {
-        rebuilding.close();
+        rebuilds.close();
     }
 
     @Test
@@ -48,22 +48,22 @@ class RebuildingTest {
         addDocument();
         String lost = bank.name();
 
-        rebuilding.look();
-        rebuilding.look();
+        rebuilds.look();
+        rebuilds.look();
 
         assertThat(asked).singleElement().isInstanceOfSatisfying(IndexRebuildRequested.class, requested -> {
             assertThat(requested.index()).isEqualTo(lost);
             assertThat(requested.reason()).contains("taken away");
         });
         rebuild.run((IndexRebuildRequested) asked.getFirst(), progress -> {});
-        rebuilding.look();
+        rebuilds.look();
         assertThat(bank.size()).isEqualTo(1);
         assertThat(asked).hasSize(1);
     }
 
     @Test
     void ofANewBankNothingIsAsked() {
-        rebuilding.look();
+        rebuilds.look();
 
         assertThat(asked).isEmpty();
     }
@@ -73,10 +73,10 @@ class RebuildingTest {
         addDocument();
         bank.name(); // which begins it
         broken = true;
-        rebuilding.look();
+        rebuilds.look();
         broken = false;
-        rebuilding.look();
-        rebuilding.look();
+        rebuilds.look();
+        rebuilds.look();
 
         assertThat(asked).hasSize(1);
     }
@@ -87,7 +87,7 @@ class RebuildingTest {
         broken = true;
         var done = new CountDownLatch(1);
 
-        rebuilding.add(new IndexRebuildRequested("r", null, null, false, Instant.EPOCH), done::countDown);
+        rebuilds.add(new IndexRebuildRequested("r", null, null, false, Instant.EPOCH), done::countDown);
 
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(asked).containsExactly(new IndexRebuildFailed("r", "a broken library"));

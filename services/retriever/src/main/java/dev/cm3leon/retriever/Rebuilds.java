@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does one rebuild after the other on a thread of its own, since one takes longer than a consumer may keep its broker
-/// waiting; and asks for one where the index is not as it should be.
-final class Rebuilding implements AutoCloseable {
+/// Does what is asked for, one [Rebuild] after the other, on a thread of its own, since one takes longer than a
+/// consumer may keep its broker waiting; and asks for one where the index is not as it should be.
+final class Rebuilds implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(Rebuilding.class);
+    private static final Logger log = LoggerFactory.getLogger(Rebuilds.class);
     private static final Duration LOOKS = Duration.ofSeconds(15);
     private static final Duration WAITS = Duration.ofSeconds(5);
 
@@ -37,7 +37,7 @@ final class Rebuilding implements AutoCloseable {
     /// @param bank as it should be
     /// @param documents that it should have
     /// @param events publishes; returns when the broker has the event
-    Rebuilding(
+    Rebuilds(
             Rebuild rebuild,
             Supplier<Bank> bank,
             DocumentLog documents,
