@@ -106,7 +106,15 @@ class ArchitectureTest {
         arrows("gateway.problem", "service");
         arrows("gateway.state", "gateway.problem", "events", "service");
         arrows("gateway.log", "gateway.state", "gateway.problem", "events", "service");
-        arrows("gateway.intake", "gateway.state", "gateway.problem", "events", "documents", "model", "objectstore", "service");
+        arrows(
+                "gateway.intake",
+                "gateway.state",
+                "gateway.problem",
+                "events",
+                "documents",
+                "model",
+                "objectstore",
+                "service");
     }
 
     @Test
