@@ -2,6 +2,7 @@ package dev.cm3leon.gateway;
 
 import dev.cm3leon.gateway.intake.ImageIntake;
 import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.PlatformState;
 import dev.cm3leon.objectstore.ObjectStore;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
