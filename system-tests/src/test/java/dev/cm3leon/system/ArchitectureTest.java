@@ -100,6 +100,18 @@ class ArchitectureTest {
         check(slices().matching("dev.cm3leon.(*)..").should().beFreeOfCycles());
     }
 
+    /// The job and its stages stand on everything else, and what a run is told stands below runs and data.
+    @Test
+    void withinTheTrainerTheArrowsGoOneWay() {
+        check(slices().matching("dev.cm3leon.trainer.(*)..").should().beFreeOfCycles());
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.cm3leon.trainer.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.cm3leon.trainer"));
+    }
+
     private static void arrows(String lib, String... others) {
         String[] known = Stream.concat(Stream.of(lib), Stream.of(others))
                 .map(name -> "dev.cm3leon." + name + "..")
