@@ -1,6 +1,9 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
+import dev.cm3leon.trainer.configuration.ConfigurationFile;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;
 import java.io.InputStream;

@@ -7,6 +7,11 @@ import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.configuration.Instruction;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.data.CorpusSample;
+import dev.cm3leon.trainer.data.Words;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.SceneCaptions;
@@ -21,12 +26,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 
 /// Learns the text tokenizer from captions, or takes that of the base, and lists the captions' words.
 final class BpeStage {
-    static final String WORDS = "words.txt"; // in the folder of a stage that learns words
-    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*");
     private static final String NOBODY = "Zzyzx"; // stands for a name where words are collected
 
     private BpeStage() {}
@@ -45,7 +47,7 @@ final class BpeStage {
                 .map(BpeStage::finished)
                 .orElseGet(() -> BytePairEncoding.train(
                         captions, BytePairEncoding.SPECIALS, settings.vocabulary(), settings.cuts()));
-        Run.write(run.stage("bpe").resolve(WORDS), String.join("\n", words) + "\n");
+        Run.write(run.stage("bpe").resolve(Words.FILE), String.join("\n", words) + "\n");
         Run.write(file, encoding.json());
         return true;
     }
@@ -53,7 +55,7 @@ final class BpeStage {
     private static void addCorpus(CorpusSample sample, int most, List<String> captions, TreeSet<String> words) {
         int learned = sample.learned(), some = Math.min(most, learned);
         for (int i = 0; i < some; i++) captions.add(sample.captions().get((int) ((long) i * learned / some)));
-        for (String caption : sample.captions().subList(0, learned)) addWords(caption, words);
+        for (String caption : sample.captions().subList(0, learned)) Words.add(caption, words);
     }
 
     private static void addGenerated(
@@ -78,12 +80,12 @@ final class BpeStage {
             captions.add(Captions.named(Names.random(random), portrait, random));
             captions.add(Captions.document(Names.random(random), portrait, random));
             plain.add(Captions.named(NOBODY, portrait, random));
-            for (String caption : plain) addWords(caption, words);
+            for (String caption : plain) Words.add(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
         for (TrainingConfiguration.Finetune later : configuration.finetune())
             for (String name : later.examples().keySet())
-                addWords(Instruction.named(name).task.words(), words);
+                Words.add(Instruction.named(name).task.words(), words);
     }
 
     /// What is said of scenes. Labels of things are learned as names are, not known as words: a prompt that says one
@@ -102,15 +104,6 @@ final class BpeStage {
             plain.add(question.answer());
         }
         captions.add(TextTasks.question(SceneCaptions.what(scene, random).question()));
-    }
-
-    /// Words as they stand, and the parts of those with a hyphen.
-    static void addWords(String caption, TreeSet<String> words) {
-        var matcher = WORD.matcher(caption.toLowerCase(Locale.ROOT));
-        while (matcher.find()) {
-            words.add(matcher.group());
-            words.addAll(List.of(matcher.group().split("-")));
-        }
     }
 
     static BytePairEncoding finished(Run run) {

@@ -4,6 +4,11 @@ import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
+import dev.cm3leon.trainer.configuration.ConfigurationFile;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.data.Words;
+import dev.cm3leon.trainer.run.Curves;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
@@ -114,9 +119,9 @@ final class ExportStage {
     /// Those that the tokenizer learned from, and those of the datasets that were shown later.
     private static byte[] words(Run run) {
         TrainingConfiguration configuration = run.configuration();
-        List<Path> lists = new ArrayList<>(List.of(run.stage("bpe").resolve(BpeStage.WORDS)));
+        List<Path> lists = new ArrayList<>(List.of(run.stage("bpe").resolve(Words.FILE)));
         for (int i = 0; i < configuration.finetune().size(); i++) {
-            Path list = run.stage(configuration.trainings().get(i + 1)).resolve(BpeStage.WORDS);
+            Path list = run.stage(configuration.trainings().get(i + 1)).resolve(Words.FILE);
             boolean shown = !configuration.finetune().get(i).corpora().isEmpty();
             if (shown && Files.exists(list)) lists.add(list); // a run of before has none
         }

@@ -2,6 +2,7 @@ package dev.cm3leon.trainer;
 
 import dev.cm3leon.objectstore.MinioObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
+import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.torch.LostWorkerException;
 import dev.cm3leon.trainer.torch.ProcessGroup;
 import dev.cm3leon.trainer.torch.WorkerShare;

@@ -2,6 +2,8 @@ package dev.cm3leon.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.trainer.configuration.RefusedException;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.torch.Parameters;
 import java.lang.management.ManagementFactory;
 

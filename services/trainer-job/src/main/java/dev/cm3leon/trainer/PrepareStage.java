@@ -16,11 +16,22 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.clip.SmallClip;
-import dev.cm3leon.trainer.Neighbours.Encoded;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.data.CorpusSample;
+import dev.cm3leon.trainer.data.CorpusTwins;
+import dev.cm3leon.trainer.data.HeldOutPictures;
+import dev.cm3leon.trainer.data.MixedDocuments;
+import dev.cm3leon.trainer.data.Neighbours;
+import dev.cm3leon.trainer.data.Neighbours.Encoded;
+import dev.cm3leon.trainer.data.Parts;
+import dev.cm3leon.trainer.data.Shard;
+import dev.cm3leon.trainer.data.ShardDocuments;
+import dev.cm3leon.trainer.data.ShardManifest;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.vq.VqModel;
@@ -274,7 +285,10 @@ final class PrepareStage {
                 List<TokenStream> blocks =
                         blocks(training, Ops.random(run.configuration().seed(), "order", part));
                 Shard.write(file, blocks);
-                Shard.write(folder.resolve(validation(file.getFileName().toString())), validation);
+                Shard.write(
+                        folder.resolve(
+                                ShardManifest.validation(file.getFileName().toString())),
+                        validation);
                 var entry = new ShardManifest.Entry(
                         file.getFileName().toString(),
                         documents.size(),
@@ -284,17 +298,13 @@ final class PrepareStage {
                         Checkpoints.sha256(file),
                         validation.size());
                 Run.write(facts, JSON.writeValueAsString(entry));
-                for (Path made : List.of(file, folder.resolve(validation(entry.file())), facts))
+                for (Path made : List.of(file, folder.resolve(ShardManifest.validation(entry.file())), facts))
                     run.mirror().put("prepare/" + made.getFileName(), made);
             }
             first += documents.size();
             if (!Parts.together(run, part)) return false;
         }
         return Parts.together(run);
-    }
-
-    static String validation(String shard) {
-        return shard.replace("shard-", "validation-");
     }
 
     /// In any order, for a corpus is often sorted.

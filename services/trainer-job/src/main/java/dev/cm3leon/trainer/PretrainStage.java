@@ -5,6 +5,14 @@ import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.configuration.RefusedException;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.data.EitherDocuments;
+import dev.cm3leon.trainer.data.InstructionDocuments;
+import dev.cm3leon.trainer.data.MixedDocuments;
+import dev.cm3leon.trainer.data.TaskCorpus;
+import dev.cm3leon.trainer.data.TaskDocuments;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
@@ -70,7 +78,9 @@ final class PretrainStage {
         int before = configuration.trainings().indexOf(stage) - 1;
         TrainingConfiguration.Finetune settings = configuration.finetune().get(before);
         boolean through = run.workers().sum(Files.exists(model(run, stage)) ? 1 : 0)[0] > 0;
-        Map<String, TaskCorpus> corpora = through ? Map.of() : TaskCorpus.of(run, stage, settings.corpora());
+        Map<String, TaskCorpus> corpora = through || settings.corpora().isEmpty()
+                ? Map.of()
+                : TaskCorpus.of(run, stage, settings.corpora(), BpeStage.finished(run), VqStage.codes(run));
         if (!through && corpora.size() < settings.corpora().size()) return false; // asked to stop
         return train(
                 run,

@@ -3,6 +3,8 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.events.ModelEvent.ModelPublished;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.model.ModelManifest;
+import dev.cm3leon.trainer.configuration.RefusedException;
+import dev.cm3leon.trainer.run.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

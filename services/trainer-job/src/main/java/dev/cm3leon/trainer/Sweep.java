@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.trainer.configuration.ConfigurationFile;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.torch.Ops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -14,6 +14,16 @@ import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.Splits;
+import dev.cm3leon.trainer.configuration.RefusedException;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.data.MixedDocuments;
+import dev.cm3leon.trainer.data.Neighbours;
+import dev.cm3leon.trainer.data.Shard;
+import dev.cm3leon.trainer.data.ShardDocuments;
+import dev.cm3leon.trainer.data.ShardManifest;
+import dev.cm3leon.trainer.data.TaskCorpus;
+import dev.cm3leon.trainer.data.TaskDocuments;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WorkerShare;
@@ -478,7 +488,11 @@ class PrepareStageTest {
 
     private static Map<String, TaskCorpus> corpora(Run taught) {
         return TaskCorpus.of(
-                taught, "finetune", taught.configuration().finetune().getFirst().corpora());
+                taught,
+                "finetune",
+                taught.configuration().finetune().getFirst().corpora(),
+                BpeStage.finished(taught),
+                VqStage.codes(taught));
     }
 
     /// What is said on standard error meanwhile.

@@ -3,6 +3,9 @@ package dev.cm3leon.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.run.Curves;
+import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ContentKey;
-import dev.cm3leon.trainer.TrainingConfiguration;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.evaluation.TokenizerEvaluation.Tokenizer;
 import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;

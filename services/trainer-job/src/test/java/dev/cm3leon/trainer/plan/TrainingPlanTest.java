@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.Vocabulary;
-import dev.cm3leon.trainer.TrainingConfiguration;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,300 @@
+package dev.cm3leon.trainer.run;
+
+import dev.cm3leon.events.Event;
+import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.trainer.configuration.ConfigurationFile;
+import dev.cm3leon.trainer.configuration.RefusedException;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.torch.Checkpoints;
+import dev.cm3leon.trainer.torch.Learner;
+import dev.cm3leon.trainer.torch.Mirror;
+import dev.cm3leon.trainer.torch.TrainingLoop;
+import dev.cm3leon.trainer.torch.WeightFiles;
+import dev.cm3leon.trainer.torch.Workers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One run: its configuration, its folder, who hears of it, and whether it is to stop.
+///
+/// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with what it learned, its checkpoints and its curve)
+/// and, at the end, `bundle/`; a run that continues another has that one's in `base/`. A mirror holds the same and
+/// outlives the folder.
+///
+/// @param workers who trains with this one; only the first of them writes and tells
+/// @param until stops each stage after this many steps, as if asked to
+public record Run(
+        String id,
+        TrainingConfiguration configuration,
+        Path folder,
+        Consumer<Event> events,
+        BooleanSupplier stopAsked,
+        Workers workers,
+        Mirror mirror,
+        long until) {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String BASE = "base";
+    private static final String DONE = "stage.json"; // names and digests of a finished stage's files, written last
+
+    /// A run of one worker in its folder alone.
+    public Run(
+            String id,
+            TrainingConfiguration configuration,
+            Path folder,
+            Consumer<Event> events,
+            BooleanSupplier stopAsked) {
+        this(id, configuration, folder, events, stopAsked, Workers.ALONE, Mirror.NONE, Long.MAX_VALUE);
+    }
+
+    public Path stage(String name) {
+        return folder.resolve(name);
+    }
+
+    /// The run that this one continues, if there is one.
+    public Optional<Run> base() {
+        if (configuration.base().isEmpty()) return Optional.empty();
+        try {
+            var base = TrainingConfiguration.named(configuration.base());
+            return Optional.of(
+                    new Run(id, base, folder.resolve(BASE), events, stopAsked, workers, mirror.under(BASE), until));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A base is continued from its first training, with more codes.
+    public void refuseBase() {
+        base().map(Run::configuration).ifPresent(base -> {
+            if (!base.finetune().isEmpty())
+                throw new RefusedException("need a base without finetune, got " + configuration.base());
+            if (configuration.vq().codes() <= base.vq().codes())
+                throw new RefusedException("need vq.codes above the %d of the base %s, got %d"
+                        .formatted(
+                                base.vq().codes(),
+                                configuration.base(),
+                                configuration.vq().codes()));
+        });
+    }
+
+    /// Goes on with a stage of the run that this one continues, if there is one; false if it was asked to stop.
+    public boolean baseIsThrough(String stage, Predicate<Run> work) {
+        return base().map(base -> {
+                    base.fetch(stage);
+                    boolean through = work.test(base);
+                    if (through) base.keep(stage);
+                    return through;
+                })
+                .orElse(true);
+    }
+
+    /// Teaches until the last step and returns true, or false if asked to stop.
+    public boolean learn(String stage, Learner learner, long reportEvery, long validateEvery) {
+        Path curve = stage(stage).resolve("curve.jsonl");
+        if (workers.first() && !Files.exists(curve)) fetchCurve(stage, curve);
+        var listener = new TrainingLoop.Listener() {
+            @Override
+            public void progress(
+                    long step,
+                    long steps,
+                    double loss,
+                    double tokensPerSecond,
+                    double etaSeconds,
+                    Map<String, Double> metrics) {
+                events.accept(new TrainingEvent.TrainingProgress(
+                        id, stage, step, steps, loss, tokensPerSecond, etaSeconds, metrics));
+                var point = new LinkedHashMap<String, Object>();
+                point.put("step", step);
+                point.put("loss", loss);
+                point.put("tokens_per_second", tokensPerSecond);
+                point.putAll(metrics);
+                append(curve, JSON.writeValueAsString(point) + "\n");
+            }
+
+            @Override
+            public void saved(long step, Path checkpoint) {
+                if (Files.exists(curve)) mirror.put(stage + "/curve.jsonl", copy(curve)); // it grows meanwhile
+                events.accept(new TrainingEvent.CheckpointSaved(
+                        id, stage, step, folder.relativize(checkpoint).toString()));
+            }
+        };
+        var checkpoints = new Checkpoints(
+                stage(stage).resolve("checkpoints"),
+                stage + "/checkpoints",
+                mirror,
+                configuration.execution().keepCheckpoints(),
+                facts(),
+                this::warn);
+        var loop = new TrainingLoop(
+                checkpoints,
+                workers,
+                until,
+                reportEvery,
+                validateEvery,
+                configuration.saveSeconds(),
+                configuration.execution().saveSteps(),
+                listener,
+                stopAsked);
+        return loop.run(learner, this::refuseOther);
+    }
+
+    private void fetchCurve(String stage, Path curve) {
+        try {
+            mirror.get(stage + "/curve.jsonl", curve);
+        } catch (IllegalArgumentException e) {
+            warn("the curve of " + stage + " begins anew: " + e.getMessage());
+        }
+    }
+
+    private static Path copy(Path file) {
+        try {
+            Path copy = file.resolveSibling(file.getFileName() + ".part");
+            return Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What a checkpoint says of its run besides the arrays. Randomness has no state but the seed and the step, and so
+    /// has the place in the data.
+    private Map<String, Object> facts() {
+        return Map.of(
+                "run", id,
+                "code", Code.version(),
+                "seed", configuration.seed(),
+                "workers", workers.share().count(),
+                "configuration", JSON.readTree(configuration.json()));
+    }
+
+    /// A checkpoint is gone on from with the configuration it was made with, or not at all.
+    private void refuseOther(Checkpoints.Checkpoint checkpoint) {
+        JsonNode then = JSON.valueToTree(checkpoint.facts().getOrDefault("configuration", Map.of()));
+        List<String> differences = ConfigurationFile.differences(then, JSON.readTree(configuration.json()));
+        if (!differences.isEmpty())
+            throw new RefusedException("the checkpoint of step " + checkpoint.step()
+                    + " was made with another configuration (" + String.join("; ", differences)
+                    + "): give this one another --run or --output");
+        Object code = checkpoint.facts().getOrDefault("code", "");
+        if (!code.equals(Code.version()))
+            warn("the checkpoint of step " + checkpoint.step() + " was made by code " + code + ", this is "
+                    + Code.version());
+    }
+
+    /// Stages that are there are gone on from with the configuration they were made with. Trainings may come after
+    /// those that are through; what one does that is not, its checkpoints say.
+    public void refuseOtherStages() throws IOException {
+        Path there = folder.resolve("configuration.json");
+        if (!Files.exists(there) && !mirror.get("configuration.json", there)) return;
+        List<String> differences =
+                ConfigurationFile.differences(
+                                JSON.readTree(Files.readAllBytes(there)), JSON.readTree(configuration.json()))
+                        .stream()
+                        .filter(difference -> !difference.startsWith("finetune.")
+                                || isThrough(difference.split("[.:]")[1]))
+                        .toList();
+        if (!differences.isEmpty())
+            throw new RefusedException("the stages in " + folder + " were made with another configuration ("
+                    + String.join("; ", differences) + "): give this one another --run or --output");
+    }
+
+    /// Whether a training after the first is done, here or on another disk.
+    ///
+    /// @param place in `finetune`, from 0
+    private boolean isThrough(String place) {
+        int training = Integer.parseInt(place) + 1;
+        if (training >= configuration.trainings().size()) return false;
+        String stage = configuration.trainings().get(training);
+        return Files.exists(stage(stage).resolve("model.safetensors"))
+                || mirror.list(stage).contains(stage + "/" + DONE);
+    }
+
+    public void warn(String text) {
+        System.err.println("trainer-job: " + text);
+    }
+
+    /// Tells the mirror what a finished stage made, so that a job on another disk need not make it again. A bundle and
+    /// its scores are made again when a training was added.
+    public void keep(String stage) {
+        Path done = stage(stage).resolve(DONE);
+        if (mirror == Mirror.NONE || !workers.first() || !Files.isDirectory(stage(stage))) return;
+        if (Files.exists(done) && !List.of("evaluate", "bundle").contains(stage)) return;
+        var digests = new TreeMap<String, String>();
+        try (Stream<Path> files = Files.walk(stage(stage))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = stage(stage).relativize(file).toString();
+                if (name.startsWith("checkpoints/") || name.endsWith(".part") || name.equals(DONE)) continue;
+                if (name.startsWith("encoded-")) continue; // parts of what the shards have
+                digests.put(name, Checkpoints.sha256(file));
+                mirror.put(stage + "/" + name, file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        write(done, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(digests));
+        mirror.put(stage + "/" + DONE, done);
+    }
+
+    /// Brings what a stage made, when it was done on another disk.
+    public void fetch(String stage) {
+        Path done = stage(stage).resolve(DONE), list = stage(stage).resolve(DONE + ".part");
+        if (Files.exists(done) || !mirror.get(stage + "/" + DONE, list)) return;
+        try {
+            Map<String, String> digests =
+                    JSON.readValue(Files.readString(list), new TypeReference<Map<String, String>>() {});
+            for (var entry : digests.entrySet()) {
+                Path file = stage(stage).resolve(entry.getKey());
+                if (!mirror.get(stage + "/" + entry.getKey(), file)
+                        || !Checkpoints.sha256(file).equals(entry.getValue())) {
+                    Files.deleteIfExists(file);
+                    throw new IllegalStateException("%s/%s of run %s is missing or damaged in the object store"
+                            .formatted(stage, entry.getKey(), id));
+                }
+            }
+            Files.move(list, done, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Adds a line; one that broke off before is ended first.
+    static void append(Path file, String line) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.writeString(
+                    file, endsALine(file) ? line : "\n" + line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean endsALine(Path file) throws IOException {
+        if (!Files.exists(file) || Files.size(file) == 0) return true;
+        try (var channel = FileChannel.open(file)) {
+            var last = ByteBuffer.allocate(1);
+            channel.read(last, channel.size() - 1);
+            return last.get(0) == '\n';
+        }
+    }
+
+    public static void write(Path file, String text) {
+        WeightFiles.replace(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+}
