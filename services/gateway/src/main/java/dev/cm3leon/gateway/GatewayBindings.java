@@ -3,6 +3,7 @@ package dev.cm3leon.gateway;
 import dev.cm3leon.gateway.intake.Bodies;
 import dev.cm3leon.gateway.intake.DocumentIntake;
 import dev.cm3leon.gateway.intake.GenerationIntake;
+import dev.cm3leon.gateway.intake.ImageDoor;
 import dev.cm3leon.gateway.intake.ImageIntake;
 import dev.cm3leon.gateway.intake.PromotionProperties;
 import dev.cm3leon.gateway.intake.SearchIntake;

@@ -1,4 +1,4 @@
-package dev.cm3leon.gateway;
+package dev.cm3leon.gateway.intake;
 
 import dev.cm3leon.gateway.problem.Refusal;
 import dev.cm3leon.model.Images;
@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// Looks at images before they go anywhere: size by size, then whether they can be read at all.
-final class ImageDoor {
+public final class ImageDoor {
 
     private static final int PNG_FIRST_BYTE = 0x89;
 
@@ -22,7 +22,7 @@ final class ImageDoor {
     private final int size;
 
     /// @param size that images are to be read at
-    ImageDoor(Images images, int size) {
+    public ImageDoor(Images images, int size) {
         this.images = images;
         this.size = size;
     }
@@ -30,7 +30,7 @@ final class ImageDoor {
     /// @return `image/png` or `image/jpeg`
     /// @throws Refusal 413 when there are too many bytes or pixels
     /// @throws RefusedImageException when it cannot be read
-    String mediaType(byte[] bytes) {
+    public String mediaType(byte[] bytes) {
         try {
             CompletableFuture.runAsync(() -> images.read(bytes, null, size), DECODER)
                     .join();
