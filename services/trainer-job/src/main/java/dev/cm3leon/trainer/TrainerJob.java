@@ -151,63 +151,101 @@ public final class TrainerJob {
                 if (first) heard.accept(event);
             }
         };
-        var options = new LinkedHashMap<String, String>();
-        var files = new ArrayList<String>();
-        for (int i = 0; i < arguments.size(); i++) {
-            if (!arguments.get(i).startsWith("--")) files.add(arguments.get(i));
-            else if (i + 1 < arguments.size()) options.put(arguments.get(i), arguments.get(++i));
-            else return refuse("a value is missing after " + arguments.get(i));
-        }
-        for (String option : options.keySet())
-            if (!OPTIONS.contains(option)) return refuse("unknown option " + option + "; known: " + OPTIONS);
-        if (files.size() != 1)
-            return refuse("usage: TrainerJob CONFIG [--run ID] [--output DIR] [--until STEP] [--stages "
-                    + String.join(",", STAGES.keySet()) + "]");
-
+        Order order;
         try {
-            if (Sweep.isOne(Path.of(files.getFirst())))
-                return sweep(files.getFirst(), options, store, waits, events, stop);
-        } catch (IOException e) {
+            order = Order.of(arguments);
+            if (Sweep.isOne(Path.of(order.configuration()))) return sweep(order, store, waits, events, stop);
+        } catch (IllegalArgumentException | IOException e) {
             return refuse(reason(e));
         }
-
         TrainingConfiguration configuration;
-        String id;
         List<String> stages;
         long until;
         Mirror mirror;
         try {
-            configuration = configuration(files.getFirst());
-            id = options.getOrDefault("--run", configuration.name());
-            until = Long.parseLong(options.getOrDefault("--until", Long.toString(Long.MAX_VALUE)));
-            String asked = options.get("--stages");
-            stages = asked != null
-                    ? List.of(asked.split(","))
-                    : STAGES.keySet().stream()
-                            .filter(name -> store != null || !name.equals("publish")) // there is nowhere to
-                            .toList();
-            for (String name : stages)
-                if (!STAGES.containsKey(name))
-                    throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
+            configuration = configuration(order.configuration());
+            until = Long.parseLong(order.get("--until", Long.toString(Long.MAX_VALUE)));
+            stages = stages(order, store != null);
             refuseMissing(configuration, stages);
-            var need = MemoryNeed.of(configuration, environment.share().count());
-            Device.use(configuration.execution().device());
-            if (Device.training() == Device.CPU) need.check();
-            if (configuration.transformer().half() && !Device.training().fastInBfloat16())
-                System.err.println("trainer-job: transformer.half has no effect: bfloat16 is slow on this processor,"
-                        + " which has no AVX-512; maps multiply in float");
-            mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
+            prepareDevice(configuration, environment.share().count());
+            mirror = store == null
+                    ? Mirror.NONE
+                    : new StoreMirror(store, order.get("--run", configuration.name())).waiting(waits);
         } catch (Exception e) {
-            events.accept(new TrainingEvent.TrainingFailed(
-                    options.getOrDefault("--run", "unknown"), "configuration", reason(e)));
+            events.accept(new TrainingEvent.TrainingFailed(order.get("--run", "unknown"), "configuration", reason(e)));
             return refuse(reason(e));
         }
+        return train(order, configuration, stages, until, environment, mirror, events, stop);
+    }
 
+    /// What the command line says.
+    ///
+    /// @param configuration a file, or the name of one that comes with the trainer
+    private record Order(String configuration, Map<String, String> options) {
+
+        /// @throws IllegalArgumentException when it says something else
+        static Order of(List<String> arguments) {
+            var options = new LinkedHashMap<String, String>();
+            var files = new ArrayList<String>();
+            for (int i = 0; i < arguments.size(); i++) {
+                if (!arguments.get(i).startsWith("--")) files.add(arguments.get(i));
+                else if (i + 1 < arguments.size()) options.put(arguments.get(i), arguments.get(++i));
+                else throw new IllegalArgumentException("a value is missing after " + arguments.get(i));
+            }
+            for (String option : options.keySet())
+                if (!OPTIONS.contains(option))
+                    throw new IllegalArgumentException("unknown option " + option + "; known: " + OPTIONS);
+            if (files.size() != 1)
+                throw new IllegalArgumentException(
+                        "usage: TrainerJob CONFIG [--run ID] [--output DIR] [--until STEP] [--stages "
+                                + String.join(",", STAGES.keySet()) + "]");
+            return new Order(files.getFirst(), options);
+        }
+
+        String get(String option, String otherwise) {
+            return options.getOrDefault(option, otherwise);
+        }
+    }
+
+    /// Those asked for, else all; nothing is published without a store.
+    private static List<String> stages(Order order, boolean hasStore) {
+        String asked = order.options().get("--stages");
+        if (asked == null)
+            return STAGES.keySet().stream()
+                    .filter(name -> hasStore || !name.equals("publish"))
+                    .toList();
+        List<String> stages = List.of(asked.split(","));
+        for (String name : stages)
+            if (!STAGES.containsKey(name))
+                throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
+        return stages;
+    }
+
+    private static void prepareDevice(TrainingConfiguration configuration, int workers) {
+        var need = MemoryNeed.of(configuration, workers);
+        Device.use(configuration.execution().device());
+        if (Device.training() == Device.CPU) need.check();
+        if (configuration.transformer().half() && !Device.training().fastInBfloat16())
+            System.err.println("trainer-job: transformer.half has no effect: bfloat16 is slow on this processor,"
+                    + " which has no AVX-512; maps multiply in float");
+    }
+
+    /// The stages one after the other, each told when it fails.
+    private static int train(
+            Order order,
+            TrainingConfiguration configuration,
+            List<String> stages,
+            long until,
+            JobEnvironment environment,
+            Mirror mirror,
+            Consumer<Event> events,
+            AtomicBoolean stop) {
+        String id = order.get("--run", configuration.name());
         long started = System.nanoTime();
         var at = new String[] {"start"};
         try (Workers workers = environment.meet()) {
             Device.useThreads(configuration.threads());
-            Path folder = Path.of(options.getOrDefault("--output", "training-" + id));
+            Path folder = Path.of(order.get("--output", "training-" + id));
             var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
             run.refuseBase();
             run.refuseOtherStages();
@@ -248,21 +286,16 @@ public final class TrainerJob {
 
     /// A search for hyper-parameters: a run whose trials are jobs of this one.
     private static int sweep(
-            String file,
-            Map<String, String> options,
-            @Nullable ObjectStore store,
-            List<Long> waits,
-            Consumer<Event> events,
-            AtomicBoolean stop) {
-        String id = options.getOrDefault("--run", "sweep");
+            Order order, @Nullable ObjectStore store, List<Long> waits, Consumer<Event> events, AtomicBoolean stop) {
+        String id = order.get("--run", "sweep");
         Sweep sweep;
         try {
-            sweep = SweepRun.read(Path.of(file));
+            sweep = SweepRun.read(Path.of(order.configuration()));
         } catch (IllegalArgumentException | IOException e) {
             events.accept(new TrainingEvent.TrainingFailed(id, "configuration", reason(e)));
             return refuse(reason(e));
         }
-        Path folder = Path.of(options.getOrDefault("--output", "sweep-" + sweep.name()));
+        Path folder = Path.of(order.get("--output", "sweep-" + sweep.name()));
         Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
         try {
             return new SweepRun(sweep, folder, id, events, mirror, stop::get).run() ? COMPLETED : STOPPED;
