@@ -61,7 +61,7 @@ public record TrainingLoop(
     }
 
     private boolean run(Learner learner, Consumer<Checkpoints.Checkpoint> check, Writer writer) {
-        var window = new HashMap<String, Double>(); // sums since the last report
+        var window = new Window();
         long step = resume(learner, check, window), from = step;
         if (step >= until && step < learner.steps()) return false;
         long saved = System.nanoTime(), reported = System.nanoTime();
@@ -71,13 +71,8 @@ public record TrainingLoop(
                 Learner.Outcome outcome = learner.step(step++);
                 if (!Double.isFinite(outcome.loss()))
                     throw new ArithmeticException("the loss is " + outcome.loss() + " at step " + step);
-                add(window, "steps", 1);
-                add(window, "loss", outcome.loss());
+                window.add(outcome);
                 tokens += outcome.tokens();
-                outcome.metrics().forEach((name, value) -> {
-                    add(window, "metric." + name, value);
-                    add(window, "times." + name, 1);
-                });
             }
             boolean last = step == learner.steps();
             boolean due = saveSteps > 0 && step % saveSteps == 0
@@ -87,15 +82,10 @@ public record TrainingLoop(
             boolean stop = asked[0] > 0, save = asked[1] > 0;
             boolean validate = step % validateEvery == 0 || last || step == until;
             if (step % reportEvery == 0 || validate) {
-                double steps = window.getOrDefault("steps", 1.0);
                 double seconds = (System.nanoTime() - reported) / 1e9, perStep = seconds / (step - from);
                 secondsPerStep = secondsPerStep == 0 ? perStep : 0.7 * secondsPerStep + 0.3 * perStep;
-                var means = new TreeMap<String, Double>();
-                window.forEach((name, sum) -> {
-                    if (name.startsWith("metric."))
-                        means.put(name.substring(7), sum / window.getOrDefault("times." + name.substring(7), steps));
-                });
                 if (workers.first()) {
+                    Map<String, Double> means = window.means();
                     if (validate) {
                         try (var scope = new PointerScope()) {
                             means.putAll(learner.validate(step));
@@ -104,13 +94,13 @@ public record TrainingLoop(
                     listener.progress(
                             step,
                             learner.steps(),
-                            window.getOrDefault("loss", 0.0) / steps,
+                            window.loss(),
                             tokens / seconds,
                             (learner.steps() - step) * secondsPerStep,
                             means);
                 }
                 tokens = 0;
-                window.clear();
+                window.sums.clear();
                 from = step;
                 reported = System.nanoTime();
             }
@@ -119,7 +109,7 @@ public record TrainingLoop(
                 try (var scope = new PointerScope()) {
                     state = learner.state();
                 }
-                if (workers.first()) writer.write(step, state, Map.copyOf(window));
+                if (workers.first()) writer.write(step, state, Map.copyOf(window.sums));
                 saved = System.nanoTime();
             }
             if (stop && !last) {
@@ -132,7 +122,7 @@ public record TrainingLoop(
     }
 
     /// Puts the learner where the last checkpoint left it: the first worker says which one that is.
-    private long resume(Learner learner, Consumer<Checkpoints.Checkpoint> check, Map<String, Double> window) {
+    private long resume(Learner learner, Consumer<Checkpoints.Checkpoint> check, Window window) {
         Optional<Checkpoints.Checkpoint> latest = workers.first() ? checkpoints.latest() : Optional.empty();
         long step = (long) workers.sum(latest.map(Checkpoints.Checkpoint::step).orElse(0L))[0];
         if (step == 0) return 0;
@@ -141,12 +131,45 @@ public record TrainingLoop(
         try (var scope = new PointerScope()) {
             learner.restore(checkpoint.weights());
         }
-        window.putAll(checkpoint.window());
+        window.sums.putAll(checkpoint.window());
         return step;
     }
 
-    private static void add(Map<String, Double> sums, String name, double value) {
-        sums.merge(name, value, Double::sum);
+    /// What came of the steps since the last report.
+    private static final class Window {
+        private static final String METRIC = "metric.", TIMES = "times.";
+        final Map<String, Double> sums = new HashMap<>(); // as a checkpoint keeps them
+
+        void add(Learner.Outcome outcome) {
+            add("steps", 1);
+            add("loss", outcome.loss());
+            outcome.metrics().forEach((name, value) -> {
+                add(METRIC + name, value);
+                add(TIMES + name, 1); // not every step has every metric
+            });
+        }
+
+        double loss() {
+            return sums.getOrDefault("loss", 0.0) / steps();
+        }
+
+        Map<String, Double> means() {
+            var means = new TreeMap<String, Double>();
+            sums.forEach((key, sum) -> {
+                if (!key.startsWith(METRIC)) return;
+                String name = key.substring(METRIC.length());
+                means.put(name, sum / sums.getOrDefault(TIMES + name, steps()));
+            });
+            return means;
+        }
+
+        private double steps() {
+            return sums.getOrDefault("steps", 1.0);
+        }
+
+        private void add(String name, double value) {
+            sums.merge(name, value, Double::sum);
+        }
     }
 
     /// Writes one checkpoint after the other, beside the training.
