@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.cli.servers.Server;
 import dev.cm3leon.cli.servers.Servers;
+import dev.cm3leon.cli.terminal.SilentTerminal;
 import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -25,13 +24,7 @@ class LocalPlatformTest {
     @TempDir
     Path home;
 
-    private final Terminal terminal = new Terminal(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(new StringWriter()),
-            false,
-            false,
-            Terminal.Colours.NONE,
-            80);
+    private final Terminal terminal = SilentTerminal.open();
 
     /// After a crash the number of its process may be that of any other program.
     @Test

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.SilentTerminal;
 import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -28,13 +27,7 @@ class ProcessesTest {
     @TempDir
     Path folder;
 
-    private final Terminal terminal = new Terminal(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(new StringWriter()),
-            false,
-            false,
-            Terminal.Colours.NONE,
-            80);
+    private final Terminal terminal = SilentTerminal.open();
     private Processes processes;
     private ServerSocket listening;
 

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.cli.terminal.SilentTerminal;
 import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,13 +19,7 @@ class ServersTest {
     @TempDir
     Path folder;
 
-    private final Terminal terminal = new Terminal(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(new StringWriter()),
-            false,
-            false,
-            Terminal.Colours.NONE,
-            80);
+    private final Terminal terminal = SilentTerminal.open();
 
     private Servers servers() {
         return new Servers(folder.resolve("cache"), folder.resolve("tools") + ":/nowhere");
