@@ -22,12 +22,12 @@ import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.AdversarialTerms;
+import dev.cm3leon.trainer.vq.ErrorCosts;
 import dev.cm3leon.trainer.vq.Pictures;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -135,8 +135,6 @@ class GpuTest {
 
     private static VqTraining vq() {
         var configuration = new VqConfig(64, 8, 32, 4, List.of(8, 16), List.of(16, 16), false);
-        float[] area = new float[64 * 64];
-        Arrays.fill(area, 1);
         return new VqTraining(
                 new VqModel(configuration, Ops.random(1, "test", 0)),
                 new VqTraining.Settings(40, 8, 4e-3, 4, 5, 0, AdversarialTerms.Settings.NONE),
@@ -148,7 +146,7 @@ class GpuTest {
                     for (int i = 0; i < picture.length; i++) picture[i] = tile[i % tile.length];
                     return picture;
                 }),
-                area);
+                ErrorCosts.evenly(64, 3));
     }
 
     /// Texts and pictures of random tokens, the same at each step.

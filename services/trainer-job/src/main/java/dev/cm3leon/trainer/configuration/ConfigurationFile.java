@@ -25,7 +25,7 @@ public final class ConfigurationFile {
             {"architecture": "small", "image_size": 64,
              "encoder_width": [], "decoder_width": [], "encoder_neighbours": false,
              "channels": 128, "multipliers": [1, 1, 2, 4], "blocks": 2, "attention": [32], "latent_channels": 256,
-             "writing": 0, "part": 0, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
+             "writing": 0, "part": 0, "squared_error": 3, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "transformer", """
             {"decay": "cosine", "betas": [0.9, 0.95]}\

@@ -16,6 +16,7 @@ import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.vq.AdversarialTerms;
+import dev.cm3leon.trainer.vq.ErrorCosts;
 import dev.cm3leon.trainer.vq.VqTraining;
 import java.io.IOException;
 import java.io.InputStream;
@@ -136,6 +137,7 @@ public record TrainingConfiguration(
     /// @param steps of the whole; none are done where there is a base, whose encoder and codes stay
     /// @param part pixels a side of the part of a picture that a step learns from, by its detail; 0 for the
     /// whole
+    /// @param squaredError what squared errors of pixels cost beside absolute ones
     /// @param adversarial weight of what the discriminator says of decoded pictures, balanced; 0 for none
     /// @param adversarialFrom first step with a discriminator
     /// @param perceptual weight of the distance between the discriminator's features; 0 for none
@@ -162,6 +164,7 @@ public record TrainingConfiguration(
             long warmUp,
             long restartEvery,
             int part,
+            double squaredError,
             double adversarial,
             long adversarialFrom,
             double perceptual,
@@ -191,6 +194,7 @@ public record TrainingConfiguration(
             if (vqgan() && (!encoderWidth.isEmpty() || !decoderWidth.isEmpty() || encoderNeighbours))
                 throw new IllegalArgumentException("need no vq.encoder_width, vq.decoder_width or vq.encoder_neighbours"
                         + " where vq.architecture is vqgan");
+            costs();
             int cell = sizes().cellSize();
             if (part % cell != 0)
                 throw new IllegalArgumentException(
@@ -217,15 +221,14 @@ public record TrainingConfiguration(
             return new VqTraining.Settings(steps, batch, learningRate, warmUp, restartEvery, part, terms);
         }
 
-        /// What an error costs at each pixel, row by row.
-        public float[] costs() {
+        public ErrorCosts costs() {
             float[] costs = new float[imageSize * imageSize];
             for (int i = 0; i < costs.length; i++) {
                 costs[i] = 1;
                 for (Area area : areas)
                     if (area.holds(i % imageSize, i / imageSize)) costs[i] = Math.max(costs[i], (float) area.weight);
             }
-            return costs;
+            return new ErrorCosts(costs, squaredError);
         }
     }
 

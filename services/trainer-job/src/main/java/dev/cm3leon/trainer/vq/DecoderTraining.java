@@ -24,13 +24,14 @@ public final class DecoderTraining implements Learner {
     private final PictureLoss pictureLoss;
     private final AdamW optimizer; // parameters without a gradient stay as they are
 
-    public DecoderTraining(VqModel model, long seed, int batch, Schedule schedule, Pictures pictures, float[] area) {
+    public DecoderTraining(
+            VqModel model, long seed, int batch, Schedule schedule, Pictures pictures, ErrorCosts costs) {
         this.model = model;
         this.seed = seed;
         this.batch = batch;
         this.schedule = schedule;
         this.pictures = pictures;
-        this.pictureLoss = new PictureLoss(area, model.configuration().imageSize(), model.device());
+        this.pictureLoss = new PictureLoss(costs, model.configuration().imageSize(), model.device());
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
     }
 

@@ -13,19 +13,20 @@ final class PictureLoss {
     private static final int SCORED = 128, AT_ONCE = 16;
 
     private final Tensor weight; // (1, 1, S, S), mean 1
+    private final double squared;
     private final long size;
 
-    /// @param area what a pixel's error costs, row by row; any scale
-    PictureLoss(float[] area, int size, Device device) {
+    PictureLoss(ErrorCosts costs, int size, Device device) {
+        float[] weights = costs.area().clone();
         double mean = 0;
-        for (float cost : area) mean += cost / area.length;
-        float[] weights = area.clone();
+        for (float cost : weights) mean += cost / weights.length;
         for (int i = 0; i < weights.length; i++) weights[i] /= (float) mean;
         this.weight = device.tensor(weights, 1, 1, size, size);
+        this.squared = costs.squared();
         this.size = size;
     }
 
-    /// L1 + 3 L2 + half the L1 of the differences of neighbours; (B, 3, S, S) both.
+    /// L1 + `squared` L2 + half the L1 of the differences of neighbours; (B, 3, S, S) both.
     Tensor of(Tensor decoded, Tensor pixels) {
         Tensor error = decoded.sub(pixels);
         Tensor across =
@@ -33,7 +34,7 @@ final class PictureLoss {
         Tensor down =
                 error.narrow(2, 1, size - 1).sub(error.narrow(2, 0, size - 1)).abs();
         return error.abs()
-                .add(error.square().mul(scalar(3)))
+                .add(error.square().mul(scalar(squared)))
                 .mul(weight)
                 .mean()
                 .add(across.mul(weight.narrow(3, 1, size - 1)).mean().mul(scalar(0.5)))

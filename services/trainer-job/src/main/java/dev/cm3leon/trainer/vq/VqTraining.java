@@ -66,8 +66,8 @@ public final class VqTraining implements Learner {
     private final Tensor counts; // (K), running average of how many vectors a code met
     private final Tensor sums; // (K, D), running average of their sum
 
-    /// @param area what a pixel's error costs, row by row; any scale
-    public VqTraining(VqModel model, Settings settings, long seed, Pictures pictures, float[] area) {
+    /// @param costs of the whole picture; of parts all pixels cost the same
+    public VqTraining(VqModel model, Settings settings, long seed, Pictures pictures, ErrorCosts costs) {
         this.model = model;
         this.settings = settings;
         this.seed = seed;
@@ -78,7 +78,8 @@ public final class VqTraining implements Learner {
         this.optimizer = new AdamW(model.parameters(), new AdamW.Settings(0.9, 0.99, 0, 1));
         this.schedule =
                 new Schedule(settings.learningRate(), Math.min(50, settings.steps() / 10), 0, settings.steps(), 0);
-        this.pictureLoss = new PictureLoss(settings.part() > 0 ? evenly(size) : area, size, model.device());
+        this.pictureLoss = new PictureLoss(
+                settings.part() > 0 ? ErrorCosts.evenly(size, costs.squared()) : costs, size, model.device());
         this.terms = new AdversarialTerms(settings.terms(), seed);
         int codes = model.configuration().codes();
         this.counts = model.device().tensor(new float[codes]);
@@ -196,12 +197,6 @@ public final class VqTraining implements Learner {
 
     private int cells() {
         return side() * side();
-    }
-
-    private static float[] evenly(int size) {
-        float[] area = new float[size * size];
-        Arrays.fill(area, 1);
-        return area;
     }
 
     private Tensor pixels(RandomGenerator random, int count) {

@@ -101,6 +101,7 @@ class TrainingConfigurationTest {
                 "\"architecture\": \"small\" | \"architecture\": \"vqgan\" | vq.encoder_width | vqgan",
                 "\"encoder_width\": [ 8, 16 ] | \"encoder_width\": [ ] | encoder_width | two",
                 "\"part\": 0 | \"part\": 80 | vq.part | 64",
+                "\"squared_error\": 3.0 | \"squared_error\": 1001 | vq.squared_error | 1000",
                 "\"adversarial\": 0.0 | \"adversarial\": -1 | vq.adversarial | 100",
                 "\"perceptual\": 0.0 | \"perceptual\": 101 | vq.perceptual | 100",
                 "\"adversarial\": 0.0, | \"adversarial\": 0.1, | vq.adversarial_from | 60",

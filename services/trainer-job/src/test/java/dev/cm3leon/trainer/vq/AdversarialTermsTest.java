@@ -8,7 +8,6 @@ import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -127,14 +126,12 @@ class AdversarialTermsTest {
     }
 
     private VqTraining training(AdversarialTerms.Settings terms) {
-        float[] area = new float[SIZE * SIZE];
-        Arrays.fill(area, 1);
         return new VqTraining(
                 new VqModel(configuration, Ops.random(1, "test", 0)),
                 new VqTraining.Settings(STEPS, 4, 4e-3, 10, 5, 0, terms),
                 1,
                 Pictures.endless((RandomGenerator random) -> stripes(random.nextInt(1000), SIZE)),
-                area);
+                ErrorCosts.evenly(SIZE, 3));
     }
 
     private static VqTraining run(VqTraining training, int from, int to) {

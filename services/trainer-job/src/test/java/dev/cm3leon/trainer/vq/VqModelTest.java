@@ -186,7 +186,7 @@ class VqModelTest {
                 new VqTraining.Settings(120, 8, 4e-3, 10, 5, 32, AdversarialTerms.Settings.NONE),
                 1,
                 Pictures.endless(random -> picture),
-                area());
+                ErrorCosts.evenly(64, 3));
 
         run(training, 0, 120);
 
@@ -218,7 +218,7 @@ class VqModelTest {
                 settings(30),
                 1,
                 Pictures.endless(random -> picture(random.nextInt(1000))),
-                area());
+                ErrorCosts.evenly(64, 3));
         other.restore(state);
 
         assertThat(run(other, 20, 30)).isEqualTo(run(whole, 20, 30));
@@ -235,7 +235,7 @@ class VqModelTest {
                 4,
                 new dev.cm3leon.trainer.torch.Schedule(1e-3, 2, 0, 20, 0),
                 Pictures.endless(random -> picture(random.nextInt(1000))),
-                area());
+                ErrorCosts.evenly(64, 3));
 
         double first = training.step(0).loss(), last = first;
         for (int step = 1; step < 20; step++) last = training.step(step).loss();
@@ -256,17 +256,11 @@ class VqModelTest {
     }
 
     private VqTraining training(long steps, java.util.function.Function<RandomGenerator, byte[]> picture) {
-        return new VqTraining(model, settings(steps), 1, Pictures.endless(picture), area());
+        return new VqTraining(model, settings(steps), 1, Pictures.endless(picture), ErrorCosts.evenly(64, 3));
     }
 
     private static VqTraining.Settings settings(long steps) {
         return new VqTraining.Settings(steps, 4, 4e-3, 10, 5, 0, AdversarialTerms.Settings.NONE);
-    }
-
-    private static float[] area() {
-        float[] area = new float[64 * 64];
-        Arrays.fill(area, 1);
-        return area;
     }
 
     private static double run(Learner learner, int from, int to) {

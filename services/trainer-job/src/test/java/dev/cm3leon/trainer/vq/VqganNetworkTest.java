@@ -12,7 +12,6 @@ import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -66,7 +65,8 @@ class VqganNetworkTest {
         byte[] picture = stripes(3);
         var model = new VqModel(configuration, Ops.random(1, "test", 0));
         var settings = new VqTraining.Settings(60, 1, 2e-3, 4, 5, 0, AdversarialTerms.Settings.NONE);
-        var training = new VqTraining(model, settings, 1, Pictures.endless(random -> picture), area());
+        var training =
+                new VqTraining(model, settings, 1, Pictures.endless(random -> picture), ErrorCosts.evenly(SIZE, 3));
 
         double first = run(training, 0, 1), last = run(training, 1, 60);
 
@@ -114,7 +114,8 @@ class VqganNetworkTest {
     void learnsFromParts() {
         var model = new VqModel(configuration, Ops.random(1, "test", 0));
         var settings = new VqTraining.Settings(12, 4, 2e-3, 4, 5, 16, AdversarialTerms.Settings.NONE);
-        var training = new VqTraining(model, settings, 1, Pictures.endless(random -> stripes(3)), area());
+        var training =
+                new VqTraining(model, settings, 1, Pictures.endless(random -> stripes(3)), ErrorCosts.evenly(SIZE, 3));
 
         double first = run(training, 0, 1);
 
@@ -136,7 +137,7 @@ class VqganNetworkTest {
                 new VqTraining.Settings(STEPS, 4, 2e-3, 4, 5, 0, new AdversarialTerms.Settings(0.5, 5, 1)),
                 1,
                 Pictures.endless(random -> stripes(random.nextInt(1000))),
-                area());
+                ErrorCosts.evenly(SIZE, 3));
     }
 
     private static double run(VqTraining training, int from, int to) {
@@ -146,12 +147,6 @@ class VqganNetworkTest {
                 loss = training.step(step).loss();
             }
         return loss;
-    }
-
-    private static float[] area() {
-        float[] area = new float[SIZE * SIZE];
-        Arrays.fill(area, 1);
-        return area;
     }
 
     private static byte[] stripes(int seed) {
