@@ -107,12 +107,19 @@ public final class MilvusServer implements AutoCloseable {
     }
 
     private MilvusClientV2 connect() {
-        var connected = new MilvusClientV2(ConnectConfig.builder()
-                .uri(uri.toString())
-                .token(token)
-                .connectTimeoutMs(10_000)
-                .rpcDeadlineMs(30_000)
-                .build());
+        MilvusClientV2 connected;
+        try {
+            connected = new MilvusClientV2(ConnectConfig.builder()
+                    .uri(uri.toString())
+                    .token(token)
+                    .connectTimeoutMs(10_000)
+                    .rpcDeadlineMs(30_000)
+                    .build());
+        } catch (MilvusClientException | StatusRuntimeException | IllegalArgumentException e) {
+            throw e; // who calls tells these apart
+        } catch (RuntimeException e) { // the client's own where a server answers that it is not ready yet
+            throw new UncheckedIOException("could not connect to " + uri + ": " + e.getMessage(), new IOException(e));
+        }
         connected.retryConfig(RetryConfig.builder().maxRetryTimes(3).build());
         return connected;
     }

@@ -37,8 +37,15 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
             .setReason("collection not loaded")
             .build();
 
+    private static final Status NOT_READY = Status.newBuilder()
+            .setErrorCode(ErrorCode.NotReadyServe)
+            .setCode(1)
+            .setReason("service not ready")
+            .build();
+
     private final Server server;
     volatile boolean hasAliases;
+    volatile boolean isReady = true;
     final List<String> calls = new CopyOnWriteArrayList<>();
     final Map<String, Table> tables = new ConcurrentSkipListMap<>();
     private final Map<String, String> aliases = new ConcurrentHashMap<>();
@@ -114,7 +121,9 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
 
     @Override
     public void connect(ConnectRequest request, StreamObserver<ConnectResponse> answer) {
-        reply(answer, ConnectResponse.newBuilder().setStatus(OK).build());
+        reply(
+                answer,
+                ConnectResponse.newBuilder().setStatus(isReady ? OK : NOT_READY).build());
     }
 
     @Override

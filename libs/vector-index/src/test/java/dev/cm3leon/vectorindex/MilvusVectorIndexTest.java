@@ -280,6 +280,18 @@ class MilvusVectorIndexTest extends MilvusStubContract {
     }
 
     @Test
+    void aServerThatIsNotReadyYetMayBeTriedAgain() {
+        server.isReady = false;
+
+        assertThatThrownBy(() -> index().upsert(List.of(entry("a", 1, 0, 0))))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContainingAll(server.uri().toString(), "service not ready");
+
+        server.isReady = true;
+        index().upsert(List.of(entry("a", 1, 0, 0)));
+    }
+
+    @Test
     void aServerThatIsAwayMayBeTriedAgainAndIsFoundWhenItIsBack() throws IOException {
         int port = server.uri().getPort();
         index().upsert(List.of(entry("a", 1, 0, 0)));

@@ -6,6 +6,7 @@ import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
 import dev.cm3leon.events.DocumentEvent.DocumentRejected;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
+import dev.cm3leon.retriever.Tombstones.Deletion;
 import dev.cm3leon.vectorindex.IndexGone;
 import dev.cm3leon.vectorindex.Terms;
 import dev.cm3leon.vectorindex.VectorIndex;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -136,21 +138,30 @@ final class Indexer {
                 events.add(new DocumentIndexed(entry.id(), index.version()));
             }
         }
-        if (!removedMeanwhile.isEmpty()) index.delete(removedMeanwhile);
+        deleteRemoved(removedMeanwhile);
     }
 
-    /// Whoever put one in may have been killed before it could see that it was removed meanwhile.
-    private void deleteRemoved(List<String> superseded) {
-        Set<String> removed = superseded.stream().filter(tombstones::removed).collect(Collectors.toSet());
-        if (!removed.isEmpty()) index.delete(removed);
+    /// Those that were removed and not added since. Whoever put one in may have been killed before it could see that.
+    private void deleteRemoved(Collection<String> superseded) {
+        delete(superseded.stream()
+                .map(tombstones::deletion)
+                .filter(Objects::nonNull)
+                .toList());
+    }
+
+    private void delete(List<Deletion> deletions) {
+        if (deletions.isEmpty()) return;
+        index.delete(deletions.stream().map(Deletion::document).collect(Collectors.toSet()));
+        deletions.forEach(tombstones::ended);
     }
 
     /// Takes a document out, for good unless it was or is added again later. The tombstone comes first: whoever puts
     /// the document in afterwards sees it.
     void remove(DocumentRemoved removed) {
-        lock.lock(); // a later addition must not come in between
+        lock.lock(); // a later addition must not come in between, of another instance neither: [Tombstones]
         try {
-            if (tombstones.bury(removed.document(), removed.at())) index.delete(Set.of(removed.document()));
+            Deletion deletion = tombstones.bury(removed.document(), removed.at());
+            if (deletion != null) delete(List.of(deletion));
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// How each of the [Rebuilds] is done: builds the index anew from the log of documents, for the CLIP that it is to be
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 final class Rebuild {
 
     private static final Duration TELLS = Duration.ofSeconds(1);
+    private static final Duration BEING_DELETED = Duration.ofMillis(100); // between two looks at a document that is
 
     private final Clips clips;
     private final DocumentLog log;
@@ -117,6 +119,18 @@ final class Rebuild {
             this.progress = progress;
         }
 
+        /// Does not begin again for a document that is being removed just now.
+        private List<DocumentEvent> indexed(List<DocumentTokenized> documents) {
+            while (true) {
+                try {
+                    return indexer.index(documents);
+                } catch (Tombstones.BeingDeleted e) {
+                    LockSupport.parkNanos(BEING_DELETED.toNanos());
+                    if (Thread.currentThread().isInterrupted()) throw e; // it is delivered again
+                }
+            }
+        }
+
         /// Reads on until nothing is left.
         private void catchUp() {
             do {
@@ -129,7 +143,7 @@ final class Rebuild {
                 throw new UncheckedIOException(new IOException("stopped")); // it is delivered again
             }
             documents.forEach(document -> rejected.remove(document.document()));
-            for (DocumentEvent event : indexer.index(documents)) {
+            for (DocumentEvent event : indexed(documents)) {
                 if (event instanceof DocumentRejected out) rejected.add(out.document());
             }
             read += documents.size();

@@ -20,6 +20,7 @@ final class Searches {
 
     private static final int LONGEST = 16_384; // characters that are left of a text
     private static final int SHORTEST = 256;
+    private static final int MOST = 1000; // documents; Milvus looks for 16,384
 
     private final HybridSearch search;
 
@@ -33,8 +34,9 @@ final class Searches {
         if (requested.text().isBlank() && image == null) {
             return new SearchFailed(requested.search(), "there is neither text nor image to look for");
         }
-        if (requested.documents() < 1) {
-            return new SearchFailed(requested.search(), "need documents >= 1, got " + requested.documents());
+        if (requested.documents() < 1 || requested.documents() > MOST) {
+            return new SearchFailed(
+                    requested.search(), "need 1 <= documents <= " + MOST + ", got " + requested.documents());
         }
         HybridSearch.Query query;
         try {

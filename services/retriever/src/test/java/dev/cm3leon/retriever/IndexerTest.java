@@ -1,6 +1,7 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
@@ -10,10 +11,13 @@ import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +64,7 @@ class IndexerTest {
     @Test
     void aRemovedDocumentThatIsInNonethelessGoesWhenItsAdditionIsDeliveredAgain() {
         indexer.index(List.of(tokenized("a", "Mira", NOON), tokenized("b", "Mira", NOON)));
-        tombstones.bury("a", NOON.plusSeconds(1));
+        tombstones.ended(tombstones.bury("a", NOON.plusSeconds(1)));
 
         assertThat(indexer.index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
 
@@ -155,6 +159,23 @@ class IndexerTest {
     }
 
     @Test
+    void aRemovalTakesOutNothingThatAnotherRetrieverAddedAfterIt() {
+        var again = tokenized("a", "Okafor", NOON.plusSeconds(2));
+        var slow = new Indexer(
+                whileDeleting(() -> assertThatThrownBy(() -> indexer.index(List.of(again)))
+                        .isInstanceOf(UncheckedIOException.class)), // it waits, and is tried again
+                document -> EAST,
+                tombstones);
+        indexer.index(List.of(tokenized("a", "Mira", NOON)));
+
+        slow.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+
+        assertThat(index.size()).isZero();
+        assertThat(indexer.index(List.of(again))).containsExactly(new DocumentIndexed("a", "memory"));
+        assertThat(find(Set.of("okafor"))).containsExactly("a");
+    }
+
+    @Test
     void aRemovalDuringTheAdditionWins() {
         Indexer[] racing = new Indexer[1];
         racing[0] = new Indexer(
@@ -182,6 +203,15 @@ class IndexerTest {
         assertThat(picky.index(List.of(tokenized("bad", "x", NOON), tokenized("good", "y", NOON))))
                 .containsExactlyInAnyOrder(
                         new DocumentRejected("bad", "index", "no image"), new DocumentIndexed("good", "memory"));
+    }
+
+    /// The index, where something happens before a deletion arrives.
+    private VectorIndex whileDeleting(Runnable meanwhile) {
+        return (VectorIndex) Proxy.newProxyInstance(
+                VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("delete")) meanwhile.run();
+                    return method.invoke(index, arguments);
+                });
     }
 
     private List<String> find(Set<String> terms) {

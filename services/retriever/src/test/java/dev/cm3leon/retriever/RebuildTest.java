@@ -19,6 +19,7 @@ import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +113,21 @@ class RebuildTest {
         rebuild.run(requested(false), progress -> {});
 
         assertThat(found()).containsExactly("kept");
+    }
+
+    @Test
+    void whatAnotherRetrieverTakesOutJustThenIsWaitedFor() throws Exception {
+        add("a", "words", NOON);
+        var removal = tombstones.bury("b", NOON.plusSeconds(1));
+        log.add(tokenized("b", "last", NOON.plusSeconds(2)));
+        Thread.ofVirtual().start(() -> {
+            LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+            tombstones.ended(removal);
+        });
+
+        assertThat(rebuild.run(requested(false), progress -> {})).isInstanceOf(IndexRebuilt.class);
+
+        assertThat(find(Set.of("last"))).containsExactly("b");
     }
 
     @Test
@@ -319,10 +336,14 @@ class RebuildTest {
     }
 
     private void add(String id, String text, Instant at) {
-        var image = new ObjectRef("images/" + id, "image/png", 10);
-        var document = new DocumentTokenized(new Document(id, "public", text, image, null, null), "tiny@1", at);
+        DocumentTokenized document = tokenized(id, text, at);
         log.add(document);
         indexer.index(List.of(document));
+    }
+
+    private static DocumentTokenized tokenized(String id, String text, Instant at) {
+        var image = new ObjectRef("images/" + id, "image/png", 10);
+        return new DocumentTokenized(new Document(id, "public", text, image, null, null), "tiny@1", at);
     }
 
     private List<String> found() {

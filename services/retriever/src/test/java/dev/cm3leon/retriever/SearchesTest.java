@@ -66,6 +66,8 @@ class SearchesTest {
         assertThat(answer(" ", null)).isEqualTo(new SearchFailed("s", "there is neither text nor image to look for"));
         assertThat(answer("", GONE)).isEqualTo(new SearchFailed("s", "there is no image images/gone.png"));
         assertThat(answer("a ball", GONE)).isEqualTo(new SearchFailed("s", "there is no image images/gone.png"));
+        assertThat(searches.answer(new SearchRequested("s", List.of("public"), "a ball", 20_000, Instant.EPOCH)))
+                .isEqualTo(new SearchFailed("s", "need 1 <= documents <= 1000, got 20000"));
     }
 
     @Test

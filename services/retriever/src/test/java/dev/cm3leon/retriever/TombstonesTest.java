@@ -1,13 +1,17 @@
 package dev.cm3leon.retriever;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TombstonesTest {
 
@@ -31,7 +35,7 @@ class TombstonesTest {
 
     @Test
     void aRemovalWhileAnEarlierAdditionIsNotedStays() {
-        others.bury("a", NOON);
+        others.ended(others.bury("a", NOON));
         meanwhile = () -> others.bury("a", LAST);
 
         assertThat(tombstones.admits("a", LATER)).isFalse();
@@ -41,12 +45,50 @@ class TombstonesTest {
 
     @Test
     void anAdditionWhileAnEarlierRemovalIsNotedStays() {
-        others.bury("a", NOON);
+        others.ended(others.bury("a", NOON));
         meanwhile = () -> others.admits("a", LAST);
 
-        assertThat(tombstones.bury("a", LATER)).isFalse();
+        assertThat(tombstones.bury("a", LATER)).isNull();
 
         assertThat(tombstones.buries("a", LAST)).isFalse();
+    }
+
+    @Test
+    void nothingGoesInWhileSomebodyTakesOutWhatWasThereBefore() {
+        var deletion = others.bury("a", NOON);
+
+        assertThatThrownBy(() -> tombstones.admits("a", LATER)).isInstanceOf(Tombstones.BeingDeleted.class);
+        assertThatThrownBy(() -> tombstones.deletion("a")).isInstanceOf(Tombstones.BeingDeleted.class);
+        assertThat(tombstones.admits("a", NOON))
+                .as("an older one does not wait")
+                .isFalse();
+
+        others.ended(deletion);
+        assertThat(tombstones.admits("a", LATER)).isTrue();
+        assertThat(tombstones.deletion("a")).as("it was added since").isNull();
+    }
+
+    @Test
+    void aDeletionThatOthersTookOverIsNotEndedByWhoBeganIt() {
+        var first = others.bury("a", NOON);
+        var second = tombstones.bury("a", LATER);
+
+        others.ended(first);
+        assertThatThrownBy(() -> tombstones.admits("a", LAST)).isInstanceOf(Tombstones.BeingDeleted.class);
+
+        tombstones.ended(second);
+        assertThat(tombstones.admits("a", LAST)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", " 2026-01-01T12:00:01Z"}) // of a version that noted none; of an instance that was killed
+    void aDeletionThatIsLongOverHoldsNothingUp(String deleting) {
+        others.bury("a", NOON);
+        String key = store.keys("documents/removed/").getFirst();
+        store.put(key, (NOON + " " + NOON + deleting).getBytes(StandardCharsets.US_ASCII), "text/plain");
+
+        assertThat(tombstones.admits("a", LATER)).isTrue();
     }
 
     /// What others do happens right before the first writing.

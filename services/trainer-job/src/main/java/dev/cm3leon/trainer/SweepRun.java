@@ -100,7 +100,9 @@ final class SweepRun {
         if (scores.values().stream().noneMatch(Double::isFinite))
             throw new IllegalStateException("every trial failed: see " + folder.resolve("trials") + "/*/job.log");
         events.accept(new TrainingCompleted(
-                id, folder.resolve(TABLE).toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+                id,
+                mirror == Mirror.NONE ? folder.resolve(TABLE).toAbsolutePath().toString() : "runs/" + id + "/" + TABLE,
+                (System.nanoTime() - started) / 1e9));
         return true;
     }
 
@@ -135,6 +137,7 @@ final class SweepRun {
             for (String stage : BEFORE.split(",")) copy(shared.resolve(stage), output.resolve(stage));
         } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
         int status = job(file, trial.id(), output, "pretrain", until);
+        if (stopAsked.getAsBoolean()) return Double.NaN; // it may not have come to its first score
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED) return Double.NaN;
         return score(curves(trial, configuration), until);
     }
@@ -189,15 +192,21 @@ final class SweepRun {
         builder.environment().remove("CM3_KAFKA"); // what its trials say is not said of the run
         builder.environment().putIfAbsent("OPENBLAS_NUM_THREADS", "1");
         builder.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
+        if (stopAsked.getAsBoolean()) return TrainerJob.STOPPED;
         Process process = builder.start();
         var end = new Thread(process::destroy);
-        Runtime.getRuntime().addShutdownHook(end);
-        int status = process.waitFor();
+        int status;
         try {
+            Runtime.getRuntime().addShutdownHook(end);
+            status = process.waitFor();
             Runtime.getRuntime().removeShutdownHook(end);
-        } catch (IllegalStateException e) {
-            return status; // stopped together
+        } catch (IllegalStateException e) { // both are stopped
+            process.destroy();
+            return process.waitFor();
         }
+        if (status == TrainerJob.UNREACHABLE)
+            throw new UnreachableException(
+                    new IOException("trial " + trial + " could not reach the store, see " + output.resolve("job.log")));
         if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED)
             System.err.println(
                     "sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));

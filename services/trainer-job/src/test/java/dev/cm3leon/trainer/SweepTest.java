@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,30 @@ class SweepTest {
     }
 
     @Test
+    void aSearchThatIsStoppedIsNotRefusedForAScoreThatItDoesNotHaveYet(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, RATES.formatted("grid", "[0.001]").replace("\"loss\"", "\"nll_none_yet\""));
+        List<Event> told = new ArrayList<>();
+        var stop = new AtomicBoolean();
+        Thread.ofVirtual().start(() -> {
+            while (!Files.exists(folder.resolve("trials/001/pretrain"))) LockSupport.parkNanos(1_000_000);
+            stop.set(true);
+        });
+
+        assertThat(search(file, told, stop)).isEqualTo(TrainerJob.STOPPED);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void aSearchThatIsStoppedStartsNothingMore(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, RATES.formatted("grid", "[0.001]"));
+
+        assertThat(search(file, new ArrayList<>(), new AtomicBoolean(true))).isEqualTo(TrainerJob.STOPPED);
+        assertThat(folder.resolve("shared/job.log")).doesNotExist();
+    }
+
+    @Test
     void aSweepWhoseStoreIsAwayForTooLongMayBeStartedAgain(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("config.json");
         String none = RATES.formatted("grid", "[0.001]").replace("\"budget_steps\": 1000", "\"budget_steps\": 1");
@@ -176,6 +201,10 @@ class SweepTest {
     }
 
     private static int search(Path file, List<Event> told) {
+        return search(file, told, new AtomicBoolean());
+    }
+
+    private static int search(Path file, List<Event> told, AtomicBoolean stop) {
         return TrainerJob.run(
                 List.of(
                         file.toString(),
@@ -184,7 +213,7 @@ class SweepTest {
                         "--output",
                         file.getParent().toString()),
                 told::add,
-                new AtomicBoolean());
+                stop);
     }
 
     @ParameterizedTest

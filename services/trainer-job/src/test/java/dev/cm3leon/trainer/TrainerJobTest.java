@@ -83,6 +83,23 @@ class TrainerJobTest {
     }
 
     @Test
+    void aJobOfSomeStagesDoesNotTellTheRunAsCompleted() {
+        List<TrainingEvent> told = new ArrayList<>();
+
+        int status = run(
+                told::add,
+                new AtomicBoolean(),
+                "demo-tiny",
+                "--output",
+                folder.resolve("a").toString(),
+                "--stages",
+                "evaluate,export");
+
+        assertThat(status).isZero();
+        assertThat(told).noneMatch(TrainingEvent.TrainingCompleted.class::isInstance);
+    }
+
+    @Test
     void theServicesOpenTheBundleAndComputeTheSame() throws IOException {
         var run =
                 new Run("r1", TrainingConfiguration.named("demo-tiny"), folder.resolve("a"), event -> {}, () -> false);

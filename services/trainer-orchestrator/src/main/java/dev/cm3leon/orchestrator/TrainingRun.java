@@ -172,7 +172,20 @@ sealed interface TrainingRun {
                 suspend ? suspend(at, since) : Decision.of(starting);
             case Input.Requested _, Input.Resumed _, Input.Retry _ ->
                 Decision.of(starting, new StartJob(at.job())); // or attach
-            case Input.JobTold _, Input.JobWaits _, Input.JobEnded _ -> Decision.of(starting);
+            case Input.JobTold(var event) ->
+                switch (event) {
+                    case TrainingProgress _, CheckpointSaved _ -> Decision.of(starting, new Publish(event));
+                    case TrainingRequested _,
+                            TrainingStarted _,
+                            TrainingWaiting _,
+                            TrainingSuspensionRequested _,
+                            TrainingSuspensionChanged _,
+                            TrainingCancelRequested _,
+                            TrainingCancelled _,
+                            TrainingCompleted _, // an end is told again by the job that is being started
+                            TrainingFailed _ -> Decision.of(starting);
+                };
+            case Input.JobWaits _, Input.JobEnded _ -> Decision.of(starting);
         };
     }
 
@@ -321,8 +334,10 @@ sealed interface TrainingRun {
     private static TrainingRun after(TrainingRun state, TrainingEvent event, Policy policy) {
         return switch (event) {
             case TrainingRequested request
-            when state instanceof Unknown unknown ->
-                begin(unknown, request, policy.jobs).next();
+            when state instanceof Unknown unknown -> {
+                TrainingRun begun = begin(unknown, request, policy.jobs).next();
+                yield begun instanceof Failed ? unknown : begun; // it is delivered again where that was not told yet
+            }
             case TrainingStarted started ->
                 switch (state) {
                     case Starting starting

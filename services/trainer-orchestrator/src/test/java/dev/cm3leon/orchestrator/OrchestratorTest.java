@@ -72,6 +72,17 @@ class OrchestratorTest {
     }
 
     @Test
+    void anImpossibleRequestThatCameWhileNobodyWasThereIsToldAsFailed() {
+        var impossible = new TrainingRequested("r", "default", "Demo Tiny", NOON);
+
+        orchestrator.resume(List.of(impossible)); // read from the log
+        orchestrator.hear(impossible); // and delivered
+        orchestrator.hear(impossible);
+
+        assertThat(published).singleElement().isInstanceOf(TrainingFailed.class);
+    }
+
+    @Test
     void aRestartAttachesToWhatRunsAndLeavesTheRestAlone() {
         orchestrator.resume(List.of(
                 REQUEST,

@@ -179,6 +179,17 @@ class TrainingRunTest {
     }
 
     @Test
+    void whatAJobSaysBeforeItsStartIsToldIsPublishedToo() {
+        var starting = new Starting(place(0, 1, 0), null);
+        var saved = new CheckpointSaved("r", "vq", 10, "checkpoint-10");
+
+        assertThat(decide(starting, new Input.JobTold(PROGRESS)))
+                .isEqualTo(Decision.of(starting, new Publish(PROGRESS)));
+        assertThat(decide(starting, new Input.JobTold(saved))).isEqualTo(Decision.of(starting, new Publish(saved)));
+        assertThat(decide(starting, new Input.JobTold(DONE))).isEqualTo(Decision.of(starting));
+    }
+
+    @Test
     void aJobCannotSpeakForTheOrchestrator() {
         var running = new Running(place(0, 1, 0));
 
