@@ -22,9 +22,17 @@ public final class AcksInOrder {
     /// MANUAL) there is nothing to do when it is done.
     public Delivery delivered(Message<?> message) {
         Acknowledgment acknowledgment = message.getHeaders().get(KafkaHeaders.ACKNOWLEDGMENT, Acknowledgment.class);
-        return delivered(
-                String.valueOf(message.getHeaders().get(KafkaHeaders.RECEIVED_PARTITION)),
-                acknowledgment == null ? () -> {} : acknowledgment::acknowledge);
+        return delivered(partition(message), acknowledgment == null ? () -> {} : acknowledgment::acknowledge);
+    }
+
+    /// Whether a record before a message is not done yet: that one's acknowledgement would be its too.
+    public synchronized boolean isBehindOthers(Message<?> message) {
+        Queue<Delivery> before = deliveries.get(partition(message));
+        return before != null && !before.isEmpty();
+    }
+
+    private static String partition(Message<?> message) {
+        return String.valueOf(message.getHeaders().get(KafkaHeaders.RECEIVED_PARTITION));
     }
 
     /// Notes a record that was delivered.

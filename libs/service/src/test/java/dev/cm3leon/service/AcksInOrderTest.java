@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.springframework.kafka.support.KafkaHeaders;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.support.MessageBuilder;
 
 class AcksInOrderTest {
 
@@ -34,6 +37,23 @@ class AcksInOrderTest {
         other.done();
 
         assertThat(committed).containsExactly("one");
+    }
+
+    @Test
+    void aMessageIsBehindThoseOfItsPartitionThatAreNotDone() {
+        AcksInOrder.Delivery first = acks.delivered(of(0));
+
+        assertThat(acks.isBehindOthers(of(0))).isTrue();
+        assertThat(acks.isBehindOthers(of(1))).isFalse();
+
+        first.done();
+        assertThat(acks.isBehindOthers(of(0))).isFalse();
+    }
+
+    private static Message<String> of(int partition) {
+        return MessageBuilder.withPayload("")
+                .setHeader(KafkaHeaders.RECEIVED_PARTITION, partition)
+                .build();
     }
 
     @Test

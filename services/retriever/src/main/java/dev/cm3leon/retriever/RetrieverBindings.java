@@ -32,6 +32,8 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -215,7 +217,13 @@ class RetrieverBindings {
     Consumer<Message<byte[]>> rebuild(Rebuilds rebuilds) {
         var acks = new AcksInOrder();
         return message -> {
-            var requested = EventMessages.read(message.getPayload(), IndexRebuildRequested.class);
+            IndexRebuildRequested requested;
+            try {
+                requested = EventMessages.read(message.getPayload(), IndexRebuildRequested.class);
+            } catch (IllegalArgumentException unreadable) { // which comes again until the rebuild before it is done
+                if (acks.isBehindOthers(message)) throw new UncheckedIOException(new IOException(unreadable));
+                throw unreadable;
+            }
             said("rebuild", "rebuild", requested);
             rebuilds.add(requested, acks.delivered(message)::done);
         };
