@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Remembers, across restarts and instances, when documents were added and removed. Additions and removals come on two
 /// topics, each perhaps twice, so any of them can arrive after another although it happened before. And while one
-// instance
-/// takes a document out, none puts it in, or the deletion might take a version that came after the removal.
+/// instance takes a document out, none puts it in, or the deletion might take a version that came after the removal.
 record Tombstones(ObjectStore store) {
 
     /// So long a deletion counts as under way whose end nobody notes, as of an instance that was killed.

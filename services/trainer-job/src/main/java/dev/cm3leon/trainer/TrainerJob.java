@@ -264,10 +264,10 @@ public final class TrainerJob {
                     return workers.share().count() == 1 || stop.get() || until < Long.MAX_VALUE ? STOPPED : LOST_WORKER;
                 }
             }
-            if (stages.contains("export")
-                    && !order.options().containsKey("--stages")) // else the run may go on elsewhere
-            events.accept(new TrainingEvent.TrainingCompleted(
-                    id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+            boolean whole = !order.options().containsKey("--stages"); // else the run may go on elsewhere
+            if (whole)
+                events.accept(new TrainingEvent.TrainingCompleted(
+                        id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
             return COMPLETED;
         } catch (LostWorkerException e) {
             System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());

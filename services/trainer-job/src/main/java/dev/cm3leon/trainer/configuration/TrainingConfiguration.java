@@ -194,7 +194,7 @@ public record TrainingConfiguration(
             if (vqgan() && (!encoderWidth.isEmpty() || !decoderWidth.isEmpty() || encoderNeighbours))
                 throw new IllegalArgumentException("need no vq.encoder_width, vq.decoder_width or vq.encoder_neighbours"
                         + " where vq.architecture is vqgan");
-            costs();
+            costs(); // refuses vq.squared_error
             int cell = sizes().cellSize();
             if (part % cell != 0)
                 throw new IllegalArgumentException(
