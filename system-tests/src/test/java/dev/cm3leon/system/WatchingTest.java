@@ -74,6 +74,7 @@ class WatchingTest {
         document = Gateway.accepted(gateway.post(
                 "/v1/documents", Map.of("text", "Mira Okafor, a red jacket", "image", Gateway.plainImage(0xff0000))));
         gateway.await("/v1/documents/" + document, "indexed"::equals);
+        jobs.clear(); // of an earlier try
         for (int i = 0; i < 12; i++) { // more than fit into the rows at once: they are decoded together
             jobs.add(gateway.submit(Map.of(
                     "prompt", "Mira Okafor " + i, "seed", i, "candidates", 2, "retrieval", Map.of("documents", 1))));
@@ -191,8 +192,8 @@ class WatchingTest {
                     .click();
             page.locator("#runs button").first().click();
             waitFor(page, "#run-facts", "60 of 100", "1.800", "1,060", "40 s");
-            assertThat(page.locator("#curve polyline").getAttribute("points").split(" "))
-                    .hasSize(6);
+            page.waitForCondition(
+                    () -> page.locator("#curve polyline").getAttribute("points").split(" ").length == 6);
             platform.context("gateway")
                     .getBean(Events.class)
                     .publish(new TrainingProgress(RUN, "pretrain", 70, 100, 1.5, 1100, 30, Map.of()));
