@@ -172,20 +172,11 @@ sealed interface TrainingRun {
                 suspend ? suspend(at, since) : Decision.of(starting);
             case Input.Requested _, Input.Resumed _, Input.Retry _ ->
                 Decision.of(starting, new StartJob(at.job())); // or attach
-            case Input.JobTold(var event) ->
-                switch (event) {
-                    case TrainingProgress _, CheckpointSaved _ -> Decision.of(starting, new Publish(event));
-                    case TrainingRequested _,
-                            TrainingStarted _,
-                            TrainingWaiting _,
-                            TrainingSuspensionRequested _,
-                            TrainingSuspensionChanged _,
-                            TrainingCancelRequested _,
-                            TrainingCancelled _,
-                            TrainingCompleted _, // an end is told again by the job that is being started
-                            TrainingFailed _ -> Decision.of(starting);
-                };
-            case Input.JobWaits _, Input.JobEnded _ -> Decision.of(starting);
+            case Input.JobTold(TrainingProgress told) -> Decision.of(starting, new Publish(told));
+            case Input.JobTold(CheckpointSaved told) -> Decision.of(starting, new Publish(told));
+            case Input.JobTold _, // an end is told again by the job that is being started
+                    Input.JobWaits _,
+                    Input.JobEnded _ -> Decision.of(starting);
         };
     }
 
