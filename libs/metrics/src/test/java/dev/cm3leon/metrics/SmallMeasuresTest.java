@@ -82,6 +82,9 @@ class SmallMeasuresTest {
         assertThat(interval.high()).isCloseTo(mean + half, Offset.offset(0.15 * half));
         assertThat(Bootstrap.ofMean(values, 0.95)).isEqualTo(interval);
         assertThat(Bootstrap.ofMean(new double[] {3, 3}, 0.95)).isEqualTo(new Share.Interval(3, 3));
+        assertThat(Bootstrap.ofRatio(new double[] {1, 2}, new double[] {2, 4}, 0.95))
+                .isEqualTo(new Share.Interval(0.5, 0.5));
+        assertThatThrownBy(() -> Bootstrap.ofRatio(values, new double[1], 0.95)).hasMessageContaining(" and 1");
         assertThatThrownBy(() -> Bootstrap.ofMean(new double[0], 0.95)).hasMessageContaining("got 0");
         assertThatThrownBy(() -> Bootstrap.ofMean(values, 1)).hasMessageContaining("got 1.0");
     }

@@ -263,10 +263,14 @@ public final class ModelBundle {
     }
 
     public TextTokenizer openTextTokenizer() {
+        return TextTokenizer.open(tokenizerJson());
+    }
+
+    private byte[] tokenizerJson() {
         ByteBuffer json = source.read("tokenizer/tokenizer.json");
         byte[] bytes = new byte[json.remaining()];
         json.get(bytes);
-        return TextTokenizer.open(bytes);
+        return bytes;
     }
 
     public VqTokenizer openVqTokenizer() {
@@ -319,6 +323,11 @@ public final class ModelBundle {
                 throw new ModelFormatException("need %s among the files of model.json".formatted(file));
         }
         Transformer.check(transformer, weights("transformer"));
+        int ids = TextTokenizer.ids(tokenizerJson());
+        if (ids > vocabulary().textSize())
+            throw new ModelFormatException(
+                    "need ids below %d in tokenizer.json, as the transformer's text_size is, got %d"
+                            .formatted(vocabulary().textSize(), ids - 1));
         same("image_size of vq", imageSize, vq.imageSize());
         same("grid of the transformer", vq.grid(), transformer.grid().side());
         same(

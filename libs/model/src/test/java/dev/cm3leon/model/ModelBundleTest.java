@@ -190,6 +190,18 @@ class ModelBundleTest {
         refused("need width <= 65536, got 65538");
     }
 
+    /// An id of text would be a code of images.
+    @Test
+    void aTokenizerWithMoreIdsThanTheTransformerHasIsRefused() throws IOException {
+        TinyModel.write(folder, 1);
+        String json = Files.readString(folder.resolve("tokenizer/tokenizer.json"));
+
+        changed("tokenizer/tokenizer.json", json.replaceFirst("\"vocab\"\\s*:\\s*\\{", "$0 \"zzz\": 70000,"));
+        refused("in tokenizer.json, as the transformer's text_size is, got 70000");
+        changed("tokenizer/tokenizer.json", "{");
+        refused("tokenizer.json is refused: ");
+    }
+
     private void refused(String reason) {
         assertThatThrownBy(() -> ModelBundle.open(folder))
                 .isInstanceOf(ModelFormatException.class)

@@ -3,7 +3,6 @@ package dev.cm3leon.model.chameleon;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
-import java.util.Arrays;
 import java.util.List;
 
 /// Writes a Chameleon as an ONNX graph of one whole pass. T tokens, C width, H heads, K key heads, D = C / H.
@@ -31,8 +30,8 @@ final class ChameleonGraph {
         graph.weights("cosines", angles(false), T, D);
         graph.weights("sines", angles(true), T, D);
         graph.weights("quarter_turn", quarterTurn(), D, D);
-        graph.weights("causal", causal(), T, T);
-        graph.weights("head_ones", ones(D), D);
+        graph.causalMask("causal", T);
+        graph.ones("head_ones", D);
         graph.weights("head_zeros", new float[D], D);
 
         String ids = graph.input("ids", Type.INT64, 1, T);
@@ -47,25 +46,25 @@ final class ChameleonGraph {
     private String block(String x, String name) {
         String first = name + ".input_layernorm.weight", second = name + ".post_attention_layernorm.weight";
         if (config.swinNorm()) {
-            x = add(x, rmsNorm(attention(x, name + ".self_attn"), first));
-            return add(x, rmsNorm(feedForward(x, name + ".mlp"), second));
+            x = graph.add(x, rmsNorm(attention(x, name + ".self_attn"), first));
+            return graph.add(x, rmsNorm(feedForward(x, name + ".mlp"), second));
         }
-        x = add(x, attention(rmsNorm(x, first), name + ".self_attn"));
-        return add(x, feedForward(rmsNorm(x, second), name + ".mlp"));
+        x = graph.add(x, attention(rmsNorm(x, first), name + ".self_attn"));
+        return graph.add(x, feedForward(rmsNorm(x, second), name + ".mlp"));
     }
 
     private String attention(String x, String name) {
         int C = config.width(), H = config.heads(), K = config.keyHeads(), D = config.headWidth();
-        String q = reshape(linear(x, name + ".q_proj.weight", C, C), 1, T, H, D);
-        String k = reshape(linear(x, name + ".k_proj.weight", C, K * D), 1, T, K, D);
-        String v = reshape(linear(x, name + ".v_proj.weight", C, K * D), 1, T, K, D);
-        q = rotate(transpose(headNorm(q, name + ".q_norm", H), 0, 2, 1, 3)); // (1, H, T, D)
-        k = shared(rotate(transpose(headNorm(k, name + ".k_norm", K), 0, 2, 1, 3)));
-        v = shared(transpose(v, 0, 2, 1, 3));
+        String q = graph.reshape(linear(x, name + ".q_proj.weight", C, C), 1, T, H, D);
+        String k = graph.reshape(linear(x, name + ".k_proj.weight", C, K * D), 1, T, K, D);
+        String v = graph.reshape(linear(x, name + ".v_proj.weight", C, K * D), 1, T, K, D);
+        q = rotate(graph.transpose(headNorm(q, name + ".q_norm", H), 0, 2, 1, 3)); // (1, H, T, D)
+        k = shared(rotate(graph.transpose(headNorm(k, name + ".k_norm", K), 0, 2, 1, 3)));
+        v = shared(graph.transpose(v, 0, 2, 1, 3));
 
-        String scores = times(matmul(q, transpose(k, 0, 1, 3, 2)), graph.number((float) (1 / Math.sqrt(D))));
-        String shares = graph.node("Softmax", List.of(add(scores, "causal")), new Attribute("axis", -1));
-        String y = reshape(transpose(matmul(shares, v), 0, 2, 1, 3), 1, T, C);
+        String scores = times(matmul(q, graph.transpose(k, 0, 1, 3, 2)), graph.number((float) (1 / Math.sqrt(D))));
+        String shares = graph.node("Softmax", List.of(graph.add(scores, "causal")), new Attribute("axis", -1));
+        String y = graph.reshape(graph.transpose(matmul(shares, v), 0, 2, 1, 3), 1, T, C);
         return linear(y, name + ".o_proj.weight", C, C);
     }
 
@@ -77,12 +76,12 @@ final class ChameleonGraph {
                 List.of(x, "head_ones", "head_zeros"),
                 new Attribute("axis", -1),
                 new Attribute("epsilon", QK_EPSILON));
-        return add(times(normal, load(name + ".weight", heads, D)), load(name + ".bias", heads, D));
+        return graph.add(times(normal, load(name + ".weight", heads, D)), load(name + ".bias", heads, D));
     }
 
     /// Rotary positions on the halves of a head's channels.
     private String rotate(String x) {
-        return add(times(x, "cosines"), times(matmul(x, "quarter_turn"), "sines"));
+        return graph.add(times(x, "cosines"), times(matmul(x, "quarter_turn"), "sines"));
     }
 
     /// Every key head once for each of its heads of queries: (1, K, T, D) to (1, H, T, D).
@@ -104,13 +103,13 @@ final class ChameleonGraph {
     private String rmsNorm(String x, String name) {
         String squares =
                 graph.node("ReduceMean", List.of(times(x, x), graph.integers(-1)), new Attribute("keepdims", 1));
-        String root = graph.node("Sqrt", List.of(add(squares, graph.number((float) config.epsilon()))));
+        String root = graph.node("Sqrt", List.of(graph.add(squares, graph.number((float) config.epsilon()))));
         return times(graph.node("Div", List.of(x, root)), load(name, config.width()));
     }
 
     /// `name` (out, in), no bias.
     private String linear(String x, String name, int in, int out) {
-        return matmul(x, transpose(load(name, out, in), 1, 0));
+        return matmul(x, graph.transpose(load(name, out, in), 1, 0));
     }
 
     private float[] angles(boolean sine) {
@@ -137,24 +136,8 @@ final class ChameleonGraph {
         return matrix;
     }
 
-    private float[] causal() {
-        float[] mask = new float[T * T];
-        for (int t = 0; t < T; t++) Arrays.fill(mask, t * T + t + 1, (t + 1) * T, Float.NEGATIVE_INFINITY);
-        return mask;
-    }
-
-    private static float[] ones(int size) {
-        float[] ones = new float[size];
-        Arrays.fill(ones, 1);
-        return ones;
-    }
-
     private String load(String name, long... shape) {
         return graph.weights(name, weights.floats(name, shape), shape);
-    }
-
-    private String add(String a, String b) {
-        return graph.node("Add", List.of(a, b));
     }
 
     private String times(String a, String b) {
@@ -163,13 +146,5 @@ final class ChameleonGraph {
 
     private String matmul(String a, String b) {
         return graph.node("MatMul", List.of(a, b));
-    }
-
-    private String reshape(String x, long... shape) {
-        return graph.node("Reshape", List.of(x, graph.integers(shape)));
-    }
-
-    private String transpose(String x, long... order) {
-        return graph.node("Transpose", List.of(x), new Attribute("perm", order));
     }
 }

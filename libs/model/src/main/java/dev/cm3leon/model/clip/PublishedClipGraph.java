@@ -5,7 +5,6 @@ import dev.cm3leon.model.clip.PublishedClipConfig.Tower;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +33,12 @@ final class PublishedClipGraph {
                 "Conv",
                 List.of(pixels, layers.load(name + "embeddings.patch_embedding.weight", C, 3, patch, patch)),
                 new Attribute("strides", new long[] {patch, patch})); // (1, C, size / patch, size / patch)
-        x = layers.reshape(x, 1, C, patches);
-        x = layers.transpose(x, 0, 2, 1); // (1, T - 1, C)
+        x = layers.graph.reshape(x, 1, C, patches);
+        x = layers.graph.transpose(x, 0, 2, 1); // (1, T - 1, C)
         String first =
                 layers.graph.weights("class_token", weights.floats(name + "embeddings.class_embedding", C), 1, 1, C);
         x = layers.graph.node("Concat", List.of(first, x), new Attribute("axis", 1)); // (1, T, C)
-        x = layers.add(x, layers.load(name + "embeddings.position_embedding.weight", patches + 1, C));
+        x = layers.graph.add(x, layers.load(name + "embeddings.position_embedding.weight", patches + 1, C));
         x = layers.norm(x, name + "pre_layrnorm");
         x = layers.blocks(x, name, (int) patches + 1, null);
         String pooled =
@@ -57,20 +56,20 @@ final class PublishedClipGraph {
         String at = layers.graph.input("at", Type.INT64, 1);
         String table = layers.load(name + "embeddings.token_embedding.weight", config.vocabulary(), C);
         String x = layers.graph.node("Gather", List.of(table, ids)); // (1, T, C)
-        x = layers.add(x, layers.load(name + "embeddings.position_embedding.weight", T, C));
-        x = layers.blocks(x, name, T, layers.graph.weights("causal", causal(T), T, T));
+        x = layers.graph.add(x, layers.load(name + "embeddings.position_embedding.weight", T, C));
+        x = layers.blocks(x, name, T, layers.graph.causalMask("causal", T));
         x = layers.norm(x, name + "final_layer_norm");
-        String pooled =
-                layers.reshape(layers.graph.node("Gather", List.of(x, at), new Attribute("axis", 1)), 1, C); // (1, C)
+        String pooled = layers.graph.reshape(
+                layers.graph.node("Gather", List.of(x, at), new Attribute("axis", 1)), 1, C); // (1, C)
         return layers.project(pooled, "text_projection.weight", config);
     }
 
     private String blocks(String x, String name, int T, @Nullable String mask) {
         for (int layer = 0; layer < tower.layers(); layer++) {
             String block = name + "encoder.layers." + layer;
-            x = add(x, attention(norm(x, block + ".layer_norm1"), block + ".self_attn", T, mask));
+            x = graph.add(x, attention(norm(x, block + ".layer_norm1"), block + ".self_attn", T, mask));
             String hidden = linear(norm(x, block + ".layer_norm2"), block + ".mlp.fc1", tower.width(), tower.hidden());
-            x = add(x, linear(activation(hidden), block + ".mlp.fc2", tower.hidden(), tower.width()));
+            x = graph.add(x, linear(activation(hidden), block + ".mlp.fc2", tower.hidden(), tower.width()));
         }
         return x;
     }
@@ -81,14 +80,14 @@ final class PublishedClipGraph {
         String k = heads(linear(x, name + ".k_proj", C, C), T, 0, 2, 3, 1); // (1, H, D, T)
         String v = heads(linear(x, name + ".v_proj", C, C), T, 0, 2, 1, 3);
         String scores = times(graph.node("MatMul", List.of(q, k)), (float) (1 / Math.sqrt(D))); // (1, H, T, T)
-        if (mask != null) scores = add(scores, mask);
+        if (mask != null) scores = graph.add(scores, mask);
         String shares = graph.node("Softmax", List.of(scores), new Attribute("axis", -1));
-        String y = transpose(graph.node("MatMul", List.of(shares, v)), 0, 2, 1, 3); // (1, T, H, D)
-        return linear(reshape(y, 1, T, C), name + ".out_proj", C, C);
+        String y = graph.transpose(graph.node("MatMul", List.of(shares, v)), 0, 2, 1, 3); // (1, T, H, D)
+        return linear(graph.reshape(y, 1, T, C), name + ".out_proj", C, C);
     }
 
     private String heads(String x, int T, long... order) {
-        return transpose(reshape(x, 1, T, tower.heads(), tower.width() / tower.heads()), order);
+        return graph.transpose(graph.reshape(x, 1, T, tower.heads(), tower.width() / tower.heads()), order);
     }
 
     private String activation(String x) {
@@ -96,7 +95,7 @@ final class PublishedClipGraph {
             case QUICK_GELU -> graph.node("Mul", List.of(x, graph.node("Sigmoid", List.of(times(x, 1.702f)))));
             case GELU -> {
                 String erf = graph.node("Erf", List.of(times(x, (float) Math.sqrt(0.5))));
-                yield times(graph.node("Mul", List.of(x, add(erf, scalar(1)))), 0.5f);
+                yield times(graph.node("Mul", List.of(x, graph.add(erf, scalar(1)))), 0.5f);
             }
         };
     }
@@ -120,16 +119,12 @@ final class PublishedClipGraph {
 
     /// `name.weight` (out, in) and `name.bias`.
     private String linear(String x, String name, int in, int out) {
-        String weight = transpose(load(name + ".weight", out, in), 1, 0);
-        return add(graph.node("MatMul", List.of(x, weight)), load(name + ".bias", out));
+        String weight = graph.transpose(load(name + ".weight", out, in), 1, 0);
+        return graph.add(graph.node("MatMul", List.of(x, weight)), load(name + ".bias", out));
     }
 
     private String load(String name, long... shape) {
         return graph.weights(name, weights.floats(name, shape), shape);
-    }
-
-    private String add(String a, String b) {
-        return graph.node("Add", List.of(a, b));
     }
 
     private String times(String x, float factor) {
@@ -138,20 +133,5 @@ final class PublishedClipGraph {
 
     private String scalar(float value) {
         return graph.number(value);
-    }
-
-    private String reshape(String x, long... shape) {
-        return graph.node("Reshape", List.of(x, graph.integers(shape)));
-    }
-
-    private String transpose(String x, long... order) {
-        return graph.node("Transpose", List.of(x), new Attribute("perm", order));
-    }
-
-    /// 0 where a token may look, minus infinity ahead of it.
-    private static float[] causal(int T) {
-        float[] mask = new float[T * T];
-        for (int t = 0; t < T; t++) Arrays.fill(mask, t * T + t + 1, (t + 1) * T, Float.NEGATIVE_INFINITY);
-        return mask;
     }
 }

@@ -2,6 +2,7 @@ package dev.cm3leon.model.onnx;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /// Builds one ONNX model in memory. Values are known by name; every method that makes one returns it, so that a
@@ -52,6 +53,20 @@ public final class OnnxGraph {
         return tensor(name, Type.FLOAT, raw.array(), shape);
     }
 
+    /// As many weights of 1.
+    public String ones(String name, int size) {
+        float[] ones = new float[size];
+        Arrays.fill(ones, 1);
+        return weights(name, ones, size);
+    }
+
+    /// What is added to scores of attention, (size, size): 0 where a token may look, minus infinity ahead of it.
+    public String causalMask(String name, int size) {
+        float[] mask = new float[size * size];
+        for (int t = 0; t < size; t++) Arrays.fill(mask, t * size + t + 1, (t + 1) * size, Float.NEGATIVE_INFINITY);
+        return weights(name, mask, size, size);
+    }
+
     /// Weights of one byte, or less.
     public String weights(String name, byte[] values, long... shape) {
         return tensor(name, Type.UINT8, values, shape);
@@ -70,6 +85,18 @@ public final class OnnxGraph {
     /// One number without dimensions.
     public String number(float value) {
         return weights("number_" + unnamed++, new float[] {value});
+    }
+
+    public String add(String a, String b) {
+        return node("Add", List.of(a, b));
+    }
+
+    public String reshape(String x, long... shape) {
+        return node("Reshape", List.of(x, integers(shape)));
+    }
+
+    public String transpose(String x, long... order) {
+        return node("Transpose", List.of(x), new Attribute("perm", order));
     }
 
     /// A node of the standard operators with one output.

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Text to ids and back: byte-level BPE from a `tokenizer.json`. Safe for several threads.
@@ -42,6 +44,22 @@ public final class TextTokenizer implements AutoCloseable {
                     HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options), specials);
         } catch (IOException | RuntimeException e) {
             throw new ModelFormatException("tokenizer.json is refused: " + e.getMessage(), e);
+        }
+    }
+
+    /// How many ids a text may have: the highest of a tokenizer.json, plus one.
+    public static int ids(byte[] json) {
+        try {
+            JsonNode tree = JSON.readTree(json);
+            return 1
+                    + IntStream.concat(
+                                    tree.at("/model/vocab").valueStream().mapToInt(id -> id.asInt(-1)),
+                                    tree.path("added_tokens").valueStream().mapToInt(token -> token.path("id")
+                                            .asInt(-1)))
+                            .max()
+                            .orElse(-1);
+        } catch (JacksonException e) {
+            throw new ModelFormatException("tokenizer.json is refused: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -4,7 +4,6 @@ import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
-import java.util.Arrays;
 import java.util.List;
 
 /// Writes the transformer as an ONNX graph over cached streams. B rows, T new tokens of each, C width, V vocabulary.
@@ -37,14 +36,14 @@ final class TransformerGraph {
         String positions = graph.input("positions", Type.INT64, "B", "T");
         graph.input("past_lengths", Type.INT32, "B"); // tokens of each row, the new ones included, minus one
         graph.input("total_length", Type.INT32);
-        graph.weights("ones", ones(C), C);
+        graph.ones("ones", C);
 
         String tokens = graph.weights("embed_tokens.weight", weights.floats("embed_tokens.weight", V, C), V, C);
-        String x = add(gather(tokens, ids), embed("embed_positions.weight", config.context(), positions));
+        String x = graph.add(gather(tokens, ids), embed("embed_positions.weight", config.context(), positions));
         if (config.rowColumnEmbeddings()) {
             int places = config.grid().side() + 1;
-            x = add(x, embed("embed_rows.weight", places, graph.input("next_rows", Type.INT64, "B", "T")));
-            x = add(x, embed("embed_columns.weight", places, graph.input("next_columns", Type.INT64, "B", "T")));
+            x = graph.add(x, embed("embed_rows.weight", places, graph.input("next_rows", Type.INT64, "B", "T")));
+            x = graph.add(x, embed("embed_columns.weight", places, graph.input("next_columns", Type.INT64, "B", "T")));
         } // (B, T, C)
 
         for (int layer = 0; layer < config.layers(); layer++) x = block(layer, x);
@@ -66,10 +65,10 @@ final class TransformerGraph {
 
         String qkv = linear(layerNorm(x), name + "qkv", qkv(name), 3 * C, C); // (B, T, 3C)
         String y = attention(layer, qkv); // (B, T, C)
-        x = add(x, linear(y, name + "self_attn.out_proj.weight", C, C));
+        x = graph.add(x, linear(y, name + "self_attn.out_proj.weight", C, C));
 
         String h = graph.node("Relu", List.of(linear(layerNorm(x), name + "fc1.weight", hidden, C))); // (B, T, 4C)
-        return add(x, linear(h, name + "fc2.weight", C, hidden));
+        return graph.add(x, linear(h, name + "fc2.weight", C, hidden));
     }
 
     /// Causal self-attention over the row's cache and the new tokens.
@@ -100,10 +99,6 @@ final class TransformerGraph {
 
     private String gather(String table, String indices) {
         return graph.node("Gather", List.of(table, indices));
-    }
-
-    private String add(String a, String b) {
-        return graph.node("Add", List.of(a, b));
     }
 
     private String layerNorm(String x) {
@@ -159,11 +154,5 @@ final class TransformerGraph {
         float[] transposed = new float[stored.length];
         for (int o = 0; o < out; o++) for (int i = 0; i < in; i++) transposed[i * out + o] = stored[o * in + i];
         return transposed;
-    }
-
-    private static float[] ones(int length) {
-        float[] ones = new float[length];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 }

@@ -57,12 +57,7 @@ public final class VqTokenizer implements AutoCloseable {
         Map<String, long[]> shapes = config.shapes();
         for (String name : weights.tensors().keySet())
             if (!shapes.containsKey(name)) throw new ModelFormatException("need no tensor " + name + " of that VQGAN");
-        shapes.forEach((name, shape) -> {
-            if (!Arrays.equals(weights.shape(name), shape)) {
-                throw new ModelFormatException("need shape %s for %s, got %s"
-                        .formatted(Arrays.toString(shape), name, Arrays.toString(weights.shape(name))));
-            }
-        });
+        shapes.forEach(weights::check);
     }
 
     public VqShape config() {

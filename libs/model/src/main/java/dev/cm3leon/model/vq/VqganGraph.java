@@ -8,7 +8,6 @@ import dev.cm3leon.model.Checkpoint;
 import dev.cm3leon.model.onnx.OnnxGraph;
 import dev.cm3leon.model.onnx.OnnxGraph.Attribute;
 import dev.cm3leon.model.onnx.OnnxGraph.Type;
-import java.util.Arrays;
 import java.util.List;
 
 /// Writes the VQGAN of Make-A-Scene and Chameleon as ONNX graphs. How many levels and blocks there are, how wide they
@@ -20,7 +19,7 @@ final class VqganGraph {
     private VqganGraph(String name, Checkpoint weights) {
         this.graph = new OnnxGraph(name);
         this.weights = weights;
-        graph.weights("ones", ones(), GROUPS);
+        graph.ones("ones", GROUPS);
         graph.weights("zeros", new float[GROUPS], GROUPS);
     }
 
@@ -89,32 +88,32 @@ final class VqganGraph {
         String h = convolution(swish(norm(x, name + ".norm1", side)), name + ".conv1");
         h = convolution(swish(norm(h, name + ".norm2", side)), name + ".conv2");
         boolean widens = weights.has(name + ".nin_shortcut.weight");
-        return add(widens ? convolution(x, name + ".nin_shortcut") : x, h);
+        return graph.add(widens ? convolution(x, name + ".nin_shortcut") : x, h);
     }
 
     /// One head over all places.
     private String attention(String x, String name, int side) {
         long C = weights.shape(name + ".q.weight")[0], places = (long) side * side;
         String h = norm(x, name + ".norm", side);
-        String q = reshape(convolution(h, name + ".q"), 1, C, places);
-        String k = reshape(convolution(h, name + ".k"), 1, C, places);
-        String v = reshape(convolution(h, name + ".v"), 1, C, places);
+        String q = graph.reshape(convolution(h, name + ".q"), 1, C, places);
+        String k = graph.reshape(convolution(h, name + ".k"), 1, C, places);
+        String v = graph.reshape(convolution(h, name + ".v"), 1, C, places);
         String scores = graph.node("MatMul", List.of(turned(q), k)); // (1, places, places)
         scores = graph.node("Mul", List.of(scores, graph.number((float) (1 / Math.sqrt(C)))));
         String shares = graph.node("Softmax", List.of(scores), new Attribute("axis", -1));
-        String y = reshape(graph.node("MatMul", List.of(v, turned(shares))), 1, C, side, side);
-        return add(x, convolution(y, name + ".proj_out"));
+        String y = graph.reshape(graph.node("MatMul", List.of(v, turned(shares))), 1, C, side, side);
+        return graph.add(x, convolution(y, name + ".proj_out"));
     }
 
     /// Group normalization in 32 groups, each as one channel of an instance normalization.
     private String norm(String x, String name, int side) {
         long C = weights.shape(name + ".weight")[0];
-        String groups = reshape(x, 1, GROUPS, C / GROUPS * side * side);
+        String groups = graph.reshape(x, 1, GROUPS, C / GROUPS * side * side);
         String normal = graph.node(
                 "InstanceNormalization", List.of(groups, "ones", "zeros"), new Attribute("epsilon", EPSILON));
         String scale = graph.weights(name + ".weight", weights.floats(name + ".weight", C), C, 1, 1);
         String shift = graph.weights(name + ".bias", weights.floats(name + ".bias", C), C, 1, 1);
-        return add(graph.node("Mul", List.of(reshape(normal, 1, C, side, side), scale)), shift);
+        return graph.add(graph.node("Mul", List.of(graph.reshape(normal, 1, C, side, side), scale)), shift);
     }
 
     private String swish(String x) {
@@ -155,21 +154,7 @@ final class VqganGraph {
         return graph.toBytes();
     }
 
-    private String add(String a, String b) {
-        return graph.node("Add", List.of(a, b));
-    }
-
-    private String reshape(String x, long... shape) {
-        return graph.node("Reshape", List.of(x, graph.integers(shape)));
-    }
-
     private String turned(String x) {
-        return graph.node("Transpose", List.of(x), new Attribute("perm", new long[] {0, 2, 1}));
-    }
-
-    private static float[] ones() {
-        float[] ones = new float[GROUPS];
-        Arrays.fill(ones, 1);
-        return ones;
+        return graph.transpose(x, 0, 2, 1);
     }
 }

@@ -105,7 +105,8 @@ class VqganTest {
 
         assertThatThrownBy(() -> VqTokenizer.open(wider, weights))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessage("need shape [16, 32, 3, 3] for encoder.conv_out.weight, got [12, 32, 3, 3]");
+                .hasMessage(
+                        "model.safetensors: need shape [16, 32, 3, 3] for encoder.conv_out.weight, got [12, 32, 3, 3]");
         assertThatThrownBy(() -> VqTokenizer.open(deeper, weights))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("encoder.down.0.block.1.norm1.weight");

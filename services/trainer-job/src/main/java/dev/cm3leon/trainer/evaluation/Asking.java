@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Asking {
 
     private static final int IN_FLIGHT = 32;
+    private static final String IMAGE_GUIDANCE = "image_guidance_scale", GUIDANCE_ON = "guidance_on";
 
     private final PlatformClient platform;
     private final ModelBundle model;
@@ -33,7 +34,7 @@ final class Asking {
         this(platform, model, seed, Map.of());
     }
 
-    /// @param sampling settings of requests that say nothing of them, in place of the model's own
+    /// @param sampling settings of all requests, in place of the model's own, but for those that a request says
     Asking(PlatformClient platform, ModelBundle model, long seed, Map<String, Object> sampling) {
         this.platform = platform;
         this.model = model;
@@ -104,10 +105,17 @@ final class Asking {
     }
 
     private Map<String, Object> sampled(Map<String, Object> request) {
-        if (sampling.isEmpty() || request.containsKey("sampling")) return request;
-        Map<String, Object> sampled = new HashMap<>(request);
-        sampled.put("sampling", sampling);
+        if (sampling.isEmpty()) return request;
+        Map<String, Object> settings = new HashMap<>(sampling), sampled = new HashMap<>(request);
+        settings.putAll(settings(request));
+        if (settings.containsKey(IMAGE_GUIDANCE)) settings.remove(GUIDANCE_ON);
+        sampled.put("sampling", settings);
         return sampled;
+    }
+
+    @SuppressWarnings("unchecked") // as they are made here
+    private static Map<String, Object> settings(Map<String, Object> request) {
+        return (Map<String, Object>) request.getOrDefault("sampling", Map.of());
     }
 
     /// A picture for a prompt.
@@ -119,8 +127,9 @@ final class Asking {
 
     /// The same with guidance on the prompt, whatever the model's own is.
     static Map<String, Object> guided(Map<String, Object> request, double scale) {
-        Map<String, Object> guided = new HashMap<>(request);
-        guided.put("sampling", Map.of("guidance_scale", scale, "guidance_on", "prompt"));
+        Map<String, Object> settings = new HashMap<>(settings(request)), guided = new HashMap<>(request);
+        settings.putAll(Map.of("guidance_scale", scale, GUIDANCE_ON, "prompt"));
+        guided.put("sampling", settings);
         return guided;
     }
 
@@ -186,9 +195,8 @@ final class Asking {
         List<Map<String, Object>> parts = new ArrayList<>(given);
         parts.add(hole("image"));
         Map<String, Object> request = new HashMap<>(fill(parts, i));
-        if (sampling.isEmpty())
-            request.put(
-                    "sampling", Map.of("image_guidance_scale", model.defaults().editImageGuidanceScale()));
+        if (!sampling.containsKey(IMAGE_GUIDANCE))
+            request.put("sampling", Map.of(IMAGE_GUIDANCE, model.defaults().editImageGuidanceScale()));
         return request;
     }
 

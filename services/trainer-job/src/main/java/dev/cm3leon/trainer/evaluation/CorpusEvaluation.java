@@ -6,6 +6,7 @@ import dev.cm3leon.corpora.Found;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqTokenizer;
+import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.Report.Section;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +45,6 @@ final class CorpusEvaluation {
     private final Path output;
     private final List<Captioned> trained;
     private final Thumbnails thumbnails; // of those
-    private final Set<String> ingested = new HashSet<>();
 
     /// A picture of a corpus.
     record Captioned(String id, String subject, String manner, RgbImage picture, float[] thumbnail) {
@@ -118,7 +117,7 @@ final class CorpusEvaluation {
                 "pictures that training shows",
                 some.subList(0, Math.min(size.prompts(), some.size())));
         save.accept(report);
-        describing.ingest("trained", trained);
+        describing.add("trained", trained);
         behind(
                 describing,
                 "Pictures described that show known subjects in a new manner",
@@ -130,7 +129,7 @@ final class CorpusEvaluation {
         Map<Boolean, List<Captioned>> ofIt =
                 newSubject.stream().collect(Collectors.partitioningBy(one -> one.manner.equals(manner)));
         List<Captioned> others = Objects.requireNonNull(ofIt.get(false));
-        describing.ingest("unseen", others);
+        describing.add("unseen", others);
         behind(
                 describing,
                 "Pictures described that show subjects never trained on",
@@ -159,7 +158,7 @@ final class CorpusEvaluation {
                         caption.substring(0, comma),
                         caption.substring(comma + 2),
                         picture,
-                        Thumbnails.of(picture.rgb(), size, 0, 0, size)));
+                        Thumbnails.of(picture.rgb(), size)));
             }
         }
         return all;
@@ -173,20 +172,35 @@ final class CorpusEvaluation {
         List<Asked> asked = asked(candidates, others, random);
         Map<String, List<Captioned>> galleries = galleries(asked, candidates, others, random);
         List<Asked> wrong = wrong(asked);
+        MemoryBank bank = new MemoryBank(
+                platform,
+                name,
+                asked.stream()
+                        .map(one -> one.document)
+                        .distinct()
+                        .map(one -> new MemoryBank.Document(one.id, one.caption(), Images.png(one.picture)))
+                        .toList());
         List<Map<String, Object>> none = new ArrayList<>(), right = new ArrayList<>(), misled = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             String prompt = asked.get(i).truth.caption();
             none.add(asking.draw(prompt, Map.of("documents", 0), i));
-            right.add(asking.draw(prompt, Map.of("given", List.of(ingest(asked.get(i).document))), i));
-            misled.add(asking.draw(prompt, Map.of("given", List.of(ingest(wrong.get(i).document))), i));
+            right.add(asking.draw(prompt, bank.give(asked.get(i).document.id), i));
+            misled.add(asking.draw(prompt, bank.give(wrong.get(i).document.id), i));
         }
-        ingested.forEach(platform::awaitIndexed);
         List<Captioned> truth = asked.stream().map(Asked::truth).toList();
         List<RgbImage> tokens =
                 truth.stream().map(one -> throughTokenizer(one.picture)).toList();
 
         Section section = report.section(title, split, RANKS);
         section.resized("shrunk to 16 x 16");
+        section.pictures(truth.size());
+        section.setting("documents", bank.licence());
+        section.setting("pictures_sha256", sha256(truth));
+        section.setting(
+                "galleries_sha256",
+                EvaluationSpecification.sha256(galleries.values().stream()
+                        .map(CorpusEvaluation::sha256)
+                        .toList()));
         double gallery =
                 galleries.values().stream().mapToInt(List::size).average().orElseThrow();
         Retrieval.chance(section, gallery);
@@ -296,10 +310,10 @@ final class CorpusEvaluation {
                 .toList();
     }
 
-    private String ingest(Captioned document) {
-        if (ingested.add(document.id))
-            platform.addDocument(document.id, document.caption(), Images.png(document.picture));
-        return document.id;
+    private static String sha256(List<Captioned> pictures) {
+        return EvaluationSpecification.sha256(pictures.stream()
+                .map(one -> ContentKey.sha256(one.picture.rgb()))
+                .toList());
     }
 
     private Captioned nearest(Captioned asked) {
@@ -324,9 +338,7 @@ final class CorpusEvaluation {
             List<Captioned> gallery = Objects.requireNonNull(galleries.get(truth.get(i).manner));
             RgbImage drawn = pictures.get(i);
             ranks.add(new Thumbnails(gallery.stream().map(Captioned::thumbnail).toList())
-                    .rank(
-                            Thumbnails.of(drawn.rgb(), drawn.width(), 0, 0, drawn.width()),
-                            gallery.indexOf(truth.get(i))));
+                    .rank(Thumbnails.of(drawn.rgb(), drawn.width()), gallery.indexOf(truth.get(i))));
         }
         return Retrieval.figures(ranks);
     }

@@ -101,12 +101,12 @@ final class Decoding {
         for (double minP : new double[] {0.01, 0.03, 0.1, 0.3, 1})
             settings.add(onAll("guidance 2 on all, min-p", minP, 2, minP));
         for (double p : new double[] {0.3, 0.5, 0.7, 0.9, 1})
-            settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1), 1));
+            settings.add(topP("top-p", p, Map.of("top_p", p, "guidance_scale", 1.0), 1));
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k, 1));
         for (double alpha : new double[] {0.1, 0.3, 0.6, 1})
             settings.add(contrastive("CD-K, k 1, alpha", alpha, alpha, 1, 1));
         for (int n : new int[] {1, 2, 4, 8})
-            settings.add(topP("best of top-p", n, Map.of("top_p", 0.5, "guidance_scale", 1), n));
+            settings.add(topP("best of top-p", n, Map.of("top_p", 0.5, "guidance_scale", 1.0), n));
         for (int n : new int[] {1, 8}) settings.add(contrastive("best of CD-K", n, 0.3, 1, n));
         for (int n : new int[] {2, 4, 8})
             settings.add(new Setting(
@@ -118,7 +118,7 @@ final class Decoding {
                             "top_p",
                             0.5,
                             "guidance_scale",
-                            1,
+                            1.0,
                             ON,
                             PROMPT,
                             MIN_P,
@@ -146,7 +146,7 @@ final class Decoding {
         return new Setting(
                 panel,
                 place.toString(),
-                Map.of("decoding", "cd-k", "guidance_scale", 1, ON, PROMPT, "cd_alpha", alpha, "cd_k", k),
+                Map.of("decoding", "cd-k", "guidance_scale", 1.0, ON, PROMPT, "cd_alpha", alpha, "cd_k", k),
                 candidates);
     }
 

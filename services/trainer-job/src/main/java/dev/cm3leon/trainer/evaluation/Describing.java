@@ -26,8 +26,8 @@ final class Describing {
     private final Report report;
     private final List<Captioned> trained;
     private final Thumbnails thumbnails; // of those
-    private final Map<String, Captioned> bank = new HashMap<>(); // by id
-    private final List<String> licences = new ArrayList<>(); // of the bank's documents, and of no others
+    private final List<MemoryBank> banks = new ArrayList<>();
+    private final Map<String, Captioned> documents = new HashMap<>(); // of those, by id
 
     Describing(PlatformClient platform, Asking asking, Report report, List<Captioned> trained, Thumbnails thumbnails) {
         this.platform = platform;
@@ -38,13 +38,15 @@ final class Describing {
     }
 
     /// What can be found from now on, besides what could be.
-    void ingest(String name, List<Captioned> documents) {
-        licences.add("evaluation, " + name);
-        for (Captioned one : documents) {
-            bank.put(id(one), one);
-            platform.addDocument(id(one), one.caption(), Images.png(one.picture()), licences.getLast());
-        }
-        documents.forEach(one -> platform.awaitIndexed(id(one)));
+    void add(String name, List<Captioned> some) {
+        banks.add(new MemoryBank(
+                platform,
+                "described, " + name,
+                some.stream()
+                        .map(one -> new MemoryBank.Document(id(one), one.caption(), Images.png(one.picture())))
+                        .toList()));
+        banks.getLast().ingest();
+        some.forEach(one -> documents.put(id(one), one));
     }
 
     private static String id(Captioned document) {
@@ -93,7 +95,7 @@ final class Describing {
                         pictures,
                         one.results().stream()
                                 .map(result -> Objects.requireNonNull(
-                                                bank.get(result.evidence().getFirst()))
+                                                documents.get(result.evidence().getFirst()))
                                         .caption())
                                 .toList()));
         section.say("the subject's document found first", found(pictures, one));
@@ -109,7 +111,7 @@ final class Describing {
     }
 
     private Map<String, Object> found(int count) {
-        return Map.of("documents", count, "licences", licences);
+        return MemoryBank.find(count, banks);
     }
 
     /// How often a document of the same subject was found.
@@ -117,7 +119,7 @@ final class Describing {
         return Figure.of(
                 IntStream.range(0, pictures.size())
                         .filter(i -> answers.results().get(i).evidence().stream()
-                                .map(bank::get)
+                                .map(documents::get)
                                 .anyMatch(one -> one != null
                                         && one.subject().equals(pictures.get(i).subject())))
                         .count(),
@@ -132,17 +134,18 @@ final class Describing {
     }
 
     private static List<Figure> said(List<Captioned> right, List<String> captions) {
-        long words = 0, said = 0, manners = 0;
+        int[] words = new int[right.size()], said = new int[right.size()];
+        long manners = 0;
         for (int i = 0; i < right.size(); i++) {
             String caption = captions.get(i).toLowerCase(Locale.ROOT);
             List<String> told = words(caption);
             for (String word : words(right.get(i).subject().toLowerCase(Locale.ROOT))) {
-                words++;
-                if (told.contains(word)) said++;
+                words[i]++;
+                if (told.contains(word)) said[i]++;
             }
             if (caption.endsWith((", " + right.get(i).manner()).toLowerCase(Locale.ROOT))) manners++;
         }
-        List<Figure> figures = new ArrayList<>(List.of(Figure.of(said, words), Figure.of(manners, right.size())));
+        List<Figure> figures = new ArrayList<>(List.of(Figure.grouped(said, words), Figure.of(manners, right.size())));
         figures.addAll(Evaluation.texts(
                 captions, right.stream().map(Captioned::caption).toList()));
         return figures;

@@ -6,6 +6,7 @@ import dev.cm3leon.metrics.Captioned;
 import dev.cm3leon.metrics.Cider;
 import dev.cm3leon.metrics.Frechet;
 import dev.cm3leon.metrics.KernelDistance;
+import dev.cm3leon.metrics.NearestNeighbours;
 import dev.cm3leon.metrics.RougeL;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
@@ -28,16 +29,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What the model can do, asked through the running platform: every document is found by its index, not
 /// given, except where a wrong one is meant to mislead.
@@ -59,6 +58,8 @@ final class Evaluation {
     static final int GALLERY = 20_000;
 
     private static final int REFERENCE = 1_000;
+    private static final int NEIGHBOUR = 3; // whose distance is a ball's radius
+    private static final Map<String, Object> NONE = Map.of("documents", 0);
 
     private final PlatformClient platform;
     private final Asking asking;
@@ -67,6 +68,9 @@ final class Evaluation {
     private final Path output;
     private final Report report;
     private final Gallery gallery;
+    private final SceneEvaluation scenes;
+    private final List<Character> characters;
+    private final MemoryBank bank;
 
     /// @param prompts pictures in each table
     /// @param bank characters in the memory bank
@@ -82,6 +86,12 @@ final class Evaluation {
         this.output = output;
         this.report = new Report(size, judges::rulerSha256);
         this.gallery = gallery;
+        this.scenes = new SceneEvaluation(asking, judges::throughTokenizer, size, report, output);
+        this.characters = characters();
+        this.bank = new MemoryBank(
+                platform,
+                "characters and things",
+                Stream.concat(documents(), scenes.documents()).toList());
     }
 
     /// One part of an evaluation.
@@ -100,7 +110,7 @@ final class Evaluation {
         parts.put("edits", this::edits);
         parts.put("captioning", this::captioning);
         parts.put("questions", this::questions);
-        parts.putAll(new SceneEvaluation(platform, asking, judges::throughTokenizer, size, report, output).parts());
+        parts.putAll(scenes.parts(bank));
         parts.putAll(new InstructionEvaluation(asking, judges, gallery, this::baselines, size, report).parts());
         if (!parts.keySet().containsAll(wanted))
             throw new Arguments.Wrong("need --parts of %s, got %s".formatted(parts.keySet(), wanted));
@@ -123,8 +133,8 @@ final class Evaluation {
         Random random = new Random(size.seed() + 2);
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
-        Answers without = draw("captions, retrieval off", prompts, 0);
-        Answers with = draw("captions, retrieval on", prompts, 1);
+        Answers without = draw("captions, retrieval off", prompts, NONE);
+        Answers with = draw("captions, retrieval on", prompts, bank.find(1));
         baselines(section, portraits);
         section.row("drawn", score(portraits, without.pictures()), without);
         List<Portrait> conditioned = new ArrayList<>();
@@ -155,7 +165,12 @@ final class Evaluation {
         Section section = report.section(
                 "Portraits from captions, as sets",
                 Split.TRAINING,
-                List.of("CLIP score (own CLIP)", "Fréchet distance (MobileNetV2Mid features)", "kernel distance"));
+                List.of(
+                        "CLIP score (own CLIP)",
+                        "Fréchet distance (MobileNetV2Mid features)",
+                        "kernel distance",
+                        "precision",
+                        "recall"));
         section.resized(MobileNetFeatures.RESIZE);
         float[][] reference = judges.features(
                 training(11, REFERENCE).stream().map(Avatars::draw).toList());
@@ -177,10 +192,13 @@ final class Evaluation {
 
     private List<Figure> set(List<byte[]> pictures, List<String> prompts, float[][] reference) {
         float[][] features = judges.features(pictures);
+        var cover = NearestNeighbours.of(reference, features, Math.min(NEIGHBOUR, features.length - 1));
         return List.of(
                 Figure.mean("%.3f", judges.clipScores(pictures, prompts)),
                 Figure.number("%.2f", Frechet.distance(features, reference)),
-                Figure.number("%.3f", KernelDistance.unbiased(features, reference)));
+                Figure.number("%.3f", KernelDistance.unbiased(features, reference)),
+                Figure.share(cover.precision()),
+                Figure.share(cover.recall()));
     }
 
     /// What the true pictures lose in the tokenizer, and what a model gets that remembers and does not compose.
@@ -200,7 +218,7 @@ final class Evaluation {
         List<Portrait> portraits = withheld(size.prompts(), random);
         List<String> prompts =
                 portraits.stream().map(p -> Captions.complete(p, random)).toList();
-        Answers drawn = draw("withheld pairs", prompts, 0);
+        Answers drawn = draw("withheld pairs", prompts, NONE);
         Answers unguided = asking.ask("withheld pairs, no guidance", Asking.guided(drawn.requests(), 1));
         baselines(section, portraits);
         section.row("drawn", score(portraits, drawn.pictures()), drawn);
@@ -222,9 +240,7 @@ final class Evaluation {
     /// Characters that were never a target of training, asked for by name in other clothes.
     private void namedCharacters() throws IOException {
         Section section = report.portraits("Named characters never trained on", Split.STRANGERS);
-        List<Character> bank = bank();
-        ingest(bank);
-        List<Character> asked = bank.subList(0, Math.min(size.prompts(), bank.size()));
+        List<Character> asked = characters.subList(0, Math.min(size.prompts(), characters.size()));
         List<Identity> who = identities(asked);
         Random random = new Random(size.seed() + 5);
         List<Portrait> truth = new ArrayList<>();
@@ -239,15 +255,15 @@ final class Evaluation {
             truth.add(again);
             wrong.add(new Portrait(other.picture().identity(), again.look()));
             prompts.add(prompt);
-            right.add(asking.draw(prompt, Map.of("documents", 1), i));
-            none.add(asking.draw(prompt, Map.of("documents", 0), i));
-            misled.add(asking.draw(prompt, Map.of("given", List.of(other.document())), i));
+            right.add(asking.draw(prompt, bank.find(1), i));
+            none.add(asking.draw(prompt, NONE, i));
+            misled.add(asking.draw(prompt, bank.give(other.document()), i));
         }
         Answers withRight = asking.ask("named, document found", right);
         Answers withNone = asking.ask("named, no document", none);
         Answers withWrong = asking.ask("named, wrong document", misled);
         section.say(
-                "right document found among " + bank.size(),
+                "right document found among " + characters.size(),
                 Figure.of(withRight.found(i -> Set.of(asked.get(i).document())), asked.size()));
         baselines(section, truth);
         section.row(
@@ -268,12 +284,11 @@ final class Evaluation {
             pictures.add(new Naming.Asked(
                     Avatars.draw(truth.get(i)),
                     character.picture().identity(),
-                    Optional.empty(),
                     character.document(),
                     Avatars.draw(character.picture()),
                     character.name()));
         }
-        new Naming(asking, judges::throughTokenizer, report, "Characters told by their names", Split.STRANGERS)
+        new Naming(asking, bank, judges::throughTokenizer, report, "Characters told by their names", Split.STRANGERS)
                 .ask("characters told", pictures);
 
         Sheet sheet = new Sheet(
@@ -304,9 +319,8 @@ final class Evaluation {
         List<Map<String, Object>> found = new ArrayList<>(), last = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             String other = asked.get(somebodyElse(who, i, i + 1)).document();
-            found.add(asking.draw(prompts.get(i), Map.of("documents", 2), i));
-            last.add(asking.draw(
-                    prompts.get(i), Map.of("given", List.of(other, asked.get(i).document())), i));
+            found.add(asking.draw(prompts.get(i), bank.find(2), i));
+            last.add(asking.draw(prompts.get(i), bank.give(other, asked.get(i).document()), i));
         }
         Answers byIndex = asking.ask("two documents", found);
         Answers otherWay = asking.ask("right one last", last);
@@ -483,45 +497,34 @@ final class Evaluation {
         Questions.guessed(many, section);
     }
 
-    private List<Character> bank() {
+    /// What characters there are; those that are asked for come first.
+    private List<Character> characters() {
         Random random = new Random(size.seed() + 4);
         Set<String> names = new HashSet<>();
-        List<Character> bank = new ArrayList<>();
-        while (bank.size() < size.bank()) {
+        List<Character> characters = new ArrayList<>();
+        while (characters.size() < size.bank()) {
             String name = Names.heldOut(names, random);
             Portrait portrait = Portrait.random(random);
-            boolean asked = bank.size() < size.prompts();
+            boolean asked = characters.size() < size.prompts();
             while (portrait.withheld() || asked != portrait.identity().heldOut()) portrait = Portrait.random(random);
-            bank.add(new Character("eval-" + bank.size(), name, portrait));
+            characters.add(new Character("eval-" + characters.size(), name, portrait));
         }
-        return bank;
+        return characters;
     }
 
-    private void ingest(List<Character> bank) {
-        AtomicInteger done = new AtomicInteger();
-        try (var threads = Executors.newFixedThreadPool(8)) {
-            for (int i = 0; i < bank.size(); i++) {
-                Character character = bank.get(i);
-                String text = Captions.document(character.name(), character.picture(), new Random(size.seed() + i));
-                threads.submit(() -> {
-                    platform.addDocument(character.document(), text, Avatars.png(Avatars.draw(character.picture())));
-                    int taken = done.incrementAndGet();
-                    if (taken % 100 == 0 || taken == bank.size())
-                        System.err.println("ingesting: " + taken + " of " + bank.size());
-                });
-            }
-        }
-        if (done.get() < bank.size()) {
-            throw new PlatformClient.Refused("only " + done + " of " + bank.size() + " documents were taken");
-        }
-        bank.forEach(character -> platform.awaitIndexed(character.document()));
+    private Stream<MemoryBank.Document> documents() {
+        return IntStream.range(0, characters.size()).mapToObj(i -> {
+            Character character = characters.get(i);
+            String text = Captions.document(character.name(), character.picture(), new Random(size.seed() + i));
+            return new MemoryBank.Document(character.document(), text, Avatars.png(Avatars.draw(character.picture())));
+        });
     }
 
-    private Answers draw(String what, List<String> prompts, int documents) {
+    private Answers draw(String what, List<String> prompts, Map<String, Object> retrieval) {
         return asking.ask(
                 what,
                 IntStream.range(0, prompts.size())
-                        .mapToObj(i -> asking.draw(prompts.get(i), Map.of("documents", documents), i))
+                        .mapToObj(i -> asking.draw(prompts.get(i), retrieval, i))
                         .toList());
     }
 

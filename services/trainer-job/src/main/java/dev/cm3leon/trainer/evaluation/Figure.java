@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param value the number itself, shares from 0 to 1
 /// @param hits of a share
 /// @param of how many a share is counted
-/// @param low lower end of the 95 % interval: Wilson's of a share, that of resamples of a mean
+/// @param low lower end of the 95 % interval: Wilson's of a share, that of resamples of a mean or of groups
 /// @param high upper end
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Figure(
@@ -33,6 +33,29 @@ record Figure(
 
     static Figure of(long hits, long of) {
         return of(new Share(hits, of));
+    }
+
+    /// Trials that belong together, so that they stand or fall together: each group is drawn as one. Where all groups
+    /// are alike, nothing tells how much they differ, and the interval is that of as many single trials as there
+    // are
+    /// groups.
+    ///
+    /// @param hits of each group
+    /// @param of trials of each group
+    static Figure grouped(int[] hits, int[] of) {
+        Share all = new Share(
+                Arrays.stream(hits).asLongStream().sum(),
+                Arrays.stream(of).asLongStream().sum());
+        boolean none = all.hits() == 0, every = all.hits() == all.of();
+        Share.Interval interval = none || every
+                ? new Share(none ? 0 : hits.length, hits.length).wilson(0.95)
+                : Bootstrap.ofRatio(
+                        Arrays.stream(hits).asDoubleStream().toArray(),
+                        Arrays.stream(of).asDoubleStream().toArray(),
+                        0.95);
+        String text =
+                "%s %% [%s, %s]".formatted(percent(all.value()), percent(interval.low()), percent(interval.high()));
+        return new Figure(text, all.value(), all.hits(), all.of(), interval.low(), interval.high());
     }
 
     /// In per cent, the interval in JSON alone.

@@ -10,6 +10,9 @@ import dev.cm3leon.trainer.avatars.Restyling;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.Report.Section;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,11 +25,13 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Portraits that are given in part, as edges, or to be changed: holes in pictures and in texts, and the rows
 /// of table 5 that make one picture from another.
 final class InstructionEvaluation {
     private static final int CELL = 8;
+    private static final int TRAINING = 4_000; // captions that a guess is from
 
     /// What is left out of a caption, and where it stands there.
     private static final SequencedMap<Attribute, Pattern> GAPS = new LinkedHashMap<>();
@@ -155,11 +160,7 @@ final class InstructionEvaluation {
             nearest.add(gallery.nearest(picture));
         }
         Answers answers = asking.ask("gaps", requests);
-        List<Figure> chance = new ArrayList<>();
-        for (Attribute attribute : attributes) chance.add(Figure.share(attribute.chance()));
-        chance.add(Figure.share(
-                attributes.stream().mapToDouble(Attribute::chance).average().orElseThrow()));
-        section.row("chance", chance);
+        section.row("the picture not seen: the most frequent word between the two next to it", guessed());
         List<Map<Attribute, String>> read = judges.read(portraits.stream()
                 .map(portrait -> judges.throughTokenizer(Avatars.draw(portrait)))
                 .toList());
@@ -168,6 +169,37 @@ final class InstructionEvaluation {
                 "word of the nearest training picture",
                 said(asked, portraits, i -> word(asked.get(i), nearest.get(i))));
         section.row("said", said(asked, portraits, i -> answers.texts().get(i)), answers);
+    }
+
+    /// How often the most frequent word between two words is right, of each kind of gap and of all in turn.
+    private List<Figure> guessed() {
+        Random random = new Random(size.seed() + 45);
+        List<Portrait> many = Stream.generate(() -> Portrait.forTraining(random))
+                .limit(TRAINING)
+                .toList();
+        double[] shares = GAPS.keySet().stream()
+                .mapToDouble(attribute -> guessed(attribute, many))
+                .toArray();
+        List<Figure> figures = new ArrayList<>();
+        for (double share : shares) figures.add(Figure.share(share));
+        figures.add(Figure.share(Arrays.stream(shares).average().orElseThrow()));
+        return figures;
+    }
+
+    private static double guessed(Attribute attribute, List<Portrait> many) {
+        Map<List<String>, Map<String, Integer>> words = new HashMap<>();
+        for (Portrait portrait : many) {
+            String caption = Captions.canonical(portrait);
+            Matcher gap = gap(attribute, caption);
+            String before = caption.substring(0, gap.start()).strip(),
+                    after = caption.substring(gap.start() + word(gap).length()).strip();
+            List<String> beside = List.of(before.substring(before.lastIndexOf(' ') + 1), after.split(" ")[0]);
+            words.computeIfAbsent(beside, _ -> new HashMap<>()).merge(word(gap), 1, Integer::sum);
+        }
+        int right = words.values().stream()
+                .mapToInt(counts -> Collections.max(counts.values()))
+                .sum();
+        return (double) right / many.size();
     }
 
     private static String word(Attribute attribute, Portrait portrait) {

@@ -7,7 +7,6 @@ import dev.cm3leon.trainer.scenes.Thumbnails;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -21,13 +20,16 @@ final class Naming {
     private static final List<String> COLUMNS = List.of("its name said");
 
     private final Asking asking;
+    private final MemoryBank bank;
     private final UnaryOperator<byte[]> tokenizer;
     private final Section section;
 
+    /// @param bank where documents are found
     /// @param tokenizer encodes a picture and decodes it again
     /// @param shown what the pictures show
-    Naming(Asking asking, UnaryOperator<byte[]> tokenizer, Report report, String title, String shown) {
+    Naming(Asking asking, MemoryBank bank, UnaryOperator<byte[]> tokenizer, Report report, String title, String shown) {
         this.asking = asking;
+        this.bank = bank;
         this.tokenizer = tokenizer;
         this.section =
                 report.section(title, shown + "; of documents that show the same any is right, by any name", COLUMNS);
@@ -37,22 +39,22 @@ final class Naming {
     ///
     /// @param picture 64 x 64, row-major RGB
     /// @param same equal for pictures of the same: the bank may have it under several names, each of which is right
-    /// @param label another name that is right
     /// @param shown what the document shows, as `picture`
     /// @param name what the document says
-    record Asked(byte[] picture, Object same, Optional<String> label, String document, byte[] shown, String name) {}
+    record Asked(byte[] picture, Object same, String document, byte[] shown, String name) {}
 
     /// The document of the nearest one before that shows something else is the wrong one.
     void ask(String what, List<Asked> all) {
         Answers right = told(what + ", right document", all, i -> given(all.get(i)));
-        Answers one = told(what + ", one document found", all, _ -> Map.of("documents", 1));
-        Answers two = told(what + ", two documents found", all, _ -> Map.of("documents", 2));
+        Answers one = told(what + ", one document found", all, _ -> bank.find(1));
+        Answers two = told(what + ", two documents found", all, _ -> bank.find(2));
         Answers wrong = told(what + ", wrong document", all, i -> given(before(all, i)));
         section.say("right document found first", Figure.of(one.found(i -> documents(all, i)), all.size()));
         section.say("right document among the two found", Figure.of(two.found(i -> documents(all, i)), all.size()));
         section.row("chance", List.of(Figure.share(1.0 / all.size())));
-        var pictures =
-                new Thumbnails(all.stream().map(asked -> small(asked.shown)).toList());
+        var pictures = new Thumbnails(all.stream()
+                .map(asked -> Thumbnails.of(asked.shown, Scene.SIZE))
+                .toList());
         section.row(
                 "name of the document that is most alike, 16 x 16 pixels",
                 mostAlike(all, pictures, UnaryOperator.identity()));
@@ -77,8 +79,8 @@ final class Naming {
         return asking.ask(what, requests);
     }
 
-    private static Map<String, Object> given(Asked asked) {
-        return Map.of("given", List.of(asked.document));
+    private Map<String, Object> given(Asked asked) {
+        return bank.give(asked.document);
     }
 
     private static Asked before(List<Asked> all, int i) {
@@ -95,8 +97,7 @@ final class Naming {
     }
 
     private static Set<String> names(List<Asked> all, int i) {
-        return Stream.concat(same(all, i).map(Asked::name), all.get(i).label.stream())
-                .collect(Collectors.toSet());
+        return same(all, i).map(Asked::name).collect(Collectors.toSet());
     }
 
     private static Stream<Asked> same(List<Asked> all, int i) {
@@ -107,12 +108,9 @@ final class Naming {
         return said(
                 all,
                 all.stream()
-                        .map(asked -> all.get(documents.nearest(small(shown.apply(asked.picture)))).name)
+                        .map(asked ->
+                                all.get(documents.nearest(Thumbnails.of(shown.apply(asked.picture), Scene.SIZE))).name)
                         .toList());
-    }
-
-    private static float[] small(byte[] rgb) {
-        return Thumbnails.of(rgb, Scene.SIZE, 0, 0, Scene.SIZE);
     }
 
     private static List<Figure> said(List<Asked> all, List<String> captions) {

@@ -30,6 +30,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +43,6 @@ final class Retrieval {
     private static final List<String> COLUMNS = List.of("R@1", "R@5", "median rank");
     private static final int DRAWS = 100_000; // in vain, before there are no more characters
     private static final int MOST = 50; // that a search of the platform answers
-    private static final String CHARACTERS = "characters of an evaluation", THINGS = "things of an evaluation";
     private static final int SHOWN = 8; // rows of the sheet of each kind
 
     private final PlatformClient platform;
@@ -63,9 +65,11 @@ final class Retrieval {
     private record Document(String id, String text, byte[] picture) {}
 
     /// What is searched with, and which documents are right.
-    ///
-    /// @param licence of the documents that are searched: the platform may have others that are as right
-    private record Query(String text, byte[] picture, Set<String> right, String licence) {}
+    private record Query(String text, byte[] picture, SortedSet<String> right) {
+        Query(String text, byte[] picture, String right) {
+            this(text, picture, new TreeSet<>(Set.of(right)));
+        }
+    }
 
     /// Measures, and draws `sheet-search.png` of what is found by pictures.
     ///
@@ -111,11 +115,13 @@ final class Retrieval {
             if (!asked) continue;
             Portrait again = portrait.again(random);
             byte[] other = Avatars.draw(again);
-            described.add(new Query(Captions.complete(portrait, random), other, Set.of(id), CHARACTERS));
-            named.add(new Query(Captions.named(name, again, random), other, Set.of(id), CHARACTERS));
+            described.add(new Query(Captions.complete(portrait, random), other, id));
+            named.add(new Query(Captions.named(name, again, random), other, id));
         }
-        ingest(documents, CHARACTERS);
+        MemoryBank bank = bank("characters", documents);
         Section section = report.section("Characters never trained on", Evaluation.Split.STRANGERS, COLUMNS);
+        searched(section, bank, named);
+        section.setting("described_sha256", EvaluationSpecification.sha256(described));
         chance(section, documents.size());
         List<float[]> vectors = vectors(documents), pictures = pictures(documents);
         section.row("another picture of the character", byVector(this::byPicture, named, documents, pictures));
@@ -125,13 +131,13 @@ final class Retrieval {
         section.row("prompt with the name, CLIP alone", byVector(this::byText, named, documents, vectors));
         section.row("both", byVector(this::byBoth, named, documents, vectors));
         section.row("both, compared with pictures", byVector(this::byBoth, named, documents, pictures));
-        section.row("another picture of the character, the platform's search", searched(named, this::lookedAt));
-        section.row("prompt with the name, hybrid (the platform's search)", searched(named, this::read));
-        section.row("both, hybrid", searched(named, this::lookedAtAndRead));
-        show(named);
+        section.row("another picture of the character, the platform's search", ranks(bank, named, Retrieval::lookedAt));
+        section.row("prompt with the name, hybrid (the platform's search)", ranks(bank, named, Retrieval::read));
+        section.row("both, hybrid", ranks(bank, named, Retrieval::lookedAtAndRead));
+        show(bank, named);
         section.row(
                 "full description without a name, CLIP alone", byVector(this::byText, described, documents, vectors));
-        section.row("full description, hybrid", searched(described, this::read));
+        section.row("full description, hybrid", ranks(bank, described, Retrieval::read));
         section.row(
                 "full description, pictures without captions", byVector(this::byText, described, documents, pictures));
     }
@@ -141,7 +147,7 @@ final class Retrieval {
         Random random = new Random(size.seed() + 61);
         List<Document> named = new ArrayList<>(), labelled = new ArrayList<>();
         List<Query> byName = new ArrayList<>(), byLabel = new ArrayList<>();
-        Map<String, Set<String>> concepts = new LinkedHashMap<>();
+        Map<String, SortedSet<String>> concepts = new LinkedHashMap<>();
         Set<String> names = new HashSet<>();
         List<Thing> things = Thing.Split.TEST.things();
         for (int i = 0; i < things.size(); i++) {
@@ -149,14 +155,16 @@ final class Retrieval {
             Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
             String name = Names.heldOut(names, random), id = "retrieval-thing-" + i;
             named.add(new Document(id, SceneCaptions.document(shown, any -> name, random), shown.draw()));
-            byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), Set.of(id), THINGS));
-            labelled.add(new Document(id, SceneCaptions.document(shown, Retrieval::label, random), shown.draw()));
-            Set<String> same = concepts.computeIfAbsent(card.thing().label(), label -> new HashSet<>());
-            same.add(id);
-            byLabel.add(new Query(SceneCaptions.complete(asked, Retrieval::label, random), asked.draw(), same, THINGS));
+            byName.add(new Query(SceneCaptions.complete(asked, any -> name, random), asked.draw(), id));
+            String label = "retrieval-label-" + i;
+            labelled.add(new Document(label, SceneCaptions.document(shown, Retrieval::label, random), shown.draw()));
+            SortedSet<String> same = concepts.computeIfAbsent(card.thing().label(), _ -> new TreeSet<>());
+            same.add(label);
+            byLabel.add(new Query(SceneCaptions.complete(asked, Retrieval::label, random), asked.draw(), same));
         }
-        ingest(named, THINGS);
+        MemoryBank namedBank = bank("things", named);
         Section section = report.section("Things never trained on, under a name", SceneEvaluation.UNSEEN, COLUMNS);
+        searched(section, namedBank, byName);
         chance(section, named.size());
         List<float[]> vectors = vectors(named), pictures = pictures(named);
         section.row("another picture of the thing", byVector(this::byPicture, byName, named, pictures));
@@ -165,16 +173,18 @@ final class Retrieval {
         section.row("prompt with the name, CLIP alone", byVector(this::byText, byName, named, vectors));
         section.row("both", byVector(this::byBoth, byName, named, vectors));
         section.row("both, compared with pictures", byVector(this::byBoth, byName, named, pictures));
-        section.row("another picture of the thing, the platform's search", searched(byName, this::lookedAt));
-        section.row("prompt with the name, hybrid (the platform's search)", searched(byName, this::read));
-        section.row("both, hybrid", searched(byName, this::lookedAtAndRead));
-        show(byName);
+        section.row(
+                "another picture of the thing, the platform's search", ranks(namedBank, byName, Retrieval::lookedAt));
+        section.row("prompt with the name, hybrid (the platform's search)", ranks(namedBank, byName, Retrieval::read));
+        section.row("both, hybrid", ranks(namedBank, byName, Retrieval::lookedAtAndRead));
+        show(namedBank, byName);
 
-        ingest(labelled, THINGS);
+        MemoryBank labelledBank = bank("things under their labels", labelled);
         Section labels = report.section(
                 "Things never trained on, under their labels (any style of the thing is right)",
                 SceneEvaluation.UNSEEN,
                 COLUMNS);
+        searched(labels, labelledBank, byLabel);
         chance(labels, concepts.size());
         List<float[]> labelVectors = vectors(labelled);
         labels.row("another picture of the thing", byVector(this::byPicture, byLabel, labelled, pictures));
@@ -184,9 +194,11 @@ final class Retrieval {
         labels.row("prompt with the label, CLIP alone", byVector(this::byText, byLabel, labelled, labelVectors));
         labels.row("both", byVector(this::byBoth, byLabel, labelled, labelVectors));
         labels.row("both, compared with pictures", byVector(this::byBoth, byLabel, labelled, pictures));
-        labels.row("another picture of the thing, the platform's search", searched(byLabel, this::lookedAt));
-        labels.row("prompt with the label, hybrid", searched(byLabel, this::read));
-        labels.row("both, hybrid", searched(byLabel, this::lookedAtAndRead));
+        labels.row(
+                "another picture of the thing, the platform's search",
+                ranks(labelledBank, byLabel, Retrieval::lookedAt));
+        labels.row("prompt with the label, hybrid", ranks(labelledBank, byLabel, Retrieval::read));
+        labels.row("both, hybrid", ranks(labelledBank, byLabel, Retrieval::lookedAtAndRead));
         labels.row(
                 "prompt with the label, pictures without captions",
                 byVector(this::byText, byLabel, labelled, pictures));
@@ -204,8 +216,7 @@ final class Retrieval {
             for (Thing thing : split.things())
                 styles.computeIfAbsent(thing.style(), s -> new LinkedHashMap<>())
                         .putIfAbsent(thing.label(), thing);
-            Set<String> common =
-                    new java.util.TreeSet<>(styles.values().iterator().next().keySet());
+            Set<String> common = new TreeSet<>(styles.values().iterator().next().keySet());
             styles.values().forEach(style -> common.retainAll(style.keySet()));
             List<String> concepts = common.stream().limit(300).toList();
             Section section = report.section(
@@ -224,9 +235,9 @@ final class Retrieval {
                     styles,
                     concepts,
                     thing -> picture(new Scene(Map.of(Place.TOP_LEFT, Card.of(thing)), Background.WHITE).draw()));
-            section.row("15 x 15 pixels", figures(crossStyle(styles, concepts, Retrieval::pixels)));
-            section.row("MobileNetV2Mid features", figures(byNetwork));
-            section.row("CLIP, both at one place on white", figures(byClip));
+            section.row("15 x 15 pixels", figures(crossStyle(styles, concepts, Retrieval::pixels), concepts.size()));
+            section.row("MobileNetV2Mid features", figures(byNetwork, concepts.size()));
+            section.row("CLIP, both at one place on white", figures(byClip, concepts.size()));
             section.row(
                     "CLIP less MobileNetV2Mid, points",
                     List.of(
@@ -293,11 +304,20 @@ final class Retrieval {
         return Vectors.unit(small);
     }
 
-    private void ingest(List<Document> documents, String licence) {
-        for (Document document : documents)
-            platform.addDocument(document.id(), document.text(), Avatars.png(document.picture()), licence);
-        documents.forEach(document -> platform.awaitIndexed(document.id()));
-        System.err.println("ingested " + documents.size());
+    private MemoryBank bank(String name, List<Document> documents) {
+        return new MemoryBank(
+                platform,
+                "retrieval, " + name,
+                documents.stream()
+                        .map(one -> new MemoryBank.Document(one.id(), one.text(), Avatars.png(one.picture())))
+                        .toList());
+    }
+
+    /// Says what is looked for, and in what.
+    private static void searched(Section section, MemoryBank bank, List<Query> queries) {
+        section.pictures(queries.size());
+        section.setting("documents", bank.licence());
+        section.setting("queries_sha256", EvaluationSpecification.sha256(queries));
     }
 
     private List<float[]> vectors(List<Document> documents) {
@@ -338,22 +358,23 @@ final class Retrieval {
         return figures(ranks);
     }
 
-    private List<Found> read(Query query) {
-        return platform.search(query.text(), null, query.licence(), MOST);
+    private static List<Found> read(MemoryBank bank, Query query) {
+        return bank.search(query.text(), null, MOST);
     }
 
-    private List<Found> lookedAt(Query query) {
-        return platform.search("", Avatars.png(query.picture()), query.licence(), MOST);
+    private static List<Found> lookedAt(MemoryBank bank, Query query) {
+        return bank.search("", Avatars.png(query.picture()), MOST);
     }
 
-    private List<Found> lookedAtAndRead(Query query) {
-        return platform.search(query.text(), Avatars.png(query.picture()), query.licence(), MOST);
+    private static List<Found> lookedAtAndRead(MemoryBank bank, Query query) {
+        return bank.search(query.text(), Avatars.png(query.picture()), MOST);
     }
 
-    private static List<Figure> searched(List<Query> queries, Function<Query, List<Found>> search) {
+    private static List<Figure> ranks(
+            MemoryBank bank, List<Query> queries, BiFunction<MemoryBank, Query, List<Found>> search) {
         List<Integer> ranks = new ArrayList<>();
         for (Query query : queries) {
-            List<Found> found = search.apply(query);
+            List<Found> found = search.apply(bank, query);
             ranks.add(1
                     + IntStream.range(0, found.size())
                             .filter(i -> query.right().contains(found.get(i).document()))
@@ -364,12 +385,12 @@ final class Retrieval {
     }
 
     /// Adds what the platform finds by some pictures, at equal distances in their list.
-    private void show(List<Query> queries) {
+    private void show(MemoryBank bank, List<Query> queries) {
         int shown = Math.min(SHOWN, queries.size());
         for (int i = 0; i < shown; i++) {
             Query query = queries.get(i * queries.size() / shown);
             List<byte @Nullable []> row = new ArrayList<>(List.of(query.picture()));
-            lookedAt(query).stream()
+            lookedAt(bank, query).stream()
                     .limit(5)
                     .map(found -> platform.picture(found.picture()))
                     .forEach(row::add);
@@ -401,11 +422,26 @@ final class Retrieval {
 
     /// How many are found first, among the first five, and the median.
     static List<Figure> figures(List<Integer> ranks) {
-        List<Integer> sorted = ranks.stream().sorted().toList();
-        int median = sorted.get(sorted.size() / 2);
+        return figures(ranks, ranks.size());
+    }
+
+    /// The same of what is asked for again and again.
+    ///
+    /// @param concepts that there are ranks of, one after the other, as often as there are more ranks
+    private static List<Figure> figures(List<Integer> ranks, int concepts) {
+        int median = ranks.stream().sorted().toList().get(ranks.size() / 2);
         return List.of(
-                Figure.of(sorted.stream().filter(rank -> rank <= 1).count(), sorted.size()),
-                Figure.of(sorted.stream().filter(rank -> rank <= 5).count(), sorted.size()),
+                found(ranks, concepts, 1),
+                found(ranks, concepts, 5),
                 median > MOST ? new Figure("> " + MOST, null, null, null, null, null) : Figure.number("%.0f", median));
+    }
+
+    private static Figure found(List<Integer> ranks, int concepts, int among) {
+        int[] hits = new int[concepts], of = new int[concepts];
+        for (int i = 0; i < ranks.size(); i++) {
+            of[i % concepts]++;
+            if (ranks.get(i) <= among) hits[i % concepts]++;
+        }
+        return concepts == ranks.size() ? Figure.of(Arrays.stream(hits).sum(), concepts) : Figure.grouped(hits, of);
     }
 }

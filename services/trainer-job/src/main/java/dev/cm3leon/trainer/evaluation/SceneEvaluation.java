@@ -31,7 +31,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -39,6 +38,7 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Named things of families that training never showed: drawn at another place on another ground, one and two; scenes
 /// described, asked about and changed. A thing is recognised by [SceneRuler] among those of its style that were never
@@ -49,12 +49,12 @@ final class SceneEvaluation {
     private static final List<String> RANKS =
             List.of("recognised (first of 115)", "among the first 5", "median rank", "place", "ground");
 
-    private final PlatformClient platform;
     private final Asking asking;
     private final UnaryOperator<byte[]> tokenizer;
     private final Size size;
     private final Report report;
     private final Path output;
+    private final List<Named> things;
     private final Map<String, SceneRuler> rulers = Thing.Split.TEST.things().stream()
             .collect(Collectors.collectingAndThen(Collectors.groupingBy(Thing::style), byStyle -> {
                 Map<String, SceneRuler> all = new HashMap<>();
@@ -62,27 +62,23 @@ final class SceneEvaluation {
                 return all;
             }));
 
-    SceneEvaluation(
-            PlatformClient platform,
-            Asking asking,
-            UnaryOperator<byte[]> tokenizer,
-            Size size,
-            Report report,
-            Path output) {
-        this.platform = platform;
+    SceneEvaluation(Asking asking, UnaryOperator<byte[]> tokenizer, Size size, Report report, Path output) {
         this.asking = asking;
         this.tokenizer = tokenizer;
         this.size = size;
         this.report = report;
         this.output = output;
+        this.things = things();
     }
 
     /// A thing in the memory bank under a name, and what is asked of it.
-    private record Named(String document, String name, Card card, Scene shown, Scene asked, String prompt) {}
+    private record Named(
+            MemoryBank.Document document, String name, Card card, Scene shown, Scene asked, String prompt) {}
 
-    SequencedMap<String, Evaluation.Part> parts() {
+    /// @param bank has [#documents]
+    SequencedMap<String, Evaluation.Part> parts(MemoryBank bank) {
         SequencedMap<String, Evaluation.Part> parts = new LinkedHashMap<>();
-        parts.put("things", this::named);
+        parts.put("things", () -> named(bank));
         parts.put("scene-edits", this::edits);
         parts.put("scene-boxes", this::boxes);
         parts.put("writing", this::written);
@@ -91,27 +87,29 @@ final class SceneEvaluation {
         return parts;
     }
 
-    private void named() throws IOException {
-        List<Named> things = things();
-        one(things);
-        two(things);
-        told(things);
+    private void named(MemoryBank bank) throws IOException {
+        one(bank);
+        two(bank);
+        told(bank);
     }
 
-    /// What is shown may be called by the label that the demo's bank has it under, too.
-    private void told(List<Named> things) {
-        new Naming(asking, tokenizer, report, "Things told by their names", UNSEEN)
+    private void told(MemoryBank bank) {
+        new Naming(asking, bank, tokenizer, report, "Things told by their names", UNSEEN)
                 .ask(
                         "things told",
                         things.stream()
                                 .map(thing -> new Naming.Asked(
                                         thing.asked().draw(),
                                         thing.card(),
-                                        Optional.of(thing.card().thing().label()),
-                                        thing.document(),
+                                        thing.document().id(),
                                         thing.shown().draw(),
                                         thing.name()))
                                 .toList());
+    }
+
+    /// What has to be in the bank.
+    Stream<MemoryBank.Document> documents() {
+        return things.stream().map(Named::document);
     }
 
     private List<Named> things() {
@@ -124,33 +122,28 @@ final class SceneEvaluation {
             Scene shown = Scene.of(card, random), asked = Scene.of(card, random);
             if (shown.cards().keySet().equals(asked.cards().keySet()) || shown.ground() == asked.ground()) continue;
             String name = Names.heldOut(names, random);
-            var thing = new Named(
+            String prompt = SceneCaptions.complete(asked, any -> name, random);
+            var document = new MemoryBank.Document(
                     "eval-thing-" + things.size(),
-                    name,
-                    card,
-                    shown,
-                    asked,
-                    SceneCaptions.complete(asked, any -> name, random));
-            platform.addDocument(
-                    thing.document(), SceneCaptions.document(shown, any -> name, random), Avatars.png(shown.draw()));
-            things.add(thing);
+                    SceneCaptions.document(shown, any -> name, random),
+                    Avatars.png(shown.draw()));
+            things.add(new Named(document, name, card, shown, asked, prompt));
         }
-        things.forEach(thing -> platform.awaitIndexed(thing.document()));
         return things;
     }
 
-    private void one(List<Named> things) throws IOException {
+    private void one(MemoryBank bank) throws IOException {
         Section section = report.section("Named things never trained on", UNSEEN, RANKS);
         List<Scene> asked = things.stream().map(Named::asked).toList();
         List<Card> own = things.stream().map(Named::card).toList();
         List<Named> others = others(things);
-        Answers right = ask(things, i -> Map.of("documents", 1), "things, document found");
-        Answers two = ask(things, i -> Map.of("documents", 2), "things, two documents found");
-        Answers none = ask(things, i -> Map.of("documents", 0), "things, no document");
-        Answers wrong = ask(things, i -> Map.of("given", List.of(others.get(i).document())), "things, wrong document");
+        Answers right = ask(i -> bank.find(1), "things, document found");
+        Answers two = ask(i -> bank.find(2), "things, two documents found");
+        Answers none = ask(i -> Map.of("documents", 0), "things, no document");
+        Answers wrong = ask(i -> bank.give(others.get(i).document().id()), "things, wrong document");
         section.say(
                 "right thing found",
-                Figure.of(right.found(i -> Set.of(things.get(i).document())), things.size()));
+                Figure.of(right.found(i -> Set.of(things.get(i).document().id())), things.size()));
         baselines(section, asked, own);
         section.row(
                 "copy the document",
@@ -204,7 +197,7 @@ final class SceneEvaluation {
                 ranks(asked, cards, asked.stream().map(SceneEvaluation::nearest).toList()));
     }
 
-    private void two(List<Named> things) throws IOException {
+    private void two(MemoryBank bank) throws IOException {
         Section section = report.section(
                 "Two named things in one scene", UNSEEN, List.of("both recognised", "each", "both places", "ground"));
         Random random = new Random(size.seed() + 21);
@@ -217,12 +210,14 @@ final class SceneEvaluation {
             Scene scene = Scene.of(List.of(a.card(), b.card()), 2, random);
             String prompt = SceneCaptions.complete(scene, card -> card.equals(a.card()) ? a.name() : b.name(), random);
             boolean first = prompt.indexOf(a.name()) < prompt.indexOf(b.name());
-            List<String> documents = first ? List.of(a.document(), b.document()) : List.of(b.document(), a.document());
+            String[] documents = {
+                (first ? a : b).document().id(), (first ? b : a).document().id()
+            };
             asked.add(scene);
             prompts.add(prompt);
-            found.add(asking.draw(prompt, Map.of("documents", 2), i));
-            given.add(asking.draw(prompt, Map.of("given", documents), i));
-            reversed.add(asking.draw(prompt, Map.of("given", documents.reversed()), i));
+            found.add(asking.draw(prompt, bank.find(2), i));
+            given.add(asking.draw(prompt, bank.give(documents), i));
+            reversed.add(asking.draw(prompt, bank.give(documents[1], documents[0]), i));
         }
         Answers byIndex = asking.ask("two things, documents found", found);
         Answers inOrder = asking.ask("two things, documents in order", given);
@@ -367,29 +362,28 @@ final class SceneEvaluation {
         List<Writing> trained = IntStream.range(0, Evaluation.GALLERY)
                 .mapToObj(i -> Writing.random(true, random))
                 .toList();
-        var gallery = new Thumbnails(trained.stream().map(w -> small(w.draw())).toList());
+        var gallery = new Thumbnails(
+                trained.stream().map(w -> Thumbnails.of(w.draw(), Scene.SIZE)).toList());
         return pictures.stream()
-                .map(picture -> trained.get(gallery.nearest(small(picture))).draw())
+                .map(picture -> trained.get(gallery.nearest(Thumbnails.of(picture, Scene.SIZE)))
+                        .draw())
                 .toList();
-    }
-
-    private static float[] small(byte[] rgb) {
-        return Thumbnails.of(rgb, Scene.SIZE, 0, 0, Scene.SIZE);
     }
 
     /// A character counts where as many are read as were asked for.
     private static List<Figure> readable(List<String> texts, List<byte[]> pictures) {
-        int characters = 0, right = 0, whole = 0;
+        int[] characters = new int[texts.size()], right = new int[texts.size()];
+        int whole = 0;
         for (int i = 0; i < texts.size(); i++) {
             String asked = texts.get(i), read = Writing.read(pictures.get(i));
-            characters += asked.length();
+            characters[i] = asked.length();
             if (read.length() == asked.length())
-                right += (int) IntStream.range(0, asked.length())
+                right[i] = (int) IntStream.range(0, asked.length())
                         .filter(at -> read.charAt(at) == asked.charAt(at))
                         .count();
             if (read.equals(asked)) whole++;
         }
-        return List.of(Figure.of(right, characters), Figure.of(whole, texts.size()));
+        return List.of(Figure.grouped(right, characters), Figure.of(whole, texts.size()));
     }
 
     private static List<Thing> boxable(Thing.Split split) {
@@ -397,26 +391,25 @@ final class SceneEvaluation {
     }
 
     private List<Figure> hits(List<Scene> scenes, List<byte[]> pictures) {
-        int boxes = 0, hit = 0, own = 0, all = 0, grounds = 0;
-        for (int i = 0; i < scenes.size(); i++) {
+        int n = scenes.size(), all = 0, grounds = 0;
+        int[] boxes = new int[n], hit = new int[n], own = new int[n];
+        for (int i = 0; i < n; i++) {
             Scene scene = scenes.get(i);
             byte[] picture = pictures.get(i);
             Map<Place, Box> drawn = SceneRuler.boxes(picture);
-            int right = 0;
+            boxes[i] = scene.cards().size();
             for (var asked : scene.cards().entrySet()) {
                 Place place = asked.getKey();
                 Box box = new Box(place.left(), place.top(), Card.SIZE, Card.SIZE);
                 if (drawn.values().stream().noneMatch(there -> there.hits(box))) continue;
-                right++;
-                if (isRecognised(picture, place, asked.getValue())) own++;
+                hit[i]++;
+                if (isRecognised(picture, place, asked.getValue())) own[i]++;
             }
-            boxes += scene.cards().size();
-            hit += right;
-            if (right == scene.cards().size() && drawn.size() == right) all++;
+            if (hit[i] == boxes[i] && drawn.size() == hit[i]) all++;
             if (SceneRuler.read(picture).ground() == scene.ground()) grounds++;
         }
-        int n = scenes.size();
-        return List.of(Figure.of(hit, boxes), Figure.of(own, boxes), Figure.of(all, n), Figure.of(grounds, n));
+        return List.of(
+                Figure.grouped(hit, boxes), Figure.grouped(own, boxes), Figure.of(all, n), Figure.of(grounds, n));
     }
 
     /// What is said of scenes: where, on what, and what it is.
@@ -467,7 +460,8 @@ final class SceneEvaluation {
     }
 
     private static List<Figure> said(List<Scene> scenes, List<String> captions) {
-        long places = 0, grounds = 0, words = 0, said = 0;
+        long places = 0, grounds = 0;
+        int[] words = new int[scenes.size()], said = new int[scenes.size()];
         for (int i = 0; i < scenes.size(); i++) {
             Scene scene = scenes.get(i);
             SceneCaptions.Said caption = SceneCaptions.read(captions.get(i));
@@ -476,11 +470,12 @@ final class SceneEvaluation {
             Place place = scene.cards().keySet().iterator().next();
             List<String> told = words(caption.labels().getOrDefault(place, ""));
             for (String word : words(only(scene).thing().label())) {
-                words++;
-                if (told.contains(word)) said++;
+                words[i]++;
+                if (told.contains(word)) said[i]++;
             }
         }
-        return List.of(Figure.of(places, scenes.size()), Figure.of(grounds, scenes.size()), Figure.of(said, words));
+        return List.of(
+                Figure.of(places, scenes.size()), Figure.of(grounds, scenes.size()), Figure.grouped(said, words));
     }
 
     private static List<String> words(String label) {
@@ -551,18 +546,18 @@ final class SceneEvaluation {
     }
 
     private List<Figure> pairs(List<Scene> asked, List<byte[]> pictures) {
-        int n = asked.size(), both = 0, each = 0, places = 0, grounds = 0;
+        int n = asked.size(), both = 0, places = 0, grounds = 0;
+        int[] things = new int[n], right = new int[n];
         for (int i = 0; i < n; i++) {
-            int right = 0;
+            things[i] = 2;
             for (var entry : asked.get(i).cards().entrySet())
-                if (isRecognised(pictures.get(i), entry.getKey(), entry.getValue())) right++;
-            each += right;
-            if (right == 2) both++;
+                if (isRecognised(pictures.get(i), entry.getKey(), entry.getValue())) right[i]++;
+            if (right[i] == 2) both++;
             SceneRuler.Reading reading = SceneRuler.read(pictures.get(i));
             if (reading.taken().equals(asked.get(i).cards().keySet())) places++;
             if (reading.ground() == asked.get(i).ground()) grounds++;
         }
-        return List.of(Figure.of(both, n), Figure.of(each, 2L * n), Figure.of(places, n), Figure.of(grounds, n));
+        return List.of(Figure.of(both, n), Figure.grouped(right, things), Figure.of(places, n), Figure.of(grounds, n));
     }
 
     private boolean isRecognised(byte[] picture, Place place, Card card) {
@@ -621,7 +616,7 @@ final class SceneEvaluation {
         return scene.cards().values().iterator().next();
     }
 
-    private Answers ask(List<Named> things, IntFunction<Map<String, Object>> retrieval, String what) {
+    private Answers ask(IntFunction<Map<String, Object>> retrieval, String what) {
         return asking.ask(
                 what,
                 IntStream.range(0, things.size())

@@ -1,5 +1,7 @@
 package dev.cm3leon.trainer.evaluation;
 
+import dev.cm3leon.metrics.ImageSimilarity;
+import dev.cm3leon.metrics.Planes;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqTokenizer;
@@ -29,6 +31,7 @@ final class TokenizerEvaluation {
             "PSNR of all errors together, dB",
             "mean of the pictures' PSNR, dB",
             "above as many patches, dB",
+            "mean SSIM",
             "codes used",
             "perplexity");
 
@@ -99,11 +102,11 @@ final class TokenizerEvaluation {
         var counts = new TreeSet<>(List.of(FEW));
         some.forEach(one -> counts.add(one.vq.config().codes()));
         Map<Integer, Kept> floors = new LinkedHashMap<>();
-        for (int codes : counts) floors.put(codes, floor(heldOut, codes));
+        for (int codes : counts) floors.put(codes, floor(heldOut, shape.size, codes));
         for (Tokenizer one : some) {
             int codes = one.vq.config().codes();
             String name = "%s, %d codes".formatted(one.name, codes);
-            Kept own = Kept.of(pictures, codec(one.vq, shape.size), codes);
+            Kept own = Kept.of(pictures, shape.size, codec(one.vq, shape.size), codes);
             section.row(name, own.figures(own.above(Objects.requireNonNull(floors.get(codes)))));
             show(sheet, name, own.shown);
         }
@@ -119,11 +122,12 @@ final class TokenizerEvaluation {
         sheet.write(output.resolve("sheet-" + heldOut.name() + (usual ? "" : "-cell-" + shape.cell) + ".png"));
     }
 
-    private Kept floor(HeldOut heldOut, int codes) {
+    private Kept floor(HeldOut heldOut, int size, int codes) {
         PatchCodes patches = centres.computeIfAbsent(heldOut.learned(), _ -> new HashMap<>())
                 .computeIfAbsent(codes, heldOut.learned()::centres);
         return Kept.of(
                 heldOut.pictures(),
+                size,
                 new Codec() {
                     @Override
                     public int[] encode(byte[] rgb) {
@@ -161,11 +165,12 @@ final class TokenizerEvaluation {
     /// What codes keep of pictures.
     ///
     /// @param errors mean squared error of each picture
+    /// @param alike structural similarity of each picture
     /// @param uses of each code
     /// @param shown the first pictures, decoded
-    private record Kept(double[] errors, long[] uses, List<byte[]> shown) {
-        static Kept of(List<byte[]> pictures, Codec codec, int codes) {
-            double[] errors = new double[pictures.size()];
+    private record Kept(double[] errors, double[] alike, long[] uses, List<byte[]> shown) {
+        static Kept of(List<byte[]> pictures, int size, Codec codec, int codes) {
+            double[] errors = new double[pictures.size()], alike = new double[pictures.size()];
             long[] uses = new long[codes];
             List<byte[]> shown = new ArrayList<>();
             for (int i = 0; i < errors.length; i++) {
@@ -177,9 +182,10 @@ final class TokenizerEvaluation {
                     double error = (rgb[j] & 255) - (decoded[j] & 255);
                     errors[i] += error * error / rgb.length;
                 }
+                alike[i] = ImageSimilarity.ssim(Planes.of(rgb, size, size, 3), Planes.of(decoded, size, size, 3));
                 if (i < SHOWN) shown.add(decoded);
             }
-            return new Kept(errors, uses, shown);
+            return new Kept(errors, alike, uses, shown);
         }
 
         private static double psnr(double error) {
@@ -205,6 +211,7 @@ final class TokenizerEvaluation {
                     Figure.number("%.1f", psnr(Arrays.stream(errors).average().orElseThrow())),
                     Figure.mean("%.1f", each()),
                     above,
+                    Figure.mean("%.3f", alike),
                     Figure.percentOf(used),
                     Figure.number("%.0f", Math.exp(entropy)));
         }

@@ -1,8 +1,6 @@
 package dev.cm3leon.trainer.scenes;
 
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// A gallery of pictures shrunk to 16 x 16, among which a drawn one is looked for by squared differences. Pixels alone,
 /// nothing learned: the measuring device of evaluations, used nowhere else.
@@ -31,6 +29,11 @@ public record Thumbnails(List<float[]> gallery) {
         return small;
     }
 
+    /// The same of a whole picture.
+    public static float[] of(byte[] rgb, int size) {
+        return of(rgb, size, 0, 0, size);
+    }
+
     /// How many of the gallery are nearer to what is drawn than this one of them, plus one: 1 is recognised.
     public int rank(float[] drawn, int own) {
         double distance = distance(drawn, gallery.get(own));
@@ -42,15 +45,27 @@ public record Thumbnails(List<float[]> gallery) {
 
     /// Which of the gallery is most like this.
     public int nearest(float[] picture) {
-        return IntStream.range(0, gallery.size())
-                .boxed()
-                .min(Comparator.comparingDouble(i -> distance(picture, gallery.get(i))))
-                .orElseThrow();
+        int best = 0;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < gallery.size(); i++) {
+            double distance = distance(picture, gallery.get(i), least);
+            if (distance < least) {
+                least = distance;
+                best = i;
+            }
+        }
+        return best;
     }
 
     private static double distance(float[] a, float[] b) {
+        return distance(a, b, Double.POSITIVE_INFINITY);
+    }
+
+    /// Of some use only where it is below `enough`.
+    private static double distance(float[] a, float[] b, double enough) {
         double sum = 0;
-        for (int i = 0; i < a.length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+        for (int row = 0; row < a.length && sum < enough; row += 3 * SIDE)
+            for (int i = row; i < row + 3 * SIDE; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
         return sum;
     }
 }

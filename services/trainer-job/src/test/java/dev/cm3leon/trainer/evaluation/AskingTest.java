@@ -19,6 +19,7 @@ class AskingTest {
 
     private static final ModelBundle BUNDLE = ModelBundle.open(ModelBundle.DEFAULT);
     private static final byte[] BLACK = new byte[64 * 64 * 3];
+    private static final double SCALE = BUNDLE.defaults().editImageGuidanceScale();
 
     @Test
     void answersComeInTheOrderOfTheRequestsHoweverManyThereAre() {
@@ -44,10 +45,10 @@ class AskingTest {
     }
 
     @Test
-    void settingsStandInEveryRequestThatSaysNothingOfThem() {
+    void settingsStandInEveryRequestButForThoseThatItSays() {
         try (var platform = new FakePlatform(BUNDLE.id())) {
             platform.model = request -> BLACK;
-            var asking = new Asking(platform.client(), BUNDLE, 1, Map.of("top_p", 0.5));
+            var asking = new Asking(platform.client(), BUNDLE, 1, Map.of("top_p", 0.5, "guidance_on", "all"));
             Map<String, Object> plain = asking.draw("a person", Map.of("documents", 0), 0);
 
             Answers answers = asking.ask(
@@ -56,10 +57,23 @@ class AskingTest {
             assertThat(platform.requests)
                     .extracting(request -> request.json().get("sampling"))
                     .containsExactly(
-                            Map.of("top_p", 0.5),
-                            Map.of("guidance_scale", 2.0, "guidance_on", "prompt"),
-                            Map.of("top_p", 0.5));
-            assertThat(answers.asked().sampling()).hasSize(2);
+                            Map.of("top_p", 0.5, "guidance_on", "all"),
+                            Map.of("top_p", 0.5, "guidance_scale", 2.0, "guidance_on", "prompt"),
+                            Map.of("top_p", 0.5, "image_guidance_scale", SCALE));
+            assertThat(answers.asked().sampling()).hasSize(3);
+        }
+    }
+
+    @Test
+    void anEditIsAskedForWithTheScaleForPicturesThatIsGiven() {
+        try (var platform = new FakePlatform(BUNDLE.id())) {
+            platform.model = request -> BLACK;
+            var asking = new Asking(platform.client(), BUNDLE, 1, Map.of("image_guidance_scale", 3.5));
+
+            asking.ask("edit", List.of(asking.edit("Make it blue.", BLACK, 0)));
+
+            assertThat(platform.requests.getFirst().json().get("sampling"))
+                    .isEqualTo(Map.of("image_guidance_scale", 3.5));
         }
     }
 
@@ -72,7 +86,7 @@ class AskingTest {
             asking.ask("edit", List.of(asking.edit("Make it blue.", BLACK, 0)));
 
             assertThat(platform.requests.getFirst().json().get("sampling"))
-                    .isEqualTo(Map.of("image_guidance_scale", BUNDLE.defaults().editImageGuidanceScale()));
+                    .isEqualTo(Map.of("image_guidance_scale", SCALE));
         }
     }
 

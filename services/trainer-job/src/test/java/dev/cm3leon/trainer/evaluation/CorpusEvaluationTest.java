@@ -139,10 +139,17 @@ class CorpusEvaluationTest {
 
     @Test
     void picturesAreDescribedBehindTheirSubjectsDocumentsThoseThatAreFoundAndAWrongOne() {
+        String trained = platform.bank.get("described-trained-0").licence(),
+                unseen =
+                        platform.bank.values().stream()
+                                .map(FakePlatform.Document::licence)
+                                .filter(licence -> licence.startsWith("evaluation, described, unseen, "))
+                                .findFirst()
+                                .orElseThrow();
+        assertThat(trained).startsWith("evaluation, described, trained, ");
         Map<String, List<String>> banks = Map.of(
-                "Pictures described that show known subjects in a new manner", List.of("evaluation, trained"),
-                "Pictures described that show subjects never trained on",
-                        List.of("evaluation, trained", "evaluation, unseen"));
+                "Pictures described that show known subjects in a new manner", List.of(trained),
+                "Pictures described that show subjects never trained on", List.of(trained, unseen));
         banks.forEach((section, licences) -> {
             int n = licences.size() == 1 ? 3 : 2;
             List<Request> right = measured.asked(section, "the subject's document"),

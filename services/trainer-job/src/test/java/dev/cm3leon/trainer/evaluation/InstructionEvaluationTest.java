@@ -71,6 +71,11 @@ class InstructionEvaluationTest {
         assertThat(measured.share(section, "said", "background")).isEqualTo("0 of 2");
         assertThat(measured.share(section, "said", "all")).isEqualTo("6 of 8");
         assertThat(measured.share(section, "tokenizer's ceiling", "all")).isEqualTo("8 of 8");
+        String guessed = "the picture not seen: the most frequent word between the two next to it";
+        assertThat(measured.number(section, guessed, "eyes"))
+                .as("open or closed, or glasses of two kinds")
+                .isBetween(0.45, 0.6);
+        assertThat(measured.number(section, guessed, "skin")).isBetween(0.2, 0.35);
         assertThat(measured.settings(section)).containsEntry("ruler_sha256", "exact");
     }
 

@@ -34,6 +34,11 @@ record Measured(JsonNode report, List<FakePlatform.Request> requests) {
         return statement(section, statement).path("value").asDouble();
     }
 
+    /// Of a section's specification.
+    String hash(String section) {
+        return section(section).path("hash").asString();
+    }
+
     /// What the hash is of besides what was asked.
     Map<String, String> settings(String section) {
         return section(section).path("specification").path("settings").properties().stream()

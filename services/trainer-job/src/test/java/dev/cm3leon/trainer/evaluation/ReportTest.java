@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cm3leon.metrics.Share;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.PlatformClient.Result;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,22 @@ class ReportTest {
         assertThat(json.at("/sections/0/rows/0/figures").has("rank")).isFalse();
         assertThat(json.at("/sections/0/specification").has("settings")).isFalse();
         assertThat(json.path("ruler_sha256").asString()).isEqualTo("ab");
+    }
+
+    /// Ten groups of ten that are all right or all wrong say no more than ten trials do.
+    @Test
+    void trialsThatBelongTogetherAreDrawnTogether() {
+        int[] of = new int[10], hits = new int[10];
+        Arrays.fill(of, 10);
+        for (int i = 0; i < 6; i++) hits[i] = 10;
+
+        Figure grouped = Figure.grouped(hits, of), single = Figure.of(60, 100);
+
+        assertThat(grouped.text()).isEqualTo("60.0 % [30.0, 90.0]");
+        assertThat(grouped.high() - grouped.low()).isGreaterThan(2 * (single.high() - single.low()));
+        assertThat(Figure.grouped(new int[10], of).high())
+                .isEqualTo(Figure.of(0, 10).high());
+        assertThat(Figure.grouped(of, of).low()).isEqualTo(Figure.of(10, 10).low());
     }
 
     @Test

@@ -46,6 +46,7 @@ class SceneEvaluationTest {
     Path folder;
 
     private final FakePlatform platform = new FakePlatform(BUNDLE.id());
+    private MemoryBank bank = new MemoryBank(platform.client(), "none", List.of());
 
     @BeforeEach
     void theModelDoesWhatItIsAsked() {
@@ -75,12 +76,12 @@ class SceneEvaluationTest {
         String section = "Named things never trained on";
         List<Request> right = measured.asked(section, "right document, found by the index");
         assertThat(right).allSatisfy(request -> {
-            assertThat(request.retrieval()).isEqualTo(Map.of("documents", 1));
+            assertThat(request.retrieval()).isEqualTo(bank.find(1));
             assertThat(request.words()).contains(request.documents().getFirst().name());
         });
         assertThat(measured.asked(section, "two documents found by the index"))
                 .extracting(Request::retrieval)
-                .containsOnly(Map.of("documents", 2));
+                .containsOnly(bank.find(2));
         assertThat(measured.asked(section, "no document"))
                 .extracting(Request::retrieval)
                 .containsOnly(Map.of("documents", 0));
@@ -136,7 +137,7 @@ class SceneEvaluationTest {
                 inOrder = measured.asked(section, "documents in the order of the prompt"),
                 otherWay = measured.asked(section, "documents in the other order");
         for (int i = 0; i < THINGS; i++) {
-            assertThat(found.get(i).retrieval()).isEqualTo(Map.of("documents", 2));
+            assertThat(found.get(i).retrieval()).isEqualTo(bank.find(2));
             List<Document> documents = inOrder.get(i).documents();
             assertThat(documents)
                     .containsExactlyInAnyOrderElementsOf(found.get(i).documents());
@@ -162,11 +163,7 @@ class SceneEvaluationTest {
     }
 
     @Test
-    void thingsAreToldByTheNameOfTheDocumentInFrontOrByTheirLabel() throws IOException {
-        platform.model = request -> request.isForText() && request.retrieval().equals(Map.of("documents", 1))
-                ? "it is a " + Seen.card(request.picture().rgb()).thing().label()
-                : drawnOrNamed(request);
-
+    void thingsAreToldByTheNameOfTheDocumentInFront() throws IOException {
         Measured measured = measure("things", THINGS);
 
         String section = "Things told by their names", said = "its name said";
@@ -341,10 +338,9 @@ class SceneEvaluationTest {
         var report = new Report(size);
         PlatformClient client = platform.client();
         var asking = new Asking(client, BUNDLE, size.seed());
-        new SceneEvaluation(client, asking, new ExactJudges()::throughTokenizer, size, report, folder)
-                .parts()
-                .get(part)
-                .run();
+        var scenes = new SceneEvaluation(asking, new ExactJudges()::throughTokenizer, size, report, folder);
+        bank = new MemoryBank(client, "things", scenes.documents().toList());
+        scenes.parts(bank).get(part).run();
         return Measured.of(report, platform);
     }
 }
