@@ -104,7 +104,10 @@ final class Cm3 {
             line.usage(terminal.out);
             return Failure.USAGE;
         }
-        return line.execute(arguments);
+        int code = line.execute(arguments);
+        return code == 0 && terminal.out.checkError()
+                ? fail(new Failure(Failure.OTHER, "standard output could not be written"), false, terminal)
+                : code;
     }
 
     private static CommandLine group(String name, String description, Object... commands) {

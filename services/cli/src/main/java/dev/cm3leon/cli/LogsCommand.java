@@ -5,6 +5,7 @@ import dev.cm3leon.cli.platform.ApartPlatform;
 import dev.cm3leon.cli.platform.LocalPlatform;
 import dev.cm3leon.cli.platform.Part;
 import dev.cm3leon.cli.terminal.Failure;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class LogsCommand implements Callable<Integer> {
         long position = Files.size(log);
         String end = LocalPlatform.lastLines(log, 0);
         shared.print(Gateway.JSON.createObjectNode().put("log", log.toString()).put("end", end), () -> end);
-        while (follow) {
+        while (follow && !shared.terminal().out.checkError()) {
             Gateway.pause(200);
             position = show(log, position);
         }
@@ -78,6 +79,8 @@ final class LogsCommand implements Callable<Integer> {
             shared.terminal().out.print(new String(news, StandardCharsets.UTF_8));
             shared.terminal().out.flush();
             return position + news.length;
+        } catch (FileNotFoundException e) {
+            return 0; // it is being begun anew
         }
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -87,8 +89,8 @@ class CommandsTest {
         completed();
         gateway.bytes("GET /v1/objects/images/b", png())
                 .bytes("GET /v1/objects/images/a", png())
-                .json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"candidates\":4}}]}")
-                .json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"candidates\":1}}]}");
+                .json("GET /v1/models", 200, "{\"data\":[{\"status\":\"serving\",\"defaults\":{\"candidates\":4}}]}")
+                .json("GET /v1/models", 200, "{\"data\":[{\"status\":\"serving\",\"defaults\":{\"candidates\":1}}]}");
 
         int code = run(
                 "generate", "a person", "-n", "2", "-o", folder.resolve("p.png").toString());
@@ -531,6 +533,66 @@ class CommandsTest {
             assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
         }
         assertThat(err.toString()).contains("the platform apart is starting").doesNotContain("does not run");
+    }
+
+    @Test
+    void aResultThatCouldNotBeWrittenIsAFailure() {
+        gateway.json("POST /v1/search", 200, "{\"documents\":[]}");
+
+        assertThat(Cm3.run(intoNothing(), environment, "search", "x")).isEqualTo(Failure.OTHER);
+        assertThat(err).hasToString("cm3: standard output could not be written\n");
+    }
+
+    @Test
+    @Timeout(30)
+    void aLogThatNobodyReadsAnyMoreIsNotFollowed() throws IOException {
+        environment.remove("CM3_URL");
+        environment.put("CM3_HOME", folder.toString());
+        Files.writeString(Files.createDirectory(folder.resolve("logs")).resolve("platform.log"), "x\n");
+
+        assertThat(Cm3.run(intoNothing(), environment, "logs", "-f")).isEqualTo(Failure.OTHER);
+    }
+
+    /// As a pipe whose reader has ended.
+    private Terminal intoNothing() {
+        var nothing = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        return new Terminal(
+                new PrintWriter(nothing, true), new PrintWriter(err, true), false, false, Terminal.Colours.NONE, 80);
+    }
+
+    @Test
+    @Timeout(30)
+    void aLogIsFollowedWhileItIsBegunAnew() throws Exception {
+        environment.remove("CM3_URL");
+        environment.put("CM3_HOME", folder.toString());
+        Path log = Files.createDirectory(folder.resolve("logs")).resolve("platform.log");
+        Files.writeString(log, "old\n");
+        var following = new Thread(() -> run("logs", "-f"));
+        following.start();
+        await("old\n");
+
+        Files.move(log, log.resolveSibling("platform.log.1"));
+        Thread.sleep(500);
+        Files.writeString(log, "new\n");
+
+        await("old\nnew\n");
+        following.interrupt();
+        following.join();
+    }
+
+    private void await(String written) throws InterruptedException {
+        while (!out.toString().equals(written)) Thread.sleep(20);
     }
 
     private void apart() throws IOException {
