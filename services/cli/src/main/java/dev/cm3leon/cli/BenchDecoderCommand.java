@@ -2,7 +2,6 @@ package dev.cm3leon.cli;
 
 import dev.cm3leon.cli.platform.MainProcess;
 import dev.cm3leon.cli.terminal.Failure;
-import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,11 +32,8 @@ final class BenchDecoderCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (threads < 1) throw Failure.usage("need --threads >= 1, got " + threads);
-        MainProcess main = MainProcess.ofPlatform("generator.ThroughputMain", "2g");
         String json = Boolean.toString(shared.json);
         List<String> arguments = List.of(EvaluateCommand.location(model), Integer.toString(threads), json);
-        if (!shared.json) return main.run(arguments, Redirect.INHERIT);
-        main.runForJson(arguments, Redirect.INHERIT);
-        return 0;
+        return MainProcess.ofPlatform("generator.ThroughputMain", "2g").tell(arguments, shared.json);
     }
 }

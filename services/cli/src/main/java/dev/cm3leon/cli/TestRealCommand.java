@@ -3,13 +3,13 @@ package dev.cm3leon.cli;
 import dev.cm3leon.cli.gateway.Gateway;
 import dev.cm3leon.cli.platform.ControlPlane;
 import dev.cm3leon.cli.platform.FreePorts;
+import dev.cm3leon.cli.platform.MainProcess;
 import dev.cm3leon.cli.platform.Part;
 import dev.cm3leon.cli.platform.Processes;
 import dev.cm3leon.cli.platform.ServerParts;
 import dev.cm3leon.cli.servers.Server;
 import dev.cm3leon.cli.servers.Servers;
 import dev.cm3leon.cli.terminal.Failure;
-import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
         mixinStandardHelpOptions = true)
 final class TestRealCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final Duration STOP = Duration.ofSeconds(20);
+    private static final Duration STOP = Duration.ofSeconds(30);
     private static final String ACCESS_KEY = "testadmin",
             SECRET_KEY = "testadmin123",
             VERSITYGW_REGION = "eu-central-1";
@@ -81,24 +81,21 @@ final class TestRealCommand implements Callable<Integer> {
         if (installLimit < 0) throw Failure.usage("need --install-limit >= 0, got " + installLimit);
         if (chaosJobs < 0) throw Failure.usage("need --chaos-jobs >= 0, got " + chaosJobs);
         Path folder = checkout.resolve("target/real");
+        Processes processes = new Processes(folder);
+        processes.stopAll(STOP, shared.terminal()); // of a run that was killed
         Servers.deleteTree(folder);
         Files.createDirectories(folder);
-        Terminal terminal = shared.terminal();
 
         install();
-        Processes processes = new Processes(folder);
         List<Part> parts = parts(folder);
-        ControlPlane kubernetes = null;
         int tests;
         Instant begin = Instant.now();
         List<String> modules = modules(checkout);
-        Thread stop = new Thread(() -> stop(processes, parts));
-        Runtime.getRuntime().addShutdownHook(stop);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> processes.stopAll(STOP, shared.terminal())));
         try {
             for (Part part : parts) start(processes, part);
             if (missing(Server.KUBE_CONTROL_PLANE, Server.KUBECTL).isEmpty()) {
-                kubernetes = new ControlPlane(folder.resolve("kubernetes"), shared.servers(), processes);
-                startKubernetes(kubernetes);
+                startKubernetes(new ControlPlane(folder.resolve("kubernetes"), shared.servers(), processes));
             }
             for (Server client : List.of(Server.KUBECTL, Server.HELM)) {
                 if (shared.servers().has(client)) {
@@ -114,9 +111,7 @@ final class TestRealCommand implements Callable<Integer> {
                             .toString());
             tests = maven(checkout, modules);
         } finally {
-            if (kubernetes != null) kubernetes.down(terminal);
-            stop(processes, parts);
-            Runtime.getRuntime().removeShutdownHook(stop);
+            processes.stopAll(STOP, shared.terminal());
         }
         Map<String, String> skippedTests = skippedTests(checkout, modules, begin);
         int chaos = chaos();
@@ -172,10 +167,6 @@ final class TestRealCommand implements Callable<Integer> {
         } catch (Failure failure) {
             skip("Kubernetes control plane", failure.message());
         }
-    }
-
-    private void stop(Processes processes, List<Part> parts) {
-        processes.stop(parts.stream().map(Part::name).toList(), STOP, shared.terminal());
     }
 
     /// The servers that could be installed, named as the properties that say where they are.
@@ -238,7 +229,7 @@ final class TestRealCommand implements Callable<Integer> {
     }
 
     /// @return Maven's exit code
-    private int maven(Path checkout, List<String> modules) throws IOException {
+    private int maven(Path checkout, List<String> modules) {
         if (modules.isEmpty()) {
             skip("tests against real servers", "no module has any");
             return 0;
@@ -270,14 +261,7 @@ final class TestRealCommand implements Callable<Integer> {
                                                 .toList())));
         var builder = new ProcessBuilder(command).directory(checkout.toFile()).inheritIO();
         builder.environment().putIfAbsent("JAVA25_HOME", System.getProperty("java.home"));
-        Process maven = builder.start();
-        try {
-            return maven.waitFor();
-        } catch (InterruptedException e) {
-            maven.destroy();
-            Thread.currentThread().interrupt();
-            throw new Failure(Failure.OTHER, "interrupted");
-        }
+        return MainProcess.toItsEnd("Maven", builder);
     }
 
     private static Map<String, String> skippedTests(Path checkout, List<String> modules, Instant begin)

@@ -1,7 +1,6 @@
 package dev.cm3leon.cli;
 
 import dev.cm3leon.cli.platform.MainProcess;
-import java.lang.ProcessBuilder.Redirect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,18 +42,11 @@ final class TrainPlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<String> arguments = new ArrayList<>(List.of("--size", size, "--json", Boolean.toString(shared.json)));
-        add(arguments, "--gpus", gpus);
-        add(arguments, "--gpu", gpu);
-        add(arguments, "--utilization", utilization);
-        add(arguments, "--tokens", tokens);
-        add(arguments, "--batch-tokens", batchTokens);
-        MainProcess main = MainProcess.ofTrainer("plan.PlanMain", "512m");
-        if (!shared.json) return main.run(arguments, Redirect.INHERIT);
-        main.runForJson(arguments, Redirect.INHERIT);
-        return 0;
-    }
-
-    private static void add(List<String> arguments, String option, @Nullable String value) {
-        if (value != null) arguments.addAll(List.of(option, value));
+        MainProcess.add(arguments, "--gpus", gpus);
+        MainProcess.add(arguments, "--gpu", gpu);
+        MainProcess.add(arguments, "--utilization", utilization);
+        MainProcess.add(arguments, "--tokens", tokens);
+        MainProcess.add(arguments, "--batch-tokens", batchTokens);
+        return MainProcess.ofTrainer("plan.PlanMain", "512m").tell(arguments, shared.json);
     }
 }

@@ -55,13 +55,6 @@ public final class ControlPlane {
         awaitAnswer(terminal, "get", "serviceaccount", "default", "-n", "default");
     }
 
-    /// Its clients before the API server, and that before etcd: without etcd it would not end.
-    public void down(Terminal terminal) {
-        processes.stop(List.of("kube-scheduler", "kube-controller-manager"), Duration.ofSeconds(20), terminal);
-        processes.stop(List.of("kube-apiserver"), Duration.ofSeconds(30), terminal);
-        processes.stop(List.of("etcd"), Duration.ofSeconds(20), terminal);
-    }
-
     private int port(String name) {
         return ports.getOrDefault(name, 0);
     }

@@ -6,6 +6,7 @@ import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,9 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -182,9 +181,8 @@ public final class LocalPlatform {
                         .formatted(wantedPort, home));
     }
 
-    /// In the background and deaf to the terminal's Ctrl-C and its closing: ignored signals are inherited.
     private Process launch(Path checkout, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "cm3"));
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-Xmx" + System.getProperty("cm3.platform.memory", "2g"),
@@ -213,11 +211,7 @@ public final class LocalPlatform {
         try {
             Files.createDirectories(log().getParent());
             Files.deleteIfExists(file()); // of one that was killed
-            var builder = new ProcessBuilder(command)
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.to(output().toFile()));
+            var builder = Processes.background(command, Redirect.to(output().toFile()));
             builder.environment().put("CM3_HOME", home.toString());
             builder.environment().put("CM3_PORT", Integer.toString(wantedPort));
             builder.environment().putIfAbsent("DJL_OFFLINE", "true");
@@ -276,21 +270,7 @@ public final class LocalPlatform {
     public boolean down(Terminal terminal) {
         Optional<ProcessHandle> found = begun().flatMap(this::process);
         if (found.isEmpty()) return false;
-        ProcessHandle process = found.get();
-        process.destroy();
-        try {
-            terminal.progress("Stopping the platform", "");
-            process.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            terminal.say("It did not stop within %d s and is killed.".formatted(STOP.toSeconds()));
-            process.destroyForcibly();
-            process.onExit().join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        }
-        terminal.settle();
+        Processes.end(Map.of("the platform", found.get()), STOP, terminal);
         return true;
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A main class of the built checkout as a process of its own, with this one's terminal: the command line itself has
 /// neither PyTorch nor ONNX Runtime.
@@ -25,7 +26,21 @@ public record MainProcess(String name, String libraries, String memory) {
         return new MainProcess("dev.cm3leon." + name, "services/standalone/target/platform/lib", memory);
     }
 
-    /// The same for a command that was asked for JSON, and gives one document of a failure too. Why it failed the
+    /// Adds an option to a process's arguments where it was said.
+    public static void add(List<String> arguments, String option, @Nullable String value) {
+        if (value != null) arguments.addAll(List.of(option, value));
+    }
+
+    /// For a command that tells what the process tells, which knows JSON itself.
+    ///
+    /// @return the exit code
+    public int tell(List<String> arguments, boolean json) {
+        if (!json) return run(arguments, Redirect.INHERIT);
+        runForJson(arguments, Redirect.INHERIT);
+        return 0;
+    }
+
+    /// For a command that was asked for JSON, and gives one document of a failure too. Why it failed the
     /// process has said itself.
     ///
     /// @throws Failure when it ends with another exit code than 0
@@ -36,8 +51,6 @@ public record MainProcess(String name, String libraries, String memory) {
         throw new Failure(code, "%s ended with exit code %d: what it said is on standard error".formatted(main, code));
     }
 
-    /// It ends when this process does.
-    ///
     /// @param out where its standard output goes
     /// @return its exit code
     public int run(List<String> arguments, Redirect out) {
@@ -61,12 +74,24 @@ public record MainProcess(String name, String libraries, String memory) {
         var builder = new ProcessBuilder(command).inheritIO().redirectOutput(out);
         builder.environment().putIfAbsent("DJL_OFFLINE", "true");
         builder.environment().putIfAbsent("OPT_OUT_TRACKING", "true");
+        return toItsEnd(name, builder);
+    }
+
+    /// Runs a process, which ends when this one does.
+    ///
+    /// @return its exit code
+    public static int toItsEnd(String name, ProcessBuilder builder) {
         try {
             Process process = builder.start();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process)));
-            return process.waitFor();
+            Thread end = new Thread(() -> end(process));
+            Runtime.getRuntime().addShutdownHook(end);
+            int code = process.waitFor();
+            Runtime.getRuntime().removeShutdownHook(end);
+            return code;
         } catch (IOException e) {
             throw new Failure(Failure.OTHER, "cannot start %s: %s".formatted(name, e.getMessage()));
+        } catch (IllegalStateException e) { // this one is being ended
+            throw new Failure(Failure.OTHER, "interrupted");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.OTHER, "interrupted");

@@ -12,10 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// Processes that run in the background, in a folder: `run/NAME.pid` and `logs/NAME.log` each.
 public final class Processes {
     private static final long LARGEST_LOG = 20 << 20;
+    private static final String PID = ".pid";
 
     private final Path folder;
 
@@ -43,7 +46,7 @@ public final class Processes {
     }
 
     private Path pidFile(String name) {
-        return folder.resolve("run").resolve(name + ".pid");
+        return folder.resolve("run").resolve(name + PID);
     }
 
     /// The live process that was started under a name, and not another one that has got its number since.
@@ -74,10 +77,17 @@ public final class Processes {
         return process.info().startInstant().orElse(Instant.EPOCH);
     }
 
-    /// Starts it deaf to the terminal's Ctrl-C and its closing: ignored signals are inherited.
+    /// Of a process in the background, deaf to the terminal's Ctrl-C and its closing: ignored signals are inherited.
+    static ProcessBuilder background(List<String> command, Redirect output) {
+        List<String> deaf = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "cm3"));
+        deaf.addAll(command);
+        return new ProcessBuilder(deaf)
+                .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectErrorStream(true)
+                .redirectOutput(output);
+    }
+
     ProcessHandle start(Part part) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "cm3"));
-        command.addAll(part.command());
         try {
             Path log = log(part.name());
             Files.createDirectories(log.getParent());
@@ -85,11 +95,8 @@ public final class Processes {
             if (Files.exists(log) && Files.size(log) > LARGEST_LOG) {
                 Files.move(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
             }
-            var builder = new ProcessBuilder(command)
-                    .directory(folder.toFile())
-                    .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(Redirect.appendTo(log.toFile()));
+            var builder =
+                    background(part.command(), Redirect.appendTo(log.toFile())).directory(folder.toFile());
             builder.environment().putAll(part.environment());
             ProcessHandle process = builder.start().toHandle();
             Files.writeString(pidFile(part.name()), process.pid() + " " + markOf(process) + "\n");
@@ -156,12 +163,51 @@ public final class Processes {
         return LocalPlatform.lastLines(log(part.name()), sizes.getOrDefault(part.name(), 0L));
     }
 
-    /// Ends them, all at once, and waits; what does not end is killed.
-    ///
     /// @return which of them ran
     public List<String> stop(Collection<String> names, Duration patience, Terminal terminal) {
         Map<String, ProcessHandle> running = new LinkedHashMap<>();
         for (String name : names) find(name).ifPresent(process -> running.put(name, process));
+        end(running, patience, terminal);
+        for (String name : names) deletePid(name);
+        return List.copyOf(running.keySet());
+    }
+
+    /// Ends everything that was started here, by this process or another one, one after the other and the newest first:
+    /// what was started later may need what was there before.
+    public void stopAll(Duration patience, Terminal terminal) {
+        for (var newest = newest(); newest.isPresent(); newest = newest()) {
+            stop(List.of(newest.get()), patience, terminal);
+        }
+    }
+
+    /// Of those with a pid file.
+    private Optional<String> newest() {
+        Path run = folder.resolve("run");
+        if (!Files.isDirectory(run)) return Optional.empty();
+        try (Stream<Path> files = Files.list(run)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(PID))
+                    .map(file -> file.substring(0, file.length() - PID.length()))
+                    .max(Comparator.comparing(this::started)
+                            .thenComparing(
+                                    name -> find(name).map(ProcessHandle::pid).orElse(0L)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FileTime started(String name) {
+        try {
+            return Files.getLastModifiedTime(pidFile(name));
+        } catch (IOException e) {
+            return FileTime.fromMillis(0); // another one has deleted it
+        }
+    }
+
+    /// Ends processes, all at once, and waits; what does not end is killed.
+    ///
+    /// @param running by what they are called
+    static void end(Map<String, ProcessHandle> running, Duration patience, Terminal terminal) {
         running.values().forEach(ProcessHandle::destroy);
         var ends = running.values().stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
         try {
@@ -179,9 +225,7 @@ public final class Processes {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
-        for (String name : names) deletePid(name);
         terminal.settle();
-        return List.copyOf(running.keySet());
     }
 
     /// `kill -9`, and waits until it is gone.

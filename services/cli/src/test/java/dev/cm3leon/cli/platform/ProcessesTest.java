@@ -3,6 +3,7 @@ package dev.cm3leon.cli.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.cli.gateway.Gateway;
 import dev.cm3leon.cli.terminal.Failure;
 import dev.cm3leon.cli.terminal.SilentTerminal;
 import dev.cm3leon.cli.terminal.Terminal;
@@ -117,6 +118,28 @@ class ProcessesTest {
 
         assertThat(processes.find("sleeper")).isEmpty();
         assertThat(processes.find("other")).isEmpty();
+    }
+
+    /// As a run that was killed left them: one that needs another one to end was started after it.
+    @Test
+    void allOfAFolderAreEndedTheNewestFirst() throws IOException {
+        Path ended = folder.resolve("ended");
+        for (String name : List.of("other", "sleeper")) {
+            String program =
+                    "trap 'echo %s >>%s; exit' TERM; echo up; while :; do sleep 0.1; done".formatted(name, ended);
+            processes.start(new Part(name, List.of("sh", "-c", program), Map.of(), 0, Health.PORT));
+            while (!Files.readString(processes.log(name)).contains("up")) Gateway.pause(20);
+        }
+
+        new Processes(folder).stopAll(PATIENCE, terminal);
+
+        assertThat(ended).hasContent("sleeper\nother\n");
+        assertThat(folder.resolve("run")).isEmptyDirectory();
+    }
+
+    @Test
+    void whereNothingWasStartedNothingIsEnded() {
+        new Processes(folder.resolve("none")).stopAll(PATIENCE, terminal);
     }
 
     private static int freePort() {
