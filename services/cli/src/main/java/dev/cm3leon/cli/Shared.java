@@ -60,17 +60,21 @@ final class Shared {
         if (remote != null) return remote;
         ApartPlatform apart = apart();
         LocalPlatform platform = platform();
-        if (apart.running().isPresent()) {
-            if (apart.isAlive()) return new Gateway(apart.url());
-            throw new Failure(
-                    Failure.NOT_REACHABLE,
-                    platform.isStarting()
-                            ? "the platform apart is starting: ask again when it is up, `cm3 status` shows its processes"
-                            : "the platform apart does not run, perhaps since this machine was started again: "
-                                    + "`cm3 up --apart` starts it again, `cm3 down` forgets it");
+        if (apart.running().isEmpty()) {
+            try {
+                platform.up(terminal);
+                return new Gateway(platform.url());
+            } catch (Failure failure) {
+                if (apart.running().isEmpty()) throw failure; // else another command started it meanwhile
+            }
         }
-        platform.up(terminal);
-        return new Gateway(platform.url());
+        if (apart.isAlive()) return new Gateway(apart.url());
+        throw new Failure(
+                Failure.NOT_REACHABLE,
+                platform.isStarting()
+                        ? "the platform apart is starting: ask again when it is up, `cm3 status` shows its processes"
+                        : "the platform apart does not run, perhaps since this machine was started again: "
+                                + "`cm3 up --apart` starts it again, `cm3 down` forgets it");
     }
 
     /// The platform at CM3_URL; null where it is the one of this machine.

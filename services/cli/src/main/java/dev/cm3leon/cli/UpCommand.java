@@ -71,10 +71,6 @@ final class UpCommand implements Callable<Integer> {
         if (kafka != null || s3 != null || milvus != null || servers.said() || faults) {
             throw Failure.usage("--kafka, --s3, --milvus, --store, --index and --faults go with --apart");
         }
-        if (shared.apart().running().isPresent()) {
-            throw Failure.usage("the platform is up apart, at %s: `cm3 down` first"
-                    .formatted(shared.apart().url()));
-        }
         LocalPlatform platform = shared.platform();
         boolean started = platform.up(shared.terminal());
         var result = Gateway.JSON.createObjectNode();

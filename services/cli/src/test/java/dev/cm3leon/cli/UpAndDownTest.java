@@ -8,6 +8,8 @@ import dev.cm3leon.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +29,17 @@ class UpAndDownTest {
             super.write(text, from, length);
             if (starting == null || told || !text.startsWith("Waiting")) return;
             told = true;
-            starting.begin();
+            meanwhile.run();
         }
     };
     private @Nullable StartingPlatform starting;
+    private Runnable meanwhile = () -> starting.begin();
     private boolean told;
 
     @AfterEach
     void end() {
         if (starting != null) starting.close();
+        System.clearProperty("cm3.checkout");
     }
 
     @Test
@@ -58,6 +62,41 @@ class UpAndDownTest {
         assertThat(err.toString()).contains("Waiting", "the platform is up as one process");
         assertThat(starting.isAlive()).isTrue();
         assertThat(home.resolve("apart")).doesNotExist();
+    }
+
+    @Test
+    void whoNeedsOneWaitsForAnotherCommandAndTakesTheOneApartThatItStarted() throws IOException {
+        starting = new StartingPlatform(home);
+        meanwhile = this::startOneApart;
+        System.setProperty("cm3.checkout", home.toString());
+
+        assertThat(run("search", "x")).isEqualTo(Failure.NOT_REACHABLE);
+
+        assertThat(err.toString()).contains("Waiting", "the platform apart does not run");
+        assertThat(home.resolve("logs")).doesNotExist();
+    }
+
+    @Test
+    void whoStartsOneWaitsForAnotherCommandAndLooksForOneApartThen() throws IOException {
+        starting = new StartingPlatform(home);
+        meanwhile = this::startOneApart;
+        System.setProperty("cm3.checkout", home.toString());
+
+        assertThat(run("up")).isEqualTo(Failure.USAGE);
+
+        assertThat(err.toString()).contains("Waiting", "the platform is up apart: `cm3 down` first");
+        assertThat(home.resolve("logs")).doesNotExist();
+    }
+
+    /// What is written of one, whose processes have ended since.
+    private void startOneApart() {
+        try {
+            Files.writeString(Files.createDirectory(home.resolve("apart")).resolve("apart.json"), """
+                    {"store":"minio","index":"milvus-lite-3.2.2","faults":false,"ports":{"gateway":9}}""");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        starting.close();
     }
 
     private int run(String... arguments) {

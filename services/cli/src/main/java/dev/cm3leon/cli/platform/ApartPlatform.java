@@ -49,7 +49,7 @@ public final class ApartPlatform {
     /// @param platform the one of one process in the same data folder
     public ApartPlatform(LocalPlatform platform, Servers servers, Map<String, String> environment) {
         this.platform = platform;
-        this.folder = platform.home().resolve("apart");
+        this.folder = platform.apart();
         this.servers = servers;
         this.environment = environment;
         this.processes = new Processes(folder);
@@ -70,18 +70,15 @@ public final class ApartPlatform {
         return folder;
     }
 
-    private Path file() {
-        return folder.resolve("apart.json");
-    }
-
     /// How it was started; empty where it is not up.
     public Optional<ApartOptions> running() {
         try {
-            return Optional.of(ApartOptions.of(Gateway.JSON.readTree(Files.readAllBytes(file()))));
+            return Optional.of(ApartOptions.of(Gateway.JSON.readTree(Files.readAllBytes(platform.apartFile()))));
         } catch (IOException e) {
             return Optional.empty();
         } catch (JacksonException | Failure e) {
-            throw new Failure(Failure.OTHER, "%s is not as it was written: %s".formatted(file(), e.getMessage()));
+            throw new Failure(
+                    Failure.OTHER, "%s is not as it was written: %s".formatted(platform.apartFile(), e.getMessage()));
         }
     }
 
@@ -176,7 +173,7 @@ public final class ApartPlatform {
             }
             Path unfinished = folder.resolve("apart.json.new");
             Files.writeString(unfinished, options.json().toPrettyString());
-            Files.move(unfinished, file(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(unfinished, platform.apartFile(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new Failure(Failure.OTHER, "cannot use %s: %s".formatted(folder, e.getMessage()));
         }
@@ -461,7 +458,7 @@ public final class ApartPlatform {
         stopped.addAll(processes.stop(List.of("kafka"), STOP, terminal));
         stopped.addAll(processes.stop(List.of("toxiproxy"), STOP, terminal));
         try {
-            return Files.deleteIfExists(file()) | !stopped.isEmpty();
+            return Files.deleteIfExists(platform.apartFile()) | !stopped.isEmpty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -89,6 +89,16 @@ public final class LocalPlatform {
         return home.resolve("platform.json");
     }
 
+    /// The folder of one apart.
+    Path apart() {
+        return home.resolve("apart");
+    }
+
+    /// There while one apart is up.
+    Path apartFile() {
+        return apart().resolve("apart.json");
+    }
+
     /// Held by the command that starts a platform of either kind in this folder.
     private LockFile starting() {
         return new LockFile(home.resolve("up.lock"));
@@ -134,13 +144,20 @@ public final class LocalPlatform {
     /// Starts it and waits until it answers. Of several commands at once the first one starts it, the others wait.
     ///
     /// @return whether this one started it
+    /// @throws Failure USAGE where one apart is there, be it by another command that this one waited for
     public boolean up(Terminal terminal) {
+        needNotApart();
         if (checkout == null && begun().isEmpty())
             throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url());
         return alone(() -> upAlone(terminal), terminal);
     }
 
+    private void needNotApart() {
+        if (Files.exists(apartFile())) throw Failure.usage("the platform is up apart: `cm3 down` first");
+    }
+
     private boolean upAlone(Terminal terminal) {
+        needNotApart();
         Optional<JsonNode> begun = begun();
         if (begun.isPresent()) {
             await(process(begun.get()).orElse(null), 0, terminal);
