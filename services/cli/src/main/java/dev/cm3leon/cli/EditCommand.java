@@ -106,7 +106,7 @@ final class EditCommand implements Callable<Integer> {
         return 0;
     }
 
-    private ObjectNode whole(byte[] file) throws IOException {
+    private ObjectNode whole(byte[] file) {
         ObjectNode request = Gateway.JSON.createObjectNode();
         var parts = Generation.parts(request);
         Generation.text(parts, INSTRUCTION);
@@ -121,9 +121,12 @@ final class EditCommand implements Callable<Integer> {
     }
 
     /// Of the model that serves: it asks for three streams.
-    private double imageGuidanceOfTheModel() throws IOException {
-        JsonNode serving = shared.gateway().get("/v1/models").path("data").path(0);
-        return serving.path("defaults").path("edit_image_guidance_scale").asDouble(1.5);
+    private double imageGuidanceOfTheModel() {
+        return shared.gateway()
+                .serving()
+                .path("defaults")
+                .path("edit_image_guidance_scale")
+                .asDouble(1.5);
     }
 
     private ObjectNode part(byte[] file, double[] pixels) {

@@ -153,15 +153,15 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Kind kind = Kind.of(asked);
         List<String> arguments = kind == Kind.TOKENIZERS ? ofTokenizers() : ofServed();
-        if (kind.needsRuler || ruler != null) add(arguments, "--ruler", ruler().toString());
-        add(arguments, "--parts", parts);
-        add(arguments, "--prompts", prompts);
-        add(arguments, "--bank", bank);
-        add(arguments, "--seed", seed);
-        add(arguments, "--sampling", sampling);
-        add(arguments, "--dataset", dataset);
-        add(arguments, "--trained", trained);
-        add(arguments, "--apart", apart);
+        if (kind.needsRuler || ruler != null) MainProcess.add(arguments, "--ruler", ruler().toString());
+        MainProcess.add(arguments, "--parts", parts);
+        MainProcess.add(arguments, "--prompts", prompts);
+        MainProcess.add(arguments, "--bank", bank);
+        MainProcess.add(arguments, "--seed", seed);
+        MainProcess.add(arguments, "--sampling", sampling);
+        MainProcess.add(arguments, "--dataset", dataset);
+        MainProcess.add(arguments, "--trained", trained);
+        MainProcess.add(arguments, "--apart", apart);
         MainProcess main = MainProcess.ofTrainer("evaluation." + kind.main, "2g");
         Path written = output.resolve(kind.written + ".json");
         if (shared.json) {
@@ -181,14 +181,14 @@ final class EvaluateCommand implements Callable<Integer> {
         Gateway gateway = shared.gateway();
         List<String> arguments =
                 new ArrayList<>(List.of("--gateway", gateway.url().toString(), "--output", output.toString()));
-        add(arguments, "--model", named == null ? location(serving(gateway)) : named);
+        MainProcess.add(arguments, "--model", named == null ? location(serving(gateway)) : named);
         return arguments;
     }
 
     private List<String> ofTokenizers() {
         List<String> arguments = new ArrayList<>(List.of("--output", output.toString()));
         if (!models.isEmpty())
-            add(
+            MainProcess.add(
                     arguments,
                     "--model",
                     models.stream().map(EvaluateCommand::tokenizer).collect(Collectors.joining(",")));
@@ -201,23 +201,16 @@ final class EvaluateCommand implements Callable<Integer> {
         return Files.isRegularFile(Path.of(model)) ? model : location(model);
     }
 
-    private static void add(List<String> arguments, String option, @Nullable String value) {
-        if (value != null) arguments.addAll(List.of(option, value));
-    }
-
     private Path ruler() {
         return ruler != null ? ruler : shared.platform().home().resolve("evaluation/ruler.safetensors");
     }
 
     private static String serving(Gateway gateway) {
-        for (JsonNode one : gateway.get("/v1/models").path("data")) {
-            if (!one.path("status").asString("").equals("serving")) continue;
-            String name = one.path("id").asString();
-            if (SHIPPED.contains(name)) return name;
-            throw Failure.usage("%s@%s serves, which is not shipped: give its folder with --model"
-                    .formatted(name, one.path("version").asString()));
-        }
-        throw new Failure(Failure.OTHER, "no model serves at " + gateway.url());
+        JsonNode model = gateway.serving();
+        String name = model.path("id").asString();
+        if (SHIPPED.contains(name)) return name;
+        throw Failure.usage("%s@%s serves, which is not shipped: give its folder with --model"
+                .formatted(name, model.path("version").asString()));
     }
 
     /// Where a main class finds a model.

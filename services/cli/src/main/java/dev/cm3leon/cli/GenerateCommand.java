@@ -93,7 +93,11 @@ final class GenerateCommand implements Callable<Integer> {
         files.check();
         Terminal terminal = shared.terminal();
         Gateway gateway = shared.gateway();
-        if (candidates == null && images > 1) request.put("candidates", Math.max(images, suggested(gateway)));
+        if (candidates == null && images > 1) {
+            int suggested =
+                    gateway.serving().path("defaults").path("candidates").asInt(1);
+            request.put("candidates", Math.max(images, suggested));
+        }
 
         JsonNode job = Generation.complete(gateway, request, terminal);
 
@@ -141,12 +145,6 @@ final class GenerateCommand implements Callable<Integer> {
         if (!sampling.isEmpty()) request.set("sampling", sampling);
         retrieval.into(request);
         return request;
-    }
-
-    /// How many the model that serves draws where nothing is said.
-    private static int suggested(Gateway gateway) {
-        JsonNode serving = gateway.get("/v1/models").path("data").path(0);
-        return serving.path("defaults").path("candidates").asInt(1);
     }
 
     private static List<BufferedImage> pictures(List<byte[]> pngs) throws IOException {

@@ -123,7 +123,10 @@ class EditCommandTest {
 
     @Test
     void aWholePictureIsEditedWithThreeStreams() {
-        gateway.json("GET /v1/models", 200, "{\"data\":[{\"defaults\":{\"edit_image_guidance_scale\":1.25}}]}");
+        gateway.json(
+                "GET /v1/models",
+                200,
+                "{\"data\":[{\"status\":\"serving\",\"defaults\":{\"edit_image_guidance_scale\":1.25}}]}");
         int code = run(
                 "edit",
                 picture.toString(),

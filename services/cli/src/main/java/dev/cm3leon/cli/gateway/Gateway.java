@@ -15,7 +15,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -30,16 +34,24 @@ public final class Gateway {
     public static final JsonMapper JSON = new JsonMapper();
 
     private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
-    private static final int RECONNECTS = 200;
     private static final Duration QUIET = Duration.ofSeconds(60); // four times what the gateway is at the most
+    private static final Duration OPENING = Duration.ofMinutes(10); // of a model, whose files may have to come first
+    private static final int SLOWEST = 100_000; // bytes a second
 
     private final URI url; // of a folder too, as behind a proxy, without the last slash
+    private final Duration patience;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
     public Gateway(URI url) {
+        this(url, Duration.ofMinutes(1));
+    }
+
+    /// @param patience how long an answer may take, and how long the platform may be away while a job is followed
+    Gateway(URI url, Duration patience) {
+        this.patience = patience;
         this.url = URI.create(url.toString().replaceFirst("/+$", ""));
     }
 
@@ -54,7 +66,7 @@ public final class Gateway {
     /// Whether a question for health is answered with 200.
     public boolean answers(String path) {
         try {
-            return send(request(path).timeout(Duration.ofSeconds(2)).build(), BodyHandlers.discarding())
+            return send(request(path).build(), BodyHandlers.discarding(), Duration.ofSeconds(2))
                             .statusCode()
                     == 200;
         } catch (Failure notThere) {
@@ -97,7 +109,20 @@ public final class Gateway {
     }
 
     public JsonNode delete(String path) {
-        return json(send(request(path).DELETE().build(), BodyHandlers.ofByteArray()));
+        return delete(path, patience);
+    }
+
+    /// @param atMost how long the answer may take
+    JsonNode delete(String path, Duration atMost) {
+        return json(send(request(path).DELETE().build(), BodyHandlers.ofByteArray(), atMost));
+    }
+
+    /// The model that draws where none is named.
+    public JsonNode serving() {
+        return each(get("/v1/models").path("data"))
+                .filter(model -> model.path("status").asString("").equals("serving"))
+                .findFirst()
+                .orElseThrow(() -> new Failure(Failure.OTHER, "no model serves at " + url));
     }
 
     /// Follows a job over its server-sent events until it is over, reconnecting where the stream breaks.
@@ -117,42 +142,40 @@ public final class Gateway {
 
     private JsonNode follow(String path, String member, Consumer<JsonNode> seen) {
         String lastId = null;
-        for (int broken = 0; broken <= RECONNECTS; broken++) {
-            if (broken > 0) pause(300); // the platform may be restarting
+        boolean begun = false;
+        long end = 0; // of waiting, while the platform is away
+        while (true) {
             var request = request(path + "/events").header("Accept", "text/event-stream");
             if (lastId != null) request.header("Last-Event-ID", lastId);
-            HttpResponse<InputStream> response;
             try {
-                response = send(request.build(), BodyHandlers.ofInputStream());
-            } catch (Failure notThere) {
-                if (broken == 0 || notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
-                continue;
-            }
-            if (response.statusCode() != 200) {
-                Failure refusal = refusal(response.statusCode(), read(response.body()));
-                if (broken == 0 || refusal.exitCode != Failure.NOT_REACHABLE) throw refusal;
-                continue;
-            }
-            try (var lines = new LiveLines(response.body(), QUIET)) {
-                for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
-                    if (event.id() != null) lastId = event.id();
-                    broken = 0;
-                    JsonNode told = tree(event.data());
-                    if (isFinal(told.path(member))) return get(path);
-                    seen.accept(told);
+                var response = send(request.build(), BodyHandlers.ofInputStream());
+                if (response.statusCode() != 200) throw refusal(response.statusCode(), read(response.body()));
+                begun = true;
+                try (var lines = new LiveLines(response.body(), QUIET)) {
+                    for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {
+                        if (event.id() != null) lastId = event.id();
+                        JsonNode told = tree(event.data());
+                        if (isFinal(told.path(member))) break;
+                        seen.accept(told);
+                    }
+                } catch (IOException e) {
+                    // whether the platform is there is asked next
                 }
                 JsonNode now = get(path);
                 if (isFinal(now)) return now;
-            } catch (IOException e) {
-                continue;
+                end = 0;
             } catch (Failure notThere) {
-                if (notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
+                if (!begun || notThere.exitCode != Failure.NOT_REACHABLE) throw notThere;
+                if (end == 0) end = System.nanoTime() + patience.toNanos();
+                if (System.nanoTime() > end) {
+                    throw new Failure(
+                            Failure.NOT_REACHABLE,
+                            "the platform at %s has been away for %d s; what was asked for goes on when it is up again, see %s%s"
+                                    .formatted(url, patience.toSeconds(), url, path));
+                }
             }
+            pause(300); // the platform may be restarting
         }
-        throw new Failure(
-                Failure.NOT_REACHABLE,
-                "the platform at %s has been away for a minute; what was asked for goes on when it is up again, see %s%s"
-                        .formatted(url, url, path));
     }
 
     public static boolean isFinal(JsonNode state) {
@@ -192,15 +215,35 @@ public final class Gateway {
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        long bytes = request.bodyPublisher()
+                .map(HttpRequest.BodyPublisher::contentLength)
+                .orElse(0L);
+        Duration answer = request.uri().getPath().contains("/v1/models") ? OPENING : patience;
+        return send(request, handler, answer.plusSeconds(bytes / SLOWEST));
+    }
+
+    /// @param atMost how long it may take until all of the answer is there, of a stream its beginning: a request's own
+    ///     timeout is over with the headers or goes on to a stream's end, as the JDK has it
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler, Duration atMost) {
+        var answer = client.sendAsync(request, handler);
         try {
-            return client.send(request, handler);
-        } catch (ConnectException e) {
-            throw new Failure(Failure.NOT_REACHABLE, "no platform answers at " + url);
-        } catch (IOException e) {
-            throw new Failure(Failure.NOT_REACHABLE, "the platform at %s broke off: %s".formatted(url, e.getMessage()));
+            return answer.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new Failure(
+                    Failure.NOT_REACHABLE,
+                    "the platform at %s did not answer within %d s".formatted(url, atMost.toSeconds()));
+        } catch (ExecutionException e) {
+            Throwable reason = Objects.requireNonNullElse(e.getCause(), e);
+            throw new Failure(
+                    Failure.NOT_REACHABLE,
+                    reason instanceof ConnectException
+                            ? "no platform answers at " + url
+                            : "the platform at %s broke off: %s".formatted(url, reason.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure(Failure.OTHER, "interrupted");
+        } finally {
+            answer.cancel(true);
         }
     }
 

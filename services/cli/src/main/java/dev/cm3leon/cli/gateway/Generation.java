@@ -2,6 +2,7 @@ package dev.cm3leon.cli.gateway;
 
 import dev.cm3leon.cli.terminal.Failure;
 import dev.cm3leon.cli.terminal.Terminal;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -10,6 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// One generation job, from submission to its end.
 public final class Generation {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
     private Generation() {}
 
     /// Submits a request and follows the job to its end. A Ctrl-C meanwhile cancels it.
@@ -19,7 +22,7 @@ public final class Generation {
         String id = gateway.post("/v1/generations", request).path("id").asString();
         Thread cancel = new Thread(() -> {
             try {
-                gateway.delete("/v1/generations/" + id);
+                gateway.delete("/v1/generations/" + id, SOON);
                 terminal.say("Cancelled.");
             } catch (Failure failure) {
                 terminal.say("Not cancelled: " + failure.message());
