@@ -3,6 +3,7 @@ package dev.cm3leon.events;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What can happen to one document of the memory bank, in the usual order.
@@ -19,6 +20,11 @@ public sealed interface DocumentEvent extends Event {
     /// A document is to be searchable.
     @JsonTypeName("document-added.v1")
     record DocumentAdded(Document content, Instant at) implements DocumentEvent {
+        public DocumentAdded {
+            Objects.requireNonNull(content, "content is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String document() {
             return content.id();
@@ -31,6 +37,11 @@ public sealed interface DocumentEvent extends Event {
     /// @param at when it was added: an older addition does not bring back what was removed since
     @JsonTypeName("document-tokenized.v1")
     record DocumentTokenized(Document content, String model, Instant at) implements DocumentEvent {
+        public DocumentTokenized {
+            Objects.requireNonNull(content, "content is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String document() {
             return content.id();
@@ -43,7 +54,12 @@ public sealed interface DocumentEvent extends Event {
 
     /// It is not to be found any more. (Its image stays in the object store, where others may share it.)
     @JsonTypeName("document-removed.v1")
-    record DocumentRemoved(String document, Instant at) implements DocumentEvent {}
+    record DocumentRemoved(String document, Instant at) implements DocumentEvent {
+        public DocumentRemoved {
+            Objects.requireNonNull(document, "document is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+    }
 
     /// It could not be taken in.
     @JsonTypeName("document-rejected.v1")
@@ -60,5 +76,10 @@ public sealed interface DocumentEvent extends Event {
             @Nullable String text,
             @Nullable ObjectRef image,
             @Nullable String licence,
-            @Nullable String source) {}
+            @Nullable String source) {
+        public Document {
+            Objects.requireNonNull(id, "id is missing");
+            Objects.requireNonNull(tenant, "tenant is missing");
+        }
+    }
 }

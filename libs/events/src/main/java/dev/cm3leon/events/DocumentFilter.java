@@ -1,6 +1,7 @@
 package dev.cm3leon.events;
 
 import java.util.List;
+import java.util.Objects;
 
 /// Which documents of the memory bank count, besides those of the asking tenant and the public ones.
 ///
@@ -9,12 +10,9 @@ import java.util.List;
 /// @param exclude ids of documents that do not count
 public record DocumentFilter(List<Modality> modalities, List<String> licences, List<String> exclude) {
 
-    /// Every document.
-    public static final DocumentFilter ANY = new DocumentFilter(List.of(), List.of(), List.of());
-
     public DocumentFilter {
-        modalities = List.copyOf(modalities);
-        licences = List.copyOf(licences);
-        exclude = List.copyOf(exclude);
+        modalities = List.copyOf(Objects.requireNonNull(modalities, "modalities is missing"));
+        licences = List.copyOf(Objects.requireNonNull(licences, "licences is missing"));
+        exclude = List.copyOf(Objects.requireNonNull(exclude, "exclude is missing"));
     }
 }

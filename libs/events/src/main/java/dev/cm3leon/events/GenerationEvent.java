@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What can happen to one generation, in the usual order.
@@ -20,6 +21,11 @@ public sealed interface GenerationEvent extends Event {
     /// Somebody wants a document completed. The gateway writes it; anybody may put one on the topic.
     @JsonTypeName("generation-requested.v1")
     record GenerationRequested(GenerationRequest request, Instant at) implements GenerationEvent {
+        public GenerationRequested {
+            Objects.requireNonNull(request, "request is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String generation() {
             return request.generation();
@@ -130,7 +136,12 @@ public sealed interface GenerationEvent extends Event {
 
     /// Somebody wants the job stopped.
     @JsonTypeName("generation-cancel-requested.v1")
-    record GenerationCancelRequested(String generation, Instant at) implements GenerationEvent {}
+    record GenerationCancelRequested(String generation, Instant at) implements GenerationEvent {
+        public GenerationCancelRequested {
+            Objects.requireNonNull(generation, "generation is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+    }
 
     /// The job was stopped; says where.
     ///

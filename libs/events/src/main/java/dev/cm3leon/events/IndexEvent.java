@@ -3,6 +3,7 @@ package dev.cm3leon.events;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What happens to the index of the memory bank as a whole. All of it has one key, so that one retriever at a
@@ -31,6 +32,11 @@ public sealed interface IndexEvent extends Event {
             @Nullable String index,
             boolean evenIfSmaller,
             Instant at) implements IndexEvent {
+        public IndexRebuildRequested {
+            Objects.requireNonNull(rebuild, "rebuild is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String occurrence() {
             return rebuild;
@@ -79,6 +85,10 @@ public sealed interface IndexEvent extends Event {
     @JsonTypeName("index-reachability.v1")
     record IndexReachability(
             @Nullable String instance, @Nullable String unreachable, Instant at) implements IndexEvent {
+        public IndexReachability {
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String occurrence() {
             return instance == null ? at.toString() : instance + "-" + at;
@@ -90,6 +100,11 @@ public sealed interface IndexEvent extends Event {
     /// @param question its id, which the answer has too
     @JsonTypeName("index-status-requested.v1")
     record IndexStatusRequested(String question, Instant at) implements IndexEvent {
+        public IndexStatusRequested {
+            Objects.requireNonNull(question, "question is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String occurrence() {
             return question;

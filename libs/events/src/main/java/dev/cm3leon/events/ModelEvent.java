@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What can happen to one version of a model: its files are there, it draws a share of the jobs or all of
@@ -38,6 +39,7 @@ public sealed interface ModelEvent extends Event {
             implements ModelEvent {
         public ModelPublished {
             evaluation = Map.copyOf(evaluation);
+            Objects.requireNonNull(at, "at is missing");
         }
     }
 
@@ -49,6 +51,7 @@ public sealed interface ModelEvent extends Event {
     record ModelPromoted(String model, double share, Instant at) implements ModelEvent {
         public ModelPromoted {
             if (!(share > 0 && share <= 1)) throw new IllegalArgumentException("need share in (0, 1], got " + share);
+            Objects.requireNonNull(at, "at is missing");
         }
 
         @Override
@@ -60,6 +63,10 @@ public sealed interface ModelEvent extends Event {
     /// It draws no more jobs that name no model; the version that was promoted before it does.
     @JsonTypeName("model-rolled-back.v1")
     record ModelRolledBack(String model, Instant at) implements ModelEvent {
+        public ModelRolledBack {
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String occurrence() {
             return at.toString();

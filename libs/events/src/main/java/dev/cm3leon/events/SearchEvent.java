@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A question to the memory bank and its answer. The retriever alone opens the index, so the gateway asks over Kafka
@@ -36,7 +37,10 @@ public sealed interface SearchEvent extends Event {
             Instant at)
             implements SearchEvent {
         public SearchRequested {
-            tenants = List.copyOf(tenants);
+            Objects.requireNonNull(search, "search is missing");
+            tenants = List.copyOf(Objects.requireNonNull(tenants, "tenants is missing"));
+            Objects.requireNonNull(text, "text is missing");
+            Objects.requireNonNull(at, "at is missing");
         }
 
         /// By a text; every document counts.

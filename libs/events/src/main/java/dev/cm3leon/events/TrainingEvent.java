@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What can happen to one training run, in the usual order.
@@ -22,7 +23,14 @@ public sealed interface TrainingEvent extends Event {
     ///
     /// @param configuration the run's whole configuration, as the trainer job reads it (JSON)
     @JsonTypeName("training-requested.v1")
-    record TrainingRequested(String run, String tenant, String configuration, Instant at) implements TrainingEvent {}
+    record TrainingRequested(String run, String tenant, String configuration, Instant at) implements TrainingEvent {
+        public TrainingRequested {
+            Objects.requireNonNull(run, "run is missing");
+            Objects.requireNonNull(tenant, "tenant is missing");
+            Objects.requireNonNull(configuration, "configuration is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+    }
 
     /// The orchestrator started a job of the run: its first, that of its next stage, or one in place of a lost one.
     ///
@@ -100,6 +108,11 @@ public sealed interface TrainingEvent extends Event {
     /// @param suspend false to go on
     @JsonTypeName("training-suspension-requested.v1")
     record TrainingSuspensionRequested(String run, boolean suspend, Instant at) implements TrainingEvent {
+        public TrainingSuspensionRequested {
+            Objects.requireNonNull(run, "run is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+
         @Override
         public String occurrence() {
             return at.toString();
@@ -119,7 +132,12 @@ public sealed interface TrainingEvent extends Event {
 
     /// Somebody wants the run stopped.
     @JsonTypeName("training-cancel-requested.v1")
-    record TrainingCancelRequested(String run, Instant at) implements TrainingEvent {}
+    record TrainingCancelRequested(String run, Instant at) implements TrainingEvent {
+        public TrainingCancelRequested {
+            Objects.requireNonNull(run, "run is missing");
+            Objects.requireNonNull(at, "at is missing");
+        }
+    }
 
     /// The run was stopped and left nothing running.
     @JsonTypeName("training-cancelled.v1")

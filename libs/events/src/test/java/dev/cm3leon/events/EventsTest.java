@@ -84,20 +84,56 @@ class EventsTest {
     /// Who wrote it left something out: it is no event, and none of the services begins with it.
     @ParameterizedTest
     @CsvSource({
-        "/request, generation",
-        "/request, tenant",
-        "/request, parts",
-        "/request, sampling",
-        "/request, seed",
-        "/request, givenDocuments",
-        "/request/sampling, decoding",
-        "/request/sampling, topP",
-        "/request/parts/0, text",
-        "/request/parts/1, image",
-        "/request/parts/2, modality"
+        "generation-requested.v1, /request, generation",
+        "generation-requested.v1, /request, tenant",
+        "generation-requested.v1, /request, parts",
+        "generation-requested.v1, /request, sampling",
+        "generation-requested.v1, /request, seed",
+        "generation-requested.v1, /request, givenDocuments",
+        "generation-requested.v1, /request/sampling, decoding",
+        "generation-requested.v1, /request/sampling, topP",
+        "generation-requested.v1, /request/parts/0, text",
+        "generation-requested.v1, /request/parts/1, image",
+        "generation-requested.v1, /request/parts/1/image, key",
+        "generation-requested.v1, /request/parts/2, modality",
+        "generation-requested.v1, '', request",
+        "generation-requested.v1, '', at",
+        "generation-cancel-requested.v1, '', generation",
+        "generation-cancel-requested.v1, '', at",
+        "document-added.v1, '', content",
+        "document-added.v1, '', at",
+        "document-added.v1, /content, id",
+        "document-added.v1, /content, tenant",
+        "document-added.v1, /content/image, mediaType",
+        "document-tokenized.v1, '', content",
+        "document-tokenized.v1, '', at",
+        "document-removed.v1, '', document",
+        "document-removed.v1, '', at",
+        "training-requested.v1, '', run",
+        "training-requested.v1, '', tenant",
+        "training-requested.v1, '', configuration",
+        "training-requested.v1, '', at",
+        "training-suspension-requested.v1, '', run",
+        "training-suspension-requested.v1, '', suspend",
+        "training-suspension-requested.v1, '', at",
+        "training-cancel-requested.v1, '', run",
+        "training-cancel-requested.v1, '', at",
+        "search-requested.v1, '', search",
+        "search-requested.v1, '', tenants",
+        "search-requested.v1, '', text",
+        "search-requested.v1, '', at",
+        "search-requested.v1, /filter, licences",
+        "index-rebuild-requested.v1, '', rebuild",
+        "index-rebuild-requested.v1, '', at",
+        "index-status-requested.v1, '', question",
+        "index-status-requested.v1, '', at",
+        "index-reachability.v1, '', at",
+        "model-published.v1, '', at",
+        "model-promoted.v1, '', at",
+        "model-rolled-back.v1, '', at"
     })
-    void aRequestThatLacksSomethingIsNotRead(String parent, String field) throws IOException {
-        JsonNode event = JSON.readTree(golden("generation-requested.v1"));
+    void whatLacksSomethingIsNotRead(String type, String parent, String field) throws IOException {
+        JsonNode event = JSON.readTree(golden(type));
 
         assertThat(((ObjectNode) event.at(parent)).remove(field)).isNotNull();
 

@@ -385,7 +385,10 @@ class GatewayTest {
                 JSON.writeValueAsString(new GenerationRequested(request("half"), START))
                         .replaceAll("\"sampling\":\\{[^}]*},", ""),
                 "{\"type\": \"generation-cancel-requested.v1\"}",
-                "{\"type\": \"training-requested.v1\"}")) {
+                "{\"type\": \"training-requested.v1\"}",
+                "{\"type\": \"document-added.v1\", \"content\": {\"id\": \"half\", \"tenant\": \"public\"}}",
+                "{\"type\": \"document-tokenized.v1\", \"content\": {\"id\": \"half\", \"tenant\": \"public\"}}",
+                "{\"type\": \"document-removed.v1\", \"document\": \"half\"}")) {
             projection.accept(new ConsumerRecord<>("generation-requested.v1", 0, 0, null, body.getBytes(UTF_8)));
         }
         tell(new GenerationRequested(request(id), START));
@@ -393,6 +396,9 @@ class GatewayTest {
         assertThat(get("/v1/generations/" + id).statusCode()).isEqualTo(200);
         assertThat(get("/v1/generations").statusCode()).isEqualTo(200);
         assertThat(get("/v1/training-runs").statusCode()).isEqualTo(200);
+        var documents = get("/v1/documents?limit=200");
+        assertThat(documents.statusCode()).isEqualTo(200);
+        assertThat(json(documents).path("documents").findValuesAsString("id")).doesNotContain("half");
     }
 
     @Test
