@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// Topics are read side by side, so the first event of a subject may come long after its last one, and subjects finish
 /// in any order. A forgotten subject leaves the time of its end and its tenant behind, so that an older event does not
 /// bring it back. When these are forgotten too, that time becomes the horizon: only later events make new subjects.
+///
+/// A subject of which nobody knows whose it is may never finish: its first event was lost, or there was none. Of such
+/// ones too the latest are kept. They leave nothing behind, so that the first event is heard if it comes after all.
 public final class States<S> {
 
     private final Function<String, S> unknown;
@@ -31,12 +34,13 @@ public final class States<S> {
     private final int ends;
     private final Map<String, Entry> entries = new HashMap<>();
     private final NavigableSet<Place> places = new TreeSet<>();
+    private final NavigableSet<Place> strays = new TreeSet<>(); // that go on and are nobody's
     private final SequencedMap<String, Forgotten> forgotten = new LinkedHashMap<>();
     private Instant horizon = Instant.MIN;
 
     /// @param tenant whose a subject is, where that is known
     /// @param limit how many finished subjects are kept
-    /// @param ends of how many that were forgotten the end is known
+    /// @param ends of how many that were forgotten the end is known; as many nobody's that go on are kept
     public States(
             Function<String, S> unknown,
             Predicate<S> finished,
@@ -52,21 +56,19 @@ public final class States<S> {
     }
 
     /// @param at when the event was told that the fold adds
-    public void update(String id, Instant at, UnaryOperator<S> fold) {
-        Entry entry;
-        synchronized (this) {
-            Forgotten before = forgotten.get(id);
-            if (before != null && !at.isAfter(before.end)) return;
-            if (before == null && !entries.containsKey(id) && !at.isAfter(horizon)) return;
-            entry = entries.computeIfAbsent(id, key -> new Entry(unknown.apply(key)));
-        }
-        synchronized (entry) {
-            entry.state = fold.apply(entry.state);
-            entry.isFinished = finished.test(entry.state);
-            if (at.isAfter(entry.latest)) entry.latest = at;
-            entry.notifyAll();
-        }
-        place(id, entry);
+    /// @param fold that throws leaves everything as it was
+    public synchronized void update(String id, Instant at, UnaryOperator<S> fold) {
+        Forgotten before = forgotten.get(id);
+        if (before != null && !at.isAfter(before.end)) return;
+        Entry entry = entries.get(id);
+        if (before == null && entry == null && !at.isAfter(horizon)) return;
+        S state = fold.apply(entry == null ? unknown.apply(id) : entry.read());
+        boolean isFinished = finished.test(state);
+        boolean isStray = !isFinished && tenant.apply(state).isEmpty();
+        if (entry == null) entries.put(id, entry = new Entry(state));
+        else entry.become(state);
+        if (at.isAfter(entry.latest)) entry.latest = at;
+        place(id, entry, isFinished ? places : isStray ? strays : null);
     }
 
     public Optional<S> find(String id) {
@@ -113,24 +115,26 @@ public final class States<S> {
     public List<S> unfinished() {
         List<Entry> now;
         synchronized (this) {
-            now = entries.values().stream().filter(entry -> entry.place == null).toList();
+            now = entries.values().stream()
+                    .filter(entry -> entry.among != places)
+                    .toList();
         }
         return now.stream().map(Entry::read).toList();
     }
 
-    /// Puts it among the finished ones where it belongs by now, or takes it out of them.
-    private synchronized void place(String id, Entry entry) {
-        if (entry.place != null) places.remove(entry.place);
-        entry.place = null;
-        if (!entry.isFinished || entries.get(id) != entry) return;
+    /// Puts it where it belongs by now, and forgets what has no room there any more.
+    private void place(String id, Entry entry, @Nullable NavigableSet<Place> among) {
+        if (entry.among != null) entry.among.remove(entry.place);
+        entry.among = among;
         entry.place = new Place(entry.latest, id);
-        places.add(entry.place);
+        if (among != null) among.add(entry.place);
         while (places.size() > limit) {
             String first = places.removeFirst().id();
             String whose = tenantOf(first).map(String::intern).orElse(null); // few, each of many
             Entry old = entries.remove(first);
             if (old != null) forgotten.putLast(first, new Forgotten(old.latest, whose));
         }
+        while (strays.size() > ends) entries.remove(strays.removeFirst().id());
         while (forgotten.size() > ends) {
             Instant end = forgotten.pollFirstEntry().getValue().end;
             if (end.isAfter(horizon)) horizon = end;
@@ -154,9 +158,9 @@ public final class States<S> {
 
     private final class Entry {
         private S state;
-        private volatile boolean isFinished;
-        private volatile Instant latest = Instant.MIN;
-        private @Nullable Place place; // guarded by the states
+        private Instant latest = Instant.MIN; // this and what follows is guarded by the states
+        private Place place = new Place(Instant.MIN, "");
+        private @Nullable NavigableSet<Place> among;
 
         private Entry(S state) {
             this.state = state;
@@ -164,6 +168,11 @@ public final class States<S> {
 
         private synchronized S read() {
             return state;
+        }
+
+        private synchronized void become(S next) {
+            state = next;
+            notifyAll();
         }
     }
 }

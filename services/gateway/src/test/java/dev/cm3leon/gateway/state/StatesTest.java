@@ -2,6 +2,7 @@ package dev.cm3leon.gateway.state;
 
 import static dev.cm3leon.gateway.Examples.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +91,38 @@ class StatesTest {
 
         assertThat(states.find("again")).contains("taken up again");
         assertThat(states.unfinished()).containsExactly("taken up again");
+    }
+
+    @Test
+    void whatCannotBeFoldedChangesNothing() {
+        states.update("a", START, ignored -> "begun");
+        for (String id : List.of("a", "b")) {
+            assertThatThrownBy(() -> states.update(id, START, ignored -> null))
+                    .isInstanceOf(NullPointerException.class);
+        }
+
+        assertThat(states.find("a")).contains("begun");
+        assertThat(states.find("b")).isEmpty();
+        assertThat(states.all()).containsExactly("begun");
+    }
+
+    /// Of what somebody asked for nothing is forgotten that goes on.
+    @Test
+    void ofWhatGoesOnAndIsNobodysTheLatestAreKeptUntilItIsSomebodys() {
+        for (int i = 0; i < 4; i++) states.update("some " + i, START.plusSeconds(i), _ -> "somebody: goes on");
+        for (int i = 0; i < 4; i++) states.update("stray " + i, START.plusSeconds(i), _ -> "goes on");
+
+        assertThat(states.unfinished()).hasSize(6);
+        assertThat(states.find("stray 1")).isEmpty();
+        assertThat(states.find("stray 2")).isPresent();
+
+        states.update("stray 0", START, state -> "somebody: asked" + state);
+        states.update("stray 2", START, state -> "somebody: " + state);
+
+        assertThat(states.find("stray 0")).contains("somebody: asked");
+        assertThat(states.find("stray 2")).contains("somebody: goes on");
+        states.update("stray 4", START.plusSeconds(4), _ -> "goes on");
+        assertThat(states.find("stray 3")).isPresent();
     }
 
     @Test
