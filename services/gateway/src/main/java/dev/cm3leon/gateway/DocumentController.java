@@ -5,9 +5,9 @@ import dev.cm3leon.events.DocumentEvent.Document;
 import dev.cm3leon.events.DocumentEvent.DocumentAdded;
 import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.Modality;
-import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.events.SearchEvent.SearchCompleted;
 import dev.cm3leon.events.SearchEvent.SearchRequested;
+import dev.cm3leon.gateway.GenerationView.EvidenceView;
 import dev.cm3leon.gateway.GenerationView.ImageView;
 import dev.cm3leon.gateway.intake.Bodies;
 import dev.cm3leon.gateway.intake.DocumentIntake;
@@ -28,9 +28,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -83,24 +81,13 @@ class DocumentController {
 
     record Recent(List<DocumentView> documents) {}
 
-    record FoundView(
-            String document,
-            double score,
-            @Nullable String text,
-            @Nullable ImageView image,
-            @JsonProperty("matched_terms") List<String> matchedTerms) {
-        static FoundView of(Found f) {
-            return new FoundView(f.document(), f.score(), f.text(), ImageView.of(f.image()), f.matchedTerms());
-        }
-    }
-
     /// @param text that was looked for, empty where there was none
     /// @param image that was looked for
     /// @param size how many documents the index has
     record SearchView(
             String text,
             @Nullable ImageView image,
-            List<FoundView> documents,
+            List<EvidenceView> documents,
             @JsonProperty("index_version") String indexVersion,
             long size) {}
 
@@ -133,16 +120,12 @@ class DocumentController {
     @GetMapping("/v1/documents")
     @Operation(summary = "The latest documents, newest first")
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
-        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
-        return new Recent(state.documents.all().stream()
-                .filter(document -> document.status() != DocumentState.Status.REMOVED)
-                .sorted(Comparator.comparing(
-                                (DocumentState document) -> document.added().orElse(Instant.EPOCH))
-                        .reversed())
-                .filter(document -> isSeen(document.id()))
-                .limit(limit)
-                .map(DocumentView::of)
-                .toList());
+        return new Recent(Lists.latest(
+                state.documents.all(),
+                document -> document.status() != DocumentState.Status.REMOVED && isSeen(document.id()),
+                DocumentState::added,
+                limit,
+                DocumentView::of));
     }
 
     @GetMapping("/v1/documents/{id}")
@@ -191,7 +174,7 @@ class DocumentController {
         return new SearchView(
                 question.text(),
                 ImageView.of(question.image()),
-                answer.found().stream().map(FoundView::of).toList(),
+                answer.found().stream().map(EvidenceView::of).toList(),
                 answer.indexVersion(),
                 answer.size());
     }

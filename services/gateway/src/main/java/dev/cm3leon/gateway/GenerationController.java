@@ -25,10 +25,8 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -138,15 +136,12 @@ class GenerationController {
     @GetMapping
     @Operation(summary = "The latest jobs, newest first")
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
-        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
-        return new Recent(state.generations.all().stream()
-                .filter(job -> job.isOf(properties.tenant()))
-                .sorted(Comparator.comparing(
-                                (GenerationState job) -> job.startedAt().orElse(Instant.EPOCH))
-                        .reversed())
-                .limit(limit)
-                .map(this::view)
-                .toList());
+        return new Recent(Lists.latest(
+                state.generations.all(),
+                job -> job.isOf(properties.tenant()),
+                GenerationState::startedAt,
+                limit,
+                this::view));
     }
 
     @GetMapping("/{id}")
@@ -176,8 +171,7 @@ class GenerationController {
     GenerationView cancel(@PathVariable("id") String id) {
         GenerationState job = find(id);
         if (job.isFinal() && job.status() != GenerationState.Status.CANCELLED) {
-            throw Refusal.conflict(
-                    "generation " + id + " is already " + job.status().name().toLowerCase(Locale.ROOT));
+            throw Refusal.over("generation", id, job.status());
         }
         if (!job.isFinal()) publisher.publish(new GenerationCancelRequested(id, clock.instant()));
         return view(find(id));

@@ -14,6 +14,7 @@ import dev.cm3leon.events.GenerationEvent.RankedCandidate;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.Part;
+import dev.cm3leon.events.SearchEvent.Found;
 import dev.cm3leon.gateway.intake.NewGeneration.PartBody;
 import dev.cm3leon.gateway.intake.NewGeneration.SamplingBody;
 import dev.cm3leon.gateway.state.GenerationState;
@@ -65,6 +66,7 @@ public record GenerationView(
         }
     }
 
+    /// A document that was found.
     public record EvidenceView(
             String document,
             double score,
@@ -73,6 +75,10 @@ public record GenerationView(
             @JsonProperty("matched_terms") List<String> matchedTerms) {
         public static EvidenceView of(Evidence e) {
             return new EvidenceView(e.document(), e.score(), e.text(), ImageView.of(e.image()), e.matchedTerms());
+        }
+
+        static EvidenceView of(Found f) {
+            return new EvidenceView(f.document(), f.score(), f.text(), ImageView.of(f.image()), f.matchedTerms());
         }
     }
 

@@ -22,9 +22,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -144,15 +142,12 @@ class TrainingController {
     @GetMapping
     @Operation(summary = "The latest runs, newest first")
     Recent recent(@RequestParam(name = "limit", defaultValue = "20") int limit) {
-        if (limit < 1 || limit > 200) throw Refusal.field("limit", "limit is to be from 1 to 200, got " + limit);
-        return new Recent(state.trainingRuns.all().stream()
-                .filter(run -> run.isOf(properties.tenant()))
-                .sorted(Comparator.comparing(
-                                (TrainingState run) -> run.startedAt().orElse(Instant.EPOCH))
-                        .reversed())
-                .limit(limit)
-                .map(run -> TrainingView.of(run).brief())
-                .toList());
+        return new Recent(Lists.latest(
+                state.trainingRuns.all(),
+                run -> run.isOf(properties.tenant()),
+                TrainingState::startedAt,
+                limit,
+                run -> TrainingView.of(run).brief()));
     }
 
     @GetMapping("/{id}")
@@ -187,8 +182,7 @@ class TrainingController {
     private TrainingView changeSuspension(String id, boolean suspend) {
         TrainingState run = find(id);
         if (run.isFinal()) {
-            throw Refusal.conflict(
-                    "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
+            throw Refusal.over("training run", id, run.status());
         }
         publisher.publish(new TrainingSuspensionRequested(id, suspend, clock.instant()));
         return TrainingView.of(find(id)).brief();
@@ -210,8 +204,7 @@ class TrainingController {
     TrainingView cancel(@PathVariable("id") String id) {
         TrainingState run = find(id);
         if (run.isFinal() && run.status() != TrainingState.Status.CANCELLED) {
-            throw Refusal.conflict(
-                    "training run " + id + " is already " + run.status().name().toLowerCase(Locale.ROOT));
+            throw Refusal.over("training run", id, run.status());
         }
         if (!run.isFinal()) publisher.publish(new TrainingCancelRequested(id, clock.instant()));
         return TrainingView.of(find(id)).brief();

@@ -462,7 +462,9 @@ class GatewayTest {
                 .isInstanceOf(GenerationCancelRequested.class);
 
         tell(Examples.completed(id));
-        assertThat(delete("/v1/generations/" + id).statusCode()).isEqualTo(409);
+        var over = delete("/v1/generations/" + id);
+        assertThat(over.statusCode()).isEqualTo(409);
+        assertThat(json(over).path("detail").asString()).isEqualTo("generation " + id + " is already completed");
     }
 
     @Test
@@ -902,6 +904,9 @@ class GatewayTest {
         assertThat(field(stream.body(), "event:"))
                 .contains("training-progress.v1")
                 .endsWith("training-cancelled.v1");
+        var over = post("/v1/training-runs/" + run + "/resume", "");
+        assertThat(over.statusCode()).isEqualTo(409);
+        assertThat(json(over).path("detail").asString()).isEqualTo("training run " + run + " is already cancelled");
         assertThat(post("/v1/training-runs", "{\"configuration\": 5}").statusCode())
                 .isEqualTo(400);
         for (String impossible : List.of(

@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway.problem;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Something that is not done, and why: an HTTP status, and where a field is at fault, its name.
@@ -48,6 +49,11 @@ public final class Refusal extends RuntimeException {
     /// 409: it does not go with what was done before.
     public static Refusal conflict(String message) {
         return new Refusal(409, null, message);
+    }
+
+    /// 409: what is to go on, or to be stopped, has come to its end.
+    public static Refusal over(String kind, String id, Enum<?> status) {
+        return conflict("%s %s is already %s".formatted(kind, id, status.name().toLowerCase(Locale.ROOT)));
     }
 
     /// 503: what is needed cannot be reached; trying again may help.
