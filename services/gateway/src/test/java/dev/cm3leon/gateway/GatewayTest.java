@@ -662,7 +662,7 @@ class GatewayTest {
 
     @Test
     void aDocumentThatTheGatewayHasForgottenCanStillBeGivenAndRemoved() throws Exception {
-        for (int i = 0; i < 21; i++) {
+        for (int i = 0; i < 70; i++) {
             String one = i == 0 ? id : id + "-" + i;
             tell(new DocumentAdded(document(one, "a", Examples.IMAGE), START));
             tell(new DocumentIndexed(one, "memory"));
@@ -680,7 +680,7 @@ class GatewayTest {
 
     @Test
     void aDocumentOfAnotherTenantThatIsForgottenIsNeitherRemovedNorReplaced() throws Exception {
-        for (int i = 0; i < 21; i++) {
+        for (int i = 0; i < 70; i++) {
             String one = i == 0 ? id : id + "-" + i;
             tell(new DocumentAdded(
                     new DocumentEvent.Document(

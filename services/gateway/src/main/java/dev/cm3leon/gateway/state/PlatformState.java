@@ -28,11 +28,12 @@ public final class PlatformState {
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
     public PlatformState(int jobs, int documents) {
-        int ends = 50 * jobs; // an end weighs little beside a job, and a tenth of a document
+        int ends = 50 * jobs; // an end weighs little beside a job
+        int all = Integer.MAX_VALUE; // an index may have any of them: nobody else is to take its id
         this.generations =
                 new States<>(GenerationState::unknown, GenerationState::isFinal, GenerationState::tenant, jobs, ends);
-        this.documents = new States<>(
-                DocumentState::unknown, DocumentState::isFinal, DocumentState::tenant, documents, 2 * documents);
+        this.documents =
+                new States<>(DocumentState::unknown, DocumentState::isFinal, DocumentState::tenant, documents, all);
         this.trainingRuns =
                 new States<>(TrainingState::unknown, TrainingState::isFinal, TrainingState::tenant, jobs, ends);
     }
