@@ -217,8 +217,7 @@ final class BenchChaosCommand implements Callable<Integer> {
     }
 
     private static JsonNode deadLetters(Gateway gateway) {
-        return Gateway.untilReached(PATIENCE, () -> gateway.get("/v1/dead-letters"))
-                .path("dead_letters");
+        return Gateway.untilReached(PATIENCE, () -> DlqListCommand.all(gateway));
     }
 
     /// Waits until all jobs are over, or can get no further, or time is up: those that are not over are lost.

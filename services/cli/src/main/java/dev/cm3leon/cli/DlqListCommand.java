@@ -6,9 +6,12 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 
 @Command(name = "list", description = "Show them, with the reasons.", mixinStandardHelpOptions = true)
 final class DlqListCommand implements Callable<Integer> {
+    private static final int PAGE = 200; // the most that the gateway tells at once
+
     @Mixin
     private final Shared shared;
 
@@ -18,14 +21,27 @@ final class DlqListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode answer = shared.gateway().get("/v1/dead-letters");
-        JsonNode letters = answer.path("dead_letters");
+        ArrayNode letters = all(shared.gateway());
         shared.print(
-                answer,
+                Gateway.JSON.createObjectNode().set("dead_letters", letters),
                 () -> letters.isEmpty()
                         ? "no dead letters"
                         : Gateway.each(letters).map(DlqListCommand::line).collect(Collectors.joining("\n")));
         return 0;
+    }
+
+    /// Page by page, the oldest first.
+    static ArrayNode all(Gateway gateway) {
+        ArrayNode all = Gateway.JSON.createArrayNode();
+        JsonNode page;
+        do {
+            long after =
+                    all.isEmpty() ? -1 : all.path(all.size() - 1).path("offset").asLong();
+            page = gateway.get("/v1/dead-letters?limit=%d&after=%d".formatted(PAGE, after))
+                    .path("dead_letters");
+            Gateway.each(page).forEach(all::add);
+        } while (page.size() == PAGE);
+        return all;
     }
 
     /// `topic/partition/offset`: what replay takes.

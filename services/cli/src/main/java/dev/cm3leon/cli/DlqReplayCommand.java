@@ -38,9 +38,7 @@ final class DlqReplayCommand implements Callable<Integer> {
         }
         Gateway gateway = shared.gateway();
         if (all) {
-            Gateway.each(gateway.get("/v1/dead-letters").path("dead_letters"))
-                    .map(DlqListCommand::place)
-                    .forEach(places::add);
+            Gateway.each(DlqListCommand.all(gateway)).map(DlqListCommand::place).forEach(places::add);
         }
         var replayed = Gateway.JSON.createArrayNode();
         for (String place : places) {

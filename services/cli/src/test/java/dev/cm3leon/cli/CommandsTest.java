@@ -22,6 +22,8 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -718,7 +720,7 @@ class CommandsTest {
     @Test
     void deadLettersAreListedAndReplayed() {
         gateway.json(
-                        "GET /v1/dead-letters",
+                        "GET /v1/dead-letters?limit=200&after=-1",
                         200,
                         "{\"dead_letters\":[{\"topic\":\"dead-letters\",\"partition\":0,\"offset\":7,\"original_topic\":\"generation-requested.v1\","
                                 + "\"subject\":\"j9\",\"reason\":\"not a GenerationEvent\",\"at\":\"2026-01-01T12:00:00Z\"}]}")
@@ -731,6 +733,24 @@ class CommandsTest {
                         dead-letters/0/7  2026-01-01T12:00:00Z  from generation-requested.v1 of j9: not a GenerationEvent
                         replayed 1
                         """);
+    }
+
+    @Test
+    void deadLettersOfMoreThanOnePageAreAllReplayed() {
+        for (int page = 0; page < 2; page++) {
+            gateway.json(
+                    "GET /v1/dead-letters?limit=200&after=" + (200 * page - 1),
+                    200,
+                    IntStream.range(200 * page, 200 + page)
+                            .mapToObj("{\"topic\":\"dead-letters\",\"partition\":0,\"offset\":%d}"::formatted)
+                            .collect(Collectors.joining(",", "{\"dead_letters\":[", "]}")));
+        }
+        for (int offset = 0; offset < 201; offset++) {
+            gateway.json("POST /v1/dead-letters/dead-letters/0/" + offset + "/replay", 202, "{}");
+        }
+
+        assertThat(run("dlq", "replay", "--all")).isZero();
+        assertThat(out).hasToString("replayed 201\n");
     }
 
     @Test

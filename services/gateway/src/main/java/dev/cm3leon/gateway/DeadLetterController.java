@@ -11,6 +11,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -33,9 +34,12 @@ class DeadLetterController {
     record Listed(@JsonProperty("dead_letters") List<DeadLetters.Letter> deadLetters) {}
 
     @GetMapping
-    @Operation(summary = "Events that no service could handle, with the reason")
-    Listed list() {
-        return new Listed(letters.list().stream().filter(this::isShown).toList());
+    @Operation(summary = "Events that no service could handle, with the reason, oldest first")
+    Listed list(
+            @RequestParam(name = "limit", defaultValue = "20") int limit,
+            @RequestParam(name = "after", defaultValue = "-1") long after) {
+        Lists.requireLimit(limit);
+        return new Listed(letters.list(after, limit, this::isShown));
     }
 
     @PostMapping("/{topic}/{partition}/{offset}/replay")

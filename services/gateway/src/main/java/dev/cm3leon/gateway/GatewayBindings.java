@@ -147,13 +147,13 @@ public class GatewayBindings {
     }
 
     @Bean
-    DeadLetters deadLetters(KafkaLog kafka) {
-        return new DeadLetters(kafka);
+    DeadLetters deadLetters(KafkaLog kafka, PlatformState state) {
+        return new DeadLetters(kafka, state);
     }
 
     @Bean
-    QueueLags queueLags(KafkaProperties kafka, DeadLetters letters) {
-        return new QueueLags(Admin.create(kafka.buildAdminProperties()), letters);
+    QueueLags queueLags(KafkaProperties kafka) {
+        return new QueueLags(Admin.create(kafka.buildAdminProperties()));
     }
 
     @Bean

@@ -144,6 +144,7 @@ final class GatewayMetrics implements AutoCloseable {
         losses.register(loss, true);
         trainingTokens.register(tokens, true);
         reachable.register(List.of(Row.of(Tags.empty(), isReachable() ? 1 : 0)), true);
+        letters.register(List.of(Row.of(Tags.empty(), state.deadLetters().size())), true);
         lags.register(
                 queues.lags().entrySet().stream()
                         .<Row<?>>map(entry -> Row.of(
@@ -155,7 +156,6 @@ final class GatewayMetrics implements AutoCloseable {
                                 entry.getValue()))
                         .toList(),
                 true);
-        letters.register(List.of(Row.of(Tags.empty(), queues.deadLetters())), true);
     }
 
     /// Once, when a job has ended: how long each of its stages took, waiting included.

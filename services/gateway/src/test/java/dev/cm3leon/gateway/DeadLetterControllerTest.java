@@ -10,13 +10,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.gateway.log.DeadLetters;
 import dev.cm3leon.gateway.log.KafkaLog;
+import dev.cm3leon.gateway.log.Projection;
 import dev.cm3leon.gateway.problem.Refusal;
 import dev.cm3leon.gateway.state.PlatformState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -32,8 +32,8 @@ class DeadLetterControllerTest {
 
     private static final String LONG = "a".repeat(3000);
 
-    private final Log log = new Log();
     private final PlatformState state = new PlatformState(3, 3);
+    private final Log log = new Log(new Projection(state));
 
     @Test
     void whatAnEventSaysItselfHidesItFromOthersThoughItsSubjectIsUnknown() {
@@ -79,14 +79,36 @@ class DeadLetterControllerTest {
     void noAnswerHasTheTenantsThatItWasHiddenBy() {
         log.put("search", "{'tenants':['public','one']}");
 
-        JsonNode letters = JsonMapper.shared().valueToTree(gateway("one").list());
+        JsonNode letters = JsonMapper.shared().valueToTree(gateway("one").list(1, -1));
         assertThat(letters.at("/dead_letters/0").propertyNames())
                 .contains("subject", "payload")
                 .doesNotContain("tenants");
     }
 
+    @Test
+    void whatIsReplayedIsNotListedAndThereAreNoMoreThanAskedFor() {
+        for (int i = 0; i < 3; i++) {
+            log.put("one's", "{'tenant':'one'}");
+            log.put("two's", "{'tenant':'two'}");
+        }
+        gateway("one").replay(DeadLetters.TOPIC, 0, 0);
+
+        assertThat(shownTo("one")).containsExactly(2, 4);
+        assertThat(offsets(gateway("one").list(1, -1))).containsExactly(2);
+        assertThat(offsets(gateway("one").list(1, 2))).containsExactly(4);
+        assertThat(offsets(gateway("one").list(1, 4))).isEmpty();
+        assertThat(state.deadLetters()).hasSize(5);
+        assertThatThrownBy(() -> gateway("one").list(201, -1))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.field()).isEqualTo("limit"));
+    }
+
     private List<Integer> shownTo(String tenant) {
-        return gateway(tenant).list().deadLetters().stream()
+        return offsets(gateway(tenant).list(200, -1));
+    }
+
+    private static List<Integer> offsets(DeadLetterController.Listed listed) {
+        return listed.deadLetters().stream()
                 .map(letter -> (int) letter.offset())
                 .toList();
     }
@@ -94,32 +116,30 @@ class DeadLetterControllerTest {
     private DeadLetterController gateway(String tenant) {
         var properties = new Binder(new MapConfigurationPropertySource(Map.of("cm3.gateway.tenant", tenant)))
                 .bindOrCreate("cm3.gateway", GatewayProperties.class);
-        return new DeadLetterController(new DeadLetters(log), state, properties);
+        return new DeadLetterController(new DeadLetters(log, state), state, properties);
     }
 
     /// One partition of dead letters, without a broker.
     private static final class Log extends KafkaLog {
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         private final List<ProducerRecord<byte[], byte[]>> written = new ArrayList<>();
+        private final Projection projection;
 
-        Log() {
+        Log(Projection projection) {
             super(Map.of());
+            this.projection = projection;
         }
 
         void put(@Nullable String subject, String json) {
             byte[] key = subject == null ? null : subject.getBytes(UTF_8);
             byte[] value = json.replace('\'', '"').getBytes(UTF_8);
             records.add(new ConsumerRecord<>(DeadLetters.TOPIC, 0, records.size(), key, value));
+            projection.accept(records.getLast());
         }
 
         @Override
-        public void all(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-            records.forEach(reader);
-        }
-
-        @Override
-        public Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
-            return Optional.of(records.get((int) offset));
+        public void from(TopicPartition partition, long first, Predicate<ConsumerRecord<byte[], byte[]>> reader) {
+            for (var record : records.subList((int) first, records.size())) if (!reader.test(record)) return;
         }
 
         @Override

@@ -6,11 +6,12 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.cm3leon.events.Tenant;
 import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.state.PlatformState;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -38,10 +39,14 @@ public final class DeadLetters {
     /// Where events say whose they are, those of searches all whose documents they look through.
     private static final Pattern TENANT = Pattern.compile("(/request|/document|/content)?/tenant|/tenants/\\d+");
 
-    private final KafkaLog log;
+    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0); // it has one: dlq-partitions
 
-    public DeadLetters(KafkaLog log) {
+    private final KafkaLog log;
+    private final PlatformState state;
+
+    public DeadLetters(KafkaLog log, PlatformState state) {
         this.log = log;
+        this.state = state;
     }
 
     /// @param originalTopic where it was when it could not be handled
@@ -59,22 +64,29 @@ public final class DeadLetters {
             String payload,
             @JsonIgnore Set<String> tenants) {}
 
-    /// Whether a record of the topic says that a letter was replayed, one of the same subject.
-    static boolean isMark(ConsumerRecord<?, ?> record) {
-        return record.headers().lastHeader(REPLAYED) != null;
+    /// The offset of the letter that was replayed, where a record of the topic says so.
+    static Optional<Long> replayed(ConsumerRecord<?, ?> record) {
+        return Optional.ofNullable(record.headers().lastHeader(REPLAYED))
+                .map(mark -> Long.valueOf(new String(mark.value(), UTF_8)));
     }
 
-    /// Letters that were not replayed, whosever they are, oldest first.
-    public List<Letter> list() {
-        Map<String, Letter> letters = new LinkedHashMap<>();
-        log.all(
-                TOPIC,
-                record -> { // one at a time: each has a stack trace
-                    Header mark = record.headers().lastHeader(REPLAYED);
-                    if (mark == null) letters.put(record.partition() + "/" + record.offset(), letter(record));
-                    else letters.remove(record.partition() + "/" + new String(mark.value(), UTF_8));
-                });
-        return List.copyOf(letters.values());
+    /// Letters that were not replayed, oldest first.
+    ///
+    /// @param after offset that they lie behind
+    /// @param shown the letters that there are for who asks
+    public List<Letter> list(long after, int limit, Predicate<Letter> shown) {
+        NavigableSet<Long> waiting = state.deadLetters();
+        Long first = waiting.higher(after);
+        List<Letter> letters = new ArrayList<>();
+        if (first == null) return letters;
+        log.from(PARTITION, first, record -> {
+            if (waiting.contains(record.offset())) {
+                Letter letter = letter(record);
+                if (shown.test(letter)) letters.add(letter);
+            }
+            return letters.size() < limit && waiting.higher(record.offset()) != null;
+        });
+        return letters;
     }
 
     /// Puts a letter back on the topic it came from.
@@ -85,7 +97,7 @@ public final class DeadLetters {
         String place = topic + "/" + partition + "/" + offset;
         if (!topic.equals(TOPIC)) throw Refusal.unknown("dead letter", place);
         var record = log.at(new TopicPartition(topic, partition), offset)
-                .filter(found -> !isMark(found))
+                .filter(found -> replayed(found).isEmpty())
                 .orElseThrow(() -> Refusal.unknown("dead letter", place));
         Letter letter = letter(record);
         if (!shown.test(letter)) throw Refusal.unknown("dead letter", place);
@@ -95,6 +107,7 @@ public final class DeadLetters {
         var mark = new ProducerRecord<>(TOPIC, partition, record.key(), new byte[0]);
         mark.headers().add(REPLAYED, Long.toString(offset).getBytes(UTF_8));
         log.write(List.of(again, mark));
+        state.hearReplay(offset);
         return letter;
     }
 

@@ -2,11 +2,12 @@ package dev.cm3leon.gateway.log;
 
 import dev.cm3leon.service.LogConsumer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -29,28 +30,31 @@ public class KafkaLog {
         this.connection = Map.copyOf(connection);
     }
 
-    /// All records of a topic, each partition in its order; none when there is no such topic.
-    public void all(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
-        LogConsumer.readAll(connection, List.of(topic), PATIENCE, reader);
+    /// The records of a partition as it is now; none when there is no such partition.
+    ///
+    /// @param first offset of the first
+    /// @param reader of one record, which says whether the next one is wanted
+    public void from(TopicPartition partition, long first, Predicate<ConsumerRecord<byte[], byte[]>> reader) {
+        try (var consumer = consumer()) {
+            if (!LogConsumer.partitions(consumer, List.of(partition.topic())).contains(partition)) return;
+            consumer.assign(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+            long begin = consumer.beginningOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
+            consumer.seek(partition, Math.max(first, begin));
+            while (consumer.position(partition) < end) {
+                for (var found : consumer.poll(Duration.ofMillis(200))) if (!reader.test(found)) return;
+            }
+        }
     }
 
     /// The record at one place, if there is one.
     public Optional<ConsumerRecord<byte[], byte[]>> at(TopicPartition partition, long offset) {
-        try (var consumer = consumer()) {
-            if (!LogConsumer.partitions(consumer, List.of(partition.topic())).contains(partition))
-                return Optional.empty();
-            consumer.assign(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
-            long begin = consumer.beginningOffsets(List.of(partition), PATIENCE).getOrDefault(partition, 0L);
-            if (offset < begin || offset >= end) return Optional.empty();
-            consumer.seek(partition, offset);
-            while (consumer.position(partition) <= offset) {
-                for (var found : consumer.poll(Duration.ofMillis(200))) {
-                    if (found.offset() >= offset) return Optional.of(found).filter(r -> r.offset() == offset);
-                }
-            }
-            return Optional.empty();
-        }
+        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+        from(partition, offset, record -> {
+            found.add(record);
+            return false;
+        });
+        return found.stream().filter(record -> record.offset() == offset).findFirst();
     }
 
     /// Writes records, in order; the broker has them all when this returns.

@@ -41,8 +41,12 @@ public final class Projection implements Consumer<ConsumerRecord<byte[], byte[]>
     public void accept(ConsumerRecord<byte[], byte[]> record) {
         try {
             if (!record.topic().equals(DeadLetters.TOPIC)) state.hear(read(record));
-            else if (record.key() != null)
-                state.hearDeadLetter(new String(record.key(), UTF_8), DeadLetters.isMark(record));
+            else
+                DeadLetters.replayed(record)
+                        .ifPresentOrElse(
+                                state::hearReplay,
+                                () -> state.hearDeadLetter(
+                                        record.offset(), record.key() == null ? "" : new String(record.key(), UTF_8)));
         } catch (RuntimeException e) { // who has to act on it dead-letters it; there is nothing to show
             log.atWarn()
                     .addKeyValue("topic", record.topic())

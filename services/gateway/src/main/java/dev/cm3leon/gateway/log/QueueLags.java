@@ -44,15 +44,11 @@ public final class QueueLags implements AutoCloseable {
             new Queue("training-cancel-requested.v1", "trainer-orchestrator.orchestrate-in-0"));
 
     private final Admin admin;
-    private final DeadLetters letters;
-    private long lettersWritten = -1;
-    private int lettersWaiting;
 
     public record Queue(String topic, String group) {}
 
-    public QueueLags(Admin admin, DeadLetters letters) {
+    public QueueLags(Admin admin) {
         this.admin = admin;
-        this.letters = letters;
     }
 
     /// By topic and consumer group. What a service of ours has never committed counts from the topic's beginning.
@@ -107,22 +103,6 @@ public final class QueueLags implements AutoCloseable {
             if (!partitions.isEmpty()) untouched.put(queue, partitions);
         }
         return untouched;
-    }
-
-    /// Letters that nobody replayed. They are read again only when there are more.
-    public int deadLetters() {
-        long written = written();
-        if (written != lettersWritten) {
-            lettersWaiting = letters.list().size();
-            lettersWritten = written;
-        }
-        return lettersWaiting;
-    }
-
-    private long written() {
-        if (!get(admin.listTopics().names()).contains(DeadLetters.TOPIC)) return 0;
-        var partition = new TopicPartition(DeadLetters.TOPIC, 0); // it has one: dlq-partitions
-        return offsets(Set.of(partition), OffsetSpec.latest()).getOrDefault(partition, 0L);
     }
 
     private Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec place) {

@@ -9,9 +9,12 @@ import dev.cm3leon.events.SearchEvent;
 import dev.cm3leon.events.Tenant;
 import dev.cm3leon.events.TrainingEvent;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /// Everything that the gateway knows, a fold over all events (docs/decisions/0002-state-is-the-log.md).
@@ -23,7 +26,7 @@ public final class PlatformState {
     public final ModelHistory models = new ModelHistory();
     public final Searches searches = new Searches();
     public final IndexState index = new IndexState();
-    private final Set<String> deadLettered = ConcurrentHashMap.newKeySet();
+    private final NavigableMap<Long, String> deadLetters = new ConcurrentSkipListMap<>(); // subjects by offset
 
     /// @param jobs how many finished generations and training runs are remembered
     /// @param documents how many documents are remembered
@@ -50,16 +53,29 @@ public final class PlatformState {
         }
     }
 
-    /// An event of this subject could not be handled, or that was replayed.
-    public void hearDeadLetter(String subject, boolean replayed) {
-        if (replayed) deadLettered.remove(subject);
-        else deadLettered.add(subject);
+    /// An event could not be handled.
+    ///
+    /// @param offset of its dead letter
+    /// @param subject that it is of, empty where that is not known
+    public void hearDeadLetter(long offset, String subject) {
+        deadLetters.put(offset, subject);
     }
 
-    /// Unfinished jobs, without those that wait for the replay of a dead letter.
+    /// The dead letter of this offset was replayed.
+    public void hearReplay(long offset) {
+        deadLetters.remove(offset);
+    }
+
+    /// The offsets of dead letters that nobody replayed, in order.
+    public NavigableSet<Long> deadLetters() {
+        return deadLetters.navigableKeySet();
+    }
+
+    /// Unfinished jobs that somebody asked for, without those that wait for the replay of a dead letter.
     public List<GenerationState> underWay() {
+        Set<String> deadLettered = new HashSet<>(deadLetters.values());
         return generations.unfinished().stream()
-                .filter(job -> !deadLettered.contains(job.id()))
+                .filter(job -> job.request().isPresent() && !deadLettered.contains(job.id()))
                 .toList();
     }
 
