@@ -74,7 +74,7 @@ final class ModelsPublishCommand implements Callable<Integer> {
             files.put(path, file);
             digests.put(path, sha256(file));
         }
-        byte[] version = sha256().digest(Gateway.JSON.writeValueAsBytes(digests)); // made of its files
+        byte[] version = sha256().digest(Gateway.JSON.writeValueAsBytes(model)); // made of its files, and the version
         model.put("version", HexFormat.of().formatHex(version, 0, 6));
         try {
             Path written = Files.createTempFile("model", ".json");

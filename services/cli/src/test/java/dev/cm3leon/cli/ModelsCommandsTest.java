@@ -160,7 +160,7 @@ class ModelsCommandsTest {
         for (String file : List.of("pytorch_model.bin", "open_clip_model.safetensors", "vocab.json")) {
             Files.writeString(clip.resolve(file), "not read");
         }
-        String version = "/v1/models/demo/a7b2a0d814a0";
+        String version = "/v1/models/demo/8a13a8283b9a";
         List<String> files = List.of(
                 "words.txt",
                 "clip/config.json",

@@ -20,6 +20,7 @@ import dev.cm3leon.service.Serving;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -180,9 +181,7 @@ public final class ServedModels {
             store.replace(manifest.key(), null, manifest.json(), "application/json"); // or another was quicker
         }
         ModelManifest kept = registry.manifest(manifest.id()).orElseThrow();
-        if (!kept.files().equals(manifest.files())) {
-            throw Refusal.conflict(manifest.id() + " is published with other files; a version never changes");
-        }
+        requireSame(kept, manifest);
         return new ModelPublished(
                 kept.id(),
                 new ObjectRef(kept.key(), "application/json", kept.json().length),
@@ -190,6 +189,18 @@ public final class ServedModels {
                 kept.evaluation(),
                 kept.licence(),
                 now);
+    }
+
+    private static void requireSame(ModelManifest kept, ModelManifest manifest) {
+        List<String> other = new ArrayList<>();
+        if (!kept.files().equals(manifest.files())) other.add("files");
+        if (!kept.evaluation().equals(manifest.evaluation())) other.add("evaluation");
+        if (!Objects.equals(kept.run(), manifest.run())) other.add("run");
+        if (!kept.licence().equals(manifest.licence())) other.add("licence");
+        if (other.isEmpty()) return;
+        throw Refusal.conflict(
+                "%s is published with another %s; a version never changes: give model.json another version"
+                        .formatted(kept.id(), String.join(" and ", other)));
     }
 
     /// What promotes a version.

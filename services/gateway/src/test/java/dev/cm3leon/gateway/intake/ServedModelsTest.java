@@ -183,6 +183,24 @@ class ServedModelsTest {
     }
 
     @Test
+    void whatIsPublishedAgainWithOtherWordsIsRefusedWithThose() {
+        publish(2, 3, Map.of("psnr", 20.0));
+        Path bundle = folder.resolve("bundle2");
+
+        byte[] better = ModelManifest.of(bundle, "r-1", Map.of("psnr", 30.0)).json();
+        byte[] another = ModelManifest.of(bundle, "r-2", Map.of("psnr", 30.0)).json();
+
+        assertThatThrownBy(() -> models.publish("tiny", "0.0.2", better, tick()))
+                .isInstanceOfSatisfying(
+                        Refusal.class, e -> assertThat(e.status()).isEqualTo(409))
+                .hasMessage("tiny@0.0.2 is published with another evaluation; a version never changes:"
+                        + " give model.json another version");
+        assertThatThrownBy(() -> models.publish("tiny", "0.0.2", another, tick()))
+                .hasMessageContaining("another evaluation and run;");
+        assertThat(models.evaluation("tiny@0.0.2")).containsEntry("psnr", 20.0);
+    }
+
+    @Test
     void aVersionThatServesAndCannotBeOpenedHidesNoOther() {
         hear(new ModelPromoted("other@1.0.0", 0.5, tick()));
         var properties = new ModelProperties("", folder.resolve("cache"), 2);
