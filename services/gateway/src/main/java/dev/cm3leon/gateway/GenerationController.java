@@ -232,7 +232,7 @@ class GenerationController {
 
     private @Nullable String picture(GenerationState job, Recorded<GenerationEvent> step) {
         if (!(step.event() instanceof GenerationProgress told) || told.codes().isEmpty()) return null;
-        String drawnBy = job.request().map(GenerationRequest::model).orElse(null);
+        String drawnBy = job.model().orElse(null);
         if (drawnBy == null) return null;
         int[] codes = told.codes().stream().mapToInt(Integer::intValue).toArray();
         try {

@@ -137,9 +137,7 @@ public record GenerationView(
                 state.id(),
                 status,
                 request == null ? null : promptOf(request),
-                state.latest(GenerationCompleted.class)
-                        .map(GenerationCompleted::model)
-                        .orElse(request == null ? null : request.model()),
+                state.model().orElse(null),
                 request == null ? null : request.seed(),
                 request == null
                         ? null

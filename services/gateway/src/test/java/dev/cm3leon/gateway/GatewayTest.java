@@ -450,6 +450,28 @@ class GatewayTest {
     }
 
     @Test
+    void aJobThatNamesNoModelShowsThatWhichDrawsItAndThePictureSoFar() throws Exception {
+        tell(new GenerationRequested(
+                new GenerationRequest(
+                        id, "public", null, request(id).parts(), request(id).sampling(), 1, 0, List.of(), 7, null),
+                START));
+        assertThat(json(get("/v1/generations/" + id)).has("model")).isFalse();
+        tell(new GenerationProgress(id, 8, 64, 50, List.of(1, 2, 3, 4, 5, 6, 7, 8), "tiny@0.0.1"));
+
+        assertThat(json(get("/v1/generations/" + id)).path("model").asString()).isEqualTo("tiny@0.0.1");
+        var stream = http.send(
+                HttpRequest.newBuilder(uri("/v1/generations/" + id + "/events")).build(), BodyHandlers.ofLines());
+        assertThat(stream.body()
+                        .filter(line -> line.startsWith("data:"))
+                        .skip(1)
+                        .findFirst()
+                        .orElseThrow())
+                .contains("\"picture\":\"data:image/png;base64,");
+        tell(new GenerationFailed(id, "generate", "no room", null));
+        assertThat(json(get("/v1/generations/" + id)).path("model").asString()).isEqualTo("tiny@0.0.1");
+    }
+
+    @Test
     void aJobIsCancelledOnceAndNotAfterItsEnd() throws Exception {
         tell(new GenerationRequested(request(id), START));
 
