@@ -625,6 +625,45 @@ class GatewayTest {
         }
     }
 
+    /// As a proxy sends it on that keeps the name it was asked by to itself, and one that passes it on.
+    @Test
+    void behindAProxyOpenAisUrlsAreThoseOfTheProxy() throws Exception {
+        ObjectRef image = new ObjectRef(Examples.KEY, "image/png", 1);
+        for (String[] headers : new String[][] {
+            {"X-Forwarded-Proto", "https", "X-Forwarded-Host", "cm3.example", "Origin", "https://cm3.example"},
+            {"X-Forwarded-Proto", "https", "X-Forwarded-Host", "cm3.example", "X-Forwarded-For", "203.0.113.7"}
+        }) {
+            var answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return post("/v1/images/generations", "{\"prompt\": \"a person\"}", headers);
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            String made = EventMessages.read(
+                            output.receive(20_000, "generation-requested.v1").getPayload(), Event.class)
+                    .subject();
+            tell(new GenerationCompleted(
+                    made,
+                    "tiny@0.0.1",
+                    1,
+                    List.of(new RankedCandidate(1, 0, dev.cm3leon.events.Decoding.TOP_P, null, image, 1, null, 1))));
+
+            assertThat(json(answer.get()).path("data").path(0).path("url").asString())
+                    .isEqualTo("https://cm3.example/v1/objects/" + Examples.KEY);
+        }
+        var other = post(
+                "/v1/images/generations",
+                "{\"prompt\": \"a person\"}",
+                "X-Forwarded-Proto",
+                "https",
+                "X-Forwarded-Host",
+                "cm3.example",
+                "Origin",
+                "https://evil.example");
+        assertThat(other.statusCode()).isEqualTo(403);
+    }
+
     @Test
     void openAisErrorsHaveOpenAisForm() throws Exception {
         Map<String, String> wrong = Map.of(
