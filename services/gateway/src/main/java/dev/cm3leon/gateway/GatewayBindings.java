@@ -1,5 +1,6 @@
 package dev.cm3leon.gateway;
 
+import dev.cm3leon.events.Modality;
 import dev.cm3leon.gateway.intake.Bodies;
 import dev.cm3leon.gateway.intake.DocumentIntake;
 import dev.cm3leon.gateway.intake.GenerationIntake;
@@ -36,9 +37,11 @@ import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The gateway hears everything that happens, from the beginning, and tells what people ask for.
 @Configuration(proxyBeanMethods = false)
@@ -194,6 +197,18 @@ public class GatewayBindings {
                         .excludePathPatterns("/v1/objects/**")
                         // what promotes and takes back depends on what serves
                         .excludePathPatterns("/v1/models", "/v1/models/*", "/v1/models/*/*", "/v1/models/*/*/files/**");
+            }
+        };
+    }
+
+    /// In queries a modality is called as in JSON.
+    @Bean
+    WebMvcConfigurer modalitiesByName() {
+        return new WebMvcConfigurer() {
+            @Override
+            public void addFormatters(FormatterRegistry registry) {
+                registry.addConverter(String.class, Modality.class, name -> JsonMapper.shared()
+                        .convertValue(name, Modality.class));
             }
         };
     }

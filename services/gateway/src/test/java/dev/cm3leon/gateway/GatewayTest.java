@@ -826,7 +826,7 @@ class GatewayTest {
     void searchAsksAndGivesTheAnswer() throws Exception {
         var answer = CompletableFuture.supplyAsync(() -> {
             try {
-                return get("/v1/search?text=Zorblax&k=2");
+                return get("/v1/search?text=Zorblax&k=2&modality=text&modality=image");
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -840,6 +840,7 @@ class GatewayTest {
                 1));
 
         assertThat(asked.documents()).isEqualTo(2);
+        assertThat(Objects.requireNonNull(asked.filter()).modalities()).containsExactly(Modality.TEXT, Modality.IMAGE);
         JsonNode found = json(answer.get());
         assertThat(found.path("documents").path(0).path("document").asString()).isEqualTo("doc-1");
         assertThat(found.path("documents").path(0).path("image").path("url").asString())
@@ -901,12 +902,24 @@ class GatewayTest {
         assertThat(late.statusCode()).isEqualTo(503);
         assertThat(late.headers().firstValue("Retry-After")).isPresent();
         assertThat(get("/v1/search?text=a&k=0").statusCode()).isEqualTo(400);
-        for (var wrong : Map.of("", "text", "?text=a&k=few", "k", "?text=a&modality=smell", "modality")
+        for (var wrong : Map.of(
+                        "/v1/search", "text is missing",
+                        "/v1/search?text=a&k=few", "k is to be a whole number, got \"few\"",
+                        "/v1/search?text=a&modality=smell", "modality is to be one of text, image, got \"smell\"",
+                        "/v1/search?text=a&modality=text&modality=smell",
+                                "modality is to be one of text, image, got \"smell\"",
+                        "/v1/documents?limit=few", "limit is to be a whole number, got \"few\"",
+                        "/v1/documents?limit=201", "limit is to be from 1 to 200, got 201",
+                        "/v1/dead-letters?limit=0", "limit is to be from 1 to 200, got 0")
                 .entrySet()) {
-            var refused = get("/v1/search" + wrong.getKey());
+            var refused = get(wrong.getKey());
             assertThat(refused.statusCode()).isEqualTo(400);
-            assertThat(json(refused).path("field").asString()).isEqualTo(wrong.getValue());
+            assertThat(json(refused).path("detail").asString()).isEqualTo(wrong.getValue());
+            assertThat(wrong.getValue()).startsWith(json(refused).path("field").asString() + " ");
         }
+        var rebuild = post("/v1/index/rebuilds?even_if_smaller=perhaps", "");
+        assertThat(json(rebuild).path("detail").asString())
+                .isEqualTo("even_if_smaller is to be true or false, got \"perhaps\"");
     }
 
     @Test

@@ -1,9 +1,9 @@
 package dev.cm3leon.gateway.intake;
 
 import dev.cm3leon.gateway.problem.Refusal;
+import dev.cm3leon.gateway.problem.Wanted;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -70,7 +70,7 @@ public final class Bodies {
             if (e.getPath().isEmpty()) throw Refusal.body("the body is to be a JSON object, got " + got(body, e));
             throw Refusal.field(
                     fieldOf(e),
-                    "%s is to be %s, got %s".formatted(fieldOf(e), describe(e.getTargetType()), got(body, e)));
+                    "%s is to be %s, got %s".formatted(fieldOf(e), Wanted.of(e.getTargetType()), got(body, e)));
         } catch (InputCoercionException e) {
             throw Refusal.field(
                     fieldOf(e), "%s is to be %s, got %s".formatted(fieldOf(e), range(e.getTargetType()), got(body, e)));
@@ -94,24 +94,6 @@ public final class Bodies {
             else path.append(path.isEmpty() ? "" : ".").append(name);
         }
         return path.toString();
-    }
-
-    private static String describe(@Nullable Class<?> type) {
-        if (type == null) return "something else";
-        if (type.isEnum()) {
-            return "one of "
-                    + Arrays.stream(type.getEnumConstants())
-                            .map(constant -> STRICT.convertValue(constant, String.class))
-                            .collect(Collectors.joining(", "));
-        }
-        if (type == Integer.class || type == Long.class || type == int.class || type == long.class) {
-            return "a whole number";
-        }
-        if (type == Double.class || type == double.class) return "a number";
-        if (type == String.class) return "a string";
-        if (Collection.class.isAssignableFrom(type)) return "an array";
-        if (type == Boolean.class || type == boolean.class) return "true or false";
-        return "an object";
     }
 
     /// Of a number that is too large.

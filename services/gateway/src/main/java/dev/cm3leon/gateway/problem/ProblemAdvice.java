@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -47,11 +48,15 @@ public class ProblemAdvice {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> wrong(MethodArgumentTypeMismatchException e) {
         Class<?> type = e.getRequiredType();
-        String wanted = "text or image"; // modality
-        if (type == int.class || type == long.class) wanted = "a whole number";
-        if (type == boolean.class) wanted = "true or false";
-        return refused(
-                Refusal.field(e.getName(), "%s is to be %s, got \"%s\"".formatted(e.getName(), wanted, e.getValue())));
+        Object value = e.getValue();
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConversionFailedException one) { // of a list one may be wrong
+                type = one.getTargetType().getType();
+                value = one.getValue();
+            }
+        }
+        return refused(Refusal.field(
+                e.getName(), "%s is to be %s, got \"%s\"".formatted(e.getName(), Wanted.of(type), value)));
     }
 
     @ExceptionHandler
