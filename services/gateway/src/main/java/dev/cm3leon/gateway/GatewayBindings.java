@@ -161,8 +161,13 @@ public class GatewayBindings {
 
     @Bean
     GatewayMetrics gatewayMetrics(
-            MeterRegistry registry, PlatformState state, ServedModels models, QueueLags queues, InstantSource clock) {
-        return new GatewayMetrics(registry, state, models, queues, clock.instant());
+            MeterRegistry registry,
+            PlatformState state,
+            ServedModels models,
+            LogReader reader,
+            QueueLags queues,
+            InstantSource clock) {
+        return new GatewayMetrics(registry, state, models, reader, queues, clock.instant());
     }
 
     @Bean

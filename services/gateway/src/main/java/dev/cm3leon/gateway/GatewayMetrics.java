@@ -13,6 +13,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationRequested;
 import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.gateway.intake.ServedModels;
+import dev.cm3leon.gateway.log.LogReader;
 import dev.cm3leon.gateway.log.QueueLags;
 import dev.cm3leon.gateway.problem.Refusal;
 import dev.cm3leon.gateway.state.GenerationState;
@@ -51,6 +52,7 @@ final class GatewayMetrics implements AutoCloseable {
     private final MeterRegistry registry;
     private final PlatformState state;
     private final ServedModels models;
+    private final LogReader reader;
     private final QueueLags queues;
     private final Instant since;
     private final Set<String> counted = new HashSet<>();
@@ -65,10 +67,17 @@ final class GatewayMetrics implements AutoCloseable {
     private final Thread thread = Thread.ofVirtual().name("metrics").unstarted(this::run);
 
     /// @param since jobs that ended before are not counted again
-    GatewayMetrics(MeterRegistry registry, PlatformState state, ServedModels models, QueueLags queues, Instant since) {
+    GatewayMetrics(
+            MeterRegistry registry,
+            PlatformState state,
+            ServedModels models,
+            LogReader reader,
+            QueueLags queues,
+            Instant since) {
         this.registry = registry;
         this.state = state;
         this.models = models;
+        this.reader = reader;
         this.queues = queues;
         this.since = since;
         this.jobs = gauges("cm3.jobs", "jobs that are not done, by what they wait for");
@@ -144,6 +153,7 @@ final class GatewayMetrics implements AutoCloseable {
         losses.register(loss, true);
         trainingTokens.register(tokens, true);
         reachable.register(List.of(Row.of(Tags.empty(), isReachable() ? 1 : 0)), true);
+        if (reader.isCaughtUp()) // or those of the past would come one by one, as if they were new
         letters.register(List.of(Row.of(Tags.empty(), state.deadLetters().size())), true);
         lags.register(
                 queues.lags().entrySet().stream()
