@@ -29,7 +29,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -56,14 +56,14 @@ final class GatewayMetrics implements AutoCloseable {
     private final QueueLags queues;
     private final Instant since;
     private final Set<String> counted = new HashSet<>();
-    private final MultiGauge jobs;
-    private final MultiGauge lags;
-    private final MultiGauge letters;
-    private final MultiGauge shares;
-    private final MultiGauge losses;
-    private final MultiGauge trainingTokens;
+    private final Gauges jobs;
+    private final Gauges lags;
+    private final Gauges letters;
+    private final Gauges shares;
+    private final Gauges losses;
+    private final Gauges trainingTokens;
     private final Counter failedRuns;
-    private final MultiGauge reachable;
+    private final Gauges reachable;
     private final Thread thread = Thread.ofVirtual().name("metrics").unstarted(this::run);
 
     /// @param since jobs that ended before are not counted again
@@ -128,44 +128,34 @@ final class GatewayMetrics implements AutoCloseable {
         Map<GenerationState.Status, Long> waiting = state.underWay().stream()
                 .map(GenerationState::status)
                 .collect(Collectors.groupingBy(status -> status, Collectors.counting()));
-        jobs.register(
-                Stream.of(GenerationState.Status.values())
-                        .filter(status -> !status.isFinal())
-                        .<Row<?>>map(status ->
-                                row("status", status.name().toLowerCase(Locale.ROOT), waiting.getOrDefault(status, 0L)))
-                        .toList(),
-                true);
+        jobs.set(Stream.of(GenerationState.Status.values())
+                .filter(status -> !status.isFinal())
+                .collect(Collectors.toMap(
+                        status -> Tags.of("status", status.name().toLowerCase(Locale.ROOT)),
+                        status -> waiting.getOrDefault(status, 0L))));
         Serving serving = models.serving();
-        shares.register(
-                Stream.of(Optional.of(serving.stable()), Optional.ofNullable(serving.canary()))
-                        .flatMap(Optional::stream)
-                        .<Row<?>>map(model -> row("model", model, serving.shareOf(model)))
-                        .toList(),
-                true);
-        List<Row<?>> loss = new ArrayList<>(), tokens = new ArrayList<>();
+        shares.set(Stream.of(Optional.of(serving.stable()), Optional.ofNullable(serving.canary()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.toMap(model -> Tags.of("model", model), serving::shareOf)));
+        Map<Tags, Number> loss = new HashMap<>(), tokens = new HashMap<>();
         for (TrainingState run : state.trainingRuns.unfinished()) {
             if (run.progress().isEmpty()) continue;
             TrainingProgress progress = run.progress().get();
             Tags tags = Tags.of("run", run.id(), "stage", progress.stage());
-            loss.add(Row.of(tags, progress.loss()));
-            tokens.add(Row.of(tags, progress.tokensPerSecond()));
+            loss.put(tags, progress.loss());
+            tokens.put(tags, progress.tokensPerSecond());
         }
-        losses.register(loss, true);
-        trainingTokens.register(tokens, true);
-        reachable.register(List.of(Row.of(Tags.empty(), isReachable() ? 1 : 0)), true);
+        losses.set(loss);
+        trainingTokens.set(tokens);
+        reachable.set(Map.of(Tags.empty(), isReachable() ? 1 : 0));
         if (reader.isCaughtUp()) // or those of the past would come one by one, as if they were new
-        letters.register(List.of(Row.of(Tags.empty(), state.deadLetters().size())), true);
-        lags.register(
-                queues.lags().entrySet().stream()
-                        .<Row<?>>map(entry -> Row.of(
-                                Tags.of(
-                                        "topic",
-                                        entry.getKey().topic(),
-                                        "group",
-                                        entry.getKey().group()),
-                                entry.getValue()))
-                        .toList(),
-                true);
+        letters.set(Map.of(Tags.empty(), state.deadLetters().size()));
+        lags.set(queues.lags().entrySet().stream()
+                .collect(Collectors.toMap(
+                        entry -> Tags.of(
+                                "topic", entry.getKey().topic(),
+                                "group", entry.getKey().group()),
+                        Map.Entry::getValue)));
     }
 
     /// Once, when a job has ended: how long each of its stages took, waiting included.
@@ -222,11 +212,32 @@ final class GatewayMetrics implements AutoCloseable {
         };
     }
 
-    private MultiGauge gauges(String name, String description) {
-        return MultiGauge.builder(name).description(description).register(registry);
+    private Gauges gauges(String name, String description) {
+        return new Gauges(MultiGauge.builder(name).description(description).register(registry));
     }
 
-    private static Row<?> row(String tag, String value, Number number) {
-        return Row.of(Tags.of(tag, value), number);
+    /// Numbers under one name. A gauge stays and its number changes: one that was put in the place of another could be
+    /// met twice by who reads them meanwhile, which is refused.
+    private static final class Gauges {
+        private final MultiGauge gauges;
+        private volatile Map<Tags, ? extends Number> numbers = Map.of();
+
+        private Gauges(MultiGauge gauges) {
+            this.gauges = gauges;
+        }
+
+        void set(Map<Tags, ? extends Number> now) {
+            numbers = now;
+            gauges.register(
+                    now.keySet().stream()
+                            .<Row<?>>map(tags -> Row.of(tags, this, all -> all.number(tags)))
+                            .toList(),
+                    false);
+        }
+
+        private double number(Tags tags) {
+            Number number = numbers.get(tags);
+            return number == null ? Double.NaN : number.doubleValue();
+        }
     }
 }
