@@ -17,7 +17,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// PNG and JPEG bytes from anybody to an upright RGB image, and back to PNG. What is too large is refused by its
-/// header, before any pixel is decoded: a small file may be of many pixels, and of many bytes a pixel.
+/// header, before any pixel is decoded: a small file may be of many pixels, and of many bytes a pixel. So is a JPEG
+/// that would be decoded over and over.
 ///
 /// @param maxBytes the largest file
 /// @param maxPixels the largest width x height; decoded they have 4 bytes each at the most
@@ -25,6 +26,8 @@ public record Images(int maxBytes, long maxPixels) {
 
     /// 8 MiB and 16 megapixels.
     public static final Images DEFAULT = new Images(8 << 20, 16_000_000);
+
+    private static final int MOST_SCANS = 100; // of a JPEG
 
     private enum Format {
         PNG,
@@ -103,6 +106,12 @@ public record Images(int maxBytes, long maxPixels) {
 
         if (mediaType != null && !mediaType.equalsIgnoreCase("image/" + format)) {
             throw new RefusedImageException(WRONG_FORMAT, "need %s as named, got a %s".formatted(mediaType, format));
+        }
+        int scans = format == Format.JPEG ? JpegScans.count(bytes) : 0;
+        if (scans > MOST_SCANS) {
+            throw new RefusedImageException(
+                    TOO_MANY_PIXELS,
+                    "need a JPEG that goes over its pixels in at most %d scans, got %d".formatted(MOST_SCANS, scans));
         }
         return format;
     }

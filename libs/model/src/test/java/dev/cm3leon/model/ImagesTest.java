@@ -11,12 +11,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
+    private static final ByteBuffer START_OF_SCAN = ByteBuffer.wrap(new byte[] {-1, (byte) 0xda});
+
     private final Images images = Images.DEFAULT;
 
     @Test
@@ -108,6 +112,41 @@ class ImagesTest {
                 "need at most 64000000 bytes of pixels, got 4000 x 4000 of 64 bits");
     }
 
+    /// Of 8 MiB of scans of a few bytes each one picture would be decoded for hours.
+    @Test
+    void refusesAJpegOfTooManyScans() throws IOException {
+        byte[] ten = progressive();
+
+        assertThat(JpegScans.count(ten)).isEqualTo(10);
+        assertThat(images.read(withScans(ten, 90), "image/jpeg", 64).width()).isEqualTo(64);
+        refused(images, withScans(ten, 91), null, Reason.TOO_MANY_PIXELS, "at most 100 scans, got 101");
+    }
+
+    /// A thumbnail has scans of its own, and what comes behind the picture may have anything.
+    @Test
+    void scansInsideASegmentOrBehindThePictureDoNotCount() throws IOException {
+        byte[] jpeg = progressive();
+        byte[] many = new byte[2 * 200];
+        for (int i = 0; i < 200; i++) START_OF_SCAN.get(0, many, 2 * i, 2);
+        var padded = ByteBuffer.allocate(jpeg.length + 4 + 2 * many.length)
+                .put(jpeg, 0, 2)
+                .putShort((short) 0xffe1)
+                .putShort((short) (2 + many.length))
+                .put(many)
+                .put(jpeg, 2, jpeg.length - 2)
+                .put(many);
+
+        assertThat(images.read(padded.array(), null, 64)).isEqualTo(images.read(jpeg, null, 64));
+    }
+
+    /// The decoder passes over a marker that there is none of in the midst of a scan, and over tables alone.
+    @Test
+    void noScanIsHiddenBehindWhatTheDecoderPassesOver() {
+        byte[] passedOver = {-1, (byte) 0xd8, -1, (byte) 0xd9, -1, 0x10, 0, 100, -1, 0, -1, -1, (byte) 0xda, 0};
+
+        assertThat(JpegScans.count(passedOver)).isEqualTo(1);
+    }
+
     @Test
     void refusesWhatLiesAboutItsType() {
         byte[] png = Images.png(ModelBundleTest.picture(1));
@@ -159,6 +198,30 @@ class ImagesTest {
         var out = new ByteArrayOutputStream();
         assertThat(ImageIO.write(image, format, out)).isTrue();
         return out.toByteArray();
+    }
+
+    private static byte[] progressive() throws IOException {
+        var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+        var out = new ByteArrayOutputStream();
+        try (var stream = ImageIO.createImageOutputStream(out)) {
+            var parameters = writer.getDefaultWriteParam();
+            parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(ModelBundleTest.picture(1).buffered(), null, null), parameters);
+        } finally {
+            writer.dispose();
+        }
+        return out.toByteArray();
+    }
+
+    /// Its last scan this many times more.
+    private static byte[] withScans(byte[] progressive, int more) {
+        int scan = progressive.length - 2;
+        while (ByteBuffer.wrap(progressive).getShort(scan) != START_OF_SCAN.getShort(0)) scan--;
+        int length = progressive.length - 2 - scan;
+        var made = ByteBuffer.allocate(progressive.length + more * length).put(progressive, 0, scan);
+        for (int i = 0; i <= more; i++) made.put(progressive, scan, length);
+        return made.put(progressive, progressive.length - 2, 2).array();
     }
 
     /// A PNG's signature and first chunk, then nothing.
