@@ -79,11 +79,14 @@ public final class EventMessages extends AbstractMessageConverter {
     ///
     /// @throws IllegalArgumentException saying what is wrong when the JSON is none
     public static <E extends Event> E read(byte[] json, Class<E> family) {
+        E event;
         try {
-            return JSON.readValue(json, family);
+            event = JSON.readValue(json, family);
         } catch (JacksonException e) {
             throw new IllegalArgumentException("not a " + family.getSimpleName() + ": " + e.getOriginalMessage(), e);
         }
+        if (event == null) throw new IllegalArgumentException("not a " + family.getSimpleName() + ": null");
+        return event;
     }
 
     @Override

@@ -66,6 +66,9 @@ class EventMessagesTest {
         assertThatThrownBy(() -> EventMessages.read("pixels".getBytes(UTF_8), GenerationEvent.class))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("pixels");
+        assertThatThrownBy(() -> EventMessages.read("null".getBytes(UTF_8), GenerationEvent.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("not a GenerationEvent: null");
     }
 
     @Test

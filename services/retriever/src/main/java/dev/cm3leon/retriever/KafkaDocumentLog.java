@@ -63,7 +63,7 @@ final class KafkaDocumentLog implements DocumentLog {
         });
     }
 
-    private static void read(ConsumerRecord<byte[], byte[]> record, List<DocumentTokenized> into) {
+    static void read(ConsumerRecord<byte[], byte[]> record, List<DocumentTokenized> into) {
         try {
             into.add(EventMessages.read(record.value(), DocumentTokenized.class));
         } catch (IllegalArgumentException e) { // it is a dead letter, as it was when it came first
