@@ -47,21 +47,6 @@ public record DocumentLayout(Vocabulary vocabulary, Grid grid) {
                 .build();
     }
 
-    /// `E query1 B image1 B query2 B image2 E`: editing and structure-guided drawing.
-    public TokenStream twoImages(CaptionedImage source, CaptionedImage result) {
-        return retrievalAugmented(List.of(source), result);
-    }
-
-    /// `E I B T E`: the plain image-to-text order, an alternative to infilling.
-    public TokenStream imageFirst(CaptionedImage document) {
-        var stream = new TokenStream.Builder().append(vocabulary.eos());
-        appendImage(stream, document.codes());
-        return stream.append(vocabulary.breakId())
-                .append(document.text())
-                .append(vocabulary.eos())
-                .build();
-    }
-
     /// `T B I B`.
     void appendDocument(TokenStream.Builder stream, CaptionedImage document) {
         stream.append(document.text()).append(vocabulary.breakId());

@@ -28,13 +28,10 @@ class DocumentLayoutTest {
         };
         assertThat(layout.retrievalAugmented(List.of(a, b, a), b).ids()).containsExactly(three);
         assertThat(layout.withheldText(List.of(), a.codes()).ids()).containsExactly(E, S0, B, 10, 11, 12, 13, E);
-        assertThat(layout.twoImages(a, b).ids())
-                .containsExactly(E, 7, B, 10, 11, 12, 13, B, 8, 9, B, 14, 15, 16, 17, E);
         assertThat(layout.asked(List.of(), new int[] {9}, b.codes(), a.text()).ids())
                 .containsExactly(E, 9, S0, B, 14, 15, 16, 17, E, S0, 7, vocabulary.eoss());
         assertThat(layout.asked(List.of(b), new int[0], a.codes(), a.text()).ids())
                 .containsExactly(E, 8, 9, B, 14, 15, 16, 17, B, S0, B, 10, 11, 12, 13, E, S0, 7, vocabulary.eoss());
-        assertThat(layout.imageFirst(a).ids()).containsExactly(E, 10, 11, 12, 13, B, 7, E);
     }
 
     @Test
@@ -96,7 +93,7 @@ class DocumentLayoutTest {
         var random = new Random(1);
         var documents = new ArrayList<TokenStream>();
         for (int i = 0; i < 50; i++)
-            documents.add(random.nextBoolean() ? layout.standalone(a) : layout.twoImages(a, b));
+            documents.add(random.nextBoolean() ? layout.standalone(a) : layout.retrievalAugmented(List.of(a), b));
         TokenStream whole = documents.stream().reduce(TokenStream.EMPTY, TokenStream::then);
 
         var packing = new Packing(documents.iterator(), 13);
