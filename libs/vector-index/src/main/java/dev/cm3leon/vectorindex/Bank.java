@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,16 +39,9 @@ public final class Bank implements VectorIndex {
 
     private static final Logger log = LoggerFactory.getLogger(Bank.class);
 
-    private static final String LAYOUT_PREFIX = "v" + LAYOUT + "_";
-
-    /// Stands for the time in the name of an index that was begun since there was none.
-    private static final String FIRST = "0";
-
     private final Shelf shelf;
-    private final String encoder;
-    private final String indexType;
+    private final IndexName wanted; // as the first one is named
     private final int dimension;
-    private final String prefix;
     private final State state;
 
     /// What all encoders' views of a bank share.
@@ -67,15 +61,13 @@ public final class Bank implements VectorIndex {
     public record Built(String name, VectorIndex index) {}
 
     Bank(Shelf shelf, String encoder, int dimension, String indexType) {
-        this(shelf, encoder, dimension, indexType, new State());
+        this(shelf, encoder, dimension, indexType.toLowerCase(Locale.ROOT), new State());
     }
 
-    private Bank(Shelf shelf, String encoder, int dimension, String indexType, State state) {
+    private Bank(Shelf shelf, String encoder, int dimension, String type, State state) {
         this.shelf = shelf;
-        this.encoder = LAYOUT_PREFIX + digest(encoder) + "_";
-        this.indexType = indexType;
+        this.wanted = new IndexName(LAYOUT, digest(encoder), type, 0);
         this.dimension = dimension;
-        this.prefix = this.encoder + indexType.toLowerCase(Locale.ROOT) + "_";
         this.state = state;
     }
 
@@ -84,7 +76,7 @@ public final class Bank implements VectorIndex {
     /// @param encoder names what makes the vectors
     /// @param dimension of the vectors
     public Bank with(String encoder, int dimension) {
-        return new Bank(shelf, encoder, dimension, indexType, state);
+        return new Bank(shelf, encoder, dimension, wanted.type(), state);
     }
 
     /// Exact search in memory.
@@ -129,26 +121,18 @@ public final class Bank implements VectorIndex {
             index.upsert(entries);
             return true;
         });
-        onOthers(current(false), encoder, index -> index.upsert(entries));
+        String now = current(false);
+        onAll(name -> !name.equals(now) && fits(name), index -> index.upsert(entries));
     }
 
     @Override
     public void delete(Set<String> ids) {
-        if (ids.isEmpty()) return;
-        String now = current(false);
-        boolean ours = now.startsWith(encoder);
-        if (ours) {
-            onCurrent(index -> {
-                index.delete(ids);
-                return true;
-            });
-        }
-        onOthers(ours ? now : "", LAYOUT_PREFIX, index -> index.delete(ids)); // of other encoders too
+        if (!ids.isEmpty()) onAll(name -> true, index -> index.delete(ids)); // of other layouts and encoders too
     }
 
     /// Whether the index that is searched was made for this encoder.
     public boolean isSearched() {
-        return current(false).startsWith(encoder);
+        return fits(current(false));
     }
 
     /// @throws UncheckedIOException where the index that is searched was made for another layout or encoder
@@ -160,7 +144,7 @@ public final class Bank implements VectorIndex {
     @Override
     public long size() {
         String now = current(false);
-        if (now.startsWith(encoder)) return onCurrent(VectorIndex::size);
+        if (fits(now)) return onCurrent(VectorIndex::size);
         try {
             return index(now).size();
         } catch (IndexGone e) { // taken away, or another one took its place just now
@@ -171,16 +155,22 @@ public final class Bank implements VectorIndex {
     @Override
     public String version() {
         String now = current(false);
-        return now.startsWith(encoder) ? onCurrent(VectorIndex::version) : now;
+        return fits(now) ? onCurrent(VectorIndex::version) : now;
     }
 
     /// Why the index that is searched is to be built anew; empty when it is as it should be.
     public Optional<String> outdated() {
         String now = current(true);
         if (now.equals(state.lost)) return Optional.of("the index " + now + " was taken away, or lacks what was added");
-        if (now.startsWith(prefix)) return Optional.empty();
+        if (fits(now) && IndexName.of(now).map(IndexName::type).equals(Optional.of(wanted.type()))) {
+            return Optional.empty();
+        }
         return Optional.of("the index " + now + " was made for another "
-                + (now.startsWith(encoder) ? "index type" : "layout or encoder") + " than " + prefix + "*");
+                + (fits(now) ? "index type" : "layout or encoder") + " than " + wanted.prefix() + "*");
+    }
+
+    private boolean fits(String name) {
+        return IndexName.of(name).filter(wanted::fits).isPresent();
     }
 
     /// The name of the index that is searched.
@@ -213,8 +203,9 @@ public final class Bank implements VectorIndex {
         dropOthers();
         shelf.requireRoomBeside(current(false));
         long at = Instant.now().toEpochMilli();
-        while (state.dropped.contains(prefix + at)) at++;
-        return new Built(prefix + at, made(prefix + at));
+        while (state.dropped.contains(wanted.at(at).toString())) at++;
+        String name = wanted.at(at).toString();
+        return new Built(name, made(name));
     }
 
     /// Lets an index that was built be searched from now on.
@@ -234,12 +225,27 @@ public final class Bank implements VectorIndex {
         return shelf.settles();
     }
 
+    /// The index that is searched, for who goes on with a building that it came from.
+    ///
+    /// @throws UncheckedIOException where it was made for another layout or encoder
+    public Built searched() {
+        String now = usable(current(true));
+        return new Built(now, index(now));
+    }
+
+    /// Whether there is an index that is not searched: one is built, or that was cut short.
+    public boolean hasOthers() {
+        return !others().isEmpty();
+    }
+
     /// Drops every index that is not searched.
     public void dropOthers() {
+        others().forEach(this::drop);
+    }
+
+    private List<String> others() {
         String now = current(true);
-        for (String name : shelf.names()) {
-            if (!name.equals(now)) drop(name);
-        }
+        return shelf.names().stream().filter(name -> !name.equals(now)).toList();
     }
 
     /// Drops an index that was built, where it is not searched.
@@ -271,9 +277,9 @@ public final class Bank implements VectorIndex {
         }
     }
 
-    private void onOthers(String but, String prefix, Consumer<VectorIndex> use) {
+    private void onAll(Predicate<String> which, Consumer<VectorIndex> use) {
         for (String name : shelf.names()) {
-            if (name.equals(but) || !name.startsWith(prefix)) continue;
+            if (!which.test(name)) continue;
             try {
                 use.accept(index(name));
             } catch (IndexGone e) {
@@ -284,7 +290,7 @@ public final class Bank implements VectorIndex {
 
     /// Vectors of different encoders cannot be compared: nothing is searched rather than found wrongly.
     private String usable(String name) {
-        if (name.startsWith(encoder)) return name;
+        if (fits(name)) return name;
         String reason = "the index " + name + " was made for another layout or encoder; it is to be rebuilt";
         throw new UncheckedIOException(reason, new IOException(reason));
     }
@@ -296,7 +302,7 @@ public final class Bank implements VectorIndex {
         if (known != null && fresh && !again) return known.name();
         long at = System.nanoTime(); // before the look-up: it may take its time
         String now = shelf.current().orElseGet(this::first);
-        if (known == null && now.endsWith("_" + FIRST)) state.begun = now;
+        if (known == null && IndexName.of(now).filter(IndexName::isFirst).isPresent()) state.begun = now;
         state.seen = new Seen(now, at);
         return now;
     }
@@ -306,7 +312,7 @@ public final class Bank implements VectorIndex {
         synchronized (state) {
             Optional<String> quicker = shelf.current();
             if (quicker.isPresent()) return quicker.get();
-            String name = prefix + FIRST;
+            String name = wanted.toString();
             Seen before = state.seen;
             if (before != null) {
                 log.error("the index {} was searched, and was taken away: {} begins", before.name(), name);

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class LuceneShelf implements Shelf {
 
     private static final String SEGMENTS = "segments_";
-    private static final Pattern NAME = Pattern.compile("v\\d+_[0-9a-f]{8}_\\w+");
 
     private final Path folder;
     private final Path pointer;
@@ -32,7 +30,7 @@ final class LuceneShelf implements Shelf {
         return files(folder).stream()
                 .filter(Files::isDirectory)
                 .map(file -> file.getFileName().toString())
-                .filter(name -> NAME.matcher(name).matches())
+                .filter(name -> IndexName.of(name).isPresent())
                 .toList();
     }
 

@@ -9,7 +9,6 @@ import io.milvus.v2.service.utility.request.AlterAliasReq;
 import io.milvus.v2.service.utility.request.CreateAliasReq;
 import io.milvus.v2.service.utility.request.DescribeAliasReq;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +39,12 @@ final class MilvusShelf implements Shelf {
 
     @Override
     public List<String> names() {
-        return server.call("list", server.collection(), milvus -> {
-            List<String> names = new ArrayList<>();
-            for (String collection : milvus.listCollections().getCollectionNames()) {
-                if (collection.matches(server.collection() + "_v\\d+_[0-9a-f]{8}_\\w+")) {
-                    names.add(collection.substring(server.collection().length() + 1));
-                }
-            }
-            return names;
-        });
+        String ours = collection("");
+        return server.call("list", server.collection(), milvus -> milvus.listCollections().getCollectionNames().stream()
+                .filter(collection -> collection.startsWith(ours))
+                .map(collection -> collection.substring(ours.length()))
+                .filter(name -> IndexName.of(name).isPresent())
+                .toList());
     }
 
     @Override
@@ -125,14 +121,15 @@ final class MilvusShelf implements Shelf {
 
     @Override
     public VectorIndex make(String name, int dimension) {
-        var index = new MilvusVectorIndex(server, collection(name));
+        var index = open(name);
         index.make(dimension);
         return index;
     }
 
     @Override
-    public VectorIndex open(String name) {
-        return new MilvusVectorIndex(server, collection(name));
+    public MilvusVectorIndex open(String name) {
+        boolean hnsw = IndexName.of(name).map(IndexName::type).equals(Optional.of("hnsw"));
+        return new MilvusVectorIndex(server, collection(name), hnsw);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.milvus.v2.exception.ErrorCode;
 import io.milvus.v2.exception.MilvusClientException;
 import io.milvus.v2.service.collection.request.AddFieldReq;
 import io.milvus.v2.service.collection.request.CreateCollectionReq;
+import io.milvus.v2.service.collection.request.DescribeCollectionReq;
 import io.milvus.v2.service.collection.request.HasCollectionReq;
 import io.milvus.v2.service.collection.request.LoadCollectionReq;
 import io.milvus.v2.service.index.request.CreateIndexReq;
@@ -64,10 +65,11 @@ final class MilvusVectorIndex implements VectorIndex {
     private volatile boolean ready;
 
     /// @param collection whose name was looked up or is to be made
-    MilvusVectorIndex(MilvusServer server, String collection) {
+    /// @param hnsw whether its index is of that type, which may not be the one that is wanted now
+    MilvusVectorIndex(MilvusServer server, String collection, boolean hnsw) {
         this.server = server;
         this.collection = collection;
-        this.hnsw = collection.matches(".*_hnsw_\\d+"); // it may not be of the type that is wanted now
+        this.hnsw = hnsw;
     }
 
     /// Makes what is missing: a creation that was cut short is finished by the next.
@@ -263,16 +265,26 @@ final class MilvusVectorIndex implements VectorIndex {
         if (!has(milvus)) throw new IndexGone(collection, null);
         List<String> indexed = milvus.listIndexes(
                 ListIndexesReq.builder().collectionName(collection).build());
-        List<IndexParam> missing = Stream.of(VectorField.values())
+        List<String> missing = Stream.of(VectorField.values())
                 .map(MilvusVectorIndex::name)
                 .filter(field -> !indexed.contains(field))
-                .map(this::index)
                 .toList();
-        if (!missing.isEmpty()) create(milvus, missing);
+        if (!missing.isEmpty()) indexVectors(milvus, missing);
         if (hnsw) indexFiltered(milvus, indexed);
         milvus.loadCollection(
                 LoadCollectionReq.builder().collectionName(collection).build());
         ready = true;
+    }
+
+    /// Of another layout a collection may have fewer.
+    private void indexVectors(MilvusClientV2 milvus, List<String> fields) {
+        List<String> there = milvus.describeCollection(DescribeCollectionReq.builder()
+                        .collectionName(collection)
+                        .build())
+                .getFieldNames();
+        List<IndexParam> indexes =
+                fields.stream().filter(there::contains).map(this::index).toList();
+        if (!indexes.isEmpty()) create(milvus, indexes);
     }
 
     private void create(MilvusClientV2 milvus, List<IndexParam> indexes) {

@@ -63,6 +63,10 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
             this.schema = schema;
         }
 
+        private boolean has(String field) {
+            return schema.getFieldsList().stream().anyMatch(one -> one.getName().equals(field));
+        }
+
         private boolean isIndexed() {
             return schema.getFieldsList().stream()
                     .filter(field -> field.getDataType() == DataType.FloatVector)
@@ -96,6 +100,22 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
             table.indexed.clear();
             table.loaded = false;
         });
+    }
+
+    /// As if the searched collection had been made by a version that knew no vectors of images.
+    void makeOlder() {
+        String name = tables.keySet().iterator().next(), older = name.replaceFirst("_v\\d+_", "_v1_");
+        Table table = tables.remove(name);
+        var schema = table.schema.toBuilder().clearFields();
+        table.schema.getFieldsList().stream()
+                .filter(field -> !field.getName().equals("image_vector"))
+                .forEach(schema::addFields);
+        Table made = new Table(schema.build());
+        made.rows.putAll(table.rows);
+        made.indexed.putAll(table.indexed);
+        made.indexed.remove("image_vector");
+        tables.put(older, made);
+        aliases.replaceAll((alias, collection) -> older);
     }
 
     /// As if its data were lost.
@@ -252,6 +272,7 @@ public final class MilvusStub extends MilvusServiceGrpc.MilvusServiceImplBase im
                 .findFirst()
                 .orElse("");
         if (table == null) reply(answer, missing(request.getCollectionName()));
+        else if (!table.has(request.getFieldName())) reply(answer, failure(1100, "cannot create index on no field"));
         else if (type.equals(refusedIndexType)) reply(answer, failure(1100, "invalid index type: " + type));
         else {
             table.indexed.put(request.getFieldName(), type);

@@ -206,6 +206,32 @@ class MilvusVectorIndexTest extends MilvusStubContract {
     }
 
     @Test
+    void anotherIndexTypeWhoseNameBeginsTheSameIsAnotherOne() {
+        var quantized = new MilvusBanks(server.uri(), "HNSW_SQ", "documents");
+        quantized.bank("clip-a").upsert(List.of(entry("a", 1, 0, 0)));
+
+        assertThat(bank("clip-a").outdated())
+                .hasValueSatisfying(reason -> assertThat(reason).contains("index type"));
+        quantized.close();
+    }
+
+    /// As after an upgrade, until it is rebuilt.
+    @Test
+    void aCollectionOfAnotherLayoutIsCountedAndDocumentsAreTakenOutOfItThoughItLacksAField() {
+        index().upsert(List.of(entry("kept", 1, 0, 0), entry("gone", 1, 0, 0)));
+        server.makeOlder();
+        try (Bank upgraded = banks.another("clip-a")) {
+            assertThat(upgraded.outdated())
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("layout"));
+            assertThat(upgraded.size()).isEqualTo(2);
+
+            upgraded.delete(Set.of("gone"));
+
+            assertThat(upgraded.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anHnswIndexLooksFurtherThanAtWhatIsAskedFor() {
         index().upsert(List.of(entry("a", 1, 0, 0)));
 
