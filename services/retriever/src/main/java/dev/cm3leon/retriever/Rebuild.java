@@ -37,7 +37,8 @@ final class Rebuild {
         this.tombstones = tombstones;
     }
 
-    /// [IndexRebuilt], or [IndexRebuildFailed] with the reason.
+    /// [IndexRebuilt], or [IndexRebuildFailed] with the reason. What was cut short behind its switch is ended: while an
+    /// index is left beside the one that is searched, that may lack what others wrote to the old one.
     ///
     /// @param progress is told of it about once a second
     /// @throws UncheckedIOException when something cannot be reached: trying again, from the beginning, may help
@@ -47,18 +48,21 @@ final class Rebuild {
         long begun = System.nanoTime();
         Clip clip = clips.wanted();
         Bank bank = clip.bank();
-        if (requested.reason() != null
+        boolean switched = requested.reason() != null
                 && bank.outdated().isEmpty()
-                && !bank.name().equals(requested.index())) { // another retriever asked for the same
+                && !bank.name().equals(requested.index());
+        if (switched && !bank.hasOthers()) { // another retriever asked for the same
             return new IndexRebuilt(requested.rebuild(), bank.version(), bank.size(), 0, 0);
         }
-        Bank.Built built = bank.build();
+        Bank.Built built = switched ? bank.searched() : bank.build();
         var copy = new Copy(requested, clip, built, log.count(Place.BEGINNING), progress);
         try {
-            copy.catchUp();
-            String reason = requested.evenIfSmaller() ? "" : lacking(bank, built, copy);
-            if (!reason.isEmpty()) return new IndexRebuildFailed(requested.rebuild(), reason);
-            bank.switchTo(built);
+            if (!switched) {
+                copy.catchUp();
+                String reason = requested.evenIfSmaller() ? "" : lacking(bank, built, copy);
+                if (!reason.isEmpty()) return new IndexRebuildFailed(requested.rebuild(), reason);
+                bank.switchTo(built);
+            }
             Thread.sleep(bank.settles()); // until then others may still write to the old index only
             copy.catchUp();
             bank.dropOthers();
@@ -75,17 +79,20 @@ final class Rebuild {
     }
 
     /// What is wrong with an index that has fewer documents than the one it is to replace, or than nobody can
-    /// tell; empty when nothing is. A document that is added just now is for a moment in only one of them.
+    /// tell; empty when nothing is. What is added meanwhile comes from the log; what is removed just now may be
+    /// in only one of them.
     private static String lacking(Bank bank, Bank.Built built, Copy copy) throws InterruptedException {
         for (int tries = 0; ; tries++) {
-            long now = built.index().size(); // which shows that indexes can be reached
             long before;
             try {
                 before = bank.size();
             } catch (UncheckedIOException e) {
                 if (Thread.currentThread().isInterrupted()) throw e; // it is delivered again
+                built.index().size(); // which shows that indexes can be reached
                 return "the index that is searched cannot be counted, so it stays: " + e.getMessage();
             }
+            copy.catchUp();
+            long now = built.index().size();
             if (now >= before) return "";
             if (tries == 5) {
                 return "the log gave %d documents (%d rejected), the index that is searched has %d: it stays"

@@ -17,6 +17,7 @@ import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,10 +61,8 @@ class RebuildTest {
             },
             indexer,
             () -> {});
-    private final Rebuild rebuild = new Rebuild(
-            new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip),
-            new ListedDocuments(log),
-            tombstones);
+    private final Clips clips = new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip);
+    private final Rebuild rebuild = new Rebuild(clips, new ListedDocuments(log), tombstones);
 
     @Test
     void theNewIndexHasWhatTheLogHas() throws Exception {
@@ -220,6 +219,20 @@ class RebuildTest {
     }
 
     @Test
+    void whatIsRemovedBetweenAnUpgradeAndItsRebuildIsNoReasonToFail() throws Exception {
+        anotherLayoutWith("a", "b");
+
+        try (Bank inFolder = Bank.inFolder(folder, "clip")) {
+            new Indexer(inFolder, document -> DOCUMENT, tombstones)
+                    .remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
+
+            var end = (IndexRebuilt) rebuild(inFolder, document -> DOCUMENT).run(outdated(), progress -> {});
+
+            assertThat(end.documents()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anIndexThatCannotBeCountedStaysUnlessThatIsWanted() throws Exception {
         Path index = anotherLayoutWith("a");
         try (var files = Files.list(index)) {
@@ -300,12 +313,13 @@ class RebuildTest {
     }
 
     private Rebuild rebuild(Bank bank, Indexer.DocumentEncoder documents) {
+        return rebuild(bank, new ListedDocuments(log), documents);
+    }
+
+    private Rebuild rebuild(Bank bank, DocumentLog log, Indexer.DocumentEncoder documents) {
         Indexer indexer = new Indexer(bank, documents, tombstones);
         Clip clip = new Clip("clip", 2, bank, text -> EAST, image -> EAST, documents, indexer, () -> {});
-        return new Rebuild(
-                new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip),
-                new ListedDocuments(log),
-                tombstones);
+        return new Rebuild(new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip), log, tombstones);
     }
 
     @Test
@@ -333,6 +347,70 @@ class RebuildTest {
         rebuild.run(requested, progress -> {});
 
         assertThat(bank.name()).isEqualTo(rebuilt).isNotEqualTo(lost);
+    }
+
+    /// Another retriever wrote to the old index only, and told so, when the process that switched was killed.
+    @Test
+    void aRebuildThatWasCutShortBehindItsSwitchIsEnded() throws Exception {
+        add("a", "words", NOON);
+        bank.delete(Set.of("a"));
+        String lost = bank.name();
+        var requested = new IndexRebuildRequested("r", "it was taken away", lost, false, NOON);
+        var killed = new Rebuild(
+                clips,
+                whole(
+                        () -> {
+                            if (!bank.name().equals(lost)) throw new UncheckedIOException(new IOException("killed"));
+                        },
+                        () -> {}),
+                tombstones);
+        assertThatThrownBy(() -> killed.run(requested, progress -> {})).isInstanceOf(UncheckedIOException.class);
+        assertThat(bank.name()).isNotEqualTo(lost);
+        log.add(tokenized("b", "words", NOON));
+
+        var end = (IndexRebuilt) rebuild.run(requested, progress -> {});
+
+        assertThat(end.documents()).isEqualTo(2);
+        assertThat(found()).containsExactly("a", "b");
+        assertThat(bank.hasOthers()).isFalse();
+    }
+
+    /// The old index gets what is added, the new one has it from the log alone.
+    @Test
+    void whatIsImportedWhileTheBankIsRebuiltForAnotherClipIsNoReasonToFail() throws Exception {
+        Bank other = bank.with("another clip", 2);
+        add("a", "words", NOON);
+        var b = new AtomicReference<>(tokenized("b", "words", NOON));
+        DocumentLog importing = whole(() -> {}, () -> {
+            if (b.get() == null) return;
+            log.add(b.get());
+            indexer.index(List.of(b.getAndSet(null)));
+        });
+        Rebuild another = rebuild(other, importing, document -> DOCUMENT);
+
+        assertThat(another.run(requested(false), progress -> {})).isInstanceOf(IndexRebuilt.class);
+
+        assertThat(other.isSearched()).isTrue();
+        assertThat(other.size()).isEqualTo(2);
+    }
+
+    /// The log, where something happens before each reading, and whenever its end was seen.
+    private DocumentLog whole(Runnable reading, Runnable ended) {
+        var whole = new ListedDocuments(log);
+        return new DocumentLog() {
+            @Override
+            public long count(Place from) {
+                long left = whole.count(from);
+                if (left == 0) ended.run();
+                return left;
+            }
+
+            @Override
+            public Place read(Place from, Consumer<List<DocumentTokenized>> documents) {
+                reading.run();
+                return whole.read(from, documents);
+            }
+        };
     }
 
     private void add(String id, String text, Instant at) {
