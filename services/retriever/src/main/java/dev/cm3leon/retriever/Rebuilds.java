@@ -1,10 +1,12 @@
 package dev.cm3leon.retriever;
 
 import dev.cm3leon.events.IndexEvent;
+import dev.cm3leon.events.IndexEvent.IndexRebuildFailed;
 import dev.cm3leon.events.IndexEvent.IndexRebuildRequested;
 import dev.cm3leon.vectorindex.Bank;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -24,6 +26,8 @@ final class Rebuilds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Rebuilds.class);
     private static final Duration LOOKS = Duration.ofSeconds(15);
     private static final Duration WAITS = Duration.ofSeconds(5);
+    private static final Duration ASKS_AGAIN = Duration.ofMinutes(15); // after a failure; after the next twice as long
+    private static final int MOST_FAILURES = 5; // one after the other
 
     private final Rebuild rebuild;
     private final Supplier<Bank> bank;
@@ -33,6 +37,8 @@ final class Rebuilds implements AutoCloseable {
     private final ScheduledExecutorService builds = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("rebuild").daemon().factory());
     private @Nullable String asked;
+    private @Nullable Instant again; // of what failed here
+    private int failures;
 
     /// @param bank as it should be
     /// @param documents that it should have
@@ -55,17 +61,24 @@ final class Rebuilds implements AutoCloseable {
         builds.scheduleWithFixedDelay(this::look, 2, LOOKS.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /// Asks once for each reason: where a rebuild failed, the next would fail too.
+    /// Asks once for each reason. What failed here is asked for again, later and not for ever, since the next may fail
+    /// too; while an index is built, or what is left of that is there, its end is waited for.
     void look() {
         try {
             Bank now = bank.get();
             now.expect(() -> documents.count(DocumentLog.Place.BEGINNING));
             String index = now.name();
             String reason = now.outdated().orElse(null);
-            if (reason != null && !reason.equals(asked)) {
+            if (reason == null || !reason.equals(asked)) {
+                failures = 0;
+                again = null;
+            }
+            boolean due = again != null && !clock.instant().isBefore(again) && !now.hasOthers();
+            if (reason != null && (due || !reason.equals(asked))) {
                 log.warn("{}: a rebuild is asked for", reason);
                 String id = UUID.randomUUID().toString();
                 events.accept(new IndexRebuildRequested(id, reason, index, false, clock.instant()));
+                again = null;
             }
             asked = reason;
         } catch (UncheckedIOException e) {
@@ -91,6 +104,7 @@ final class Rebuilds implements AutoCloseable {
                     IndexEvent end = rebuild.run(requested, events::accept);
                     log.atInfo().addKeyValue("rebuild", requested.rebuild()).log("{}", end);
                     events.accept(end);
+                    if (end instanceof IndexRebuildFailed) failed(requested);
                     done.run();
                     return;
                 } catch (UncheckedIOException e) {
@@ -104,13 +118,19 @@ final class Rebuilds implements AutoCloseable {
             if (builds.isShutdown()) return;
             log.error("the rebuild {} failed", requested.rebuild(), e);
             fail(requested, e);
+            failed(requested);
             done.run();
         }
     }
 
+    private void failed(IndexRebuildRequested requested) {
+        if (requested.reason() == null || ++failures >= MOST_FAILURES) return; // a person asks again by himself
+        again = clock.instant().plus(ASKS_AGAIN.multipliedBy(1L << failures - 1));
+    }
+
     private void fail(IndexRebuildRequested requested, Throwable e) {
         try {
-            events.accept(new IndexEvent.IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage())));
+            events.accept(new IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage())));
         } catch (UncheckedIOException unpublished) {
             log.error("and that cannot be published: {}", unpublished.getMessage());
         }

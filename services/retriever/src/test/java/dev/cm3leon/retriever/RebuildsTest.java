@@ -12,6 +12,7 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.vectorindex.Bank;
 import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,7 @@ class RebuildsTest {
 
     private static final float[] EAST = {1, 0};
 
+    private Instant now = Instant.EPOCH;
     private final Bank bank = Bank.inMemory("clip");
     private final List<DocumentTokenized> documents = new ArrayList<>();
     private final ListedDocuments log = new ListedDocuments(documents);
@@ -35,7 +37,7 @@ class RebuildsTest {
             () -> List.of("tiny@1"),
             (model, opened) -> new Clip("clip", 2, bank, text -> EAST, image -> EAST, this::encode, indexer, () -> {}));
     private final Rebuild rebuild = new Rebuild(clips, log, tombstones);
-    private final Rebuilds rebuilds = new Rebuilds(rebuild, this::bank, log, asked::add, () -> Instant.EPOCH);
+    private final Rebuilds rebuilds = new Rebuilds(rebuild, this::bank, log, asked::add, () -> now);
     private boolean broken;
 
     @AfterEach
@@ -91,6 +93,43 @@ class RebuildsTest {
 
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(asked).containsExactly(new IndexRebuildFailed("r", "a broken library"));
+    }
+
+    @Test
+    void whatFailedIsAskedForAgainLaterAndLaterUntilItFailedFiveTimes() throws Exception {
+        addDocument();
+        bank.name(); // which begins it
+        rebuilds.look();
+
+        for (int minutes : List.of(15, 30, 60, 120)) {
+            rebuilds.look();
+            fail((IndexRebuildRequested) asked.removeFirst());
+            now = now.plus(minutes, ChronoUnit.MINUTES).minusMillis(1);
+            rebuilds.look();
+            assertThat(asked).isEmpty();
+            now = now.plusMillis(1);
+            Bank.Built another = bank.build();
+            rebuilds.look();
+            assertThat(asked).isEmpty();
+            bank.dropUnlessSearched(another);
+            rebuilds.look();
+            rebuilds.look();
+            assertThat(asked).hasSize(1);
+        }
+
+        fail((IndexRebuildRequested) asked.removeFirst());
+        now = now.plus(10, ChronoUnit.DAYS);
+        rebuilds.look();
+        assertThat(asked).isEmpty();
+    }
+
+    private void fail(IndexRebuildRequested requested) throws InterruptedException {
+        broken = true;
+        var done = new CountDownLatch(1);
+        rebuilds.add(requested, done::countDown);
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        broken = false;
+        assertThat(asked.removeFirst()).isInstanceOf(IndexRebuildFailed.class);
     }
 
     private void addDocument() {
