@@ -41,8 +41,9 @@ public sealed interface GenerationEvent extends Event {
             GenerationRequest request, List<Evidence> evidence, String indexVersion, List<String> unknownWords)
             implements GenerationEvent {
         public EvidenceRetrieved {
-            evidence = List.copyOf(evidence);
-            unknownWords = List.copyOf(unknownWords);
+            Objects.requireNonNull(request, "request is missing");
+            evidence = List.copyOf(Objects.requireNonNull(evidence, "evidence is missing"));
+            unknownWords = List.copyOf(Objects.requireNonNull(unknownWords, "unknownWords is missing"));
         }
 
         @Override
@@ -59,6 +60,12 @@ public sealed interface GenerationEvent extends Event {
     @JsonTypeName("prompt-tokenized.v1")
     record PromptTokenized(GenerationRequest request, String model, ObjectRef streams, int promptTokens, int newTokens)
             implements GenerationEvent {
+        public PromptTokenized {
+            Objects.requireNonNull(request, "request is missing");
+            Objects.requireNonNull(model, "model is missing");
+            Objects.requireNonNull(streams, "streams is missing");
+        }
+
         @Override
         public String generation() {
             return request.generation();
@@ -82,7 +89,8 @@ public sealed interface GenerationEvent extends Event {
             @Nullable String model)
             implements GenerationEvent {
         public GenerationProgress {
-            codes = List.copyOf(codes);
+            Objects.requireNonNull(generation, "generation is missing");
+            codes = List.copyOf(Objects.requireNonNull(codes, "codes is missing"));
         }
 
         @Override
@@ -95,6 +103,12 @@ public sealed interface GenerationEvent extends Event {
     @JsonTypeName("candidates-generated.v1")
     record CandidatesGenerated(GenerationRequest request, String model, ObjectRef candidates, double decodeSeconds)
             implements GenerationEvent {
+        public CandidatesGenerated {
+            Objects.requireNonNull(request, "request is missing");
+            Objects.requireNonNull(model, "model is missing");
+            Objects.requireNonNull(candidates, "candidates is missing");
+        }
+
         @Override
         public String generation() {
             return request.generation();
@@ -106,7 +120,9 @@ public sealed interface GenerationEvent extends Event {
     record CandidatesDecoded(GenerationRequest request, String model, List<Candidate> candidates)
             implements GenerationEvent {
         public CandidatesDecoded {
-            candidates = List.copyOf(candidates);
+            Objects.requireNonNull(request, "request is missing");
+            Objects.requireNonNull(model, "model is missing");
+            candidates = List.copyOf(Objects.requireNonNull(candidates, "candidates is missing"));
         }
 
         @Override
@@ -120,7 +136,8 @@ public sealed interface GenerationEvent extends Event {
     record GenerationCompleted(String generation, String model, long seed, List<RankedCandidate> candidates)
             implements GenerationEvent {
         public GenerationCompleted {
-            candidates = List.copyOf(candidates);
+            Objects.requireNonNull(generation, "generation is missing");
+            candidates = List.copyOf(Objects.requireNonNull(candidates, "candidates is missing"));
         }
     }
 
@@ -132,7 +149,11 @@ public sealed interface GenerationEvent extends Event {
             String generation,
             String step,
             String reason,
-            @Nullable String model) implements GenerationEvent {}
+            @Nullable String model) implements GenerationEvent {
+        public GenerationFailed {
+            Objects.requireNonNull(generation, "generation is missing");
+        }
+    }
 
     /// Somebody wants the job stopped.
     @JsonTypeName("generation-cancel-requested.v1")
@@ -148,7 +169,11 @@ public sealed interface GenerationEvent extends Event {
     /// @param model `name@version` that was to draw it; null in events of earlier versions
     @JsonTypeName("generation-cancelled.v1")
     record GenerationCancelled(
-            String generation, String step, @Nullable String model) implements GenerationEvent {}
+            String generation, String step, @Nullable String model) implements GenerationEvent {
+        public GenerationCancelled {
+            Objects.requireNonNull(generation, "generation is missing");
+        }
+    }
 
     /// One retrieved document.
     ///

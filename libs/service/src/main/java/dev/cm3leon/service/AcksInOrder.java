@@ -1,8 +1,12 @@
 package dev.cm3leon.service;
 
+import dev.cm3leon.events.Event;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import org.springframework.kafka.support.Acknowledgment;
 import org.springframework.kafka.support.KafkaHeaders;
@@ -25,10 +29,28 @@ public final class AcksInOrder {
         return delivered(partition(message), acknowledgment == null ? () -> {} : acknowledgment::acknowledge);
     }
 
-    /// Whether a record before a message is not done yet: that one's acknowledgement would be its too.
-    public synchronized boolean isBehindOthers(Message<?> message) {
+    /// Whether a record before a message is not done yet.
+    private synchronized boolean isBehindOthers(Message<?> message) {
         Queue<Delivery> before = deliveries.get(partition(message));
         return before != null && !before.isEmpty();
+    }
+
+    /// Reads the event of a message, before it is noted. What cannot be read the binder acknowledges by itself, and with
+    /// it every record before: it waits until these are done.
+    ///
+    /// @param awaitIdle waits for them; where one stays undone all the same, the message comes again
+    /// @throws UncheckedIOException so that it comes again
+    /// @throws RuntimeException saying what is wrong
+    public <E extends Event> E read(Message<?> message, Class<E> type, Runnable awaitIdle) {
+        try {
+            E event = EventMessages.read(message, type);
+            Objects.requireNonNull(event.subject(), "the subject is missing");
+            return event;
+        } catch (RuntimeException unreadable) {
+            awaitIdle.run();
+            if (isBehindOthers(message)) throw new UncheckedIOException(new IOException(unreadable));
+            throw unreadable;
+        }
     }
 
     private static String partition(Message<?> message) {

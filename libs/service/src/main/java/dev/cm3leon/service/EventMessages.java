@@ -89,6 +89,14 @@ public final class EventMessages extends AbstractMessageConverter {
         return event;
     }
 
+    static <E extends Event> E read(Message<?> message, Class<E> family) {
+        if (!(message.getPayload() instanceof byte[] json)) {
+            throw new MessageConversionException(
+                    "need JSON bytes, got " + message.getPayload().getClass());
+        }
+        return read(json, family);
+    }
+
     @Override
     protected boolean supports(Class<?> type) {
         return Event.class.isAssignableFrom(type);
@@ -97,11 +105,7 @@ public final class EventMessages extends AbstractMessageConverter {
     /// What cannot be read fails here, with the reason, and is dead-lettered.
     @Override
     protected Object convertFromInternal(Message<?> message, Class<?> family, @Nullable Object hint) {
-        if (!(message.getPayload() instanceof byte[] json)) {
-            throw new MessageConversionException(
-                    "need JSON bytes, got " + message.getPayload().getClass());
-        }
-        return read(json, family.asSubclass(Event.class));
+        return read(message, family.asSubclass(Event.class));
     }
 
     @Override

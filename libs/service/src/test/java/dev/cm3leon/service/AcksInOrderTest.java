@@ -1,15 +1,24 @@
 package dev.cm3leon.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.events.DocumentEvent;
+import dev.cm3leon.events.Event;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.kafka.support.KafkaHeaders;
+import org.springframework.kafka.support.KafkaNull;
 import org.springframework.messaging.Message;
+import org.springframework.messaging.converter.MessageConversionException;
 import org.springframework.messaging.support.MessageBuilder;
 
 class AcksInOrderTest {
@@ -39,19 +48,51 @@ class AcksInOrderTest {
         assertThat(committed).containsExactly("one");
     }
 
-    @Test
-    void aMessageIsBehindThoseOfItsPartitionThatAreNotDone() {
-        AcksInOrder.Delivery first = acks.delivered(of(0));
+    /// Its acknowledgement, which the binder gives, would be theirs too.
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "null", "{\"type\":\"party.v1\"}", "{\"type\":\"document-tokenized.v1\"}"})
+    void whatCannotBeReadWaitsForThoseBeforeIt(String unreadable) {
+        AcksInOrder.Delivery first = acks.delivered(of(0, ""));
 
-        assertThat(acks.isBehindOthers(of(0))).isTrue();
-        assertThat(acks.isBehindOthers(of(1))).isFalse();
-
-        first.done();
-        assertThat(acks.isBehindOthers(of(0))).isFalse();
+        assertThatThrownBy(() -> read(of(0, unreadable), first::done))
+                .isInstanceOfAny(IllegalArgumentException.class, NullPointerException.class);
     }
 
-    private static Message<String> of(int partition) {
-        return MessageBuilder.withPayload("")
+    @Test
+    void aTombstoneCannotBeRead() {
+        AcksInOrder.Delivery first = acks.delivered(of(0, ""));
+
+        assertThatThrownBy(() -> read(of(0, KafkaNull.INSTANCE), first::done))
+                .isInstanceOf(MessageConversionException.class);
+    }
+
+    @Test
+    void whereOneBeforeItStaysUndoneItComesAgain() {
+        AcksInOrder.Delivery first = acks.delivered(of(0, ""));
+
+        assertThatThrownBy(() -> read(of(0, "{"), () -> {})).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> read(of(1, "{"), () -> {})).isInstanceOf(IllegalArgumentException.class);
+
+        first.done();
+        assertThatThrownBy(() -> read(of(0, "{"), () -> {})).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whatCanBeReadWaitsForNothing() {
+        acks.delivered(of(0, ""));
+
+        assertThat(read(of(0, "{\"type\":\"document-indexed.v1\",\"document\":\"d\",\"indexVersion\":\"v\"}"), () -> {
+                    throw new AssertionError("waits");
+                }))
+                .isEqualTo(new DocumentEvent.DocumentIndexed("d", "v"));
+    }
+
+    private Event read(Message<?> message, Runnable awaitIdle) {
+        return acks.read(message, DocumentEvent.class, awaitIdle);
+    }
+
+    private static Message<?> of(int partition, Object payload) {
+        return MessageBuilder.withPayload(payload instanceof String json ? json.getBytes(UTF_8) : payload)
                 .setHeader(KafkaHeaders.RECEIVED_PARTITION, partition)
                 .build();
     }

@@ -7,7 +7,6 @@ import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.AcksInOrder;
 import dev.cm3leon.service.Draining;
-import dev.cm3leon.service.EventMessages;
 import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ModelRegistry;
@@ -62,20 +61,13 @@ class GeneratorBindings {
         return new Preparing(registry.beginning().id(), properties.followsPromotions(), pools::prepare);
     }
 
-    /// Takes bytes, since what cannot be read must wait for the jobs before it: its acknowledgement would be theirs
-    /// too.
+    /// Takes bytes, since what cannot be read must wait for the jobs before it.
     @Bean
     Consumer<Message<byte[]>> generate(
             Generator generator, PastEvents<GenerationCancelRequested> pastCancels, Spans spans) {
         var acks = new AcksInOrder();
         return message -> {
-            PromptTokenized prompt;
-            try {
-                prompt = EventMessages.read(message.getPayload(), PromptTokenized.class);
-            } catch (IllegalArgumentException unreadable) {
-                generator.awaitIdle();
-                throw unreadable;
-            }
+            PromptTokenized prompt = acks.read(message, PromptTokenized.class, generator::awaitIdle);
             pastCancels.read(generator::cancel); // what comes again after a restart does not end in another way
             var trace = spans.here(); // the listener returns long before the job is done
             generator.accept(

@@ -1,9 +1,13 @@
 package dev.cm3leon.generator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.timeout;
+import static org.mockito.Mockito.verify;
 
 import dev.cm3leon.events.Decoding;
 import dev.cm3leon.events.Event;
@@ -44,8 +48,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.support.Acknowledgment;
+import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageChannel;
+import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.test.util.ReflectionTestUtils;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -107,6 +114,28 @@ class GeneratorBindingsTest {
 
         var cancelled = EventMessages.read(receive("generation-cancelled.v1").getPayload(), GenerationEvent.class);
         assertThat(cancelled.generation()).isEqualTo(NoBroker.CANCELLED);
+    }
+
+    @Test
+    void aPromptThatLacksSomethingHoldsUpNoAcknowledgement() {
+        var acknowledgment = mock(Acknowledgment.class);
+        byte[] whole = new EventMessages("test", Instant::now).of(prompt("g3")).getPayload();
+        String incomplete = new String(whole, UTF_8).replace("\"streams\"", "\"other\"");
+
+        assertThatThrownBy(() -> generate(incomplete.getBytes(UTF_8), acknowledgment))
+                .hasMessageContaining("streams is missing");
+        generate(whole, acknowledgment);
+
+        verify(acknowledgment, timeout(20_000)).acknowledge();
+        receive("candidates-generated.v1");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void generate(byte[] json, Acknowledgment acknowledgment) {
+        ((Consumer<Message<byte[]>>) context.getBean("generate"))
+                .accept(MessageBuilder.withPayload(json)
+                        .setHeader(KafkaHeaders.ACKNOWLEDGMENT, acknowledgment)
+                        .build());
     }
 
     @Test

@@ -32,8 +32,6 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -190,19 +188,12 @@ class RetrieverBindings {
         return size;
     }
 
-    /// Takes bytes, since what cannot be read must wait for the documents before it: its acknowledgement would be
-    /// theirs too.
+    /// Takes bytes, since what cannot be read must wait for the documents before it.
     @Bean
     Consumer<Message<byte[]>> index(IndexingQueue queue, DocumentTraces traces) {
         var acks = new AcksInOrder();
         return message -> {
-            DocumentTokenized tokenized;
-            try {
-                tokenized = EventMessages.read(message.getPayload(), DocumentTokenized.class);
-            } catch (IllegalArgumentException unreadable) {
-                queue.awaitIdle();
-                throw unreadable;
-            }
+            DocumentTokenized tokenized = acks.read(message, DocumentTokenized.class, queue::awaitIdle);
             String document = tokenized.document();
             traces.delivered(document);
             var ack = acks.delivered(message);
@@ -213,17 +204,12 @@ class RetrieverBindings {
         };
     }
 
+    /// Waits for no rebuild, which takes longer than a consumer may: what cannot be read comes again until it is done.
     @Bean
     Consumer<Message<byte[]>> rebuild(Rebuilds rebuilds) {
         var acks = new AcksInOrder();
         return message -> {
-            IndexRebuildRequested requested;
-            try {
-                requested = EventMessages.read(message.getPayload(), IndexRebuildRequested.class);
-            } catch (IllegalArgumentException unreadable) { // which comes again until the rebuild before it is done
-                if (acks.isBehindOthers(message)) throw new UncheckedIOException(new IOException(unreadable));
-                throw unreadable;
-            }
+            IndexRebuildRequested requested = acks.read(message, IndexRebuildRequested.class, () -> {});
             said("rebuild", "rebuild", requested);
             rebuilds.add(requested, acks.delivered(message)::done);
         };
