@@ -1,6 +1,7 @@
 package dev.cm3leon.documents;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a model is asked: the stream with the condition, the one without it, and what is to be generated after both.
@@ -15,6 +16,9 @@ public record Prompt(
         int newTokens) {
 
     public Prompt {
+        Objects.requireNonNull(conditional, "conditional is missing");
+        Objects.requireNonNull(unconditional, "unconditional is missing");
+        Objects.requireNonNull(target, "target is missing");
         if (newTokens != target.newTokens()) {
             throw new IllegalArgumentException(
                     "need newTokens as the target says, %d, got %d".formatted(target.newTokens(), newTokens));

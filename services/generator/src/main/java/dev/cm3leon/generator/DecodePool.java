@@ -63,8 +63,26 @@ final class DecodePool implements AutoCloseable {
 
     /// Takes a job; its result tells how it ended: candidates by index, a [CancellationException], or what went wrong.
     void submit(Job job) {
+        try {
+            requireFits(job);
+        } catch (IllegalArgumentException e) {
+            job.fail(e);
+            return;
+        }
         submitted.add(job);
         if (closed) job.cancel();
+    }
+
+    /// A job that were too long would end the others in the middle of a step; one that took too many rows would wait
+    /// for ever, and all behind it.
+    private void requireFits(Job job) {
+        if (job.streams() > transformer.rows())
+            throw new IllegalArgumentException(
+                    "need %d rows for a candidate, got %d".formatted(job.streams(), transformer.rows()));
+        int context = transformer.config().context();
+        for (TokenStream stream : job.prompt.streams())
+            if (stream.length() + job.prompt.newTokens() > context)
+                throw new ContextOverflowException(stream.length(), job.prompt.newTokens(), context);
     }
 
     /// Stops decoding and closes the transformer. Jobs that are not done are cancelled.
@@ -90,6 +108,7 @@ final class DecodePool implements AutoCloseable {
                 closed = true;
             } catch (RuntimeException
                     | Error e) { // of the transformer itself: nobody's job is to blame, all are affected
+                log.error("{} candidates fail", active.size(), e);
                 active.forEach(sequence -> sequence.job().fail(e));
                 dropEnded();
             }
@@ -107,10 +126,6 @@ final class DecodePool implements AutoCloseable {
         dropEnded();
         while (!waiting.isEmpty()) {
             Job job = waiting.getFirst();
-            if (job.streams() > transformer.rows()) {
-                job.fail(new IllegalArgumentException(
-                        "need %d rows for a candidate, got %d".formatted(job.streams(), transformer.rows())));
-            }
             if (!job.isOver() && !job.allStarted()) {
                 if (transformer.freeRows() < job.streams()) break;
                 start(job);
@@ -122,7 +137,6 @@ final class DecodePool implements AutoCloseable {
     /// Starts as many candidates of a job as there are rows. They share their prompt, so only the first reads it.
     private void start(Job job) {
         try {
-            requireFits(job);
             @Nullable Sequence read = ofJob(job);
             while (!job.allStarted() && transformer.freeRows() >= job.streams()) {
                 Sequence sequence = new Sequence(job, job.nextIndex(), vocabulary, spareLogits());
@@ -148,14 +162,6 @@ final class DecodePool implements AutoCloseable {
     private @Nullable Sequence ofJob(Job job) {
         for (Sequence sequence : active) if (sequence.job() == job) return sequence;
         return null;
-    }
-
-    /// A job that were too long would end the others in the middle of a step.
-    private void requireFits(Job job) {
-        int context = transformer.config().context();
-        for (TokenStream stream : job.prompt.streams())
-            if (stream.length() + job.prompt.newTokens() > context)
-                throw new ContextOverflowException(stream.length(), job.prompt.newTokens(), context);
     }
 
     /// One token for every active candidate.

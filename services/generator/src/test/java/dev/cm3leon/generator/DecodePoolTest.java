@@ -107,6 +107,39 @@ class DecodePoolTest {
     }
 
     @Test
+    void aJobThatNeedsMoreRowsThanThereAreFailsAndNoOtherDoes(@TempDir Path folder) {
+        Job edit = job("edit", 1, 7, Decoding.TOP_P, TinyTransformer.edit(3));
+        Job other = job("other", 1, 7, Decoding.TOP_P, TinyTransformer.draw(5));
+
+        try (var small = new DecodePool(TinyTransformer.open(folder, 2), (tokens, rows, nanoseconds) -> {})) {
+            small.submit(edit);
+            small.submit(other);
+
+            assertThat(await(other)).hasSize(1);
+            assertThatThrownBy(edit.result::join).hasRootCauseMessage("need 3 rows for a candidate, got 2");
+        }
+    }
+
+    @Test
+    void aStepThatFailsTwiceFailsItsJobsAndNoneAfterThem(@TempDir Path folder) {
+        Transformer transformer = spy(TinyTransformer.open(folder, 8));
+        doThrow(new IllegalStateException("no memory"), new IllegalStateException("still none"))
+                .doCallRealMethod()
+                .when(transformer)
+                .step(any(), any(), any(), any());
+        Job job = job("g", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+
+        try (var other = new DecodePool(transformer, (tokens, rows, nanoseconds) -> {})) {
+            other.submit(job);
+            assertThatThrownBy(() -> await(job)).hasRootCauseMessage("still none");
+
+            Job next = job("next", 3, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
+            other.submit(next);
+            assertThat(await(next)).hasSize(3);
+        }
+    }
+
+    @Test
     void aStepThatFailsOnceFailsNoJob(@TempDir Path folder) {
         Transformer transformer = spy(TinyTransformer.open(folder, 8));
         doThrow(new IllegalStateException("no memory"))

@@ -1,5 +1,6 @@
 package dev.cm3leon.generator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.startsWith;
 import static org.mockito.Mockito.doAnswer;
@@ -271,6 +272,21 @@ class GeneratorTest {
         generator.accept(gone, () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).contains("prompts/gone.json");
+    }
+
+    @Test
+    void storedStreamsThatLackOneFailTheirJobAndNoOther() {
+        String whole = JSON.writeValueAsString(TinyTransformer.draw(5, 6, 7));
+        byte[] json = whole.replace("\"unconditional\"", "\"other\"").getBytes(UTF_8);
+        String key = store.putContent("prompts", json, ".json", "application/json");
+        var lacking =
+                new PromptTokenized(request("g", 1), MODEL, new ObjectRef(key, "application/json", json.length), 5, 9);
+
+        generator.accept(lacking, () -> {});
+        assertThat(((GenerationFailed) end()).reason()).isEqualTo("cannot read the streams " + key);
+
+        generator.accept(prompt(request("h", 1)), () -> {});
+        assertThat(end()).isInstanceOf(CandidatesGenerated.class);
     }
 
     @Test
