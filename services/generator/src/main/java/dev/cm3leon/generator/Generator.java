@@ -161,12 +161,12 @@ final class Generator implements AutoCloseable {
     private GenerationEvent endOf(PromptTokenized prompt, String key) {
         GenerationRequest request = prompt.request();
         try {
-            if (cancelled.contains(request.generation()))
-                return new GenerationCancelled(request.generation(), STEP, prompt.model());
             String streams = prompt.streams().key(); // fetched while the result is looked for
             var ahead = CompletableFuture.supplyAsync(() -> store.get(streams), Thread::startVirtualThread);
-            Optional<byte[]> stored = beforeTheDeadline(request, () -> store.get(key));
+            // a cancel ends no job that was drawn, nor the wait to know whether it was
+            Optional<byte[]> stored = untilItCanBeReached(() -> store.get(key), e -> requireInTime(request, e));
             if (stored.isPresent()) return generated(prompt, key, stored.get());
+            if (cancelled.contains(request.generation())) throw new CancellationException();
             if (request.isLate(clock.instant())) return failed(prompt, "the deadline passed before decoding began");
             byte[] result = decode(prompt, key, ahead);
             beforeTheDeadline(request, () -> {
@@ -271,9 +271,13 @@ final class Generator implements AutoCloseable {
     private <T> T beforeTheDeadline(GenerationRequest request, Supplier<T> action) {
         return untilItCanBeReached(action, e -> {
             if (cancelled.contains(request.generation())) throw new CancellationException();
-            if (request.isLate(clock.instant()))
-                throw new IllegalStateException("the deadline passed while waiting: " + e.getMessage(), e);
+            requireInTime(request, e);
         });
+    }
+
+    private void requireInTime(GenerationRequest request, UncheckedIOException awaited) {
+        if (request.isLate(clock.instant()))
+            throw new IllegalStateException("the deadline passed while waiting: " + awaited.getMessage(), awaited);
     }
 
     /// @param goesOn throws where it is not to be waited for

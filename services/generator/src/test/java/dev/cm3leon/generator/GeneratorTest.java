@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.startsWith;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.spy;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.events.Decoding;
@@ -206,6 +208,67 @@ class GeneratorTest {
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
 
         assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", DOWN));
+    }
+
+    /// As when the process was killed before its end was acknowledged.
+    @Test
+    void aCancelledJobThatWasDrawnEndsAsItDidWhenItComesAgain() {
+        PromptTokenized prompt = prompt(request("g", 2));
+        generator.accept(prompt, () -> {});
+        Event first = end();
+        generator.awaitIdle();
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+
+        generator.accept(prompt, () -> {});
+
+        assertThat(end()).isEqualTo(first);
+    }
+
+    /// The store alone tells whether it was drawn.
+    @Test
+    void aCancelledJobWaitsForTheStoreAndEndsAsItTells() {
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+        storeIsAway(2);
+
+        generator.accept(prompt(request("g", 1)), () -> {});
+
+        assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", MODEL));
+        verify(store, times(3)).get(startsWith("candidates/"));
+    }
+
+    @Test
+    void aDeadlineEndsTheWaitOfACancelledJobForTheStore() {
+        generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
+        storeIsAway(Integer.MAX_VALUE);
+
+        generator.accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
+
+        assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed while waiting: ");
+    }
+
+    /// Who asks whether a job was drawn is not answered.
+    private void storeIsAway(int times) {
+        AtomicInteger left = new AtomicInteger(times);
+        doAnswer(get -> {
+                    if (left.getAndDecrement() > 0)
+                        throw new UncheckedIOException(new IOException("the store is down"));
+                    return get.callRealMethod();
+                })
+                .when(store)
+                .get(startsWith("candidates/"));
+    }
+
+    @Test
+    void aLateJobThatWasDrawnEndsAsItDidWhenItComesAgain() {
+        PromptTokenized prompt = prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, START.plusSeconds(60)));
+        generator.accept(prompt, () -> {});
+        Event first = end();
+        generator.awaitIdle();
+        now = START.plusSeconds(61);
+
+        generator.accept(prompt, () -> {});
+
+        assertThat(end()).isEqualTo(first);
     }
 
     @Test
