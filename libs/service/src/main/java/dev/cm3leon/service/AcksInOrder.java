@@ -35,9 +35,8 @@ public final class AcksInOrder {
         return before != null && !before.isEmpty();
     }
 
-    /// Reads the event of a message, before it is noted. What cannot be read the binder acknowledges by itself, and
-    // with
-    /// it every record before: it waits until these are done.
+    /// Reads the event of a message, before it is noted. What cannot be read waits until all before it are done: the
+    /// binder acknowledges it by itself, and with it these.
     ///
     /// @param awaitIdle waits for them; where one stays undone all the same, the message comes again
     /// @throws UncheckedIOException so that it comes again

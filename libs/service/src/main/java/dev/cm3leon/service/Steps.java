@@ -5,6 +5,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationRequest;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.messaging.Message;
 
-/// Steps that somebody waits for: each ends with an event. What may go better later is thrown, and tried again;
-/// everything else would fail the same way every time, and is told.
+/// Steps that somebody waits for: each ends with an event. What may go better later is thrown, and tried again while
+/// somebody waits; everything else would fail the same way every time, and is told.
 public final class Steps {
 
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
@@ -29,30 +30,34 @@ public final class Steps {
         this.clock = clock;
     }
 
-    /// One step of a job. Past the job's deadline it does not begin.
+    /// One step of a job. Past the job's deadline it waits for nothing, but is done where it can be: it may be one that
+    /// was done before, and comes again. The generator refuses what is late and not drawn.
     ///
     /// @param model that is to do it, or null
     /// @return what the step tells, or [GenerationFailed]
     public Message<byte[]> of(
             GenerationRequest request, String step, @Nullable String model, Supplier<? extends Event> work) {
         Function<String, Event> failed = reason -> new GenerationFailed(request.generation(), step, reason, model);
-        if (request.isLate(clock.instant()))
-            return messages.of(failed.apply("the deadline passed before the step began"));
-        return of(work, failed, ASK_FOR_LESS);
+        return of(work, failed, ASK_FOR_LESS, () -> request.isLate(clock.instant()));
     }
 
     /// @param failed the event that tells the reason
     public Message<byte[]> of(Supplier<? extends Event> work, Function<String, ? extends Event> failed) {
-        return of(work, failed, "");
+        return of(work, failed, "", () -> false);
     }
 
     private Message<byte[]> of(
-            Supplier<? extends Event> work, Function<String, ? extends Event> failed, String whenTooLarge) {
+            Supplier<? extends Event> work,
+            Function<String, ? extends Event> failed,
+            String whenTooLarge,
+            BooleanSupplier late) {
         try {
             return messages.of(work.get());
         } catch (RuntimeException | Error e) {
-            if (ServiceConfiguration.mayHelp(e)) throw e;
+            boolean mayHelp = ServiceConfiguration.mayHelp(e);
+            if (mayHelp && !late.getAsBoolean()) throw e;
             String reason = Objects.toString(e.getMessage(), e.getClass().getSimpleName());
+            if (mayHelp) reason = "the deadline passed while waiting: " + reason;
             Event end = failed.apply(e instanceof EventMessages.TooLargeException ? reason + whenTooLarge : reason);
             log.atWarn().setCause(e).log("{} of {}", end.type(), end.subject());
             return messages.of(end);

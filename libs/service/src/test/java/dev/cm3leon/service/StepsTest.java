@@ -69,12 +69,21 @@ class StepsTest {
                 .isInstanceOf(UncheckedIOException.class);
     }
 
+    /// As when a group's offsets are forgotten: the job may be drawn.
     @Test
-    void pastItsDeadlineAStepDoesNotBegin() {
+    void pastItsDeadlineAStepIsDoneAgain() {
+        var told = new GenerationCancelled("g", "judge", null);
+
+        assertThat(endOf(NOW.minusMillis(1), () -> told)).isEqualTo(told);
+    }
+
+    @Test
+    void pastItsDeadlineAStepWaitsForNothing() {
         assertThat(endOf(NOW.minusMillis(1), () -> {
-                    throw new AssertionError("began");
+                    throw new UncheckedIOException("the store is down", new IOException());
                 }))
-                .isEqualTo(new GenerationFailed("g", "judge", "the deadline passed before the step began", "tiny@1"));
+                .isEqualTo(new GenerationFailed(
+                        "g", "judge", "the deadline passed while waiting: the store is down", "tiny@1"));
     }
 
     private GenerationEvent endOf(@Nullable Instant deadline, Supplier<Event> work) {

@@ -44,7 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -170,20 +169,9 @@ class RetrieverBindingsTest {
         context.getBean(ObjectStore.class).put(key, new byte[1], "image/png");
         List<Part> parts = List.of(new Part.Hole(Modality.TEXT), new Part.Image(new ObjectRef(key, "image/png", 1)));
 
-        send("generation-requested.v1", requested("g3", parts, null));
+        send("generation-requested.v1", requested("g3", parts));
 
         assertThat(failure().reason()).startsWith("object " + key + " is damaged");
-    }
-
-    @Test
-    void aJobPastItsDeadlineIsNotSearchedFor() {
-        List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
-
-        send("generation-requested.v1", requested("g4", parts, Instant.EPOCH));
-
-        assertThat(failure())
-                .isEqualTo(new GenerationFailed(
-                        "g4", "retrieve", "the deadline passed before the step began", "tiny@0.0.1"));
     }
 
     @Test
@@ -215,13 +203,13 @@ class RetrieverBindingsTest {
     }
 
     private static GenerationRequested draw(String generation, String text) {
-        return requested(generation, List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)), null);
+        return requested(generation, List.of(new Part.Text(text), new Part.Hole(Modality.IMAGE)));
     }
 
-    private static GenerationRequested requested(String generation, List<Part> parts, @Nullable Instant deadline) {
+    private static GenerationRequested requested(String generation, List<Part> parts) {
         var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32);
         return new GenerationRequested(
-                new GenerationRequest(generation, "me", null, parts, sampling, 1, 1, List.of(), 7, deadline),
+                new GenerationRequest(generation, "me", null, parts, sampling, 1, 1, List.of(), 7, null),
                 Instant.EPOCH);
     }
 

@@ -274,25 +274,6 @@ class TokenizerBindingsTest {
     }
 
     @Test
-    void aPromptPastItsDeadlineIsNotLaidOut() {
-        GenerationRequest late = new GenerationRequest(
-                "g14",
-                "me",
-                null,
-                List.of(new Part.Text("red"), new Part.Hole(Modality.IMAGE)),
-                new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32),
-                1,
-                0,
-                List.of(),
-                7,
-                Instant.EPOCH);
-
-        send("evidence-retrieved.v1", new EvidenceRetrieved(late, List.of(), "", List.of()));
-
-        assertThat(failure().reason()).isEqualTo("the deadline passed before the step began");
-    }
-
-    @Test
     void sampledIdsBecomeTextAndAStoredImage() {
         GenerationRequest request = request(
                 "g7",
