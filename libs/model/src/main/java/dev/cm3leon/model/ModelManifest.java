@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -167,6 +168,7 @@ public record ModelManifest(
     /// @param objects where the files lie
     /// @throws ModelFormatException when a file is missing or is another than the manifest says, or `model.json`
     ///     has another id
+    /// @throws IllegalStateException when a file cannot be kept in the folder
     public ModelBundle fetch(Get objects, Path folder) {
         var places = new LinkedHashMap<String, Path>();
         files.forEach((path, digest) -> {
@@ -187,8 +189,10 @@ public record ModelManifest(
         try {
             Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
             return true;
+        } catch (NoSuchFileException e) { // removed meanwhile, as used no more
+            return false;
         } catch (IOException e) {
-            throw new UncheckedIOException("could not touch " + place, e);
+            throw new IllegalStateException("could not touch " + place + ": " + e, e);
         }
     }
 
@@ -213,7 +217,7 @@ public record ModelManifest(
                 Files.deleteIfExists(unfinished);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("could not keep " + place, e);
+            throw new IllegalStateException("could not keep " + path + " of " + id() + " as " + place + ": " + e, e);
         }
     }
 

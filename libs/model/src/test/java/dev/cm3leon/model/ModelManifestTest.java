@@ -149,6 +149,16 @@ class ModelManifestTest {
         assertThat(folder.resolve("cache").toFile().list()).noneMatch(name -> name.endsWith(".new"));
     }
 
+    /// Trying again would not help.
+    @Test
+    void aFileThatCannotBeKeptIsNamedAndNotTheStoresFault() throws IOException {
+        Path noFolder = Files.createFile(folder.resolve("cache"));
+
+        assertThatThrownBy(() -> manifest.fetch(store, noFolder))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageMatching("could not keep clip/.* of tiny@0.0.1 as .*cache/[0-9a-f]{64}: .*");
+    }
+
     @Test
     void fieldsThatAreWrongAreNamed() {
         String json = new String(manifest.json(), StandardCharsets.UTF_8);

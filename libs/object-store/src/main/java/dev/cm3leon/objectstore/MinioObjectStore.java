@@ -25,7 +25,9 @@ import io.minio.messages.LifecycleConfiguration.NoncurrentVersionExpiration;
 import io.minio.messages.LifecycleConfiguration.Rule;
 import io.minio.messages.VersioningConfiguration;
 import io.minio.messages.VersioningConfiguration.Status;
+import java.io.IOError;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -33,7 +35,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.ZonedDateTime;
@@ -59,6 +60,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
     private static final String SHA256 = "sha256"; // user metadata
     private static final String DIGEST = "x-amz-meta-sha256"; // the same, as a header of an answer
     private static final long PART = 32L << 20; // bytes
+    private static final int COPIED = 64 << 10; // bytes at once
     private static final long MOST_PARTS = 10_000;
     private static final String RULES = "cm3 "; // our lifecycle rules begin with it
 
@@ -193,24 +195,44 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         // of this call alone: another one may fetch the same
         Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
-            Optional<Copied> copied = call("get", key, "NoSuchKey", () -> {
-                MessageDigest digest = ContentKey.sha256();
-                try (GetObjectResponse object = open(key)) {
-                    Files.copy(new DigestInputStream(object, digest), part, StandardCopyOption.REPLACE_EXISTING);
-                    return new Copied(
-                            HexFormat.of().formatHex(digest.digest()),
-                            Optional.ofNullable(object.headers().get(DIGEST)));
-                }
-            });
+            Optional<Copied> copied;
+            try (OutputStream local = Files.newOutputStream(part)) {
+                copied = call("get", key, "NoSuchKey", () -> copy(key, local));
+            }
             if (copied.isEmpty()) return false;
             ContentKey.check(
                     key, copied.get().noted().orElse(null), copied.get().found());
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not write object " + key + " to " + file, e);
+        } catch (IOException | IOError e) {
+            Throwable reason = e instanceof IOError ? e.getCause() : e;
+            throw new IllegalStateException("could not write object " + key + " to " + file + ": " + reason, reason);
         } finally {
             part.toFile().delete();
+        }
+    }
+
+    /// @throws IOException when it cannot be read
+    /// @throws IOError when it cannot be written
+    private Copied copy(String key, OutputStream local) throws MinioException, IOException {
+        MessageDigest digest = ContentKey.sha256();
+        try (GetObjectResponse object = open(key)) {
+            byte[] bytes = new byte[COPIED];
+            for (int n = object.read(bytes); n >= 0; n = object.read(bytes)) {
+                digest.update(bytes, 0, n);
+                write(bytes, n, local);
+            }
+            return new Copied(
+                    HexFormat.of().formatHex(digest.digest()),
+                    Optional.ofNullable(object.headers().get(DIGEST)));
+        }
+    }
+
+    private static void write(byte[] bytes, int count, OutputStream local) {
+        try {
+            local.write(bytes, 0, count);
+        } catch (IOException e) {
+            throw new IOError(e);
         }
     }
 

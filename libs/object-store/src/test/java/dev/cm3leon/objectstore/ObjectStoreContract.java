@@ -121,6 +121,17 @@ interface ObjectStoreContract {
         assertThat(folder).isEmptyDirectory();
     }
 
+    /// Trying again would not help.
+    @Test
+    default void aFileThatCannotBeWrittenIsNamedAndNotTheStoresFault(@TempDir Path folder) {
+        store().put("unwritten", new byte[] {1}, "application/octet-stream");
+        Path file = folder.resolve("missing").resolve("copy");
+
+        assertThatThrownBy(() -> store().get("unwritten", file))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("could not write object unwritten to " + file + ": ");
+    }
+
     @Test
     default void aFileThatIsNotThereIsNamed(@TempDir Path folder) {
         assertThatThrownBy(() -> store().put("a", folder.resolve("missing"), "text/plain"))

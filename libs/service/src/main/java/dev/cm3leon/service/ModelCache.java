@@ -5,7 +5,6 @@ import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.model.ModelManifest.FileDigest;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,7 +57,7 @@ final class ModelCache {
                 FileSystemUtils.deleteRecursively(empty);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("could not keep files in " + folder, e);
+            throw new IllegalStateException("could not keep files in " + folder + ": " + e, e);
         }
     }
 
