@@ -130,7 +130,7 @@ public final class CandidateDecoder {
                 Logits.minP(mixed, conditionalLogits, n, way.minP());
                 Logits.temperature(mixed, n, temperature);
                 Logits.topK(mixed, n, way.topK(), scratch);
-                Logits.topP(mixed, n, way.topP(), 1, keys);
+                Logits.topP(mixed, n, way.topP(), keys);
             }
             case Sampling.CdK way -> {
                 way.contrast().score(conditionalLogits, unconditionalLogits, n, mixed, scratch);

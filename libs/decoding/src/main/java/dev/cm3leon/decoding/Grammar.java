@@ -56,7 +56,7 @@ public final class Grammar {
         int sampled = at - current.lead().length;
         boolean complete = current.kind() == Target.Kind.IMAGE
                 ? sampled == current.cells().length
-                : sampled > 0 && isEnd(current, id);
+                : sampled > 0 && current.isEnd(id);
         if (complete) {
             slot++;
             at = 0;
@@ -66,10 +66,5 @@ public final class Grammar {
     private Target.Slot current() {
         if (done()) throw new IllegalStateException("all %d holes are filled".formatted(slots.size()));
         return slots.get(slot);
-    }
-
-    private static boolean isEnd(Target.Slot slot, int id) {
-        for (int end : slot.ends()) if (id == end) return true;
-        return false;
     }
 }

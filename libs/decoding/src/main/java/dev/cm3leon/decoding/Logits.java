@@ -22,10 +22,10 @@ public final class Logits {
     }
 
     /// Nucleus: the least probable (of equals the lower index first) are removed while together they have at most
-    /// `1 - p`; `keep` at least are kept.
+    /// `1 - p`; one at least is kept.
     ///
     /// @param keys scratch of n at least
-    public static void topP(float[] logits, int n, double p, int keep, long[] keys) {
+    public static void topP(float[] logits, int n, double p, long[] keys) {
         if (p >= 1) return;
         double logSum = logSumExp(logits, n), rest = 1 - p, removed = 0;
         // what has less than its share of the rest is removed in any case: it need not be sorted
@@ -33,7 +33,7 @@ public final class Logits {
         int candidates = 0;
         for (int i = 0; i < n; i++) {
             double probability = Math.exp(logits[i] - logSum);
-            if (keep == 1 && probability < share) {
+            if (probability < share) {
                 removed += probability;
                 logits[i] = Float.NEGATIVE_INFINITY;
             } else {
@@ -41,7 +41,7 @@ public final class Logits {
             }
         }
         Arrays.sort(keys, 0, candidates);
-        for (int c = 0; c < candidates - keep; c++) {
+        for (int c = 0; c < candidates - 1; c++) {
             int i = (int) keys[c];
             removed += Math.exp(logits[i] - logSum);
             if (removed > rest) return;

@@ -20,10 +20,6 @@ public sealed interface Sampling {
             }
         }
 
-        public Temperature(double both) {
-            this(both, both);
-        }
-
         double of(Target.Kind kind) {
             return kind == Target.Kind.IMAGE ? image : text;
         }
@@ -56,19 +52,8 @@ public sealed interface Sampling {
                 throw new IllegalArgumentException("need a finite imageGuidanceScale, got " + imageGuidanceScale);
             }
         }
-
-        /// One temperature, no min-p, no top-k, and one scale for whatever streams there are.
-        public TopP(double temperature, double topP, double guidanceScale) {
-            this(new Temperature(temperature), 0, ALL, topP, guidanceScale, guidanceScale);
-        }
     }
 
     /// Contrastive decoding TopK; its scores are drawn at the temperature.
-    record CdK(Temperature temperature, ContrastiveDecoding contrast) implements Sampling {
-
-        /// With experts and amateurs at temperature 1.
-        public CdK(double temperature, double alpha, int k) {
-            this(new Temperature(temperature), new ContrastiveDecoding(alpha, k, 1, 1));
-        }
-    }
+    record CdK(Temperature temperature, ContrastiveDecoding contrast) implements Sampling {}
 }

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 class CandidateDecoderTest {
     private final Vocabulary vocabulary = new Vocabulary(20, 8, 4); // codes 20..27, break 28, eoss 29, S0 30
     private final PromptLayout layout = PromptLayout.of(vocabulary, new Grid(2), 64);
-    private final Sampling plain = new Sampling.TopP(1, 1, 1);
+    private final Sampling plain = Samplings.topP(1, 1, 1);
 
     @Test
     void anImageIsExactlyItsCodes() {
         for (int seed = 0; seed < 200; seed++) {
             var cells = new ArrayList<Integer>();
-            CandidateDecoder candidate = decode(image(), new Sampling.TopP(1, 0.9, 3), seed, 0, cells);
+            CandidateDecoder candidate = decode(image(), Samplings.topP(1, 0.9, 3), seed, 0, cells);
 
             assertThat(candidate.ids()).hasSize(4);
             assertThat(IntStream.of(candidate.ids())).allMatch(vocabulary::isImage);
@@ -40,7 +40,7 @@ class CandidateDecoderTest {
         Target target = caption(5);
         boolean cut = false, ended = false;
         for (int seed = 0; seed < 500; seed++) {
-            int[] ids = decode(target, new Sampling.CdK(1, 0.5, 10), seed, 0, new ArrayList<>())
+            int[] ids = decode(target, Samplings.cdK(1, 0.5, 10), seed, 0, new ArrayList<>())
                     .ids();
 
             assertThat(ids[ids.length - 1]).isEqualTo(vocabulary.eoss());
@@ -75,7 +75,7 @@ class CandidateDecoderTest {
 
     @Test
     void theSameSeedGivesTheSameCandidateAndAnotherDoesNot() {
-        for (Sampling sampling : List.of(plain, new Sampling.TopP(0.8, 0.9, 2), new Sampling.CdK(1, 0.3, 4))) {
+        for (Sampling sampling : List.of(plain, Samplings.topP(0.8, 0.9, 2), Samplings.cdK(1, 0.3, 4))) {
             int[] first = decode(image(), sampling, 5, 0, new ArrayList<>()).ids();
             assertThat(decode(image(), sampling, 5, 0, new ArrayList<>()).ids()).containsExactly(first);
         }
@@ -95,12 +95,12 @@ class CandidateDecoderTest {
         for (int seed = 0; seed < 200; seed++) {
             float[] a = logits(random), b = logits(random);
 
-            assertThat(first(new Sampling.TopP(1, 0.8, 1), a, b, seed))
-                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
-            assertThat(first(new Sampling.TopP(1, 0.8, 0), a, b, seed))
-                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), b, b, seed));
-            assertThat(first(new Sampling.TopP(1, 0.8, 5), a, a, seed))
-                    .isEqualTo(first(new Sampling.TopP(1, 0.8, 1), a, a, seed));
+            assertThat(first(Samplings.topP(1, 0.8, 1), a, b, seed))
+                    .isEqualTo(first(Samplings.topP(1, 0.8, 1), a, a, seed));
+            assertThat(first(Samplings.topP(1, 0.8, 0), a, b, seed))
+                    .isEqualTo(first(Samplings.topP(1, 0.8, 1), b, b, seed));
+            assertThat(first(Samplings.topP(1, 0.8, 5), a, a, seed))
+                    .isEqualTo(first(Samplings.topP(1, 0.8, 1), a, a, seed));
         }
     }
 
@@ -124,13 +124,13 @@ class CandidateDecoderTest {
             for (int code = 0; code < 8; code++)
                 if (a[vocabulary.image(code)] >= most + Math.log(0.3)) plausible.add(vocabulary.image(code));
             for (int s = 0; s < 20; s++)
-                drawn.add(first(new Sampling.TopP(new Sampling.Temperature(1), 0.3, Sampling.ALL, 1, 2, 2), a, b, s));
+                drawn.add(first(new Sampling.TopP(Samplings.at(1), 0.3, Sampling.ALL, 1, 2, 2), a, b, s));
             assertThat(plausible).containsAll(drawn);
         }
     }
 
     private static Sampling guided(double minP) {
-        return new Sampling.TopP(new Sampling.Temperature(1), minP, Sampling.ALL, 0.5, 3, 3);
+        return new Sampling.TopP(Samplings.at(1), minP, Sampling.ALL, 0.5, 3, 3);
     }
 
     /// Of two codes, and what is left in equal parts of the others.
@@ -162,7 +162,7 @@ class CandidateDecoderTest {
     @Test
     void logProbabilitiesAreThoseOfTheAllowedIds() {
         float[] conditional = logits(new Random(5)), unconditional = logits(new Random(6));
-        var candidate = new CandidateDecoder(vocabulary, image(), new Sampling.TopP(0.5, 0.3, 4), 9, 0);
+        var candidate = new CandidateDecoder(vocabulary, image(), Samplings.topP(0.5, 0.3, 4), 9, 0);
 
         int id = candidate.next(conditional, unconditional);
 
@@ -182,10 +182,10 @@ class CandidateDecoderTest {
 
     @Test
     void refusesSettingsByName() {
-        assertThatThrownBy(() -> new Sampling.TopP(0, 1, 1)).hasMessage("need temperature > 0, got 0.0");
-        assertThatThrownBy(() -> new Sampling.TopP(1, 1.1, 1)).hasMessage("need 0 < topP <= 1, got 1.1");
+        assertThatThrownBy(() -> Samplings.topP(0, 1, 1)).hasMessage("need temperature > 0, got 0.0");
+        assertThatThrownBy(() -> Samplings.topP(1, 1.1, 1)).hasMessage("need 0 < topP <= 1, got 1.1");
         assertThatThrownBy(() -> guided(1.5)).hasMessage("need 0 <= minP <= 1, got 1.5");
-        assertThatThrownBy(() -> new Sampling.TopP(1, 1, Double.NaN)).hasMessageContaining("guidanceScale");
+        assertThatThrownBy(() -> Samplings.topP(1, 1, Double.NaN)).hasMessageContaining("guidanceScale");
     }
 
     private CandidateDecoder decode(Target target, Sampling sampling, long seed, int candidate, List<Integer> cells) {

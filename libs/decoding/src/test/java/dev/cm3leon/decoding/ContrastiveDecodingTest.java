@@ -16,13 +16,12 @@ class ContrastiveDecodingTest {
     void scoresAreTheDifferenceOfLogProbabilitiesOfPlausibleIds() {
         for (int round = 0; round < 2000; round++) {
             float[] conditional = logits(), unconditional = logits();
-            double alpha = 0.05 + 0.95 * random.nextDouble(), expert = 0.5 + random.nextDouble();
-            double amateur = 0.5 + random.nextDouble();
+            double alpha = 0.05 + 0.95 * random.nextDouble();
             int k = 1 + random.nextInt(N + 5);
 
-            float[] scores = score(new ContrastiveDecoding(alpha, k, expert, amateur), conditional, unconditional);
+            float[] scores = score(new ContrastiveDecoding(alpha, k), conditional, unconditional);
 
-            double[] p = softmax(conditional, expert), q = softmax(unconditional, amateur);
+            double[] p = softmax(conditional), q = softmax(unconditional);
             double kth = Arrays.stream(p).sorted().toArray()[N - Math.min(k, N)];
             for (int i = 0; i < N; i++) {
                 if (Math.abs(p[i] / (alpha * kth) - 1) < 1e-5) continue; // on the edge, where rounding decides
@@ -40,7 +39,7 @@ class ContrastiveDecodingTest {
             double alpha = 0.2 + 0.8 * random.nextDouble();
             float[] smaller = null;
             for (int k = 1; k <= N; k++) {
-                float[] scores = score(new ContrastiveDecoding(alpha, k, 1, 1), conditional, unconditional);
+                float[] scores = score(new ContrastiveDecoding(alpha, k), conditional, unconditional);
                 assertThat(plausible(scores)).isGreaterThanOrEqualTo(k);
                 if (smaller != null) {
                     for (int i = 0; i < N; i++) {
@@ -58,7 +57,7 @@ class ContrastiveDecodingTest {
         for (int round = 0; round < 500; round++) {
             float[] conditional = logits();
 
-            float[] scores = score(new ContrastiveDecoding(1, 1, 1, 1), conditional, logits());
+            float[] scores = score(new ContrastiveDecoding(1, 1), conditional, logits());
 
             assertThat(plausible(scores)).isEqualTo(1);
             assertThat(argmax(scores)).isEqualTo(argmax(conditional));
@@ -68,10 +67,10 @@ class ContrastiveDecodingTest {
     @Test
     void kOneIsTheOriginalContrastiveDecoding() {
         float[] conditional = logits(), unconditional = logits();
-        double[] p = softmax(conditional, 1);
+        double[] p = softmax(conditional);
         double max = Arrays.stream(p).max().orElseThrow();
 
-        float[] scores = score(new ContrastiveDecoding(0.1, 1, 1, 1), conditional, unconditional);
+        float[] scores = score(new ContrastiveDecoding(0.1, 1), conditional, unconditional);
 
         for (int i = 0; i < N; i++)
             assertThat(scores[i] != Float.NEGATIVE_INFINITY).isEqualTo(p[i] >= 0.1 * max);
@@ -82,7 +81,7 @@ class ContrastiveDecodingTest {
         float[] conditional = {0, -0.5f, -6},
                 unconditional = {-1, -4, -60}; // the last is favoured most, but implausible
 
-        float[] scores = score(new ContrastiveDecoding(0.3, 1, 1, 1), conditional, unconditional);
+        float[] scores = score(new ContrastiveDecoding(0.3, 1), conditional, unconditional);
 
         assertThat(argmax(scores)).isEqualTo(1);
         float[] mixed = new float[3];
@@ -97,7 +96,7 @@ class ContrastiveDecodingTest {
         float[] conditional = logits(), unconditional = logits();
         for (int i = 10; i < N; i++) conditional[i] = unconditional[i] = Float.NEGATIVE_INFINITY;
 
-        float[] scores = score(new ContrastiveDecoding(0.5, 100, 1, 1), conditional, unconditional);
+        float[] scores = score(new ContrastiveDecoding(0.5, 100), conditional, unconditional);
 
         for (int i = 10; i < N; i++) assertThat(scores[i]).isEqualTo(Float.NEGATIVE_INFINITY);
         assertThat(scores).doesNotContain(Float.NaN);
@@ -105,8 +104,8 @@ class ContrastiveDecodingTest {
 
     @Test
     void refusesSettingsByName() {
-        assertThatThrownBy(() -> new ContrastiveDecoding(0, 1, 1, 1)).hasMessage("need 0 < alpha <= 1, got 0.0");
-        assertThatThrownBy(() -> new ContrastiveDecoding(1, 0, 1, 1)).hasMessage("need k >= 1, got 0");
+        assertThatThrownBy(() -> new ContrastiveDecoding(0, 1)).hasMessage("need 0 < alpha <= 1, got 0.0");
+        assertThatThrownBy(() -> new ContrastiveDecoding(1, 0)).hasMessage("need k >= 1, got 0");
     }
 
     private static float[] score(ContrastiveDecoding contrast, float[] conditional, float[] unconditional) {
@@ -140,10 +139,10 @@ class ContrastiveDecodingTest {
         return best;
     }
 
-    private static double[] softmax(float[] logits, double temperature) {
+    private static double[] softmax(float[] logits) {
         double[] p = new double[logits.length];
         double sum = 0;
-        for (int i = 0; i < p.length; i++) sum += p[i] = Math.exp(logits[i] / temperature);
+        for (int i = 0; i < p.length; i++) sum += p[i] = Math.exp(logits[i]);
         for (int i = 0; i < p.length; i++) p[i] /= sum;
         return p;
     }

@@ -39,7 +39,7 @@ class EditingTest {
             if (cells.length == 0) continue;
             Prompt prompt = layout.lay(List.of(), List.of(new Text(new int[] {5}), new ImageGap(codes, cells)), 1);
 
-            CandidateDecoder candidate = decode(prompt.target(), new Sampling.TopP(1, 0.9, 2), i);
+            CandidateDecoder candidate = decode(prompt.target(), Samplings.topP(1, 0.9, 2), i);
 
             PromptPart filled =
                     prompt.target().fill(candidate.ids(), vocabulary).getFirst();
@@ -49,7 +49,7 @@ class EditingTest {
                     assertThat(drawn[cell]).isEqualTo(codes[cell]);
             }
             assertThat(candidate.ids()).hasSize(cells[cells.length - 1] - cells[0] + 1);
-            var even = new CandidateDecoder(vocabulary, prompt.target(), new Sampling.TopP(1, 1, 1), i, 0);
+            var even = new CandidateDecoder(vocabulary, prompt.target(), Samplings.topP(1, 1, 1), i, 0);
             while (!even.done()) even.next(new float[vocabulary.size()], new float[vocabulary.size()]);
             assertThat(even.logLikelihood()).as("only drawn cells are scored").isCloseTo(-Math.log(8), within(1e-6));
         }
@@ -63,7 +63,7 @@ class EditingTest {
                 .target();
         for (int seed = 0; seed < 500; seed++) {
             int[] codes = ((Image) target.fill(
-                                    decode(target, new Sampling.TopP(1, 1, 1), seed)
+                                    decode(target, Samplings.topP(1, 1, 1), seed)
                                             .ids(),
                                     vocabulary)
                             .getFirst())
@@ -102,8 +102,7 @@ class EditingTest {
                 List.of(), List.of(new Text(before), new TextHole(), new Text(after), new Image(new int[CELLS])), 5);
 
         for (int seed = 0; seed < 200; seed++) {
-            int[] ids =
-                    decode(prompt.target(), new Sampling.TopP(1, 1, 1), seed).ids();
+            int[] ids = decode(prompt.target(), Samplings.topP(1, 1, 1), seed).ids();
             PromptPart filled = prompt.target().fill(ids, vocabulary).getFirst();
 
             assertThat(((Text) filled).ids().length).isLessThanOrEqualTo(5);
@@ -134,7 +133,7 @@ class EditingTest {
     /// none + 1.5 (image - none) + 7.5 (full - image) (claim 35), drawn greedily.
     @Test
     void claim35TheThreeStreamsAreMixedByTheFormula() {
-        var sampling = new Sampling.TopP(new Sampling.Temperature(1), 0, 1, 1, 7.5, 1.5);
+        var sampling = new Sampling.TopP(Samplings.at(1), 0, 1, 1, 7.5, 1.5);
         Target target = layout.textToImage(List.of(), new int[] {5}).target();
         for (int i = 0; i < 2_000; i++) {
             float[] full = logits(), none = logits(), image = logits();
@@ -151,7 +150,7 @@ class EditingTest {
 
     @Test
     void claim22ThreeStreamsOfOneScaleDrawWhatTwoDo() {
-        var three = new Sampling.TopP(new Sampling.Temperature(0.8), 0, 6, 0.9, 3, 3);
+        var three = new Sampling.TopP(Samplings.at(0.8), 0, 6, 0.9, 3, 3);
         Target target = layout.textToImage(List.of(), new int[] {5}).target();
         for (int i = 0; i < 2_000; i++) {
             float[] full = logits(), none = logits(), image = logits();
@@ -168,12 +167,12 @@ class EditingTest {
             float[] logits = logits();
             int best = IntStream.range(20, 28).reduce(20, (a, c) -> logits[c] > logits[a] ? c : a);
 
-            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 0, 1, 1, 1, 1), logits, i))
+            assertThat(first(target, new Sampling.TopP(Samplings.at(1), 0, 1, 1, 1, 1), logits, i))
                     .isEqualTo(best);
-            assertThat(first(target, new Sampling.TopP(new Sampling.Temperature(1), 0, 8, 1, 1, 1), logits, i))
-                    .isEqualTo(first(target, new Sampling.TopP(1, 1, 1), logits, i));
+            assertThat(first(target, new Sampling.TopP(Samplings.at(1), 0, 8, 1, 1, 1), logits, i))
+                    .isEqualTo(first(target, Samplings.topP(1, 1, 1), logits, i));
         }
-        assertThatThrownBy(() -> new Sampling.TopP(new Sampling.Temperature(1), 0, 0, 1, 1, 1))
+        assertThatThrownBy(() -> new Sampling.TopP(Samplings.at(1), 0, 0, 1, 1, 1))
                 .hasMessage("need topK >= 1, got 0");
     }
 

@@ -55,19 +55,16 @@ public record Target(List<Slot> slots) {
             return Arrays.binarySearch(drawn, cell) >= 0;
         }
 
+        /// Whether an id ends its text.
+        public boolean isEnd(int id) {
+            for (int end : ends) if (id == end) return true;
+            return false;
+        }
+
         /// The most tokens it can take, lead and end included.
         public int tokens() {
             return lead.length + maxTokens + (kind == Kind.TEXT ? 1 : 0);
         }
-    }
-
-    public Kind kind() {
-        return slots.getFirst().kind();
-    }
-
-    /// Cell of the first token to be generated, -1 when it is text.
-    public int firstCell() {
-        return kind() == Kind.IMAGE ? slots.getFirst().cells()[0] : -1;
     }
 
     public int newTokens() {
@@ -91,7 +88,7 @@ public record Target(List<Slot> slots) {
                 filled.add(new Filled(slot.hole(), new PromptPart.Image(codes)));
             } else {
                 int start = at;
-                while (at < generated.length && !isEnd(slot, generated[at])) at++;
+                while (at < generated.length && !slot.isEnd(generated[at])) at++;
                 filled.add(new Filled(slot.hole(), new PromptPart.Text(Arrays.copyOfRange(generated, start, at))));
                 at++;
             }
@@ -108,10 +105,5 @@ public record Target(List<Slot> slots) {
                     "need more than %d generated ids, got %d".formatted(i, generated.length));
         }
         return generated[i];
-    }
-
-    private static boolean isEnd(Slot slot, int id) {
-        for (int end : slot.ends()) if (id == end) return true;
-        return false;
     }
 }

@@ -29,7 +29,6 @@ class PromptLayoutTest {
         assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
         assertThat(prompt.target().slots().getFirst().cells()).containsExactly(0, 1, 2, 3);
         assertThat(prompt.newTokens()).isEqualTo(4);
-        assertThat(prompt.target().firstCell()).isZero();
     }
 
     @Test
@@ -62,7 +61,7 @@ class PromptLayoutTest {
         assertThat(prompt.unconditional().ids()).containsExactly(E, 4, 5, S0, B, S1, E, S0);
         assertThat(prompt.target().slots().getFirst().ends()).containsExactly(EOSS);
         assertThat(prompt.newTokens()).isEqualTo(4);
-        assertThat(prompt.target().firstCell()).isEqualTo(-1);
+        assertThat(prompt.target().slots().getFirst().kind()).isEqualTo(Target.Kind.TEXT);
     }
 
     @Test

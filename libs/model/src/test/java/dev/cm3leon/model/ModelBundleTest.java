@@ -38,7 +38,7 @@ class ModelBundleTest {
             var document = new CaptionedImage(text.encode("a person with blue hair"), codes);
             Prompt prompt = bundle.promptLayout().textToImage(List.of(document), text.encode("a red jacket"));
             float[] logits = new float[bundle.vocabulary().size()];
-            int row = transformer.admit(prompt.conditional(), prompt.target().firstCell(), logits);
+            int row = transformer.admit(prompt.conditional(), 0, logits);
             assertThat(row).isZero();
             RgbImage decoded = vq.decode(codes);
             assertThat(Vectors.dot(clip.encode(decoded), clip.encode(decoded))).isCloseTo(1, within(1e-5));

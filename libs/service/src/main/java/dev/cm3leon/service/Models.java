@@ -1,5 +1,6 @@
 package dev.cm3leon.service;
 
+import dev.cm3leon.model.ModelBundle;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,16 @@ public final class Models<M extends AutoCloseable> implements AutoCloseable {
     public Models(Function<String, M> opener, int most) {
         this.opener = opener;
         this.most = most;
+    }
+
+    /// What a service has of the models of a registry, the one to begin with at once: without it there is no service.
+    ///
+    /// @param opener opens what is needed of a model
+    public static <M extends AutoCloseable> Models<M> of(
+            ModelRegistry registry, ModelProperties properties, Function<ModelBundle, M> opener) {
+        var models = new Models<M>(id -> opener.apply(registry.open(id)), properties.open());
+        models.use(registry.beginning().id(), model -> model);
+        return models;
     }
 
     /// A model in use until it is closed.

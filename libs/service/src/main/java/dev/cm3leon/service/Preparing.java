@@ -29,10 +29,15 @@ public final class Preparing implements Consumer<ModelEvent>, AutoCloseable {
             Thread.ofPlatform().name("prepare-models").daemon().factory());
     private @Nullable Future<?> next;
 
+    /// Opens a registry's models beside the others.
+    public Preparing(ModelRegistry registry, ModelProperties properties, Models<?> models) {
+        this(registry.beginning().id(), properties.followsPromotions(), models::prepare);
+    }
+
     /// @param beginning the model that is served before anything is promoted
     /// @param followsPromotions whether any other is ever served
     /// @param open opens a model by its id, where it is not open
-    public Preparing(String beginning, boolean followsPromotions, Consumer<String> open) {
+    Preparing(String beginning, boolean followsPromotions, Consumer<String> open) {
         this.beginning = beginning;
         this.followsPromotions = followsPromotions;
         this.open = open;

@@ -78,10 +78,6 @@ final class Generator implements AutoCloseable {
     /// Takes a job and returns; waits while too many are in flight.
     ///
     /// @param done is called when the job's end is told
-    void accept(PromptTokenized prompt, Runnable done) {
-        accept(prompt, done, Runnable::run);
-    }
-
     /// @param trace runs the work as a part of the job's trace
     void accept(PromptTokenized prompt, Runnable done, Executor trace) {
         String key = resultKey(prompt);

@@ -31,13 +31,12 @@ class GeneratorBindings {
     @Bean
     Models<DecodePool> pools(
             ModelRegistry registry, ModelProperties models, GeneratorProperties properties, MeterRegistry meters) {
-        var pools = new Models<>(
-                id -> new DecodePool(
-                        registry.open(id).openTransformer(properties.rows(), properties.threads()),
-                        new DecodeMetrics(meters, id, properties.rows())),
-                models.open());
-        pools.use(registry.beginning().id(), pool -> pool); // or there is no service
-        return pools;
+        return Models.of(
+                registry,
+                models,
+                model -> new DecodePool(
+                        model.openTransformer(properties.rows(), properties.threads()),
+                        new DecodeMetrics(meters, model.id(), properties.rows())));
     }
 
     @Bean
@@ -58,7 +57,7 @@ class GeneratorBindings {
     /// Loads a model beside the others before its first job comes.
     @Bean
     Consumer<ModelEvent> promotions(Models<DecodePool> pools, ModelRegistry registry, ModelProperties properties) {
-        return new Preparing(registry.beginning().id(), properties.followsPromotions(), pools::prepare);
+        return new Preparing(registry, properties, pools);
     }
 
     /// Takes bytes, since what cannot be read must wait for the jobs before it.

@@ -84,8 +84,7 @@ final class Job {
                         settings.topP(),
                         settings.guidanceScale(),
                         Objects.requireNonNullElse(settings.imageGuidanceScale(), settings.guidanceScale()));
-            case CD_K ->
-                new Sampling.CdK(temperature, new ContrastiveDecoding(settings.cdAlpha(), settings.cdK(), 1, 1));
+            case CD_K -> new Sampling.CdK(temperature, new ContrastiveDecoding(settings.cdAlpha(), settings.cdK()));
             case BOTH -> throw new IllegalStateException("a candidate is drawn one way");
         };
     }

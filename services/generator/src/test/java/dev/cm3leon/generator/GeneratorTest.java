@@ -85,7 +85,7 @@ class GeneratorTest {
         CountDownLatch done = new CountDownLatch(1);
         refused.set(2); // the broker is down at first
 
-        generator.accept(prompt(request("g", 2)), () -> {
+        accept(prompt(request("g", 2)), () -> {
             assertThat(published).last().isInstanceOf(CandidatesGenerated.class);
             done.countDown();
         });
@@ -98,12 +98,12 @@ class GeneratorTest {
     @Test
     void aJobThatComesAgainIsPublishedAgainWithoutDecoding() {
         PromptTokenized prompt = prompt(request("g", 2));
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
         Event first = end();
         generator.awaitIdle();
         pool.close();
 
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
 
         assertThat(end()).isEqualTo(first);
     }
@@ -113,9 +113,9 @@ class GeneratorTest {
     void aJobThatComesAgainWhileItIsDecodedIsDecodedOnceAndBothDeliveriesAreDone() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(2);
         PromptTokenized prompt = prompt(request("g", 3000));
-        generator.accept(prompt, done::countDown);
+        accept(prompt, done::countDown);
         awaitProgress();
-        generator.accept(prompt, done::countDown);
+        accept(prompt, done::countDown);
 
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
 
@@ -138,10 +138,10 @@ class GeneratorTest {
                 })
                 .when(store)
                 .get(startsWith("candidates/"));
-        generator.accept(prompt(request("long", 3000)), () -> {});
+        accept(prompt(request("long", 3000)), () -> {});
         awaitProgress(); // it has all rows
         String key = looked.remove();
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
         for (String other = key; key.equals(other); ) key = looked.take();
         store.put(key, elsewhere, "application/json");
 
@@ -156,10 +156,10 @@ class GeneratorTest {
     /// What a replay draws is drawn, and not what was kept.
     @Test
     void anotherJobThatAsksForTheSameIsDecodedAndGetsTheSame() {
-        generator.accept(prompt(request("g", 2)), () -> {});
+        accept(prompt(request("g", 2)), () -> {});
         ObjectRef first = ((CandidatesGenerated) end()).candidates();
 
-        generator.accept(prompt(request("h", 2)), () -> {});
+        accept(prompt(request("h", 2)), () -> {});
 
         ObjectRef second = ((CandidatesGenerated) end()).candidates();
         assertThat(second.key()).isNotEqualTo(first.key());
@@ -176,14 +176,14 @@ class GeneratorTest {
         CountDownLatch done = new CountDownLatch(1);
         tooLarge.set(true);
 
-        generator.accept(prompt(request("g", 1)), done::countDown);
+        accept(prompt(request("g", 1)), done::countDown);
 
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void moreCandidatesThanAnybodyIsAllowedFailTheJob() {
-        generator.accept(prompt(request("g", 2_000_000_000)), () -> {});
+        accept(prompt(request("g", 2_000_000_000)), () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).isEqualTo("need 1 <= candidates <= 4096, got 2000000000");
     }
@@ -191,7 +191,7 @@ class GeneratorTest {
     @Test
     void aDeadlineEndsTheWaitForWhatCannotBeReached() throws InterruptedException {
         PromptTokenized prompt = prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, START.plusSeconds(60)));
-        generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
+        accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
         assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue(); // twice
 
         now = START.plusSeconds(61);
@@ -202,7 +202,7 @@ class GeneratorTest {
     @Test
     void aCancelEndsTheWaitForWhatCannotBeReached() throws InterruptedException {
         PromptTokenized prompt = prompt(request("g", 1));
-        generator.accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
+        accept(new PromptTokenized(prompt.request(), DOWN, prompt.streams(), 5, 9), () -> {});
         assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
 
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
@@ -214,12 +214,12 @@ class GeneratorTest {
     @Test
     void aCancelledJobThatWasDrawnEndsAsItDidWhenItComesAgain() {
         PromptTokenized prompt = prompt(request("g", 2));
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
         Event first = end();
         generator.awaitIdle();
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
 
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
 
         assertThat(end()).isEqualTo(first);
     }
@@ -230,7 +230,7 @@ class GeneratorTest {
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
         storeIsAway(2);
 
-        generator.accept(prompt(request("g", 1)), () -> {});
+        accept(prompt(request("g", 1)), () -> {});
 
         assertThat(end()).isEqualTo(new GenerationCancelled("g", "generate", MODEL));
         verify(store, times(3)).get(startsWith("candidates/"));
@@ -241,7 +241,7 @@ class GeneratorTest {
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
         storeIsAway(Integer.MAX_VALUE);
 
-        generator.accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
+        accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed while waiting: ");
     }
@@ -261,22 +261,22 @@ class GeneratorTest {
     @Test
     void aLateJobThatWasDrawnEndsAsItDidWhenItComesAgain() {
         PromptTokenized prompt = prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, START.plusSeconds(60)));
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
         Event first = end();
         generator.awaitIdle();
         now = START.plusSeconds(61);
 
-        generator.accept(prompt, () -> {});
+        accept(prompt, () -> {});
 
         assertThat(end()).isEqualTo(first);
     }
 
     @Test
     void anotherSeedIsAnotherResult() {
-        generator.accept(prompt(request("g", 2)), () -> {});
+        accept(prompt(request("g", 2)), () -> {});
         ObjectRef first = ((CandidatesGenerated) end()).candidates();
 
-        generator.accept(prompt(TinyTransformer.request("g", 2, 8, Decoding.TOP_P)), () -> {});
+        accept(prompt(TinyTransformer.request("g", 2, 8, Decoding.TOP_P)), () -> {});
 
         assertThat(((CandidatesGenerated) end()).candidates().key()).isNotEqualTo(first.key());
     }
@@ -284,7 +284,7 @@ class GeneratorTest {
     @Test
     void aCancelledJobIsToldAndDone() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        generator.accept(prompt(request("g", 3000)), done::countDown);
+        accept(prompt(request("g", 3000)), done::countDown);
         awaitProgress();
 
         generator.cancel(new GenerationCancelRequested("g", Instant.EPOCH));
@@ -295,9 +295,9 @@ class GeneratorTest {
 
     @Test
     void aJobCancelledWhileItWaitsIsToldAtOnce() throws InterruptedException {
-        generator.accept(prompt(request("long", 3000)), () -> {});
+        accept(prompt(request("long", 3000)), () -> {});
         awaitProgress(); // it has all rows
-        generator.accept(prompt(request("waits", 1)), () -> {});
+        accept(prompt(request("waits", 1)), () -> {});
 
         generator.cancel(new GenerationCancelRequested("waits", Instant.EPOCH));
 
@@ -307,11 +307,11 @@ class GeneratorTest {
     @Test
     void aDeadlineThatPassesFailsTheJob() {
         Instant soon = START.plusMillis(200); // the clock stands, so decoding begins before it
-        generator.accept(prompt(TinyTransformer.request("late", 3000, 7, Decoding.TOP_P, soon)), () -> {});
+        accept(prompt(TinyTransformer.request("late", 3000, 7, Decoding.TOP_P, soon)), () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).startsWith("the deadline passed after");
 
-        generator.accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
+        accept(prompt(TinyTransformer.request("g", 1, 7, Decoding.TOP_P, Instant.EPOCH)), () -> {});
 
         assertThat(end())
                 .isEqualTo(new GenerationFailed("g", "generate", "the deadline passed before decoding began", MODEL));
@@ -322,7 +322,7 @@ class GeneratorTest {
         var sampling = new dev.cm3leon.events.Sampling(Decoding.TOP_P, 0, 0.9, 1, 0.5, 8, 12);
         var request = new GenerationRequest("g", "public", null, List.of(), sampling, 1, 0, List.of(), 7, null);
 
-        generator.accept(prompt(request), () -> {});
+        accept(prompt(request), () -> {});
 
         assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "need temperature > 0, got 0.0", MODEL));
     }
@@ -332,7 +332,7 @@ class GeneratorTest {
         var gone = new PromptTokenized(
                 request("g", 1), MODEL, new ObjectRef("prompts/gone.json", "application/json", 1), 5, 9);
 
-        generator.accept(gone, () -> {});
+        accept(gone, () -> {});
 
         assertThat(((GenerationFailed) end()).reason()).contains("prompts/gone.json");
     }
@@ -345,10 +345,10 @@ class GeneratorTest {
         var lacking =
                 new PromptTokenized(request("g", 1), MODEL, new ObjectRef(key, "application/json", json.length), 5, 9);
 
-        generator.accept(lacking, () -> {});
+        accept(lacking, () -> {});
         assertThat(((GenerationFailed) end()).reason()).isEqualTo("cannot read the streams " + key);
 
-        generator.accept(prompt(request("h", 1)), () -> {});
+        accept(prompt(request("h", 1)), () -> {});
         assertThat(end()).isInstanceOf(CandidatesGenerated.class);
     }
 
@@ -356,15 +356,15 @@ class GeneratorTest {
     void aModelThatIsGoneFailsTheJobByItsName() {
         PromptTokenized prompt = prompt(request("g", 1));
 
-        generator.accept(new PromptTokenized(prompt.request(), "tiny@0", prompt.streams(), 5, 9), () -> {});
+        accept(new PromptTokenized(prompt.request(), "tiny@0", prompt.streams(), 5, 9), () -> {});
 
         assertThat(end()).isEqualTo(new GenerationFailed("g", "generate", "there is no model tiny@0", "tiny@0"));
     }
 
     @Test
     void takesNoMoreJobsThanAreAllowedInFlight() throws InterruptedException {
-        for (String id : List.of("a", "b", "c")) generator.accept(prompt(request(id, 3000)), () -> {});
-        Thread fourth = Thread.ofPlatform().start(() -> generator.accept(prompt(request("d", 1)), () -> {}));
+        for (String id : List.of("a", "b", "c")) accept(prompt(request(id, 3000)), () -> {});
+        Thread fourth = Thread.ofPlatform().start(() -> accept(prompt(request("d", 1)), () -> {}));
         fourth.join(200);
         assertThat(fourth.isAlive()).isTrue();
 
@@ -377,7 +377,7 @@ class GeneratorTest {
     @Test
     void whoIsToldToStopEndsTheJobsInFlightAndBeginsNoOther() throws InterruptedException {
         List<String> done = Collections.synchronizedList(new ArrayList<>());
-        generator.accept(prompt(request("g", 40)), () -> done.add("g"));
+        accept(prompt(request("g", 40)), () -> done.add("g"));
         awaitProgress();
         CountDownLatch stopped = new CountDownLatch(1);
 
@@ -385,7 +385,7 @@ class GeneratorTest {
 
         assertThat(stopped.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(end()).isInstanceOf(CandidatesGenerated.class);
-        generator.accept(prompt(request("h", 1)), () -> done.add("h"));
+        accept(prompt(request("h", 1)), () -> done.add("h"));
         generator.awaitIdle();
         assertThat(done).containsExactly("g");
         assertThat(published).isEmpty();
@@ -394,7 +394,7 @@ class GeneratorTest {
     @Test
     void aJobThatIsNotDoneWhenTheServiceStopsStaysUndone() throws InterruptedException {
         List<String> done = new ArrayList<>();
-        generator.accept(prompt(request("g", 3000)), () -> done.add("g"));
+        accept(prompt(request("g", 3000)), () -> done.add("g"));
         awaitProgress();
 
         generator.close();
@@ -402,6 +402,10 @@ class GeneratorTest {
 
         assertThat(done).isEmpty();
         assertThat(published).allMatch(GenerationProgress.class::isInstance);
+    }
+
+    private void accept(PromptTokenized prompt, Runnable done) {
+        generator.accept(prompt, done, Runnable::run);
     }
 
     private PromptTokenized prompt(GenerationRequest request) {

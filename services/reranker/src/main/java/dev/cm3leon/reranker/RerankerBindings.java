@@ -3,6 +3,7 @@ package dev.cm3leon.reranker;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.ModelEvent;
 import dev.cm3leon.model.Images;
+import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.clip.ClipEncoder;
 import dev.cm3leon.model.clip.Vectors;
 import dev.cm3leon.objectstore.ObjectStore;
@@ -29,9 +30,7 @@ class RerankerBindings {
 
     @Bean
     Models<ClipEncoder> clips(ModelRegistry registry, ModelProperties properties) {
-        var clips = new Models<>(id -> registry.open(id).openClipEncoder(), properties.open());
-        clips.use(registry.beginning().id(), clip -> clip); // or there is no service
-        return clips;
+        return Models.of(registry, properties, ModelBundle::openClipEncoder);
     }
 
     /// For one job: its candidates are mostly judged by one text, which is encoded once.
@@ -62,6 +61,6 @@ class RerankerBindings {
     /// Opens a model beside the others before its first job comes.
     @Bean
     Consumer<ModelEvent> promotions(Models<ClipEncoder> clips, ModelRegistry registry, ModelProperties properties) {
-        return new Preparing(registry.beginning().id(), properties.followsPromotions(), clips::prepare);
+        return new Preparing(registry, properties, clips);
     }
 }

@@ -30,9 +30,7 @@ class TokenizerBindings {
 
     @Bean
     Models<TokenizerModel> models(ModelRegistry registry, ModelProperties properties, ObjectStore store) {
-        var models = new Models<>(id -> TokenizerModel.open(registry.open(id), store), properties.open());
-        models.use(registry.beginning().id(), model -> model); // or there is no service
-        return models;
+        return Models.of(registry, properties, model -> TokenizerModel.open(model, store));
     }
 
     /// Lays a prompt out for the model that the request names.
@@ -67,7 +65,7 @@ class TokenizerBindings {
     /// Opens a model beside the others before its first job comes.
     @Bean
     Consumer<ModelEvent> promotions(Models<TokenizerModel> models, ModelRegistry registry, ModelProperties properties) {
-        return new Preparing(registry.beginning().id(), properties.followsPromotions(), models::prepare);
+        return new Preparing(registry, properties, models);
     }
 
     @Bean

@@ -102,7 +102,7 @@ class TokenizerBindingsTest {
                 .containsEntry("ce_type", "prompt-tokenized.v1");
         assertThat(tokenized.promptTokens()).isEqualTo(prompt.conditional().length());
         assertThat(tokenized.newTokens()).isEqualTo(64);
-        assertThat(prompt.target().kind()).isEqualTo(Target.Kind.IMAGE);
+        assertThat(prompt.target().slots().getFirst().kind()).isEqualTo(Target.Kind.IMAGE);
         // E T1 B I1 B Tq B
         assertThat(prompt.conditional().ids()).startsWith(eos).endsWith(to);
         assertThat(IntStream.of(prompt.conditional().ids()).filter(id -> id == to))
