@@ -8,14 +8,16 @@ import dev.cm3leon.trainer.torch.Parameters;
 import java.lang.management.ManagementFactory;
 
 /// What training the transformer needs of one machine's memory, in bytes; each worker has the whole of the model.
+/// Java's heap holds a checkpoint's copy, while it is written or read; all else lies outside of it.
 ///
 /// @param parameters of the model
 /// @param weights with their gradients, in floats
 /// @param optimizer two moments of each, in floats
-/// @param copy of weights and moments, while a checkpoint is written
+/// @param copy of weights and moments, while a checkpoint is written or read
 /// @param activations kept for the way back
 record MemoryNeed(long parameters, long weights, long optimizer, long copy, long activations) {
     private static final long BASE = 600L << 20; // the JVM, PyTorch and the data of a step
+    private static final long HEAP = 250L << 20; // what else is in it
 
     /// @throws IllegalArgumentException for a model that no bundle can hold, whatever the machine
     static MemoryNeed of(TrainingConfiguration configuration, int workers) {
@@ -57,6 +59,15 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
 
     long total() {
         return BASE + weights + optimizer + copy + activations;
+    }
+
+    /// Refuses what Java's heap cannot hold, before anything is made that could then not be saved or gone on from.
+    void checkHeap(long available) {
+        if (copy + HEAP > available)
+            throw new RefusedException(
+                    ("transformer.width and .layers need about %.1f GB of Java's heap (%.1f for a checkpoint of %d parameters), "
+                                    + "there are %.1f GB; cm3.orchestrator.memory, or -Xmx, gives more")
+                            .formatted((copy + HEAP) / 1e9, copy / 1e9, parameters, available / 1e9));
     }
 
     /// Refuses what this machine, or the container, cannot hold.

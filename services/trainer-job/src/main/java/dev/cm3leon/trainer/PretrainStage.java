@@ -3,6 +3,7 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.RefusedException;
@@ -99,7 +100,8 @@ final class PretrainStage {
                 },
                 encoding -> documents(run, stage, settings, corpora, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
-                        .map(kept -> new Weights.Part(weights(run, kept.getKey()), kept.getValue()))
+                        .map(kept ->
+                                new Weights.Part(Safetensors.open(model(run, kept.getKey()))::floats, kept.getValue()))
                         .toList()));
     }
 

@@ -223,6 +223,7 @@ public final class TrainerJob {
 
     private static void prepareDevice(TrainingConfiguration configuration, int workers) {
         var need = MemoryNeed.of(configuration, workers);
+        need.checkHeap(Runtime.getRuntime().maxMemory());
         Device.use(configuration.execution().device());
         if (Device.training() == Device.CPU) need.check();
         if (configuration.transformer().half() && !Device.training().fastInBfloat16())
@@ -278,7 +279,7 @@ public final class TrainerJob {
         } catch (RefusedException e) {
             events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return refuse(reason(e));
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             e.printStackTrace();
             events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return FAILED;
@@ -309,7 +310,7 @@ public final class TrainerJob {
         } catch (RefusedException e) {
             events.accept(new TrainingEvent.TrainingFailed(id, "sweep", reason(e)));
             return refuse(reason(e));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             events.accept(new TrainingEvent.TrainingFailed(id, "sweep", reason(e)));
             return FAILED;
@@ -327,7 +328,7 @@ public final class TrainerJob {
                 }
             } else whole = true;
             if (whole) run.keep(stage.output(name));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (run.workers().first()) run.workers().tell(mark, "failed"); // nobody waits for it
             throw e;
         }
@@ -404,7 +405,7 @@ public final class TrainerJob {
         return REFUSED;
     }
 
-    private static String reason(Exception e) {
+    private static String reason(Throwable e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

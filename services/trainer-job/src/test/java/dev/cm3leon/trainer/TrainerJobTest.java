@@ -649,6 +649,48 @@ class TrainerJobTest {
                 .hasMessageContaining("there are 8.6 GB");
     }
 
+    /// Else a run would learn for hours what it can neither save nor go on from.
+    @Test
+    void refusesWhatJavasHeapCannotHold() throws IOException {
+        Path large = configuration("large.json", "", "\"width\": 32 | \"width\": 3072"); // 2.8 GB
+        MemoryNeed tiny = MemoryNeed.of(TrainingConfiguration.named("demo-tiny"), 1);
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int status = run(events::add, new AtomicBoolean(), large.toString());
+
+        tiny.checkHeap(300L << 20);
+        assertThat(status).isEqualTo(2);
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("transformer.width", "heap", "cm3.orchestrator.memory", "-Xmx"));
+    }
+
+    @Test
+    void aRunThatEndsForWantOfMemoryHasFailed() {
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int status = run(
+                event -> {
+                    if (event instanceof TrainingEvent.TrainingProgress) throw new OutOfMemoryError("Java heap space");
+                    events.add(event);
+                },
+                new AtomicBoolean(),
+                "demo-tiny",
+                "--output",
+                folder.resolve("memory").toString(),
+                "--stages",
+                "bpe,vq");
+
+        assertThat(status).isEqualTo(1);
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
+                    assertThat(failed.stage()).isEqualTo("vq");
+                    assertThat(failed.reason()).isEqualTo("Java heap space");
+                });
+    }
+
     @Test
     void refusesWhatNoBundleHolds() throws IOException {
         Path huge = configuration("too-huge.json", "", "\"width\": 32 | \"width\": 8192"); // 1.6 G of them

@@ -1,6 +1,5 @@
 package dev.cm3leon.trainer.torch;
 
-import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -33,9 +32,9 @@ public final class AdamW {
         this.owners = owners;
         int index = owners.share().index();
         this.from = start(index);
-        int part = Math.toIntExact(start(index + 1) - from);
-        this.mean = parameters.device().tensor(new float[part]);
-        this.square = parameters.device().tensor(new float[part]);
+        long part = start(index + 1) - from;
+        this.mean = parameters.device().zeros(part);
+        this.square = parameters.device().zeros(part);
     }
 
     private long start(int worker) {
@@ -85,7 +84,7 @@ public final class AdamW {
     private float[] whole(Tensor part) {
         if (owners.share().count() == 1) return Parameters.toArray(part);
         try (var guard = new NoGradGuard()) {
-            Tensor whole = parameters.device().tensor(new float[parameters.size()]);
+            Tensor whole = parameters.device().zeros(parameters.size());
             part(whole, owners.share().index()).copy_(part);
             gatherParts(whole);
             return Parameters.toArray(whole);
@@ -102,8 +101,7 @@ public final class AdamW {
         if (whole.length != parameters.size())
             throw new IllegalArgumentException(
                     "the optimizer has " + whole.length + " values, this model needs " + parameters.size());
-        int start = Math.toIntExact(from);
-        Parameters.copy(Arrays.copyOfRange(whole, start, start + (int) part.numel()), part);
+        Parameters.copy(whole, Math.toIntExact(from), part);
     }
 
     private static Scalar scalar(double value) {

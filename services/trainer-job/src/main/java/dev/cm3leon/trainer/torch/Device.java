@@ -84,6 +84,10 @@ public enum Device {
         return place(shape.length == 0 ? Tensor.create(values) : Tensor.create(values, shape));
     }
 
+    public Tensor zeros(long count) {
+        return place(torch.zeros(count));
+    }
+
     /// Copies the values of a tensor of longs into a part of an array.
     public static void copy(Tensor tensor, long[] into, int from) {
         Tensor here = tensor.contiguous().cpu();

@@ -19,10 +19,11 @@ public final class Parameters {
     private final Tensor flat; // (N)
     private final Tensor gradient; // (N)
 
-    private Parameters(Map<String, long[]> shapes, float[] values, Device device) {
+    /// All of them zero.
+    private Parameters(Map<String, long[]> shapes, Device device) {
         this.device = device;
         this.shapes = shapes;
-        this.flat = device.tensor(values);
+        this.flat = device.zeros(total(shapes));
         this.gradient = flat.mul(new org.bytedeco.pytorch.Scalar(0.0));
         long start = 0;
         for (var entry : shapes.entrySet()) {
@@ -67,7 +68,7 @@ public final class Parameters {
     public static Parameters of(Weights weights) {
         var shapes = new LinkedHashMap<String, long[]>();
         weights.arrays().forEach((name, array) -> shapes.put(name, array.shape()));
-        Parameters parameters = new Parameters(shapes, new float[total(shapes)], Device.CPU);
+        Parameters parameters = new Parameters(shapes, Device.CPU);
         parameters.restore(weights);
         return parameters;
     }
@@ -112,17 +113,20 @@ public final class Parameters {
 
     /// Takes the values over; names and shapes must be those of this model.
     public void restore(Weights weights) {
-        float[] all = new float[size()];
-        int start = 0;
+        long start = 0;
         for (var entry : shapes.entrySet()) {
             Weights.Array array = weights.array(entry.getKey());
             if (!Arrays.equals(array.shape(), entry.getValue()))
                 throw new IllegalArgumentException(entry.getKey() + " has shape " + Arrays.toString(array.shape())
                         + ", this model needs " + Arrays.toString(entry.getValue()));
-            System.arraycopy(array.values(), 0, all, start, array.values().length);
-            start += array.values().length;
+            start = put(array.values(), start);
         }
-        copy(all, flat);
+    }
+
+    /// Puts values in from a place on; returns the place after them.
+    private long put(float[] values, long start) {
+        copy(values, flat.narrow(0, start, values.length));
+        return start + values.length;
     }
 
     /// The values of a contiguous tensor of floats.
@@ -137,8 +141,14 @@ public final class Parameters {
     public static void copy(float[] values, Tensor into) {
         if (values.length != into.numel())
             throw new IllegalArgumentException("got " + values.length + " values for " + into.numel());
-        if (into.is_cuda()) into.view(-1).copy_(Tensor.create(values));
-        else new FloatPointer(into.data_ptr_float()).put(values);
+        copy(values, 0, into);
+    }
+
+    /// Copies those from a place on.
+    static void copy(float[] values, int from, Tensor into) {
+        int count = Math.toIntExact(into.numel());
+        if (into.is_cuda()) into.view(-1).copy_(Tensor.create(values).narrow(0, from, count));
+        else new FloatPointer(into.data_ptr_float()).put(values, from, count);
     }
 
     private static long size(long[] shape) {
@@ -204,13 +214,10 @@ public final class Parameters {
         }
 
         public Parameters build(Device device) {
-            float[] all = new float[total(shapes)];
-            int start = 0;
-            for (float[] first : values.values()) {
-                System.arraycopy(first, 0, all, start, first.length);
-                start += first.length;
-            }
-            return new Parameters(shapes, all, device);
+            var parameters = new Parameters(shapes, device);
+            long start = 0;
+            for (float[] first : values.values()) start = parameters.put(first, start);
+            return parameters;
         }
     }
 }

@@ -105,11 +105,7 @@ public record TrainingLoop(
                 reported = System.nanoTime();
             }
             if (last || stop || save) {
-                Map<String, Weights.Array> state;
-                try (var scope = new PointerScope()) {
-                    state = learner.state();
-                }
-                if (workers.first()) writer.write(step, state, Map.copyOf(window.sums));
+                save(learner, step, window, writer);
                 saved = System.nanoTime();
             }
             if (stop && !last) {
@@ -119,6 +115,16 @@ public record TrainingLoop(
         }
         writer.finish();
         return true;
+    }
+
+    /// A copy is taken when the one before it is written: there is memory for one.
+    private void save(Learner learner, long step, Window window, Writer writer) {
+        writer.settle();
+        Map<String, Weights.Array> state;
+        try (var scope = new PointerScope()) {
+            state = learner.state();
+        }
+        if (workers.first()) writer.write(step, state, Map.copyOf(window.sums));
     }
 
     /// Puts the learner where the last checkpoint left it: the first worker says which one that is.
@@ -189,12 +195,16 @@ public record TrainingLoop(
             return pending == null || pending.isDone();
         }
 
-        void write(long step, Map<String, Weights.Array> state, Map<String, Double> window) {
+        /// Waits for the one that is being written. The next one may reach its place, and the last one must.
+        void settle() {
             try {
                 finish();
-            } catch (RuntimeException e) { // the next one may reach its place, and the last one must
+            } catch (RuntimeException e) {
                 checkpoints.warn().accept("a checkpoint was not written: " + e.getMessage());
             }
+        }
+
+        void write(long step, Map<String, Weights.Array> state, Map<String, Double> window) {
             pending = thread.submit(() -> listener.saved(step, checkpoints.write(step, state, window)));
         }
 

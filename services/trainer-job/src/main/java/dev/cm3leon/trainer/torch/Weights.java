@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Named arrays with shapes, as a safetensors file holds them, and a few words about them.
 ///
@@ -44,7 +45,9 @@ public record Weights(Map<String, Array> arrays, Map<String, String> metadata) {
     }
 
     /// Others of the same names and shapes, and how much of them.
-    public record Part(Weights weights, double share) {}
+    ///
+    /// @param values by name, asked for one array after the other
+    public record Part(Function<String, float[]> values, double share) {}
 
     /// These with shares of others; what is left of 1 is the share of these.
     public Weights mixed(List<Part> parts) {
@@ -52,10 +55,11 @@ public record Weights(Map<String, Array> arrays, Map<String, String> metadata) {
         var mixed = new TreeMap<String, Array>();
         arrays.forEach((name, array) -> {
             float[] values = array.values().clone();
+            List<float[]> others =
+                    parts.stream().map(part -> part.values.apply(name)).toList();
             for (int i = 0; i < values.length; i++) {
                 double value = left * values[i];
-                for (Part part : parts)
-                    value += part.share * part.weights.array(name).values()[i];
+                for (int part = 0; part < parts.size(); part++) value += parts.get(part).share * others.get(part)[i];
                 values[i] = (float) value;
             }
             mixed.put(name, new Array(array.shape(), values));
