@@ -51,6 +51,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -147,20 +148,33 @@ final class PrepareStage {
     /// Encodes this worker's parts; false if any worker was asked to stop.
     private boolean encode(Map<String, Long> skipped) throws IOException {
         try (Corpus corpus = CorpusSample.open(settings)) {
-            return Parts.read(run, corpus, settings.documents(), skipped, this::encode);
+            return Parts.read(
+                    run,
+                    corpus,
+                    settings.documents(),
+                    skipped,
+                    part -> Files.exists(encoded(part)) ? Optional.empty() : Optional.of(new Encoding(encoded(part))));
         }
     }
 
-    private void encode(int part, List<Found.Sample> samples) throws IOException {
-        if (!Parts.mine(run, part) || Files.exists(encoded(part))) return;
-        List<Encoded> all = new ArrayList<>();
-        int badCaptions = 0, badPictures = 0;
-        for (Found.Sample sample : samples) {
+    /// A part whose documents are encoded as they come.
+    private final class Encoding implements Parts.Part {
+        private final Path file;
+        private final List<Encoded> all = new ArrayList<>();
+        private int badCaptions;
+        private int badPictures;
+
+        private Encoding(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public void add(Found.Sample sample) {
             String caption = Preparation.text(sample);
             int[] text = encoding.encode(caption.stripTrailing());
             if (text.length == 0 || text.length > run.configuration().bpe().longestCaption()) {
                 badCaptions++;
-                continue;
+                return;
             }
             try {
                 RgbImage picture = Images.DEFAULT.read(
@@ -179,24 +193,28 @@ final class PrepareStage {
                 badPictures++;
             }
         }
-        Path file = encoded(part), unfinished = folder.resolve(file.getFileName() + ".part");
-        Files.createDirectories(folder);
-        try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(unfinished)))) {
-            out.writeInt(badCaptions);
-            out.writeInt(badPictures);
-            out.writeInt(all.size());
-            for (Encoded one : all) {
-                out.writeUTF(one.caption());
-                write(out, one.text());
-                out.writeUTF(one.front());
-                out.writeUTF(one.answer());
-                write(out, one.codes());
-                for (float value : one.byText()) out.writeFloat(value);
-                for (float value : one.byImage()) out.writeFloat(value);
+
+        @Override
+        public void write() throws IOException {
+            Path unfinished = folder.resolve(file.getFileName() + ".part");
+            Files.createDirectories(folder);
+            try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(unfinished)))) {
+                out.writeInt(badCaptions);
+                out.writeInt(badPictures);
+                out.writeInt(all.size());
+                for (Encoded one : all) {
+                    out.writeUTF(one.caption());
+                    PrepareStage.write(out, one.text());
+                    out.writeUTF(one.front());
+                    out.writeUTF(one.answer());
+                    PrepareStage.write(out, one.codes());
+                    for (float value : one.byText()) out.writeFloat(value);
+                    for (float value : one.byImage()) out.writeFloat(value);
+                }
             }
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            run.mirror().put("prepare/" + file.getFileName(), file);
         }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        run.mirror().put("prepare/" + file.getFileName(), file);
     }
 
     private static void write(DataOutputStream out, int[] values) throws IOException {

@@ -4,35 +4,45 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.trainer.run.Run;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// A corpus cut into parts of so many samples, with which the workers take turns.
 public final class Parts {
     private Parts() {}
 
-    public interface Work {
-        void encode(int part, List<Found.Sample> samples) throws IOException;
+    /// What is made of one part.
+    public interface Part {
+        void add(Found.Sample sample) throws IOException;
+
+        /// All of its samples were added.
+        void write() throws IOException;
     }
 
-    /// Reads the corpus from end to end, a part at a time in memory; false if any worker was asked to stop.
+    public interface Work {
+        /// None where the part is there already; asked for parts of this worker alone.
+        Optional<Part> begin(int part) throws IOException;
+    }
+
+    /// Reads the corpus from end to end, a sample at a time in memory; false if any worker was asked to stop.
     ///
     /// @param skipped gets what is broken, by reason
     public static boolean read(Run run, Corpus corpus, int size, Map<String, Long> skipped, Work work)
             throws IOException {
-        List<Found.Sample> samples = new ArrayList<>();
-        int part = 0;
+        Optional<Part> made = Optional.empty();
+        int part = 0, samples = 0;
         for (Found found = corpus.next(); found != null; found = corpus.next()) {
             if (found instanceof Found.Broken broken) skipped.merge(broken.reason(), 1L, Long::sum);
-            else if (found instanceof Found.Sample sample) samples.add(sample);
-            if (samples.size() == size) {
-                work.encode(part, samples);
-                samples.clear();
-                if (!together(run, part++)) return false;
-            }
+            if (!(found instanceof Found.Sample sample)) continue;
+            if (samples++ == 0 && mine(run, part)) made = work.begin(part);
+            if (made.isPresent()) made.get().add(sample);
+            if (samples < size) continue;
+            if (made.isPresent()) made.get().write();
+            made = Optional.empty();
+            samples = 0;
+            if (!together(run, part++)) return false;
         }
-        if (!samples.isEmpty()) work.encode(part, samples);
+        if (made.isPresent()) made.get().write();
         return together(run);
     }
 

@@ -4,7 +4,6 @@ import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
-import dev.cm3leon.corpora.Picture;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Grid;
@@ -28,6 +27,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -179,7 +179,12 @@ public final class TaskCorpus {
             var skipped = new TreeMap<String, Long>();
             try (Corpus corpus = Corpus.open(
                     Dataset.of(source.dataset()), Path.of(source.corpus()), source.split(), Corpus.Cursor.START)) {
-                if (!Parts.read(run, corpus, PART, skipped, this::encode)) return false;
+                if (!Parts.read(
+                        run,
+                        corpus,
+                        PART,
+                        skipped,
+                        part -> bringPart(part) ? Optional.empty() : Optional.of(new Encoding(part)))) return false;
             }
             if (run.workers().first()) {
                 int parts = 0;
@@ -205,31 +210,40 @@ public final class TaskCorpus {
                     .collect(Collectors.joining(", "));
         }
 
-        private void encode(int part, List<Found.Sample> samples) throws IOException {
-            if (!Parts.mine(run, part) || bringPart(part)) return;
-            List<TokenStream> streams = new ArrayList<>(), pictures = new ArrayList<>();
-            var places = new HashMap<Picture, Integer>();
-            var skipped = new TreeMap<String, Long>();
-            for (Found.Sample sample : samples) {
+        /// A part whose records are laid out as they come.
+        private final class Encoding implements Parts.Part {
+            private final int part;
+            private final List<TokenStream> streams = new ArrayList<>();
+            private final List<TokenStream> pictures = new ArrayList<>();
+            private final Map<String, Integer> places = new HashMap<>(); // of pictures, by their digests
+            private final Map<String, Long> skipped = new TreeMap<>();
+
+            private Encoding(int part) {
+                this.part = part;
+            }
+
+            @Override
+            public void add(Found.Sample sample) {
                 List<Asking> wordings = Asking.all(task, sample.content());
                 if (wordings.isEmpty()) {
                     skipped.merge("nothing of the task", 1L, Long::sum);
-                    continue;
+                    return;
                 }
                 try {
-                    Integer known = places.get(sample.picture());
-                    int[] codes = known == null
-                            ? codes(sample.picture())
-                            : pictures.get(known).ids();
+                    byte[] picture = sample.picture().read();
+                    String digest = ContentKey.sha256(picture);
+                    Integer known = places.get(digest);
+                    int[] codes =
+                            known == null ? codes(picture) : pictures.get(known).ids();
                     List<TokenStream> laid = laid(wordings, codes);
                     int longest = run.configuration().transformer().context() + 1;
                     if (laid.stream().anyMatch(stream -> stream.length() > longest)) {
                         skipped.merge("longer than transformer.context", 1L, Long::sum);
-                        continue;
+                        return;
                     }
                     int place = known == null ? pictures.size() : known;
                     if (known == null) {
-                        places.put(sample.picture(), place);
+                        places.put(digest, place);
                         pictures.add(new TokenStream(codes, new int[codes.length]));
                     }
                     for (TokenStream stream : laid) streams.add(without(stream, codes.length, place));
@@ -237,14 +251,18 @@ public final class TaskCorpus {
                     skipped.merge("a picture that cannot be read", 1L, Long::sum);
                 }
             }
-            write(part(part, "-streams.bin"), streams);
-            write(part(part, "-pictures.bin"), pictures);
-            write(part(part, ".json"), skipped);
+
+            @Override
+            public void write() {
+                Making.this.write(part(part, "-streams.bin"), streams);
+                Making.this.write(part(part, "-pictures.bin"), pictures);
+                Making.this.write(part(part, ".json"), skipped);
+            }
         }
 
-        private int[] codes(Picture picture) throws IOException {
+        private int[] codes(byte[] picture) throws IOException {
             byte[] rgb = Images.DEFAULT
-                    .read(picture.read(), null, vq.configuration().imageSize())
+                    .read(picture, null, vq.configuration().imageSize())
                     .rgb();
             return vq.codes(new byte[][] {rgb})[0];
         }
