@@ -255,7 +255,7 @@ class TrainerJobTest {
         }
     }
 
-    /// Such a base has more than its first training, or no place for more codes.
+    /// Such a base has more than its first training, no place for more codes, or another image tokenizer.
     @Test
     void refusesABaseThatCannotBeContinued() throws IOException {
         List<TrainingEvent> events = new ArrayList<>();
@@ -268,7 +268,12 @@ class TrainerJobTest {
         Path same = Files.writeString(
                 folder.resolve("codes.json"),
                 TrainingConfiguration.named("tiny-more").json().replaceAll("\"codes\" : 96", "\"codes\" : 64"));
-        for (Path file : List.of(tuned, same))
+        Path other = Files.writeString(
+                folder.resolve("width.json"),
+                TrainingConfiguration.named("tiny-more")
+                        .json()
+                        .replace("\"decoder_width\" : [ 16, 16 ]", "\"decoder_width\" : [ 16, 24 ]"));
+        for (Path file : List.of(tuned, same, other))
             assertThat(run(
                             events::add,
                             new AtomicBoolean(),
@@ -281,7 +286,8 @@ class TrainerJobTest {
                 .extracting(event -> ((TrainingEvent.TrainingFailed) event).reason())
                 .containsExactly(
                         "need a base without finetune, got scenes",
-                        "need vq.codes above the 64 of the base demo-tiny, got 64");
+                        "need vq.codes above the 64 of the base demo-tiny, got 64",
+                        "need vq.decoder_width = [16, 16], as the base demo-tiny has it, got [16, 24]");
     }
 
     /// What a bundle says of its weights is of these weights.

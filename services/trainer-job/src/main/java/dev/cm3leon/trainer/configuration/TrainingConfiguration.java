@@ -96,12 +96,12 @@ public record TrainingConfiguration(
                 && finetune.stream().anyMatch(later -> !later.examples().isEmpty()))
             throw new IllegalArgumentException(
                     "need finetune.corpora where shards.corpus is trained on: finetune.examples are of the trainer's own pictures");
-        int pictures = mixture.two() > 0 ? 3 : 2,
+        int documents = documents(mixture, finetune),
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
-        if (pictures * tokens > transformer.context())
+        if ((documents + 1) * tokens > transformer.context())
             throw new IllegalArgumentException(
                     "need transformer.context >= %d for a picture and %d documents of up to %d tokens each, got %d"
-                            .formatted(pictures * tokens, pictures - 1, tokens, transformer.context()));
+                            .formatted((documents + 1) * tokens, documents, tokens, transformer.context()));
     }
 
     /// The tokenizer of text.
@@ -258,7 +258,7 @@ public record TrainingConfiguration(
             within("clip.text_hidden", textHidden, 1, 4096);
             within("clip.steps", steps, 1, 100_000_000);
             within("clip.batch", batch, 2, 8192);
-            within("clip.captions", captions, batch, 10_000_000);
+            within("clip.captions", captions, batch, 5_000_000); // their sentence vectors are one array
             within("clip.twins", twins, 0, 512);
             positive("clip.learning_rate", learningRate);
         }
@@ -688,6 +688,18 @@ public record TrainingConfiguration(
         List<String> trainings = new ArrayList<>(List.of("pretrain"));
         for (int i = 1; i <= later; i++) trainings.add(i == 1 ? "finetune" : "finetune-" + i);
         return trainings;
+    }
+
+    /// How many documents of a mixture stand in front of a query at most, in any training.
+    public int documents() {
+        return documents(mixture, finetune);
+    }
+
+    private static int documents(Mixture mixture, List<Finetune> finetune) {
+        return mixture.two() > 0
+                        || finetune.stream().anyMatch(later -> later.mixture().two() > 0)
+                ? 2
+                : 1;
     }
 
     /// What tokens count in the first training.

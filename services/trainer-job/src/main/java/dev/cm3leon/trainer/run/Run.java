@@ -81,18 +81,26 @@ public record Run(
         }
     }
 
-    /// A base is continued from its first training, with more codes.
+    /// A base is continued from its first training, with more codes of its image tokenizer.
     public void refuseBase() {
         base().map(Run::configuration).ifPresent(base -> {
+            TrainingConfiguration.Vq here = configuration.vq(), there = base.vq();
             if (!base.finetune().isEmpty())
                 throw new RefusedException("need a base without finetune, got " + configuration.base());
-            if (configuration.vq().codes() <= base.vq().codes())
+            if (here.codes() <= there.codes())
                 throw new RefusedException("need vq.codes above the %d of the base %s, got %d"
-                        .formatted(
-                                base.vq().codes(),
-                                configuration.base(),
-                                configuration.vq().codes()));
+                        .formatted(there.codes(), configuration.base(), here.codes()));
+            refuseOther("vq.code_dim", there.codeDim(), here.codeDim());
+            refuseOther("vq.encoder_width", there.encoderWidth(), here.encoderWidth());
+            refuseOther("vq.decoder_width", there.decoderWidth(), here.decoderWidth());
+            refuseOther("vq.encoder_neighbours", there.encoderNeighbours(), here.encoderNeighbours());
         });
+    }
+
+    private void refuseOther(String field, Object there, Object here) {
+        if (!here.equals(there))
+            throw new RefusedException(
+                    "need %s = %s, as the base %s has it, got %s".formatted(field, there, configuration.base(), here));
     }
 
     /// Goes on with a stage of the run that this one continues, if there is one; false if it was asked to stop.

@@ -92,6 +92,7 @@ class TrainingConfigurationTest {
                 "\"width\": 32 | \"width\": 32.5 | transformer.width | 32.5",
                 "\"width\": 32, | '' | width | transformer",
                 "\"context\": 512 | \"context\": 256 | transformer.context | 414",
+                "\"captions\": 64 | \"captions\": 5592406 | clip.captions | 5000000",
                 "\"batch_tokens\": 1024 | \"batch_tokens\": 100 | transformer.batch_tokens | 512",
                 "\"learning_rate\": 0.001 | \"learning_rate\": 0 | clip.learning_rate | 0",
                 "\"codes\": 64 | \"codes\": 1 | codes | 65536",
@@ -154,7 +155,7 @@ class TrainingConfigurationTest {
         String table = page.substring(page.indexOf("**`" + section + "`**")).split("\n\n")[1];
         var json = (ObjectNode) new JsonMapper()
                 .readTree(TrainingConfiguration.named("demo-tiny").json());
-        ((ObjectNode) json.get("clip")).put("captions", 10_000_000);
+        ((ObjectNode) json.get("clip")).put("captions", 5_000_000);
         ((ObjectNode) json.get("shards")).put("whole", true);
         int limits = 0;
         for (String row : table.lines().skip(2).toList()) {
@@ -203,6 +204,24 @@ class TrainingConfigurationTest {
                         .replace("[ 1, 1, 2, 4 ]", "[1, 1, 1, 1, 1, 2]")
                         .getBytes(StandardCharsets.UTF_8)))
                 .hasMessage("need vq.part a multiple of the 32 pixels of a code, got 16");
+    }
+
+    /// Two documents are shown where any training shows them.
+    @Test
+    void theContextHoldsWhatEveryMixtureShows() throws IOException {
+        var json = (ObjectNode) new JsonMapper()
+                .readTree(TrainingConfiguration.named("demo-tiny").json());
+        ((ObjectNode) json.get("transformer")).put("context", 300);
+        ObjectNode both = ((ObjectNode) json.get("mixture")).deepCopy();
+        ((ObjectNode) json.get("mixture")).put("two", 0);
+        ObjectNode later = json.deepCopy();
+        later.putArray("finetune").addObject().put("steps", 1).set("mixture", both);
+
+        assertThat(ConfigurationFile.parse(json.toString().getBytes(StandardCharsets.UTF_8))
+                        .documents())
+                .isEqualTo(1);
+        assertThatThrownBy(() -> ConfigurationFile.parse(later.toString().getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContainingAll("transformer.context >= 414", "2 documents");
     }
 
     @Test

@@ -12,11 +12,13 @@ import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.avatars.Captions;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
+import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WorkerShare;
 import dev.cm3leon.trainer.vq.VqModel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -161,6 +163,21 @@ class MixedDocumentsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void validationShowsNoMoreDocumentsThanTheContextHolds() {
+        String json = configuration.json().replace("\"context\" : 512", "\"context\" : 276");
+        var one = ConfigurationFile.parse(
+                json.replace("\"two\" : 0.5", "\"two\" : 0").getBytes(StandardCharsets.UTF_8));
+
+        var validation =
+                new MixedDocuments(one, encoding, new VqModel(one.vq().sizes(), Ops.random(1, "test", 0))).validation();
+
+        assertThat(validation.keySet())
+                .containsExactly("caption", "none", "scene_none", "right", "scene_right", "wrong", "scene_wrong");
+        assertThat(validation.values())
+                .allSatisfy(streams -> assertThat(streams).allMatch(stream -> stream.length() <= 276));
     }
 
     @Test
