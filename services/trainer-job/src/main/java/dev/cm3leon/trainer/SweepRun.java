@@ -135,6 +135,7 @@ final class SweepRun {
             Run.write(base, sweep.base().toString());
             if (job(base, "shared", shared, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
             for (String stage : BEFORE.split(",")) copy(shared.resolve(stage), output.resolve(stage));
+            shareBase(shared, output);
         } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
         int status = job(file, trial.id(), output, "pretrain", until);
         if (stopAsked.getAsBoolean()) return Double.NaN; // it may not have come to its first score
@@ -211,6 +212,12 @@ final class SweepRun {
             System.err.println(
                     "sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
         return status;
+    }
+
+    /// What a trial does in the base's folder, such as its transformer, the others find there.
+    private static void shareBase(Path shared, Path output) throws IOException {
+        Path base = shared.resolve(Run.BASE), link = output.resolve(Run.BASE);
+        if (Files.exists(base) && !Files.exists(link)) Files.createSymbolicLink(link, base.toAbsolutePath());
     }
 
     /// The whole stage or nothing of it, wherever this is stopped.

@@ -96,6 +96,26 @@ class SweepTest {
         assertThat(Files.readString(folder.resolve("sweep.json"))).contains("\"spent_steps\" : 20");
     }
 
+    /// Its transformer goes on from the base's, which is trained once, and whole.
+    @Test
+    void theTrialsOfWhatContinuesABaseHaveOneBase(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("config.json");
+        Files.writeString(file, """
+            {"name": "more", "base": "tiny-more", "method": "grid", "metric": "loss", "budget_steps": 8,
+             "parameters": {"transformer.learning_rate": [0.001, 0.002]}}""");
+        List<Event> told = new ArrayList<>();
+
+        int status = search(file, told);
+
+        assertThat(status).isEqualTo(TrainerJob.COMPLETED);
+        assertThat(told).hasSize(3);
+        assertThat(folder.resolve("shared/base/pretrain/model.safetensors")).exists();
+        assertThat(Files.readString(folder.resolve("trials/001/job.log"))).contains("\"steps\":40");
+        assertThat(Files.readString(folder.resolve("trials/002/job.log")))
+                .contains("\"steps\":4,")
+                .doesNotContain("\"steps\":40");
+    }
+
     @Test
     void aSearchThatCannotBeIsRefusedAsARun(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("config.json");

@@ -40,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// outlives the folder.
 ///
 /// @param workers who trains with this one; only the first of them writes and tells
-/// @param until stops each stage after this many steps, as if asked to
+/// @param until stops each stage after this many steps, as if asked to; a base's are done whole
 public record Run(
         String id,
         TrainingConfiguration configuration,
@@ -52,7 +52,7 @@ public record Run(
         long until) {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String BASE = "base";
+    public static final String BASE = "base";
     private static final String DONE = "stage.json"; // names and digests of a finished stage's files, written last
 
     /// A run of one worker in its folder alone.
@@ -74,8 +74,8 @@ public record Run(
         if (configuration.base().isEmpty()) return Optional.empty();
         try {
             var base = TrainingConfiguration.named(configuration.base());
-            return Optional.of(
-                    new Run(id, base, folder.resolve(BASE), events, stopAsked, workers, mirror.under(BASE), until));
+            return Optional.of(new Run(
+                    id, base, folder.resolve(BASE), events, stopAsked, workers, mirror.under(BASE), Long.MAX_VALUE));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
