@@ -643,6 +643,42 @@ class TrainerJobTest {
     }
 
     @Test
+    void aTrainingThatHasNotBegunMayBeAnotherWhileOneBeforeItIsDone() throws IOException {
+        Path output = folder.resolve("later");
+        pretrained(output);
+        String two = "\"finetune\": [{\"steps\": 3}, {\"steps\": %d}],";
+        Path before = configuration("later-before.json", two.formatted(2), "");
+        Path after = configuration("later-after.json", two.formatted(5), "");
+        Path own = configuration("later-own.json", two.formatted(5).replace("\"steps\": 3", "\"steps\": 4"), "");
+        List<TrainingEvent> events = new ArrayList<>();
+
+        int stopped = tuned(event -> {}, before, output, "1");
+        int refused = tuned(events::add, own, output, "2");
+        int taken = tuned(event -> {}, after, output, "2");
+
+        assertThat(List.of(stopped, refused, taken)).containsExactly(3, 2, 3);
+        assertThat(events)
+                .singleElement()
+                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> assertThat(failed.reason())
+                        .contains("the checkpoint of step 1", "finetune.0.steps: 3 and 4")
+                        .doesNotContain("finetune.1"));
+        assertThat(output.resolve("finetune/checkpoints/000000002")).exists();
+    }
+
+    private static int tuned(Consumer<TrainingEvent> events, Path configuration, Path output, String until) {
+        return run(
+                events,
+                new AtomicBoolean(),
+                configuration.toString(),
+                "--output",
+                output.toString(),
+                "--stages",
+                "finetune",
+                "--until",
+                until);
+    }
+
+    @Test
     void refusesWhatAMachineCannotHold() throws IOException {
         Path huge = configuration("huge.json", "", "\"width\": 32 | \"width\": 4096");
         MemoryNeed tiny = MemoryNeed.of(TrainingConfiguration.named("demo-tiny"), 1),
@@ -689,12 +725,10 @@ class TrainerJobTest {
                 "bpe,vq");
 
         assertThat(status).isEqualTo(1);
-        assertThat(events)
-                .singleElement()
-                .isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
-                    assertThat(failed.stage()).isEqualTo("vq");
-                    assertThat(failed.reason()).isEqualTo("Java heap space");
-                });
+        assertThat(events).singleElement().isInstanceOfSatisfying(TrainingEvent.TrainingFailed.class, failed -> {
+            assertThat(failed.stage()).isEqualTo("vq");
+            assertThat(failed.reason()).isEqualTo("Java heap space");
+        });
     }
 
     @Test

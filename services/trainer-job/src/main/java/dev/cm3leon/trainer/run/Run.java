@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.core.type.TypeReference;
@@ -161,7 +162,7 @@ public record Run(
                 configuration.execution().saveSteps(),
                 listener,
                 stopAsked);
-        return loop.run(learner, this::refuseOther);
+        return loop.run(learner, checkpoint -> refuseOther(stage, checkpoint));
     }
 
     private void fetchCurve(String stage, Path curve) {
@@ -192,10 +193,12 @@ public record Run(
                 "configuration", JSON.readTree(configuration.json()));
     }
 
-    /// A checkpoint is gone on from with the configuration it was made with, or not at all.
-    private void refuseOther(Checkpoints.Checkpoint checkpoint) {
+    /// A checkpoint is gone on from with the configuration it was made with, or not at all. What trainings after its
+    /// own do may be another thing.
+    private void refuseOther(String stage, Checkpoints.Checkpoint checkpoint) {
         JsonNode then = JSON.valueToTree(checkpoint.facts().getOrDefault("configuration", Map.of()));
-        List<String> differences = ConfigurationFile.differences(then, JSON.readTree(configuration.json()));
+        int training = configuration.trainings().indexOf(stage);
+        List<String> differences = differences(then, later -> later <= training);
         if (!differences.isEmpty())
             throw new RefusedException("the checkpoint of step " + checkpoint.step()
                     + " was made with another configuration (" + String.join("; ", differences)
@@ -211,23 +214,24 @@ public record Run(
     public void refuseOtherStages() throws IOException {
         Path there = folder.resolve("configuration.json");
         if (!Files.exists(there) && !mirror.get("configuration.json", there)) return;
-        List<String> differences =
-                ConfigurationFile.differences(
-                                JSON.readTree(Files.readAllBytes(there)), JSON.readTree(configuration.json()))
-                        .stream()
-                        .filter(difference -> !difference.startsWith("finetune.")
-                                || isThrough(difference.split("[.:]")[1]))
-                        .toList();
+        List<String> differences = differences(JSON.readTree(Files.readAllBytes(there)), this::isThrough);
         if (!differences.isEmpty())
             throw new RefusedException("the stages in " + folder + " were made with another configuration ("
                     + String.join("; ", differences) + "): give this one another --run or --output");
     }
 
-    /// Whether a training after the first is done, here or on another disk.
+    /// Where this configuration is another one than it was.
     ///
-    /// @param place in `finetune`, from 0
-    private boolean isThrough(String place) {
-        int training = Integer.parseInt(place) + 1;
+    /// @param fixed which of the trainings may not be, by their places
+    private List<String> differences(JsonNode then, IntPredicate fixed) {
+        return ConfigurationFile.differences(then, JSON.readTree(configuration.json())).stream()
+                .filter(difference -> !difference.startsWith("finetune.")
+                        || fixed.test(Integer.parseInt(difference.split("[.:]")[1]) + 1))
+                .toList();
+    }
+
+    /// Whether a training after the first is done, here or on another disk.
+    private boolean isThrough(int training) {
         if (training >= configuration.trainings().size()) return false;
         String stage = configuration.trainings().get(training);
         return Files.exists(stage(stage).resolve("model.safetensors"))
