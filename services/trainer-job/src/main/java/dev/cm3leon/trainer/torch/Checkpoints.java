@@ -47,7 +47,8 @@ public record Checkpoints(
 
     private record Manifest(long step, Map<String, Double> window, Map<String, Object> facts, List<FileEntry> files) {}
 
-    /// Writes one, here and in the mirror, and removes those that are too old.
+    /// Writes one, here and in the mirror. Removes those that are too old, and those of later steps: none of them could
+    /// be gone on from.
     ///
     /// @return its folder
     public Path write(long step, Map<String, Weights.Array> state, Map<String, Double> window) {
@@ -69,7 +70,7 @@ public record Checkpoints(
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
             for (FileEntry file : files) mirror.put(path + "/" + name + "/" + file.name, whole.resolve(file.name));
             mirror.put(path + "/" + name + "/" + MANIFEST, whole.resolve(MANIFEST));
-            prune();
+            prune(step);
             return whole;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write checkpoint " + whole, e);
@@ -175,19 +176,23 @@ public record Checkpoints(
         for (Path part : parts) remove(part);
     }
 
-    private void prune() throws IOException {
+    private void prune(long newest) throws IOException {
         var here = local();
+        while (!here.isEmpty() && here.last() > newest) remove(folder.resolve("%09d".formatted(here.pollLast())));
         while (here.size() > keep) remove(folder.resolve("%09d".formatted(here.pollFirst())));
         var there = mirrored();
-        while (there.size() > keep) {
-            String old = path + "/%09d".formatted(there.pollFirst());
-            mirror.delete(old + "/" + MANIFEST); // from now on it is none
-            mirror.list(old).forEach(mirror::delete);
-        }
+        while (!there.isEmpty() && there.last() > newest) removeThere(there.pollLast());
+        while (there.size() > keep) removeThere(there.pollFirst());
         for (String file : mirror.list(path)) { // of what broke off
             String name = file.substring(path.length() + 1).split("/")[0];
             if (name.matches("\\d{9}") && !there.contains(Long.parseLong(name))) mirror.delete(file);
         }
+    }
+
+    private void removeThere(long step) {
+        String old = path + "/%09d".formatted(step);
+        mirror.delete(old + "/" + MANIFEST); // from now on it is none
+        mirror.list(old).forEach(mirror::delete);
     }
 
     /// Arrays side by side in files that are not large, but for one array that is.
