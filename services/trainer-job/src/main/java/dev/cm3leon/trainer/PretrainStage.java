@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.FineTuningTask;
-import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.objectstore.ContentKey;
@@ -23,6 +22,7 @@ import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.transformer.Documents;
 import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
+import dev.cm3leon.trainer.transformer.Scoring;
 import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
@@ -151,9 +151,8 @@ final class PretrainStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
         model.restore(finished(run));
-        try (var scoring = new Pretraining(model, documents(run, encoding), 0, new Schedule(0, 0, 0, 1, 0), 0)) {
-            Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.validate(0)));
-        }
+        var scoring = new Scoring(model, documents(run, encoding).validation(), LossWeights.EQUAL);
+        Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.scores()));
         Run.write(of, weights);
         return true;
     }
@@ -264,14 +263,6 @@ final class PretrainStage {
         var learned = new LinkedHashMap<>(trained.arrays());
         learned.put(TOKENS, tokens);
         return new Weights(learned, Map.of());
-    }
-
-    /// What the finished transformer, as it is shipped, says after a stream that no image follows: logits (V).
-    static float[] logitsAfter(Run run, TokenStream stream) {
-        var sizes = sizes(run.configuration(), BpeStage.finished(run));
-        var model = new TransformerModel(sizes, Ops.random(0, "", 0), false);
-        model.restore(finished(run));
-        return model.logitsAfter(stream);
     }
 
     /// The weights that are shipped.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.cm3leon.documents.Grid;
+import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.model.ModelBundle;
@@ -18,9 +20,11 @@ import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.run.Curves;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Ops;
+import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Weights;
 import dev.cm3leon.trainer.torch.Workers;
+import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,6 +41,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,7 +180,7 @@ class TrainerJobTest {
                 .get("right")
                 .getFirst();
 
-        float[] ours = PretrainStage.logitsAfter(run, stream);
+        float[] ours = logitsAfter(trained(run), stream);
         float[] theirs = new float[ours.length];
         try (var transformer = ModelBundle.open(folder.resolve("a/bundle")).openTransformer(1, 1)) {
             transformer.admit(stream, -1, theirs);
@@ -238,13 +243,10 @@ class TrainerJobTest {
         var run = new Run(
                 "r2", TrainingConfiguration.named("tiny-more"), folder.resolve("more2"), event -> {}, () -> false);
         int[] text = BpeStage.finished(base).encode("a bald person with");
-        var stream = new dev.cm3leon.documents.TokenStream.Builder()
-                .append(2)
-                .append(text)
-                .build();
-        float[] known = PretrainStage.logitsAfter(base, stream);
+        var stream = new TokenStream.Builder().append(2).append(text).build();
+        float[] known = logitsAfter(trained(base), stream);
 
-        float[] first = PretrainStage.continued(run, base).logitsAfter(stream);
+        float[] first = logitsAfter(PretrainStage.continued(run, base), stream);
 
         int texts = BpeStage.finished(base).size(),
                 codes = base.configuration().vq().codes();
@@ -253,6 +255,30 @@ class TrainerJobTest {
             int place = id < texts + codes ? id : id + more;
             if (place < first.length) assertThat(first[place]).isCloseTo(known[id], within(1e-4f));
         }
+    }
+
+    /// The finished transformer, as it is shipped.
+    private static TransformerModel trained(Run run) {
+        var sizes = PretrainStage.sizes(run.configuration(), BpeStage.finished(run));
+        var model = new TransformerModel(sizes, Ops.random(0, "", 0), false);
+        model.restore(PretrainStage.finished(run));
+        return model;
+    }
+
+    /// Logits (V) after a stream, where no image cell comes next.
+    private static float[] logitsAfter(TransformerModel model, TokenStream stream) {
+        int length = stream.length();
+        long[] ids = new long[length], rows = new long[length], columns = new long[length];
+        var grid = new Grid(model.configuration().grid());
+        int[] cells = stream.nextCells(-1);
+        for (int t = 0; t < length; t++) {
+            ids[t] = stream.ids()[t];
+            rows[t] = grid.row(cells[t]);
+            columns[t] = grid.column(cells[t]);
+        }
+        Tensor logits = model.forward(
+                Tensor.create(ids, 1, length), Tensor.create(rows, 1, length), Tensor.create(columns, 1, length));
+        return Parameters.toArray(logits.select(1, length - 1L));
     }
 
     /// Such a base has more than its first training, no place for more codes, or another image tokenizer.

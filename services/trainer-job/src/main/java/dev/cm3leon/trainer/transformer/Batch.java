@@ -1,11 +1,14 @@
 package dev.cm3leon.trainer.transformer;
 
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.torch.Device;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 
 /// Streams side by side, each read from its start and padded at its end. B streams, T one less than the
 /// longest.
@@ -28,7 +31,31 @@ record Batch(
         double weight,
         int width) {
 
+    private static final int NONE = 0; // PyTorch's reduction
+
     static final long NOTHING = -100; // what PyTorch's cross-entropy leaves out
+
+    /// Where a model computes.
+    static Batch of(List<TokenStream> streams, TransformerModel model, LossWeights loss) {
+        TransformerConfiguration sizes = model.configuration();
+        return of(
+                streams,
+                sizes.vocabulary(),
+                new Grid(sizes.grid()),
+                loss,
+                model.parameters().device());
+    }
+
+    /// What a model says (B T, V).
+    Tensor logits(TransformerModel model) {
+        return model.forward(ids, rows, columns)
+                .view(-1, model.configuration().vocabulary().size());
+    }
+
+    /// Nats of each token (B T), 0 where there is nothing to predict.
+    Tensor nll(Tensor logits) {
+        return cross_entropy_loss(logits, next, new TensorOptional(), NONE, NOTHING, 0);
+    }
 
     /// @param loss what has no weight there is not predicted
     static Batch of(List<TokenStream> streams, Vocabulary vocabulary, Grid grid, LossWeights loss, Device device) {

@@ -1,9 +1,7 @@
 package dev.cm3leon.trainer.transformer;
 
 import static dev.cm3leon.trainer.torch.Ops.scalar;
-import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.torch.AdamW;
@@ -19,20 +17,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
-import org.bytedeco.pytorch.TensorOptional;
+import org.jspecify.annotations.Nullable;
 
 /// Teaches the transformer to predict the next token of CM3 documents, every token with the same weight
 /// unless [LossWeights] say otherwise. With several workers each takes its share of every step's documents, and
 /// their gradients are added before the optimizer's step.
 public final class Pretraining implements Learner, AutoCloseable {
-    private static final int NONE = 0; // PyTorch's reduction
-    private static final int SCORED_TOKENS = 2048; // at once, padding included, or one stream
     private static final int AHEAD = 2; // steps, for each loader, whose documents are made before they are needed
 
     private final TransformerModel model;
@@ -43,6 +38,7 @@ public final class Pretraining implements Learner, AutoCloseable {
     private final LossWeights weights;
     private final AdamW optimizer;
     private final Ahead<List<List<TokenStream>>> ahead;
+    private @Nullable Scoring scoring; // made when it is first asked for, by the worker that is
 
     /// How steps are done; none of it changes what is learned.
     ///
@@ -112,7 +108,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         for (List<TokenStream> group : groups) {
             for (List<TokenStream> some : microBatches(group)) {
                 try (var scope = new PointerScope()) {
-                    Batch batch = batch(some);
+                    Batch batch = Batch.of(some, model, weights);
                     double share = batch.weight() / weight;
                     some.forEach(parts::add);
                     parts.add(batch, execution.recompute ? recomputed(batch, share) : backward(batch, share));
@@ -151,7 +147,7 @@ public final class Pretraining implements Learner, AutoCloseable {
 
     /// Returns what each token cost (B T).
     private float[] backward(Batch batch, double share) {
-        return backward(nll(logits(batch), batch), batch, share);
+        return backward(batch.nll(batch.logits(model)), batch, share);
     }
 
     private static float[] backward(Tensor nll, Batch batch, double share) {
@@ -161,11 +157,6 @@ public final class Pretraining implements Learner, AutoCloseable {
                 .mul(scalar(share))
                 .backward();
         return Parameters.toArray(nll.detach());
-    }
-
-    /// Nats of each token (B T), 0 where there is nothing to predict.
-    private static Tensor nll(Tensor logits, Batch batch) {
-        return cross_entropy_loss(logits, batch.next(), new TensorOptional(), NONE, Batch.NOTHING, 0);
     }
 
     /// The same gradients with the memory of one layer: forward without a graph, then layer by layer backwards,
@@ -186,7 +177,7 @@ public final class Pretraining implements Learner, AutoCloseable {
         Tensor last = inputs.get(layers).requires_grad_(true);
         try (var scope = new PointerScope()) {
             Tensor logits = model.head(last).view(-1, vocabulary().size());
-            nll = backward(nll(logits, batch), batch, share);
+            nll = backward(batch.nll(logits), batch, share);
         }
         for (int n = layers - 1; n >= 0; n--) {
             try (var scope = new PointerScope()) {
@@ -204,73 +195,16 @@ public final class Pretraining implements Learner, AutoCloseable {
         output.backward(gradient, new BoolOptional(), false, new TensorArrayRefOptional());
     }
 
-    /// Nats per token of what each document ends with, by what it shows: `nll_infill_` where that is a moved
-    /// span, else `nll_image_` for its last image.
     @Override
     public Map<String, Double> validate(long step) {
-        var scores = new TreeMap<String, Double>();
-        documents.validation().forEach((name, streams) -> {
-            boolean infilled = streams.getFirst().ids()[streams.getFirst().length() - 1]
-                    == vocabulary().eoss();
-            scores.put((infilled ? "nll_infill_" : "nll_image_") + name, score(streams));
-        });
-        return scores;
-    }
-
-    private double score(List<TokenStream> streams) {
-        double sum = 0;
-        long count = 0;
-        int longest = streams.stream().mapToInt(TokenStream::length).max().orElse(1);
-        int together = Math.max(1, SCORED_TOKENS / longest);
-        for (int from = 0; from < streams.size(); from += together) {
-            try (var scope = new PointerScope();
-                    var guard = new NoGradGuard()) {
-                List<TokenStream> some = streams.subList(from, Math.min(streams.size(), from + together));
-                Batch batch = batch(some);
-                float[] nll = Parameters.toArray(nll(logits(batch), batch));
-                for (int b = 0; b < some.size(); b++) {
-                    for (int t : scored(some.get(b))) {
-                        sum += nll[b * batch.width() + t - 1];
-                        count++;
-                    }
-                }
-            }
-        }
-        return sum / count;
-    }
-
-    /// Places of the tokens of the last moved span with its end, or of the last image.
-    private int[] scored(TokenStream stream) {
-        int end = stream.length() - 1;
-        if (stream.ids()[end] == vocabulary().eoss()) {
-            int start = end;
-            while (!vocabulary().isSentinel(stream.ids()[start - 1])) start--;
-            return IntStream.rangeClosed(start, end).toArray();
-        }
-        while (end > 0 && stream.cells()[end] < 0) end--;
-        int start = end;
-        while (start > 1 && stream.cells()[start] > 0) start--;
-        return IntStream.rangeClosed(start, end).toArray();
+        if (scoring == null) scoring = new Scoring(model, documents.validation(), weights);
+        return scoring.scores();
     }
 
     private double weight(TokenStream stream) {
         double sum = 0;
         for (float weight : weights.of(stream, vocabulary())) sum += weight;
         return sum;
-    }
-
-    private Batch batch(List<TokenStream> streams) {
-        return Batch.of(
-                streams,
-                vocabulary(),
-                new Grid(model.configuration().grid()),
-                weights,
-                model.parameters().device());
-    }
-
-    private Tensor logits(Batch batch) {
-        return model.forward(batch.ids(), batch.rows(), batch.columns())
-                .view(-1, vocabulary().size()); // (B T, V)
     }
 
     private Vocabulary vocabulary() {

@@ -6,8 +6,6 @@ import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.relu;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 
-import dev.cm3leon.documents.Grid;
-import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Parameters;
 import dev.cm3leon.trainer.torch.Weights;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -87,24 +84,6 @@ public final class TransformerModel {
     /// Logits (B, T, V); the embedding once more.
     Tensor head(Tensor x) {
         return linear(reduced(norm(x)), reduced(p.get("embed_tokens.weight"))).to(torch.ScalarType.Float);
-    }
-
-    /// Logits (V) after a stream, where no image cell comes next.
-    public float[] logitsAfter(TokenStream stream) {
-        int T = stream.length();
-        long[] ids = new long[T], rows = new long[T], columns = new long[T];
-        var grid = new Grid(configuration.grid());
-        int[] cells = stream.nextCells(-1);
-        for (int t = 0; t < T; t++) {
-            ids[t] = stream.ids()[t];
-            rows[t] = grid.row(cells[t]);
-            columns[t] = grid.column(cells[t]);
-        }
-        try (var guard = new NoGradGuard()) {
-            Device device = p.device();
-            Tensor logits = forward(device.tensor(ids, 1, T), device.tensor(rows, 1, T), device.tensor(columns, 1, T));
-            return Parameters.toArray(logits.select(1, T - 1L));
-        }
     }
 
     /// Causal multi-head self-attention, heads of D = C / H.

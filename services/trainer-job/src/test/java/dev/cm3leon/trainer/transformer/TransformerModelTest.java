@@ -20,6 +20,7 @@ import dev.cm3leon.trainer.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,32 @@ class TransformerModelTest {
         var training = new Pretraining(model, always(documents(4)), 1, new Schedule(1e-9, 0, 0, 1, 1), 0);
 
         assertThat(training.step(0).loss()).isCloseTo(Math.log(vocabulary.size()), within(0.1));
+    }
+
+    /// Their pictures are drawn and encoded for it.
+    @Test
+    void whatIsScoredIsMadeOnce() {
+        Documents documents = always(documents(2));
+        var made = new AtomicInteger();
+        var counted = new Documents() {
+            @Override
+            public List<List<TokenStream>> step(long step, WorkerShare share, RandomGenerator random) {
+                return documents.step(step, share, random);
+            }
+
+            @Override
+            public Map<String, List<TokenStream>> validation() {
+                made.incrementAndGet();
+                return documents.validation();
+            }
+        };
+        var training = new Pretraining(model, counted, 1, new Schedule(1e-2, 0, 9, 9, 1), 0);
+
+        double before = training.validate(0).getOrDefault("nll_image_same", 0.0);
+        for (int step = 0; step < 9; step++) training.step(step);
+
+        assertThat(training.validate(9).get("nll_image_same")).isLessThan(before);
+        assertThat(made).hasValue(1);
     }
 
     @Test
