@@ -37,7 +37,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -109,19 +108,9 @@ final class Ablation {
     private static void report(Run run, List<Arm> arms) {
         Curves curves = curves(run, arms);
         Run.write(run.folder().resolve(CURVES), curves.json());
-        List<Curves.Panel> panels = new ArrayList<>();
-        for (String metric : metrics(curves)) {
-            var points = new TreeMap<Double, Map<String, Double>>();
-            curves.stages()
-                    .forEach((arm, all) -> all.forEach(point -> {
-                        Double value = point.get(metric);
-                        if (value == null) return;
-                        double step = point.getOrDefault("step", 0.0);
-                        points.computeIfAbsent(step, _ -> new LinkedHashMap<>(Map.of("step", step)))
-                                .put(arm, value);
-                    }));
-            panels.add(Curves.Panel.of(metric, List.copyOf(points.values()), name -> !name.equals("step")));
-        }
+        List<Curves.Panel> panels = metrics(curves).stream()
+                .map(metric -> curves.panel(metric, metric))
+                .toList();
         WeightFiles.replace(run.folder().resolve(PICTURE), ByteBuffer.wrap(Curves.png(panels)));
     }
 

@@ -9,14 +9,7 @@ import dev.cm3leon.trainer.run.Curves;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.WeightFiles;
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +22,6 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A training run whose configuration is a [Sweep]. Every trial is a trainer job, a process of its own, in
@@ -38,8 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class SweepRun {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "sweep.json", PLOT = "sweep.png";
+    private static final int DRAWN = 40; // trials
     private static final String BEFORE = "bpe,vq,decoder,clip,prepare";
-    private static final int WIDTH = 900, HEIGHT = 460, MARGIN = 56;
 
     private final Sweep sweep;
     private final Path folder;
@@ -274,61 +266,16 @@ final class SweepRun {
         return done.getOrDefault(trial.number(), 0L);
     }
 
-    /// The metric over the steps, a line a trial, the best one thick.
+    /// The metric over the steps, a line for each of the best trials.
     private byte[] plot(List<Sweep.Result> ranked) {
-        var image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D g = image.createGraphics();
-        g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        g.setColor(Color.WHITE);
-        g.fillRect(0, 0, WIDTH, HEIGHT);
-        List<List<double[]>> lines = new ArrayList<>();
-        double low = Double.POSITIVE_INFINITY, high = Double.NEGATIVE_INFINITY;
+        var best = new LinkedHashMap<String, List<Map<String, Double>>>();
         for (Sweep.Result result : ranked) {
-            List<double[]> line = new ArrayList<>();
-            if (steps(result.trial()) > 0) {
-                Curves curves = curves(result.trial(), sweep.configuration(result.trial()));
-                for (Map<String, Double> point : curves.stages().getOrDefault("pretrain", List.of())) {
-                    double value = point.getOrDefault(sweep.metric(), Double.NaN);
-                    if (!Double.isFinite(value)) continue;
-                    line.add(new double[] {point.getOrDefault("step", 0.0), value});
-                    low = Math.min(low, value);
-                    high = Math.max(high, value);
-                }
-            }
-            lines.add(line);
+            Sweep.Trial trial = result.trial();
+            if (best.size() == DRAWN || steps(trial) == 0) break;
+            Curves curves = curves(trial, sweep.configuration(trial));
+            best.put(trial.id(), curves.stages().getOrDefault("pretrain", List.of()));
         }
-        g.setColor(Color.DARK_GRAY);
-        g.drawString(sweep.name() + ": " + sweep.metric() + " over steps", MARGIN, 24);
-        g.drawLine(MARGIN, HEIGHT - MARGIN, WIDTH - MARGIN, HEIGHT - MARGIN);
-        g.drawLine(MARGIN, MARGIN, MARGIN, HEIGHT - MARGIN);
-        if (low <= high) {
-            g.drawString("%.3f".formatted(high), 8, MARGIN + 4);
-            g.drawString("%.3f".formatted(low), 8, HEIGHT - MARGIN);
-            g.drawString(Long.toString(sweep.steps()), WIDTH - MARGIN - 20, HEIGHT - MARGIN + 18);
-        }
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            g.setColor(Color.getHSBColor(0.62f * i / Math.max(1, lines.size()), 0.75f, 0.75f));
-            g.setStroke(new BasicStroke(i == 0 ? 3f : 1.2f));
-            int x = 0, y = 0;
-            for (int p = 0; p < lines.get(i).size(); p++) {
-                double[] point = lines.get(i).get(p);
-                int px = (int) (MARGIN + (WIDTH - 2 * MARGIN) * point[0] / sweep.steps());
-                int py = (int) (HEIGHT
-                        - MARGIN
-                        - (HEIGHT - 2 * MARGIN) * (high == low ? 0.5 : (point[1] - low) / (high - low)));
-                if (p > 0) g.drawLine(x, y, px, py);
-                g.fillOval(px - 2, py - 2, 5, 5);
-                x = px;
-                y = py;
-            }
-            if (!lines.get(i).isEmpty()) g.drawString(ranked.get(i).trial().id(), x + 6, y + 4);
-        }
-        g.dispose();
-        try (var out = new ByteArrayOutputStream()) {
-            ImageIO.write(image, "png", out);
-            return out.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String title = sweep.name() + ": " + sweep.metric();
+        return Curves.png(List.of(new Curves(best).panel(title, sweep.metric())));
     }
 }

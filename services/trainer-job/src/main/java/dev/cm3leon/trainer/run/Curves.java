@@ -103,6 +103,19 @@ public record Curves(SequencedMap<String, List<Map<String, Double>>> stages) {
         return png(panels);
     }
 
+    /// One metric of all stages, a line each.
+    public Panel panel(String title, String metric) {
+        var points = new TreeMap<Double, Map<String, Double>>();
+        stages.forEach((stage, all) -> all.forEach(point -> {
+            Double value = point.get(metric);
+            if (value == null) return;
+            double step = point.getOrDefault("step", 0.0);
+            points.computeIfAbsent(step, _ -> new LinkedHashMap<>(Map.of("step", step)))
+                    .put(stage, value);
+        }));
+        return Panel.of(title, List.copyOf(points.values()), name -> !name.equals("step"));
+    }
+
     /// Lines over steps.
     ///
     /// @param metrics which of the points' values are drawn, a line each
