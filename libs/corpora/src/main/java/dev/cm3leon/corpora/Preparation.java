@@ -3,7 +3,6 @@ package dev.cm3leon.corpora;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -228,6 +227,6 @@ public final class Preparation {
         state.put("examples", examples);
         Path part = out.resolve("prepared.json.part");
         Files.write(part, JsonElements.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(state));
-        Files.move(part, state(out), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        WholeFile.replace(part, state(out));
     }
 }

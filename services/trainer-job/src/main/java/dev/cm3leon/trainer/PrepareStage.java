@@ -4,6 +4,7 @@ import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
+import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.Grid;
@@ -21,7 +22,6 @@ import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
-import dev.cm3leon.trainer.data.CorpusSample;
 import dev.cm3leon.trainer.data.CorpusTwins;
 import dev.cm3leon.trainer.data.HeldOutPictures;
 import dev.cm3leon.trainer.data.MixedDocuments;
@@ -44,7 +44,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -147,7 +146,7 @@ final class PrepareStage {
 
     /// Encodes this worker's parts; false if any worker was asked to stop.
     private boolean encode(Map<String, Long> skipped) throws IOException {
-        try (Corpus corpus = CorpusSample.open(settings)) {
+        try (Corpus corpus = Parts.open(settings.source())) {
             return Parts.read(
                     run,
                     corpus,
@@ -212,7 +211,7 @@ final class PrepareStage {
                     for (float value : one.byImage()) out.writeFloat(value);
                 }
             }
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFile.replace(unfinished, file);
             run.mirror().put("prepare/" + file.getFileName(), file);
         }
     }

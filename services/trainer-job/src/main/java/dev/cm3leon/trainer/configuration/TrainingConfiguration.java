@@ -569,6 +569,10 @@ public record TrainingConfiguration(
             if (!(queryDropout >= 0 && queryDropout < 1))
                 throw new IllegalArgumentException("need 0 <= shards.query_dropout < 1, got " + queryDropout);
         }
+
+        public Source source() {
+            return new Source(corpus, dataset, split, licence);
+        }
     }
 
     /// The CM3 objective where it is not as usual.

@@ -1,9 +1,9 @@
 package dev.cm3leon.trainer.data;
 
 import dev.cm3leon.corpora.Corpus;
-import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
+import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.trainer.avatars.Options;
@@ -18,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -70,14 +69,15 @@ public record CorpusSample(List<String> captions, List<Integer> places, int lear
     private static void make(TrainingConfiguration configuration, Path sample, Path pixels) throws IOException {
         TrainingConfiguration.Shards settings = configuration.shards();
         long samples = 0;
-        try (Corpus corpus = open(settings)) {
+        try (Corpus corpus = Parts.open(settings.source())) {
             for (Found found = corpus.next(); found != null; found = corpus.next())
                 if (found instanceof Found.Sample) samples++;
         }
         long every = Math.max(1, Math.ceilDiv(samples, settings.sample()));
         List<Kept> kept = new ArrayList<>();
-        try (Corpus corpus = open(settings);
-                var out = new BufferedOutputStream(Files.newOutputStream(pixels))) {
+        Path unfinished = pixels.resolveSibling(pixels.getFileName() + ".part");
+        try (Corpus corpus = Parts.open(settings.source());
+                var out = new BufferedOutputStream(Files.newOutputStream(unfinished))) {
             long at = 0;
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
                 if (!(found instanceof Found.Sample one) || at++ % every != 0) continue;
@@ -96,15 +96,8 @@ public record CorpusSample(List<String> captions, List<Integer> places, int lear
         if (pictures < 2)
             throw new RefusedException("shards.corpus = " + settings.corpus() + " has " + pictures
                     + " different captioned pictures that can be read, need 2 at least");
-        Path unfinished = sample.resolveSibling("sample.part");
-        Files.write(unfinished, JSON.writeValueAsBytes(kept));
-        Files.move(unfinished, sample, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /// The corpus from its start.
-    public static Corpus open(TrainingConfiguration.Shards settings) throws IOException {
-        return Corpus.open(
-                Dataset.of(settings.dataset()), Path.of(settings.corpus()), settings.split(), Corpus.Cursor.START);
+        WholeFile.replace(unfinished, pixels);
+        Run.write(sample, JSON.writeValueAsString(kept));
     }
 
     public int count() {

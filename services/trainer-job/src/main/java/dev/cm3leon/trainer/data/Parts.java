@@ -1,9 +1,12 @@
 package dev.cm3leon.trainer.data;
 
 import dev.cm3leon.corpora.Corpus;
+import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
+import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.run.Run;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +25,11 @@ public final class Parts {
     public interface Work {
         /// None where the part is there already; asked for parts of this worker alone.
         Optional<Part> begin(int part) throws IOException;
+    }
+
+    /// The corpus from its start.
+    public static Corpus open(TrainingConfiguration.Source source) throws IOException {
+        return Corpus.open(Dataset.of(source.dataset()), Path.of(source.corpus()), source.split(), Corpus.Cursor.START);
     }
 
     /// Reads the corpus from end to end, a sample at a time in memory; false if any worker was asked to stop.

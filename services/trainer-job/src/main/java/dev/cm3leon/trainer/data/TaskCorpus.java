@@ -2,7 +2,6 @@ package dev.cm3leon.trainer.data;
 
 import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Corpus;
-import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
@@ -177,8 +176,7 @@ public final class TaskCorpus {
             int workers = run.workers().share().count();
             if (run.workers().sum(Files.exists(file(".json")) ? 1 : 0)[0] == workers) return true;
             var skipped = new TreeMap<String, Long>();
-            try (Corpus corpus = Corpus.open(
-                    Dataset.of(source.dataset()), Path.of(source.corpus()), source.split(), Corpus.Cursor.START)) {
+            try (Corpus corpus = Parts.open(source)) {
                 if (!Parts.read(
                         run,
                         corpus,
