@@ -105,7 +105,7 @@ final class PrepareStage {
     }
 
     private boolean run() throws IOException {
-        bringEarlier();
+        run.mirror().list("prepare").forEach(run::bring); // what is damaged is made again
         var skipped = new TreeMap<String, Long>();
         if (!encode(skipped)) return false;
         bring(ENCODED);
@@ -119,19 +119,7 @@ final class PrepareStage {
         return true;
     }
 
-    /// What a job on another disk wrote; what is damaged is made again.
-    private void bringEarlier() {
-        for (String path : run.mirror().list("prepare")) {
-            Path file = folder.resolve(path.substring("prepare/".length()));
-            try {
-                if (!Files.exists(file)) run.mirror().get(path, file);
-            } catch (IllegalArgumentException e) {
-                run.warn(String.valueOf(e.getMessage()));
-            }
-        }
-    }
-
-    /// What other workers wrote, where the folder is not theirs too.
+    /// What other workers wrote, where the folder is not theirs too. None of it may be damaged.
     private void bring(String prefix) {
         for (String path : run.mirror().list("prepare")) {
             Path file = folder.resolve(path.substring("prepare/".length()));

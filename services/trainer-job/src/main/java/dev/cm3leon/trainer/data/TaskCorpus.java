@@ -348,14 +348,8 @@ public final class TaskCorpus {
                     && bring(part(part, "-pictures.bin"));
         }
 
-        /// Whether a file is there, here or where another worker put it; what is damaged there is not.
         private boolean bring(Path file) {
-            try {
-                return Files.exists(file) || run.mirror().get(stage + "/" + file.getFileName(), file);
-            } catch (IllegalArgumentException e) {
-                run.warn(String.valueOf(e.getMessage()));
-                return false;
-            }
+            return run.bring(stage + "/" + file.getFileName());
         }
     }
 }

@@ -286,6 +286,20 @@ public record Run(
         }
     }
 
+    /// Whether a file is there, here or in the mirror, where another worker put it or a job on another disk. What is
+    /// damaged there is told, and is not.
+    ///
+    /// @param path of it in the run
+    public boolean bring(String path) {
+        Path file = folder.resolve(path);
+        try {
+            return Files.exists(file) || mirror.get(path, file);
+        } catch (IllegalArgumentException e) {
+            warn(String.valueOf(e.getMessage()));
+            return false;
+        }
+    }
+
     /// Adds a line; one that broke off before is ended first.
     static void append(Path file, String line) {
         try {
