@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
@@ -53,7 +54,7 @@ public final class AblationMain {
                     () -> false);
         } catch (IllegalArgumentException e) {
             System.err.println("ablation: " + e.getMessage());
-            System.exit(TrainerJob.REFUSED);
+            System.exit(JobExit.REFUSED);
             return;
         }
         Device.useThreads(run.configuration().threads());
@@ -64,7 +65,7 @@ public final class AblationMain {
         Ablation.run(run, arms);
         System.out.print(Ablation.table(run, arms));
         System.out.flush();
-        Runtime.getRuntime().halt(TrainerJob.COMPLETED); // native threads may outlive main
+        Runtime.getRuntime().halt(JobExit.COMPLETED); // native threads may outlive main
     }
 
     private static Map<String, String> options(String... arguments) {

@@ -69,17 +69,17 @@ record JobEnvironment(
         throw new RefusedException("need 0 <= " + name + " <= " + most + ", got " + value.get());
     }
 
+    Workers meet() {
+        return meet(PATIENCE);
+    }
+
     /// Meets the others.
     ///
-    /// @throws UnreachableException when they do not all come
-    Workers meet() {
+    /// @throws LostWorkerException when they do not all come
+    Workers meet(Duration patience) {
         if (share.count() == 1) return Workers.ALONE;
         URI place = rendezvous.orElseThrow();
-        try {
-            return new ProcessGroup(share, place.getHost(), place.getPort(), PATIENCE, SILENCE);
-        } catch (LostWorkerException e) { // never met, which a lost one was
-            throw new UnreachableException(e);
-        }
+        return new ProcessGroup(share, place.getHost(), place.getPort(), patience, SILENCE);
     }
 
     /// The object store, if there is one.

@@ -6,11 +6,14 @@ import dev.cm3leon.events.Event;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -112,20 +115,33 @@ final class KafkaEvents implements Consumer<Event>, AutoCloseable {
         }
     }
 
-    /// Waits until everything is told.
+    /// Waits until everything is told. What could not be told is said once, and given up.
     ///
     /// @throws KafkaException when something could not be told
-    @Override
-    public void close() {
-        thread.shutdown();
+    void flush() {
         try {
-            if (!thread.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS))
-                throw new KafkaException("the broker took no events for " + LAST_WORDS.toMinutes() + " minutes");
+            thread.submit(() -> {}).get(LAST_WORDS.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            thread.shutdownNow();
+            throw new KafkaException("the broker took no events for " + LAST_WORDS.toMinutes() + " minutes", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        List<String> untold = List.copyOf(failures);
+        failures.clear();
+        if (!untold.isEmpty()) throw new KafkaException("not told: " + untold);
+    }
+
+    /// As [#flush], unless that gave up before.
+    @Override
+    public void close() {
+        try {
+            if (!thread.isShutdown()) flush();
         } finally {
+            thread.shutdownNow();
             producer.close(Duration.ofSeconds(5));
         }
-        if (!failures.isEmpty()) throw new KafkaException("not told: " + failures);
     }
 }

@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.events.Event;
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.trainer.configuration.RefusedException;
@@ -125,13 +126,13 @@ final class SweepRun {
         if (sweep.sharesItsStages()) {
             Path shared = folder.resolve("shared"), base = folder.resolve("shared.json");
             Run.write(base, sweep.base().toString());
-            if (job(base, "shared", shared, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
+            if (job(base, "shared", shared, BEFORE, Long.MAX_VALUE) != JobExit.COMPLETED) return Double.NaN;
             for (String stage : BEFORE.split(",")) copy(shared.resolve(stage), output.resolve(stage));
             shareBase(shared, output);
-        } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != TrainerJob.COMPLETED) return Double.NaN;
+        } else if (job(file, trial.id(), output, BEFORE, Long.MAX_VALUE) != JobExit.COMPLETED) return Double.NaN;
         int status = job(file, trial.id(), output, "pretrain", until);
         if (stopAsked.getAsBoolean()) return Double.NaN; // it may not have come to its first score
-        if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED) return Double.NaN;
+        if (status != JobExit.COMPLETED && status != JobExit.STOPPED) return Double.NaN;
         return score(curves(trial, configuration), until);
     }
 
@@ -185,7 +186,7 @@ final class SweepRun {
         builder.environment().remove("CM3_KAFKA"); // what its trials say is not said of the run
         builder.environment().putIfAbsent("OPENBLAS_NUM_THREADS", "1");
         builder.environment().putIfAbsent("OMP_WAIT_POLICY", "passive");
-        if (stopAsked.getAsBoolean()) return TrainerJob.STOPPED;
+        if (stopAsked.getAsBoolean()) return JobExit.STOPPED;
         Process process = builder.start();
         var end = new Thread(process::destroy);
         int status;
@@ -197,10 +198,10 @@ final class SweepRun {
             process.destroy();
             return process.waitFor();
         }
-        if (status == TrainerJob.UNREACHABLE)
+        if (status == JobExit.UNREACHABLE)
             throw new UnreachableException(
                     new IOException("trial " + trial + " could not reach the store, see " + output.resolve("job.log")));
-        if (status != TrainerJob.COMPLETED && status != TrainerJob.STOPPED)
+        if (status != JobExit.COMPLETED && status != JobExit.STOPPED)
             System.err.println(
                     "sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
         return status;

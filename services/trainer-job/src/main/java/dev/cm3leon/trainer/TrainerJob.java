@@ -1,7 +1,15 @@
 package dev.cm3leon.trainer;
 
+import static dev.cm3leon.events.JobExit.COMPLETED;
+import static dev.cm3leon.events.JobExit.FAILED;
+import static dev.cm3leon.events.JobExit.LOST_WORKER;
+import static dev.cm3leon.events.JobExit.REFUSED;
+import static dev.cm3leon.events.JobExit.STOPPED;
+import static dev.cm3leon.events.JobExit.UNREACHABLE;
+
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
+import dev.cm3leon.events.TrainingStage;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
@@ -28,7 +36,6 @@ import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +48,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// Standard output carries one training event a line as JSON and nothing else; with `CM3_KAFKA` they go to
 /// Kafka instead. Started again with the same output folder, or with the same run and object store, it goes
 /// on where it was. On SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one
-/// model together; when one of them is lost, or stops alone, the others exit with 4. Where the object store, the
-/// broker or the other workers cannot be reached for minutes it exits with 5, and may be started again.
+/// model together; when one of them is lost, never comes, or stops alone, the others exit with 4. Where the object
+/// store or the broker cannot be reached for minutes it exits with 5. After 3, 4 and 5 it may be started again.
 public final class TrainerJob {
-    static final int COMPLETED = 0, FAILED = 1, REFUSED = 2, STOPPED = 3, LOST_WORKER = 4, UNREACHABLE = 5;
-
     private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
     private static final List<String> UNTIL_FINETUNE =
             List.of("bpe", "vq", "decoder", "clip", "prepare", "pretrain", "finetune");
@@ -175,7 +180,10 @@ public final class TrainerJob {
             events.accept(new TrainingEvent.TrainingFailed(order.get("--run", "unknown"), "configuration", reason(e)));
             return refuse(reason(e));
         }
-        return train(order, configuration, stages, until, environment, mirror, events, stop);
+        Runnable flush = () -> {
+            if (first && heard instanceof KafkaEvents kafka) kafka.flush();
+        };
+        return train(order, configuration, stages, until, environment, mirror, events, flush, stop);
     }
 
     /// What the command line says.
@@ -240,36 +248,27 @@ public final class TrainerJob {
             JobEnvironment environment,
             Mirror mirror,
             Consumer<Event> events,
+            Runnable flush,
             AtomicBoolean stop) {
         String id = order.get("--run", configuration.name());
+        Path folder = Path.of(order.get("--output", "training-" + id));
         long started = System.nanoTime();
         var at = new String[] {"start"};
-        try (Workers workers = environment.meet()) {
-            Device.useThreads(configuration.threads());
-            Path folder = Path.of(order.get("--output", "training-" + id));
-            var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
-            run.refuseBase();
-            run.refuseOtherStages();
-            workers.sum(0); // all have looked
-            if (workers.first()) {
-                Run.write(folder.resolve("configuration.json"), configuration.json());
-                mirror.put("configuration.json", folder.resolve("configuration.json"));
-            }
-            for (var stage : STAGES.entrySet()) {
-                for (String part : parts(stage.getKey(), configuration)) {
-                    at[0] = part;
-                    run.fetch(stage.getValue().output(part));
-                    if (!stages.contains(stage.getKey())) continue;
-                    if (run(run, part, stage.getValue())) continue;
+        try {
+            var alone = new Run(id, configuration, folder, events, stop::get, Workers.ALONE, mirror, until);
+            if (environment.share().count() > 1 && isThrough(alone, stages)) return COMPLETED;
+            try (Workers workers = environment.meet()) {
+                Device.useThreads(configuration.threads());
+                var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
+                if (!train(run, stages, at))
                     // who stops because another one was asked to has lost that one
                     return workers.share().count() == 1 || stop.get() || until < Long.MAX_VALUE ? STOPPED : LOST_WORKER;
-                }
+                boolean whole = !order.options().containsKey("--stages"); // else the run may go on elsewhere
+                if (whole)
+                    events.accept(new TrainingEvent.TrainingCompleted(
+                            id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+                return isTold(workers, flush) ? COMPLETED : LOST_WORKER;
             }
-            boolean whole = !order.options().containsKey("--stages"); // else the run may go on elsewhere
-            if (whole)
-                events.accept(new TrainingEvent.TrainingCompleted(
-                        id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
-            return COMPLETED;
         } catch (LostWorkerException e) {
             System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());
             return LOST_WORKER;
@@ -284,6 +283,56 @@ public final class TrainerJob {
             events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return FAILED;
         }
+    }
+
+    /// Whether the workers did what is asked for before. Who comes back then meets nobody. Scores and a bundle may be
+    /// made again, so a job that ends with them is never through.
+    private static boolean isThrough(Run run, List<String> stages) throws IOException {
+        List<String> asked = STAGES.keySet().stream().filter(stages::contains).toList();
+        if (!TrainingStage.isTogether(asked.getLast())) return false;
+        List<String> parts = asked.stream()
+                .flatMap(stage -> parts(stage, run.configuration()).stream())
+                .toList();
+        if (!parts.isEmpty() && !run.isKept(parts.getLast())) return false;
+        run.refuseOtherStages();
+        return true;
+    }
+
+    /// @param at which stage it is in
+    /// @return false if asked to stop
+    private static boolean train(Run run, List<String> stages, String[] at) throws IOException {
+        run.refuseBase();
+        run.refuseOtherStages();
+        run.workers().sum(0); // all have looked
+        if (run.workers().first()) {
+            Path written = run.folder().resolve("configuration.json");
+            Run.write(written, run.configuration().json());
+            run.mirror().put("configuration.json", written);
+        }
+        for (var stage : STAGES.entrySet()) {
+            for (String part : parts(stage.getKey(), run.configuration())) {
+                at[0] = part;
+                run.fetch(stage.getValue().output(part));
+                if (stages.contains(stage.getKey()) && !run(run, part, stage.getValue())) return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether everything is told, before which no worker is through: the first one comes back otherwise, and needs
+    /// the others.
+    ///
+    /// @throws UnreachableException where this worker is the one that could not tell it
+    private static boolean isTold(Workers workers, Runnable flush) {
+        KafkaException untold = null;
+        try {
+            flush.run();
+        } catch (KafkaException e) {
+            untold = e;
+        }
+        boolean told = workers.sum(untold == null ? 0 : 1)[0] == 0;
+        if (untold != null) throw new UnreachableException(untold);
+        return told;
     }
 
     /// A search for hyper-parameters: a run whose trials are jobs of this one.
@@ -342,10 +391,6 @@ public final class TrainerJob {
 
     /// @param together whether all workers take part
     private record Stage(boolean together, BiPredicate<Run, String> work) {
-        Stage(boolean together, Predicate<Run> work) {
-            this(together, (run, _) -> work.test(run));
-        }
-
         /// The folder that it fills.
         String output(String name) {
             return name.equals("export") ? "bundle" : name;
@@ -356,17 +401,24 @@ public final class TrainerJob {
 
     private static SequencedMap<String, Stage> stages() {
         var stages = new LinkedHashMap<String, Stage>();
-        stages.put("bpe", new Stage(false, BpeStage::run));
-        stages.put("vq", new Stage(false, VqStage::run));
-        stages.put("decoder", new Stage(false, VqStage::decoder));
-        stages.put("clip", new Stage(false, ClipStage::run));
-        stages.put("prepare", new Stage(true, PrepareStage::run));
-        stages.put("pretrain", new Stage(true, PretrainStage::run));
-        stages.put("finetune", new Stage(true, PretrainStage::finetune));
-        stages.put("evaluate", new Stage(false, PretrainStage::evaluate));
-        stages.put("export", new Stage(false, ExportStage::run));
-        stages.put("publish", new Stage(false, PublishStage::run));
+        for (TrainingStage stage : TrainingStage.values())
+            stages.put(stage.id(), new Stage(stage.isTogether(), work(stage)));
         return stages;
+    }
+
+    private static BiPredicate<Run, String> work(TrainingStage stage) {
+        return switch (stage) {
+            case BPE -> (run, _) -> BpeStage.run(run);
+            case VQ -> (run, _) -> VqStage.run(run);
+            case DECODER -> (run, _) -> VqStage.decoder(run);
+            case CLIP -> (run, _) -> ClipStage.run(run);
+            case PREPARE -> (run, _) -> PrepareStage.run(run);
+            case PRETRAIN -> (run, _) -> PretrainStage.run(run);
+            case FINETUNE -> PretrainStage::finetune;
+            case EVALUATE -> (run, _) -> PretrainStage.evaluate(run);
+            case EXPORT -> (run, _) -> ExportStage.run(run);
+            case PUBLISH -> (run, _) -> PublishStage.run(run);
+        };
     }
 
     /// `finetune` has as many as its configuration says.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.Event;
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
@@ -82,7 +83,7 @@ class SweepTest {
 
         int status = search(file, told);
 
-        assertThat(status).isEqualTo(TrainerJob.COMPLETED);
+        assertThat(status).isEqualTo(JobExit.COMPLETED);
         assertThat(told).hasSize(3);
         assertThat(told.subList(0, 2))
                 .allSatisfy(
@@ -124,7 +125,7 @@ class SweepTest {
 
         int status = search(file, told);
 
-        assertThat(status).isEqualTo(TrainerJob.REFUSED);
+        assertThat(status).isEqualTo(JobExit.REFUSED);
         assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
                         failed.reason())
                 .contains("learning_rate"));
@@ -140,7 +141,7 @@ class SweepTest {
 
         int status = search(file, told);
 
-        assertThat(status).isEqualTo(TrainerJob.REFUSED);
+        assertThat(status).isEqualTo(JobExit.REFUSED);
         assertThat(told).singleElement().isInstanceOfSatisfying(TrainingFailed.class, failed -> assertThat(
                         failed.reason())
                 .contains("metric", "loss", "got los"));
@@ -158,7 +159,7 @@ class SweepTest {
             stop.set(true);
         });
 
-        assertThat(search(file, told, stop)).isEqualTo(TrainerJob.STOPPED);
+        assertThat(search(file, told, stop)).isEqualTo(JobExit.STOPPED);
         assertThat(told).isEmpty();
     }
 
@@ -167,7 +168,7 @@ class SweepTest {
         Path file = folder.resolve("config.json");
         Files.writeString(file, RATES.formatted("grid", "[0.001]"));
 
-        assertThat(search(file, new ArrayList<>(), new AtomicBoolean(true))).isEqualTo(TrainerJob.STOPPED);
+        assertThat(search(file, new ArrayList<>(), new AtomicBoolean(true))).isEqualTo(JobExit.STOPPED);
         assertThat(folder.resolve("shared/job.log")).doesNotExist();
     }
 
@@ -188,7 +189,7 @@ class SweepTest {
                 told::add,
                 new AtomicBoolean());
 
-        assertThat(status).isEqualTo(TrainerJob.UNREACHABLE);
+        assertThat(status).isEqualTo(JobExit.UNREACHABLE);
         assertThat(told).isEmpty();
     }
 

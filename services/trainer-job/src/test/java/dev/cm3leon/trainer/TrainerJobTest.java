@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -631,15 +633,69 @@ class TrainerJobTest {
         assertThat(untold("--stages", "dream")).isEqualTo(2);
     }
 
-    /// Of the run that is through.
+    /// Else the first one would come back, and meet nobody.
+    @Test
+    void noWorkerIsThroughBeforeTheFirstOneHasToldEverything() throws Exception {
+        String place = "127.0.0.1:" + Jobs.freePort();
+        String output = folder.resolve("a").toString();
+        var arguments = List.of("demo-tiny", "--run", "r1", "--output", output);
+        try (var thread = Executors.newSingleThreadExecutor()) {
+            var other = thread.submit(
+                    () -> TrainerJob.run(arguments, worker(1, place), null, event -> {}, new AtomicBoolean()));
+
+            assertThat(untold(worker(0, place))).isEqualTo(5);
+            assertThat(other.get()).isEqualTo(4);
+        }
+    }
+
+    /// Its pod was lost at the very end, say.
+    @Test
+    @Timeout(60)
+    void aWorkerThatComesBackAfterTheOthersAreThroughIsThroughToo() throws IOException {
+        var watched = new WatchedStore();
+        Path first = folder.resolve("through-first"), again = folder.resolve("through-again");
+        pretrained(first);
+        int status = TrainerJob.run(
+                List.of("demo-tiny", "--run", "r7", "--output", first.toString(), "--stages", "prepare,pretrain"),
+                JobEnvironment.of(Map.of()),
+                watched.store(),
+                event -> {},
+                new AtomicBoolean());
+        assertThat(status).isZero();
+
+        assertThat(comesBack(watched, "demo-tiny", again, "prepare,pretrain")).isZero();
+        assertThat(comesBack(watched, "demo-tiny", again, "finetune")).isZero();
+    }
+
+    /// To where nobody is.
+    private static int comesBack(WatchedStore watched, String configuration, Path output, String stages)
+            throws IOException {
+        return TrainerJob.run(
+                List.of(configuration, "--run", "r7", "--output", output.toString(), "--stages", stages),
+                worker(1, "127.0.0.1:" + Jobs.freePort()),
+                watched.store(),
+                event -> {},
+                new AtomicBoolean());
+    }
+
+    private static JobEnvironment worker(int index, String place) {
+        return JobEnvironment.of(
+                Map.of("CM3_WORLD_SIZE", "2", "CM3_RANK", Integer.toString(index), "CM3_RENDEZVOUS", place));
+    }
+
     private static int untold(String... options) {
+        return untold(JobEnvironment.of(Map.of()), options);
+    }
+
+    /// Of the run that is through.
+    private static int untold(JobEnvironment environment, String... options) {
         var broker = new MockProducer<byte[], byte[]>();
         broker.sendException = new RecordTooLargeException("too large");
         String output = folder.resolve("a").toString();
         return TrainerJob.told(
                 Stream.concat(Stream.of("demo-tiny", "--run", "r1", "--output", output), Stream.of(options))
                         .toList(),
-                JobEnvironment.of(Map.of()),
+                environment,
                 new KafkaEvents(broker, InstantSource.system()),
                 new AtomicBoolean());
     }

@@ -234,8 +234,12 @@ public record Run(
     private boolean isThrough(int training) {
         if (training >= configuration.trainings().size()) return false;
         String stage = configuration.trainings().get(training);
-        return Files.exists(stage(stage).resolve("model.safetensors"))
-                || mirror.list(stage).contains(stage + "/" + DONE);
+        return Files.exists(stage(stage).resolve("model.safetensors")) || isKept(stage);
+    }
+
+    /// Whether the mirror has all that a finished stage made.
+    public boolean isKept(String stage) {
+        return mirror.list(stage).contains(stage + "/" + DONE);
     }
 
     public void warn(String text) {
