@@ -1,5 +1,6 @@
 package dev.cm3leon.orchestrator;
 
+import dev.cm3leon.events.TrainingStage;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.models.V1Toleration;
 import io.kubernetes.client.util.ClientBuilder;
@@ -9,8 +10,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -53,6 +56,10 @@ public record KubernetesProperties(
         @DefaultValue List<V1Toleration> tolerations,
         @DefaultValue("10s") Duration lookEvery) {
 
+    private static final String STAGE =
+            Arrays.stream(TrainingStage.values()).map(TrainingStage::id).collect(Collectors.joining("|", "(", ")"));
+    static final String JOB = STAGE + "(\\+" + STAGE + ")*";
+
     public KubernetesProperties {
         jobs = List.copyOf(jobs);
         nodeSelector = Map.copyOf(nodeSelector);
@@ -60,9 +67,9 @@ public record KubernetesProperties(
         if (jobs.isEmpty())
             throw new IllegalArgumentException("need at least one job in cm3.orchestrator.kubernetes.jobs");
         for (String job : jobs) {
-            if (!job.matches("[a-z0-9-]+(\\+[a-z0-9-]+)*")) {
+            if (!job.matches(JOB)) {
                 throw new IllegalArgumentException(
-                        "cm3.orchestrator.kubernetes.jobs are stages joined by +, got " + job);
+                        "cm3.orchestrator.kubernetes.jobs are stages %s joined by +, got %s".formatted(STAGE, job));
             }
         }
     }

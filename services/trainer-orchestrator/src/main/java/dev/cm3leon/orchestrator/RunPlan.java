@@ -1,9 +1,9 @@
 package dev.cm3leon.orchestrator;
 
 import dev.cm3leon.events.JobRequest;
+import dev.cm3leon.events.TrainingStage;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -17,9 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param resources of each worker
 /// @param jobs the stages of each job joined by `+`; an empty one does all of them
 record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
-
-    /// Stages whose work is divided among workers; of the others there is one.
-    private static final Set<String> PARALLEL = Set.of("prepare", "pretrain", "finetune");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -70,7 +67,7 @@ record RunPlan(String configuration, JobRequest resources, List<String> jobs) {
     /// @param index of the job among [#jobs]
     StageJob job(String run, int index, int attempt) {
         String stages = jobs.get(index);
-        boolean parallel = List.of(stages.split("\\+")).stream().anyMatch(PARALLEL::contains);
+        boolean parallel = List.of(stages.split("\\+")).stream().anyMatch(TrainingStage::isTogether);
         return new StageJob(run, attempt, stages, parallel ? resources.workers() : 1, configuration, resources);
     }
 

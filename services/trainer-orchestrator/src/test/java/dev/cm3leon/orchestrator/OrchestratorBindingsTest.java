@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.service.ObjectStoreProperties;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.springframework.cloud.stream.binder.test.TestChannelBinderConfigurati
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.support.MessageBuilder;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Bytes in on one topic, events and headers out on others. There is no trainer here, so the job says so and fails.
 class OrchestratorBindingsTest {
@@ -80,8 +82,20 @@ class OrchestratorBindingsTest {
                         .close())
                 .hasStackTraceContaining("cannot read how to reach the cluster: " + folder + "/none");
         assertThatThrownBy(() ->
-                        start("--cm3.orchestrator.kubernetes.jobs=pre train").close())
-                .hasRootCauseMessage("cm3.orchestrator.kubernetes.jobs are stages joined by +, got pre train");
+                        start("--cm3.orchestrator.kubernetes.jobs=bpe+pretrian").close())
+                .hasRootCauseMessage(
+                        "cm3.orchestrator.kubernetes.jobs are stages (bpe|vq|decoder|clip|prepare|pretrain|"
+                                + "finetune|evaluate|export|publish) joined by +, got bpe+pretrian");
+    }
+
+    /// Else a misspelt stage would fail a run after days.
+    @Test
+    void theChartRefusesTheSameJobs() throws IOException {
+        var schema = new JsonMapper().readTree(Files.readString(Path.of("../../charts/cm3leon/values.schema.json")));
+
+        assertThat(schema.at("/properties/training/properties/jobs/items/pattern")
+                        .asString())
+                .isEqualTo("^" + KubernetesProperties.JOB + "$");
     }
 
     /// As everything of this service does, from `spring.kafka`.
