@@ -139,8 +139,6 @@ final class ProcessJobLauncher implements JobLauncher {
             if (configuration.stripLeading().startsWith("{")) {
                 Files.writeString(home.resolve("config.json"), configuration);
                 configuration = "config.json";
-            } else if (!configuration.matches("[a-z0-9][a-z0-9.-]*")) {
-                throw new IllegalArgumentException("need a configuration in JSON, or a name, got " + configuration);
             }
             Path events = home.resolve("events.jsonl");
             if (endsInMidLine(events)) Files.writeString(events, "\n", StandardOpenOption.APPEND);
