@@ -51,11 +51,19 @@ public sealed interface TrainingEvent extends Event {
     }
 
     /// The run's job cannot go on now, and why, e.g. because a quota is used up. It goes on by itself.
+    ///
+    /// @param reason empty where it does not wait any more
+    /// @param at when that was seen; null of those that were written before they told it
     @JsonTypeName("training-waiting.v1")
-    record TrainingWaiting(String run, int attempt, String reason) implements TrainingEvent {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record TrainingWaiting(
+            String run,
+            int attempt,
+            String reason,
+            @Nullable Instant at) implements TrainingEvent {
         @Override
         public String occurrence() {
-            return attempt + "/" + Integer.toHexString(reason.hashCode());
+            return attempt + "/" + (at == null ? Integer.toHexString(reason.hashCode()) : at);
         }
     }
 

@@ -81,7 +81,7 @@ final class Samples {
             new SearchFailed("s-1", "the text is empty"),
             new TrainingRequested("r-1", "public", "{\"steps\":10}", AT),
             new TrainingStarted("r-1", 2, "local", AT, null),
-            new TrainingWaiting("r-1", 2, "exceeded quota: training"),
+            new TrainingWaiting("r-1", 2, "exceeded quota: training", AT),
             new TrainingProgress("r-1", "pretrain", 100, 3000, 2.5, 51_000.5, 61.25, Map.of("loss_image", 3.125)),
             new CheckpointSaved("r-1", "pretrain", 100, "runs/r-1/pretrain-100"),
             new TrainingCompleted("r-1", "demo@2", 1801.5),

@@ -964,7 +964,7 @@ class GatewayTest {
         assertThat(post("/v1/training-runs/" + run + "/resume", "").statusCode())
                 .isEqualTo(202);
         tell(new TrainingSuspensionChanged(run, false, suspend.at().plusSeconds(1)));
-        tell(new TrainingWaiting(run, 1, "exceeded quota: training"));
+        tell(new TrainingWaiting(run, 1, "exceeded quota: training", suspend.at()));
         state = json(get("/v1/training-runs/" + run));
         assertThat(state.path("status").asString()).isEqualTo("running");
         assertThat(state.path("reason").asString()).isEqualTo("waits: exceeded quota: training");

@@ -17,7 +17,7 @@ sealed interface Command {
     /// Stop the run's job; its end is told as an input, also where there was none.
     record StopJob(String run, int attempt) implements Command {}
 
-    /// All jobs of the run, but for attempt `current` (0: no exception), have been told of; the launcher may drop them.
+    /// All jobs of the run before attempt `current` (0: all there are) have been told of; the launcher may drop them.
     record ReleaseJobs(String run, int current) implements Command {}
 
     record Publish(TrainingEvent event) implements Command {}

@@ -1,8 +1,10 @@
 package dev.cm3leon.orchestrator;
 
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import java.time.Instant;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a training run hears: from people, from its job, and from the orchestrator itself.
@@ -21,7 +23,7 @@ sealed interface Input {
     record JobStarted(int attempt, String launcher, Instant at) implements Input {}
 
     /// The launcher could not start the job now.
-    record JobDelayed(String reason) implements Input {}
+    record JobDelayed(String reason, Instant at) implements Input {}
 
     /// The launcher could not start the job, and trying again will not help.
     record JobRefused(String reason) implements Input {}
@@ -30,22 +32,21 @@ sealed interface Input {
     record JobTold(TrainingEvent event) implements Input {}
 
     /// The job exists and cannot go on.
-    record JobWaits(int attempt, String reason) implements Input {}
+    ///
+    /// @param reason empty where it can again
+    record JobWaits(int attempt, String reason, Instant at) implements Input {}
 
     /// The job is gone.
     ///
     /// @param reason with the last lines of its log; empty where it did its work
     record JobEnded(int attempt, Ending ending, String reason, Instant at) implements Input {
-
-        /// How a job exits that was told to stop by SIGTERM and saved a checkpoint, one that lost another worker, and
-        /// one that did not reach the store, the broker or the others for minutes.
-        static final int STOPPED = 3, WORKER_LOST = 4, UNREACHABLE = 5;
+        private static final Set<Integer> AGAIN = Set.of(JobExit.STOPPED, JobExit.LOST_WORKER, JobExit.UNREACHABLE);
 
         /// The end of a process.
         ///
         /// @param exitCode null where nobody saw it end
         static JobEnded of(int attempt, @Nullable Integer exitCode, String lastLines, Instant at) {
-            boolean lost = exitCode == null || exitCode >= STOPPED && exitCode <= UNREACHABLE || exitCode >= 128;
+            boolean lost = exitCode == null || AGAIN.contains(exitCode) || exitCode >= 128;
             String what = lost
                     ? "the job was lost" + (exitCode == null ? "" : " with exit code " + exitCode)
                     : "the job ended with exit code %d and no result".formatted(exitCode);

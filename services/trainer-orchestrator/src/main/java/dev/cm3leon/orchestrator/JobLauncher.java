@@ -1,6 +1,7 @@
 package dev.cm3leon.orchestrator;
 
 import dev.cm3leon.events.TrainingEvent;
+import java.time.Instant;
 
 /// Where training jobs run. A run has one job at a time; starting is told from attaching by the launcher, which alone
 /// can look.
@@ -25,7 +26,7 @@ interface JobLauncher extends AutoCloseable {
     /// was no job.
     void stop(String run, int attempt, Listener listener);
 
-    /// All jobs of the run, but for attempt `current` (0: no exception), have been told of and may be dropped.
+    /// All jobs of the run before attempt `current` (0: all there are) have been told of and may be dropped.
     void release(String run, int current);
 
     /// Ends what this launcher runs in its own process, without a word to the listeners: the jobs go on from their
@@ -38,7 +39,8 @@ interface JobLauncher extends AutoCloseable {
     interface Listener {
         void told(String run, TrainingEvent event);
 
-        void waits(String run, int attempt, String reason);
+        /// @param reason empty where the job does not wait any more
+        void waits(String run, int attempt, String reason, Instant at);
 
         void ended(String run, Input.JobEnded end);
     }

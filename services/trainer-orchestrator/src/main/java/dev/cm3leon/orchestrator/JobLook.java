@@ -3,6 +3,7 @@ package dev.cm3leon.orchestrator;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.orchestrator.Input.Ending;
 import io.kubernetes.client.common.KubernetesObject;
 import io.kubernetes.client.openapi.models.CoreV1Event;
@@ -14,12 +15,18 @@ import io.kubernetes.client.openapi.models.V1JobSpec;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodStatus;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +37,10 @@ final class JobLook {
     /// Of any text: in JSON it fits an event, whatever the workers wrote.
     static final int LONGEST = 8000;
 
+    /// Workers meet for minutes and wait for each other's word for half an hour at most; who went on for longer comes
+    /// back to a later checkpoint.
+    private static final Duration SOON = Duration.ofHours(1);
+
     private JobLook() {}
 
     /// How the job ended; empty while it has not.
@@ -38,15 +49,23 @@ final class JobLook {
         return condition(job, "Failed").map(_ -> Ending.FAILED);
     }
 
-    /// Why a job failed: what the Job controller says, and how its workers ended, with their last words.
+    /// Why a job failed: what we or the Job controller say, and how its workers ended, with their last words.
+    ///
+    /// @param waitedFor which a deadline may have cut off
     static String whyFailed(V1Job job, List<V1Pod> pods, @Nullable String waitedFor) {
         V1JobCondition failed = condition(job, "Failed").orElseThrow();
-        var why = new StringBuilder("job %s failed: %s".formatted(name(job), failed.getReason()));
-        if ("DeadlineExceeded".equals(failed.getReason())) {
-            why.append(", %d seconds".formatted(spec(job).getActiveDeadlineSeconds()));
-        } else if (failed.getMessage() != null)
-            why.append(" (").append(failed.getMessage()).append(")");
-        if (waitedFor != null) why.append("; it waited: ").append(waitedFor);
+        String givenUp = givenUp(job);
+        var why = new StringBuilder("job %s failed: ".formatted(name(job)));
+        if (givenUp != null) why.append(givenUp);
+        else {
+            why.append(failed.getReason());
+            if ("DeadlineExceeded".equals(failed.getReason())) {
+                why.append(", %d seconds".formatted(spec(job).getActiveDeadlineSeconds()));
+                if (waitedFor != null && !waitedFor.isEmpty())
+                    why.append("; it waited: ").append(waitedFor);
+            } else if (failed.getMessage() != null)
+                why.append(" (").append(failed.getMessage()).append(")");
+        }
         boolean someFailed = pods.stream().anyMatch(pod -> failed(pod) && !lostAnother(pod));
         for (V1Pod pod : pods) {
             if (!failed(pod) || lostAnother(pod) && someFailed) continue;
@@ -69,7 +88,7 @@ final class JobLook {
     /// Such an end says nothing of its own.
     private static boolean lostAnother(V1Pod pod) {
         V1ContainerStateTerminated end = terminated(pod);
-        return end != null && end.getExitCode() == Input.JobEnded.WORKER_LOST;
+        return end != null && end.getExitCode() == JobExit.LOST_WORKER;
     }
 
     /// What is longer is cut, between characters.
@@ -109,7 +128,71 @@ final class JobLook {
                             .replaceFirst("^Error creating: ", ""))
                     .ifPresent(reasons::add);
         }
+        if (reasons.isEmpty() && pods.stream().noneMatch(JobLook::isAlive) && !isSucceeding(job)) {
+            byWorker(pods).values().stream()
+                    .map(List::getFirst)
+                    .filter(JobLook::lostAnother)
+                    .map(pod -> "worker %s lost the others: %s".formatted(worker(pod), lastLine(pod)))
+                    .forEach(reasons::add);
+        }
         return reasons.isEmpty() ? Optional.empty() : Optional.of(firstOf(String.join("; ", reasons)));
+    }
+
+    /// Whether all workers that are not through lost each other so many times in a row, each time side by side and
+    /// soon after their start: none of them was lost, and it would go on so for ever. A worker that was taken away
+    /// may have left no pod; those that lost it had nobody beside them then.
+    static boolean isHopeless(V1Job job, List<V1Pod> pods, int times) {
+        if (times < 1 || pods.stream().anyMatch(JobLook::isAlive)) return false;
+        Map<String, List<V1Pod>> left = byWorker(pods);
+        int wanted = requireNonNullElse(spec(job).getCompletions(), 1);
+        if (left.size() < wanted) return false;
+        left.values().removeIf(ends -> ends.stream()
+                .anyMatch(pod -> "Succeeded".equals(status(pod).getPhase())));
+        if (left.isEmpty() || left.values().stream().anyMatch(ends -> ends.size() < times)) return false;
+        return IntStream.range(0, times)
+                .mapToObj(i -> left.values().stream().map(ends -> ends.get(i)).toList())
+                .allMatch(JobLook::lostEachOther);
+    }
+
+    /// @param pods one of each worker
+    private static boolean lostEachOther(List<V1Pod> pods) {
+        if (!pods.stream().allMatch(pod -> lostAnother(pod) && !isDisrupted(pod))) return false;
+        List<OffsetDateTime> starts = times(pods, V1ContainerStateTerminated::getStartedAt);
+        List<OffsetDateTime> ends = times(pods, V1ContainerStateTerminated::getFinishedAt);
+        if (starts.size() < pods.size() || ends.size() < pods.size()) return false;
+        return !starts.getLast().isAfter(ends.getFirst())
+                && Duration.between(starts.getFirst(), ends.getLast()).compareTo(SOON) < 0;
+    }
+
+    /// Those that are told, in their order.
+    private static List<OffsetDateTime> times(
+            List<V1Pod> pods, Function<V1ContainerStateTerminated, @Nullable OffsetDateTime> time) {
+        return pods.stream()
+                .map(pod -> time.apply(requireNonNull(terminated(pod))))
+                .filter(Objects::nonNull)
+                .sorted()
+                .toList();
+    }
+
+    /// The pods of each worker, the latest first.
+    private static Map<String, List<V1Pod>> byWorker(List<V1Pod> pods) {
+        Comparator<V1Pod> byAge = Comparator.comparing(
+                pod -> meta(pod).getCreationTimestamp(), Comparator.nullsFirst(Comparator.naturalOrder()));
+        return pods.stream()
+                .sorted(byAge.reversed())
+                .collect(Collectors.groupingBy(JobLook::worker, TreeMap::new, Collectors.toList()));
+    }
+
+    private static String lastLine(V1Pod pod) {
+        V1ContainerStateTerminated end = terminated(pod);
+        String words = end == null || end.getMessage() == null ? "" : end.getMessage();
+        return words.strip().lines().reduce((_, last) -> last).orElse("it said nothing");
+    }
+
+    /// Why we ended the job; null where we did not.
+    static @Nullable String givenUp(V1Job job) {
+        return requireNonNullElse(meta(job).getAnnotations(), Map.<String, String>of())
+                .get(JobManifests.GIVEN_UP);
     }
 
     private static Stream<String> waitsFor(V1Pod pod) {

@@ -2,6 +2,7 @@ package dev.cm3leon.orchestrator;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.cm3leon.events.JobExit;
 import dev.cm3leon.objectstore.ContentKey;
 import io.kubernetes.client.custom.IntOrString;
 import io.kubernetes.client.custom.Quantity;
@@ -47,11 +48,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param reach environment of the workers: where broker and object store are
 /// @param secrets properties of the broker's clients that the workers get from [KubernetesProperties#kafkaSecret]
-/// @param attempts how often a worker may be lost before the job fails
+/// @param attempts how often a worker may be lost, on the average, before the job fails
 record JobManifests(KubernetesProperties properties, Map<String, String> reach, List<String> secrets, int attempts) {
     static final String RUN = "cm3leon.dev/run";
     static final String ATTEMPT = "cm3leon.dev/attempt";
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
+    static final String GIVEN_UP = "cm3leon.dev/given-up"; // an annotation: why
     static final String OURS = "app.kubernetes.io/managed-by=trainer-orchestrator";
 
     private static final int LONGEST_RUN = 36; // a UUID
@@ -88,7 +90,7 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                         .completionMode("Indexed")
                         .completions(job.workers())
                         .parallelism(job.workers())
-                        .backoffLimit(attempts)
+                        .backoffLimit(attempts * job.workers())
                         .activeDeadlineSeconds(job.resources().deadlineSeconds())
                         .suspend(queue.isEmpty() ? null : Boolean.TRUE) // Kueue lets it go
                         .podFailurePolicy(failurePolicy())
@@ -120,7 +122,8 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                                 .targetPort(new IntOrString(properties.rendezvousPort()))));
     }
 
-    /// 1 and 2 say that another try would end the same; a worker that only lost another, or its node, is not counted.
+    /// Who failed or was refused would end the same in another try. A worker that only lost another, or its node, is
+    /// not counted.
     private static V1PodFailurePolicy failurePolicy() {
         return new V1PodFailurePolicy()
                 .addRulesItem(new V1PodFailurePolicyRule()
@@ -133,13 +136,13 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
                         .onExitCodes(new V1PodFailurePolicyOnExitCodesRequirement()
                                 .containerName(CONTAINER)
                                 .operator("In")
-                                .values(List.of(1, 2))))
+                                .values(List.of(JobExit.FAILED, JobExit.REFUSED))))
                 .addRulesItem(new V1PodFailurePolicyRule()
                         .action("Ignore")
                         .onExitCodes(new V1PodFailurePolicyOnExitCodesRequirement()
                                 .containerName(CONTAINER)
                                 .operator("In")
-                                .values(List.of(Input.JobEnded.WORKER_LOST))));
+                                .values(List.of(JobExit.LOST_WORKER))));
     }
 
     private V1PodSpec pod(StageJob job) {

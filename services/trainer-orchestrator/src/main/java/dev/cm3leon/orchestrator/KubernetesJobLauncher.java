@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,7 +47,6 @@ final class KubernetesJobLauncher implements JobLauncher {
 
     private final ApiClient client;
     private final BatchV1Api batch;
-    private final BatchV1Api watching;
     private final CoreV1Api core;
     private final String namespace;
     private final JobManifests manifests;
@@ -57,6 +57,7 @@ final class KubernetesJobLauncher implements JobLauncher {
     private final Map<String, Followed> followed = new HashMap<>();
     private final Map<String, Stopping> stopping = new HashMap<>();
     private final Set<String> suspending = new HashSet<>();
+    private final Map<String, Integer> released = new HashMap<>(); // by slug: before which attempt, 0 for all
     private volatile boolean closed;
 
     /// @param lookEvery how long a watch lasts before everything is listed again
@@ -65,7 +66,6 @@ final class KubernetesJobLauncher implements JobLauncher {
         this.client = client;
         this.batch = new BatchV1Api(client);
         this.core = new CoreV1Api(client);
-        this.watching = new BatchV1Api(client);
         this.namespace = namespace;
         this.manifests = manifests;
         this.lookEvery = lookEvery;
@@ -102,14 +102,14 @@ final class KubernetesJobLauncher implements JobLauncher {
             throw refusal(e, "job " + name);
         }
         synchronized (this) {
-            followed.put(wanted.run(), new Followed(wanted, listener));
+            followed.put(wanted.run(), new Followed(wanted, listener, ""));
         }
         look(wanted.run()); // it may have ended long ago
     }
 
     @Override
     public synchronized void attach(StageJob job, Listener listener) {
-        followed.put(job.run(), new Followed(job, listener)); // the watcher's next list tells of it
+        followed.put(job.run(), new Followed(job, listener, null)); // the watcher's next list tells of it
     }
 
     @Override
@@ -132,20 +132,8 @@ final class KubernetesJobLauncher implements JobLauncher {
     }
 
     @Override
-    public void release(String run, int current) {
-        long keep = manifests.properties().keep().toSeconds();
-        try {
-            for (V1Job job : jobsOf(run)) {
-                boolean told = JobLook.spec(job).getTtlSecondsAfterFinished() != null;
-                if (told || attemptOf(job) == current) continue;
-                patch(JobLook.name(job), Map.of("spec", Map.of("ttlSecondsAfterFinished", keep)));
-            }
-        } catch (ApiException e) { // they stay until the next start of the orchestrator
-            log.atWarn()
-                    .addKeyValue("run", run)
-                    .addKeyValue("reason", reason(e))
-                    .log("cannot give finished jobs a time to live");
-        }
+    public synchronized void release(String run, int current) {
+        released.put(JobManifests.slug(run), current); // the watcher's next list shows its jobs
     }
 
     @Override
@@ -176,7 +164,12 @@ final class KubernetesJobLauncher implements JobLauncher {
             return job;
         } catch (ApiException e) {
             if (e.getCode() != 409) throw e;
+        }
+        try {
             return batch.readNamespacedJob(name, namespace).execute();
+        } catch (ApiException e) {
+            if (e.getCode() == 404) throw notNow("job " + name + " of before has just gone", e);
+            throw e;
         }
     }
 
@@ -214,6 +207,7 @@ final class KubernetesJobLauncher implements JobLauncher {
         while (!closed) {
             try {
                 Thread.sleep(wait);
+                Map<String, Integer> over = releasedRuns();
                 V1JobList all = batch.listNamespacedJob(namespace)
                         .labelSelector(JobManifests.OURS)
                         .execute();
@@ -226,6 +220,7 @@ final class KubernetesJobLauncher implements JobLauncher {
                 }
                 for (String run : stoppingRuns()) lookAtStopping(run);
                 for (String run : suspendingRuns()) lookAtSuspending(run);
+                release(over, all.getItems());
                 follow(all.getMetadata() == null ? null : all.getMetadata().getResourceVersion());
                 wait = Duration.ZERO;
             } catch (InterruptedException e) {
@@ -246,7 +241,7 @@ final class KubernetesJobLauncher implements JobLauncher {
     /// Hears of changes since a list, until the watch ends: by its time, by an error such as 410 Gone, or with its
     /// connection.
     private void follow(@Nullable String resourceVersion) throws ApiException, IOException {
-        var call = watching.listNamespacedJob(namespace)
+        var call = batch.listNamespacedJob(namespace)
                 .labelSelector(JobManifests.OURS)
                 .resourceVersion(resourceVersion)
                 .timeoutSeconds(Math.max(1, (int) lookEvery.toSeconds()))
@@ -295,8 +290,39 @@ final class KubernetesJobLauncher implements JobLauncher {
             end(one, ending.get(), completed ? "" : JobLook.whyFailed(job, podsOf(name), one.waits));
             return;
         }
-        JobLook.waitsFor(job, podsOf(name), eventsOf(job))
-                .ifPresentOrElse(why -> waits(one, why), () -> one.waits = null);
+        List<V1Pod> pods = podsOf(name);
+        waits(one, JobLook.waitsFor(job, pods, eventsOf(job)).orElse(""));
+        if (JobLook.givenUp(job) == null && JobLook.isHopeless(job, pods, manifests.attempts())) giveUp(name);
+    }
+
+    /// The job keeps what its workers said; a deadline ends it.
+    private void giveUp(String job) throws ApiException {
+        String why = "its workers lost each other %d times in a row, and none of them was taken away"
+                .formatted(manifests.attempts());
+        log.atWarn().addKeyValue("job", job).addKeyValue("reason", why).log("giving up a job");
+        patch(
+                job,
+                Map.of(
+                        "metadata", Map.of("annotations", Map.of(JobManifests.GIVEN_UP, why)),
+                        "spec", Map.of("activeDeadlineSeconds", 1)));
+    }
+
+    /// What has been told of need not be kept for ever.
+    private void release(Map<String, Integer> over, List<V1Job> jobs) {
+        long keep = manifests.properties().keep().toSeconds();
+        try {
+            for (V1Job job : jobs) {
+                Integer current = over.get(JobLook.labels(job).get(JobManifests.RUN));
+                if (current == null || JobLook.spec(job).getTtlSecondsAfterFinished() != null) continue;
+                if (current != 0 && attemptOf(job) >= current) continue;
+                patch(JobLook.name(job), Map.of("spec", Map.of("ttlSecondsAfterFinished", keep)));
+            }
+            synchronized (this) {
+                over.forEach(released::remove);
+            }
+        } catch (ApiException e) { // with the next list
+            log.atWarn().addKeyValue("reason", reason(e)).log("cannot give finished jobs a time to live");
+        }
     }
 
     /// Deletes what is left of a run that is to be stopped; tells its end when nothing is.
@@ -358,7 +384,10 @@ final class KubernetesJobLauncher implements JobLauncher {
     private void waits(Followed one, String why) {
         if (why.equals(one.waits)) return;
         one.waits = why;
-        tell(one.job.run(), () -> one.listener.waits(one.job.run(), one.job.attempt(), why));
+        Instant now = clock.instant();
+        tell(one.job.run(), () -> {
+            if (why.equals(one.waits)) one.listener.waits(one.job.run(), one.job.attempt(), why, now);
+        });
     }
 
     /// Not from the watching thread, which a broker that is away must not stop; and tried until it is taken.
@@ -386,6 +415,10 @@ final class KubernetesJobLauncher implements JobLauncher {
 
     private synchronized List<String> stoppingRuns() {
         return List.copyOf(stopping.keySet());
+    }
+
+    private synchronized Map<String, Integer> releasedRuns() {
+        return new HashMap<>(released);
     }
 
     private synchronized List<String> suspendingRuns() {
@@ -485,15 +518,16 @@ final class KubernetesJobLauncher implements JobLauncher {
         return e.getCode() == 0 ? "the cluster cannot be reached: " + root.getMessage() : "HTTP " + e.getCode();
     }
 
-    /// @param waits the last reason that was told
+    /// @param waits the last reason that was told; empty for none, null where an orchestrator before may have told one
     private static final class Followed {
         final StageJob job;
         final Listener listener;
         volatile @Nullable String waits;
 
-        Followed(StageJob job, Listener listener) {
+        Followed(StageJob job, Listener listener, @Nullable String waits) {
             this.job = job;
             this.listener = listener;
+            this.waits = waits;
         }
     }
 

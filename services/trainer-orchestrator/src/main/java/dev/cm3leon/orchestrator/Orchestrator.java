@@ -73,8 +73,8 @@ final class Orchestrator implements JobLauncher.Listener {
     }
 
     @Override
-    public void waits(String run, int attempt, String reason) {
-        accept(run, new Input.JobWaits(attempt, reason));
+    public void waits(String run, int attempt, String reason, Instant at) {
+        accept(run, new Input.JobWaits(attempt, reason, at));
     }
 
     @Override
@@ -119,7 +119,7 @@ final class Orchestrator implements JobLauncher.Listener {
             launcher.start(job, this);
             return new Input.JobStarted(job.attempt(), launcher.name(), clock.instant());
         } catch (UncheckedIOException mayGetBetter) {
-            return new Input.JobDelayed(String.valueOf(mayGetBetter.getMessage()));
+            return new Input.JobDelayed(String.valueOf(mayGetBetter.getMessage()), clock.instant());
         } catch (RuntimeException hopeless) {
             return new Input.JobRefused(String.valueOf(hopeless.getMessage()));
         }

@@ -160,16 +160,23 @@ sealed interface TrainingRun {
     private static Decision decide(Starting starting, Input input) {
         Place at = starting.at;
         return switch (input) {
-            case Input.JobStarted started ->
+            case Input.JobStarted started
+            when starting.waits == null ->
                 Decision.of(new Running(at), tell(at, started), new ReleaseJobs(at.run(), at.attempt));
-            case Input.JobDelayed(var reason) when reason.equals(starting.waits) -> Decision.of(starting);
-            case Input.JobDelayed(var reason) ->
-                Decision.of(new Starting(at, reason), new Publish(new TrainingWaiting(at.run(), at.attempt, reason)));
+            case Input.JobStarted started -> // that it started may have been told before it was suspended
+                Decision.of(
+                        new Running(at),
+                        tell(at, started),
+                        waits(at, "", started.at()),
+                        new ReleaseJobs(at.run(), at.attempt));
+            case Input.JobDelayed delayed when delayed.reason().equals(starting.waits) -> Decision.of(starting);
+            case Input.JobDelayed(var reason, Instant now) ->
+                Decision.of(new Starting(at, reason), waits(at, reason, now));
             case Input.JobRefused(var reason) -> fail(starting, "start", reason);
             case Input.CancelRequested() ->
                 Decision.of(new Cancelling(at.run(), at.attempt), new StopJob(at.run(), at.attempt));
             case Input.SuspensionRequested(boolean suspend, Instant since) ->
-                suspend ? suspend(at, since) : Decision.of(starting);
+                suspend ? suspend(at, since) : Decision.of(starting, goesOn(at, since));
             case Input.Requested _, Input.Resumed _, Input.Retry _ ->
                 Decision.of(starting, new StartJob(at.job())); // or attach
             case Input.JobTold(TrainingProgress told) -> Decision.of(starting, new Publish(told));
@@ -187,8 +194,7 @@ sealed interface TrainingRun {
             case Input.JobRefused(var reason) -> fail(running, "start", reason);
             case Input.JobTold(var event) -> decide(running, event);
             case Input.JobWaits waits when waits.attempt() != at.attempt -> Decision.of(running);
-            case Input.JobWaits(int attempt, var reason) ->
-                Decision.of(running, new Publish(new TrainingWaiting(at.run(), attempt, reason)));
+            case Input.JobWaits waits -> Decision.of(running, waits(at, waits.reason(), waits.at()));
             case Input.JobEnded ended when ended.attempt() != at.attempt -> Decision.of(running);
             case Input.JobEnded ended ->
                 switch (ended.ending()) {
@@ -203,7 +209,7 @@ sealed interface TrainingRun {
                     case FAILED -> fail(running, stageOf(at), ended.reason());
                 };
             case Input.SuspensionRequested(boolean suspend, Instant since) ->
-                suspend ? suspend(at, since) : Decision.of(running);
+                suspend ? suspend(at, since) : Decision.of(running, goesOn(at, since));
             case Input.CancelRequested() ->
                 Decision.of(new Cancelling(at.run(), at.attempt), new StopJob(at.run(), at.attempt));
             case Input.Resumed() -> Decision.of(running, new AttachJob(at.job()));
@@ -233,10 +239,7 @@ sealed interface TrainingRun {
             case Input.SuspensionRequested(boolean suspend, Instant since) ->
                 suspend
                         ? Decision.of(suspended, new Publish(new TrainingSuspensionChanged(at.run(), true, since)))
-                        : Decision.of(
-                                new Starting(at, null),
-                                new Publish(new TrainingSuspensionChanged(at.run(), false, since)),
-                                new StartJob(at.job()));
+                        : Decision.of(new Starting(at, null), goesOn(at, since), new StartJob(at.job()));
             case Input.CancelRequested() ->
                 Decision.of(new Cancelling(at.run(), at.attempt), new StopJob(at.run(), at.attempt));
             case Input.Resumed() -> Decision.of(suspended, new SuspendJob(at.job()), suspended(suspended));
@@ -304,6 +307,15 @@ sealed interface TrainingRun {
                 started.launcher(),
                 started.at(),
                 at.job().stage()));
+    }
+
+    private static Publish waits(Place at, String reason, Instant now) {
+        return new Publish(new TrainingWaiting(at.run(), at.attempt, reason, now));
+    }
+
+    /// Also where it does already: who took it up again from the topics did not say so.
+    private static Publish goesOn(Place at, Instant since) {
+        return new Publish(new TrainingSuspensionChanged(at.run(), false, since));
     }
 
     private static Publish suspended(Suspended suspended) {

@@ -77,6 +77,15 @@ final class FakeApiServer implements AutoCloseable {
         notifyAll();
     }
 
+    synchronized void forgetRequests() {
+        requests.clear();
+    }
+
+    /// @param what e.g. `GET jobs`
+    synchronized long asked(String what) {
+        return requests.stream().filter(what::equals).count();
+    }
+
     /// @param kind e.g. `jobs`
     synchronized List<String> names(String kind) {
         return objects.keySet().stream()

@@ -63,6 +63,7 @@ class KubernetesJobLauncherTest {
         assertThat(job.at("/metadata/labels/cm3leon.dev~1run").asString()).isEqualTo("r1");
         assertThat(job.at("/spec/completionMode").asString()).isEqualTo("Indexed");
         assertThat(job.at("/spec/completions").asInt()).isEqualTo(2);
+        assertThat(job.at("/spec/backoffLimit").asInt()).isEqualTo(6);
         assertThat(job.at("/spec/activeDeadlineSeconds").asInt()).isEqualTo(600);
         assertThat(job.at("/spec/ttlSecondsAfterFinished").isMissingNode()).isTrue();
         assertThat(job.at("/spec/podFailurePolicy/rules").toString())
@@ -206,7 +207,7 @@ class KubernetesJobLauncherTest {
 
         cluster.change("jobs", NAME, FAILED);
 
-        assertThat(((JobEnded) heard.next()).reason()).isEqualTo("""
+        assertThat(heard.end().reason()).isEqualTo("""
                 job cm3-r1-2-pretrain failed: PodFailurePolicy
                 worker 7 ended with exit code 1; its last words:
                 no space left\
@@ -220,7 +221,7 @@ class KubernetesJobLauncherTest {
 
         cluster.change("jobs", NAME, FAILED);
 
-        assertThat(((JobEnded) heard.next()).reason()).contains("worker 0 ended with exit code 4", "worker 1 is gone");
+        assertThat(heard.end().reason()).contains("worker 0 ended with exit code 4", "worker 1 is gone");
     }
 
     @Test
@@ -235,16 +236,14 @@ class KubernetesJobLauncherTest {
         }
         String all = heard.next().toString();
         while (all.length() < JobLook.LONGEST) all = heard.next().toString(); // the first were seen before the last
-        var waits = new TrainingWaiting("r1", 2, all);
+        var waits = new TrainingWaiting("r1", 2, all, Instant.EPOCH);
         for (int worker = 0; worker < 200; worker++) {
             cluster.delete("pods", "p" + worker);
             pod(Integer.toString(worker), "Failed", terminated(1, "\\u0007\uD83D\uDC80".repeat(1001)));
         }
         cluster.change("jobs", NAME, FAILED);
 
-        Object word = heard.next();
-        while (!(word instanceof JobEnded)) word = heard.next(); // some of them waited while the others failed
-        var failed = new TrainingFailed("r1", "pretrain", ((JobEnded) word).reason());
+        var failed = new TrainingFailed("r1", "pretrain", heard.end().reason());
 
         var messages = new EventMessages("test", InstantSource.fixed(Instant.EPOCH));
         for (TrainingEvent event : List.of(waits, failed)) {
@@ -308,6 +307,74 @@ class KubernetesJobLauncherTest {
         assertThat(heard.next())
                 .isEqualTo("attempt 2 waits: worker 0: ImagePullBackOff: Back-off pulling image \"trainer:7\"");
         assertThat(heard.words.poll(3, TimeUnit.SECONDS)).isNull();
+
+        cluster.change("pods", "p0", "{\"status\":{\"phase\":\"Running\",\"containerStatuses\":[]}}");
+        assertThat(heard.next()).isEqualTo("attempt 2 waits: ");
+        assertThat(heard.words.poll(3, TimeUnit.SECONDS)).isNull();
+    }
+
+    @Test
+    void takesBackWhatAnOrchestratorBeforeMayHaveSaid() throws Exception {
+        launcher.close();
+        launcher = launcher(Duration.ofSeconds(1));
+        launcher.start(JOB, heard);
+        launcher.close();
+        launcher = launcher(Duration.ofSeconds(1));
+
+        launcher.attach(JOB, heard);
+
+        assertThat(heard.next()).isEqualTo("attempt 2 waits: ");
+    }
+
+    @Test
+    void workersThatLostEachOtherAreToldWhileNoneIsThere() throws Exception {
+        launcher.close();
+        launcher = launcher(Duration.ofSeconds(1));
+        launcher.start(JOB, heard);
+        lost("0", 0, "00:00", "00:09");
+
+        assertThat(heard.next()).isEqualTo("attempt 2 waits: worker 0 lost the others: worker 0 cannot meet");
+    }
+
+    /// Such ends are not counted by the cluster: they would go on for ever.
+    @Test
+    void workersThatOnlyLoseEachOtherAreGivenUp() throws Exception {
+        launcher.close();
+        launcher = launcher(Duration.ofSeconds(1));
+        launcher.start(JOB, heard);
+        for (int times = 0; times < 3; times++) {
+            assertThat(deadline()).isEqualTo(600);
+            for (String worker : List.of("0", "1"))
+                lost(worker, times, "0" + times + ":00", "0" + times + ":0" + (1 + times));
+        }
+
+        for (int i = 0; i < 100 && deadline() == 600; i++) Thread.sleep(100);
+        assertThat(deadline()).isEqualTo(1);
+        cluster.change("jobs", NAME, """
+            {"status":{"conditions":[{"type":"Failed","status":"True","reason":"DeadlineExceeded"}]}}\
+            """);
+
+        JobEnded end = heard.end();
+        assertThat(end.ending()).isEqualTo(Ending.FAILED);
+        assertThat(end.reason()).startsWith("""
+                job cm3-r1-2-pretrain failed: its workers lost each other 3 times in a row, and none of them was taken away
+                worker 0 ended with exit code 4; its last words:
+                step 7
+                worker 0 cannot meet
+                """);
+    }
+
+    private int deadline() {
+        return cluster.get("jobs", NAME).at("/spec/activeDeadlineSeconds").asInt();
+    }
+
+    @Test
+    void aJobThatGoesWhileItIsFoundToBeThereIsMadeLater() {
+        cluster.refuse("POST jobs", 409, "jobs.batch \"" + NAME + "\" already exists");
+
+        assertThatThrownBy(() -> launcher.start(JOB, heard))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(NAME);
     }
 
     @Test
@@ -374,16 +441,46 @@ class KubernetesJobLauncherTest {
     }
 
     @Test
-    void jobsGetATimeToLiveWhenTheirEndIsNoted() {
+    void jobsGetATimeToLiveWhenTheirEndIsNoted() throws Exception {
         launcher.start(JOB, heard);
+        cluster.create("/apis/batch/v1/namespaces/training/jobs/later", """
+                    {"metadata":{"name":"later","labels":{"app.kubernetes.io/managed-by":"trainer-orchestrator",
+                        "cm3leon.dev/run":"r1","cm3leon.dev/attempt":"3"}},"spec":{"template":{}}}\
+                    """);
 
         launcher.release("r1", 2);
-        assertThat(cluster.get("jobs", NAME).at("/spec/ttlSecondsAfterFinished").isMissingNode())
-                .isTrue();
+        assertThat(timeToLive(NAME, 0)).isZero();
+        assertThat(timeToLive("later", 0)).isZero();
+
+        launcher.release("r1", 3);
+        assertThat(timeToLive(NAME, 86_400)).isEqualTo(86_400);
+        assertThat(timeToLive("later", 0)).isZero();
 
         launcher.release("r1", 0);
-        assertThat(cluster.get("jobs", NAME).at("/spec/ttlSecondsAfterFinished").asInt())
-                .isEqualTo(86_400);
+        assertThat(timeToLive("later", 86_400)).isEqualTo(86_400);
+    }
+
+    @Test
+    void theJobsOfAllRunsThatAreOverAreListedAtOnce() throws Exception {
+        launcher.start(JOB, heard);
+        cluster.forgetRequests();
+
+        for (int run = 0; run < 100; run++) launcher.release("r" + run, 0);
+
+        assertThat(timeToLive(NAME, 86_400)).isEqualTo(86_400);
+        assertThat(cluster.asked("GET jobs")).isLessThan(25);
+    }
+
+    /// After the next lists, of which the first may have begun before.
+    private int timeToLive(String job, int expected) throws InterruptedException {
+        int seconds = 0;
+        for (int lists = 0; lists < 2 || seconds != expected && lists < 20; lists++) {
+            cluster.cutWatches();
+            Thread.sleep(300);
+            seconds =
+                    cluster.get("jobs", job).at("/spec/ttlSecondsAfterFinished").asInt(0);
+        }
+        return seconds;
     }
 
     @Test
@@ -440,6 +537,21 @@ class KubernetesJobLauncherTest {
                     """.formatted(worker, NAME, worker, phase, state));
     }
 
+    /// A pod that ended with 4, one of several of its worker.
+    ///
+    /// @param times how many there were before
+    private void lost(String worker, int times, String start, String end) {
+        cluster.create("/api/v1/namespaces/training/pods/lost-%s-%d".formatted(worker, times), """
+                    {"metadata":{"name":"lost-%s-%d","creationTimestamp":"2026-01-01T%s:00Z",
+                        "labels":{"batch.kubernetes.io/job-name":"%s","batch.kubernetes.io/job-completion-index":"%s"}},
+                     "status":{"phase":"Failed","containerStatuses":[{"name":"trainer","image":"i","imageID":"i",
+                        "ready":false,"restartCount":0,"state":{"terminated":{"exitCode":4,"reason":"Error",
+                        "message":"step 7\\nworker %s cannot meet\\n","startedAt":"2026-01-01T%s:00Z",
+                        "finishedAt":"2026-01-01T%s:00Z"}}}]}}\
+                    """.formatted(
+                        worker, times, start, NAME, worker, worker, start, end));
+    }
+
     private static final class Heard implements JobLauncher.Listener {
         final BlockingQueue<Object> words = new LinkedBlockingQueue<>();
 
@@ -449,13 +561,20 @@ class KubernetesJobLauncherTest {
         }
 
         @Override
-        public void waits(String run, int attempt, String reason) {
+        public void waits(String run, int attempt, String reason, Instant at) {
             words.add("attempt " + attempt + " waits: " + reason);
         }
 
         @Override
         public void ended(String run, JobEnded end) {
             words.add(end);
+        }
+
+        /// Past what it waited for until then.
+        JobEnded end() throws InterruptedException {
+            Object word = next();
+            while (!(word instanceof JobEnded)) word = next();
+            return (JobEnded) word;
         }
 
         Object next() throws InterruptedException {

@@ -9,6 +9,8 @@ import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingFailed;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionChanged;
+import dev.cm3leon.events.TrainingEvent.TrainingSuspensionRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,8 +60,9 @@ class OrchestratorTest {
 
         assertThat(published)
                 .containsExactly(
-                        new TrainingWaiting("r", 1, "exceeded quota: jobs"),
-                        new TrainingStarted("r", 1, "memory", NOON, null));
+                        new TrainingWaiting("r", 1, "exceeded quota: jobs", NOON),
+                        new TrainingStarted("r", 1, "memory", NOON, null),
+                        new TrainingWaiting("r", 1, "", NOON));
     }
 
     @Test
@@ -93,6 +96,36 @@ class OrchestratorTest {
 
         assertThat(launcher.did).containsExactlyInAnyOrder("attach 2", "release done");
         assertThat(published).isEmpty();
+    }
+
+    /// The request is in the log that it reads at its start, and is delivered after it.
+    @Test
+    void aRunThatWasResumedWhileNobodyWasThereIsNotShownAsSuspended() {
+        var resumed = new TrainingSuspensionRequested("r", false, NOON.plusSeconds(9));
+        orchestrator.resume(List.of(
+                REQUEST,
+                new TrainingStarted("r", 1, "memory", NOON, null),
+                new TrainingSuspensionRequested("r", true, NOON),
+                resumed));
+
+        orchestrator.hear(resumed);
+
+        assertThat(launcher.did).containsExactly("start 1", "release r");
+        assertThat(published)
+                .containsExactly(
+                        new TrainingStarted("r", 1, "memory", NOON, null),
+                        new TrainingSuspensionChanged("r", false, NOON.plusSeconds(9)));
+    }
+
+    @Test
+    void aResumptionIsToldBeforeTheJobCouldBeStartedToo() {
+        var resumed = new TrainingSuspensionRequested("r", false, NOON.plusSeconds(9));
+        launcher.refusal = new UncheckedIOException("the cluster cannot be reached", new IOException());
+        orchestrator.resume(List.of(REQUEST, new TrainingSuspensionRequested("r", true, NOON), resumed));
+
+        orchestrator.hear(resumed);
+
+        assertThat(published.getLast()).isEqualTo(new TrainingSuspensionChanged("r", false, NOON.plusSeconds(9)));
     }
 
     @Test

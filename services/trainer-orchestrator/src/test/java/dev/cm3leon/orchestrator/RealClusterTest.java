@@ -77,6 +77,7 @@ class RealClusterTest {
             kill-once) once killed && kill -9 $$ ;;
             refuse) echo 'trainer-job: no such data set: pictures'; exit 2 ;;
             lose-other) once lost && exit 4 ;;
+            lose-all) echo 'trainer-job: worker cannot meet'; sleep 3; exit 4 ;;
             greedy) exec awk 'BEGIN { s = "x"; while (length(s) < 3e8) s = s s; while (1) n++ }' ;;
             long) once begun; while [ ! -e "$MARKERS/go" ]; do sleep 0.1; done ;;
         esac
@@ -196,6 +197,16 @@ class RealClusterTest {
     }
 
     @Test
+    void workersThatOnlyLoseEachOtherAreGivenUp() throws Exception {
+        start(token, "shell-" + namespace, 2, "pretrain");
+        ask("{\"configuration\":\"lose-all\",\"job\":{\"workers\":2,\"memory\":\"512Mi\",\"cpu\":\"100m\"}}");
+
+        assertThat(((TrainingFailed) end()).reason())
+                .startsWith("job cm3-r1-1-pretrain failed: its workers lost each other 2 times in a row")
+                .contains("worker 1 ended with exit code 4");
+    }
+
+    @Test
     void anEvictedWorkerIsNotCounted() throws Exception {
         start(token, "shell-" + namespace, 0, "pretrain"); // not one failure is allowed
         ask("long");
@@ -255,9 +266,8 @@ class RealClusterTest {
         ask("plain");
 
         // a node that has just joined is tainted first, which is told as well
-        var pull =
-                new TrainingWaiting(RUN, 1, "worker 0: ImagePullBackOff: Back-off pulling image \"nobody/has-this:1\"");
-        await("the reason", () -> topics.contains(pull));
+        await("the reason", () -> waits().contains(
+                        "worker 0: ImagePullBackOff: Back-off pulling image \"nobody/has-this:1\""));
     }
 
     @Test

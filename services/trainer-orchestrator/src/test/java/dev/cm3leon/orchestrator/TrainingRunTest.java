@@ -1,6 +1,7 @@
 package dev.cm3leon.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.events.TrainingEvent.CheckpointSaved;
@@ -56,6 +57,15 @@ class TrainingRunTest {
         assertThat(RunPlan.of(search, POLICY.jobs()).jobs()).containsExactly("");
     }
 
+    @Test
+    void aConfigurationIsJsonOrAName() {
+        for (String no : List.of("--output", "/etc/passwd", "", "a b")) {
+            assertThatThrownBy(() -> RunPlan.of(no, List.of()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith("got " + no);
+        }
+    }
+
     private static Place place(int stage, int attempt, int losses) {
         return new Place(REQUEST, PLAN, stage, attempt, losses);
     }
@@ -106,13 +116,24 @@ class TrainingRunTest {
 
     @Test
     void aReasonToWaitIsToldOnce() {
-        var delayed = new Input.JobDelayed("exceeded quota");
+        var delayed = new Input.JobDelayed("exceeded quota", NOON);
         var first = decide(new Starting(place(0, 1, 0), null), delayed);
 
-        assertThat(first.commands()).containsExactly(new Publish(new TrainingWaiting("r", 1, "exceeded quota")));
+        assertThat(first.commands()).containsExactly(new Publish(new TrainingWaiting("r", 1, "exceeded quota", NOON)));
         assertThat(decide(first.next(), delayed)).isEqualTo(Decision.of(first.next()));
         assertThat(decide(first.next(), new Input.Retry()).commands())
                 .containsExactly(new StartJob(place(0, 1, 0).job()));
+    }
+
+    @Test
+    void aReasonThatIsGoneIsTakenBack() {
+        var waited = new Starting(place(0, 1, 0), "exceeded quota");
+
+        assertThat(decide(waited, new Input.JobStarted(1, "kubernetes", NOON)).commands())
+                .contains(new Publish(new TrainingWaiting("r", 1, "", NOON)));
+        assertThat(decide(new Running(place(0, 1, 0)), new Input.JobWaits(1, "", NOON))
+                        .commands())
+                .containsExactly(new Publish(new TrainingWaiting("r", 1, "", NOON)));
     }
 
     @Test
@@ -315,7 +336,7 @@ class TrainingRunTest {
                 new Input.JobTold(new CheckpointSaved("r", "pretrain", 10, "checkpoint-10")),
                 new Input.JobTold(DONE),
                 new Input.JobTold(new TrainingFailed("r", "pretrain", "the loss is not a number")),
-                new Input.JobWaits(1, "exceeded quota"),
+                new Input.JobWaits(1, "exceeded quota", NOON),
                 ended(1, Ending.COMPLETED, ""),
                 ended(2, Ending.COMPLETED, ""),
                 ended(1, Ending.LOST, ""),

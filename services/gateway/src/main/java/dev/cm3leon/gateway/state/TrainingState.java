@@ -88,7 +88,7 @@ public record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List
                 && curve.getLast().at().isAfter(steps.getLast().at());
         return wentOn || steps.isEmpty() || !(steps.getLast().event() instanceof TrainingWaiting waiting)
                 ? Optional.empty()
-                : Optional.of(waiting.reason());
+                : Optional.of(waiting.reason()).filter(reason -> !reason.isBlank());
     }
 
     private boolean suspended() {

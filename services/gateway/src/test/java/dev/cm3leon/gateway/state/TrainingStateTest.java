@@ -10,6 +10,7 @@ import dev.cm3leon.events.TrainingEvent.TrainingCompleted;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.events.TrainingEvent.TrainingRequested;
 import dev.cm3leon.events.TrainingEvent.TrainingStarted;
+import dev.cm3leon.events.TrainingEvent.TrainingWaiting;
 import dev.cm3leon.gateway.TrainingView;
 import dev.cm3leon.gateway.state.TrainingState.Status;
 import java.util.ArrayList;
@@ -51,6 +52,17 @@ class TrainingStateTest {
                 progress("vq", 10), progress("vq", 20), progress("vq", 10), progress("vq", 20), progress("vq", 30)));
 
         assertThat(state.curve()).extracting(point -> point.event().step()).containsExactly(10L, 20L, 30L);
+    }
+
+    @Test
+    void aRunThatWaitsAgainForTheSameSaysSoAndWhatItDoesNotWaitForAnyMoreIsGone() {
+        var waits = new TrainingWaiting("r", 1, "exceeded quota", START);
+        var goesOn = new TrainingWaiting("r", 1, "", START.plusSeconds(1));
+        var waitsAgain = new TrainingWaiting("r", 1, "exceeded quota", START.plusSeconds(2));
+
+        assertThat(fold(List.of(waits)).waitsFor()).contains("exceeded quota");
+        assertThat(fold(List.of(waits, goesOn)).waitsFor()).isEmpty();
+        assertThat(fold(List.of(waits, goesOn, waitsAgain)).waitsFor()).contains("exceeded quota");
     }
 
     private static TrainingProgress progress(String stage, long step) {
