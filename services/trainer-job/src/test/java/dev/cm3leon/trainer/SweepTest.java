@@ -108,7 +108,7 @@ class SweepTest {
 
         int status = search(file, told);
 
-        assertThat(status).isEqualTo(TrainerJob.COMPLETED);
+        assertThat(status).isEqualTo(JobExit.COMPLETED);
         assertThat(told).hasSize(3);
         assertThat(folder.resolve("shared/base/pretrain/model.safetensors")).exists();
         assertThat(Files.readString(folder.resolve("trials/001/job.log"))).contains("\"steps\":40");
