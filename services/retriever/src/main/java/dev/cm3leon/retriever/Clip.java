@@ -25,7 +25,7 @@ record Clip(
         Runnable closing)
         implements AutoCloseable {
 
-    static Clip of(ModelBundle bundle, Bank bank, ObjectStore store) {
+    static Clip of(ModelBundle bundle, Bank bank, ObjectStore store, DocumentLog log) {
         ClipEncoder encoder = bundle.openClipEncoder();
         var documents = new ClipDocuments(encoder, store, Images.DEFAULT);
         return new Clip(
@@ -35,7 +35,7 @@ record Clip(
                 encoder::encode,
                 documents::image,
                 documents,
-                new Indexer(bank, documents, new Tombstones(store)),
+                new Indexer(bank, documents, new Tombstones(store), log),
                 encoder::close);
     }
 

@@ -15,6 +15,7 @@ import dev.cm3leon.vectorindex.VectorIndex.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -39,12 +41,16 @@ final class Indexer {
     private final VectorIndex index;
     private final DocumentEncoder encoder;
     private final Tombstones tombstones;
+    private final DocumentLog history;
     private final Lock lock = new ReentrantLock();
+    private final Set<String> overtaken = ConcurrentHashMap.newKeySet();
 
-    Indexer(VectorIndex index, DocumentEncoder encoder, Tombstones tombstones) {
+    /// @param history has every version of every document
+    Indexer(VectorIndex index, DocumentEncoder encoder, Tombstones tombstones, DocumentLog history) {
         this.index = index;
         this.encoder = encoder;
         this.tombstones = tombstones;
+        this.history = history;
     }
 
     /// A document to its vectors.
@@ -62,7 +68,9 @@ final class Indexer {
     /// itself: one document's fault is not the others'.
     List<DocumentEvent> index(List<DocumentTokenized> documents) {
         try {
-            return together(documents);
+            List<DocumentEvent> events = together(documents);
+            events.addAll(newestOfOvertaken());
+            return events;
         } catch (UncheckedIOException | IndexGone e) {
             throw e;
         } catch (RuntimeException e) {
@@ -82,7 +90,7 @@ final class Indexer {
     private List<DocumentEvent> together(List<DocumentTokenized> tokenized) {
         Map<String, DocumentTokenized> latest = new LinkedHashMap<>();
         for (DocumentTokenized event : tokenized) { // an old one may come again behind a newer one
-            latest.merge(event.document(), event, (known, next) -> next.at().isBefore(known.at()) ? known : next);
+            latest.merge(event.document(), event, Indexer::later);
         }
         List<DocumentEvent> events = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
@@ -131,14 +139,40 @@ final class Indexer {
         index.upsert(entries);
         Set<String> removedMeanwhile = new LinkedHashSet<>();
         for (Entry entry : entries) {
-            if (tombstones.buries(
-                    entry.id(), Objects.requireNonNull(latest.get(entry.id())).at())) {
-                removedMeanwhile.add(entry.id());
-            } else {
-                events.add(new DocumentIndexed(entry.id(), index.version()));
-            }
+            Instant added = Objects.requireNonNull(latest.get(entry.id())).at();
+            if (tombstones.buries(entry.id(), added)) removedMeanwhile.add(entry.id());
+            else if (tombstones.superseded(entry.id(), added)) overtaken.add(entry.id());
+            else events.add(new DocumentIndexed(entry.id(), index.version()));
         }
         deleteRemoved(removedMeanwhile);
+    }
+
+    /// Another instance noted a newer version of these and may have put it in before the older one came here: after a
+    /// rebalance who had a partition may still be writing. So the newest is put in once more, over whichever is
+    // there.
+    /// Where the history cannot be read now, they are remembered until it can.
+    private List<DocumentEvent> newestOfOvertaken() {
+        List<DocumentEvent> events = new ArrayList<>();
+        while (!overtaken.isEmpty()) {
+            Set<String> asked = Set.copyOf(overtaken);
+            Map<String, DocumentTokenized> newest = new LinkedHashMap<>();
+            history.read(DocumentLog.Place.BEGINNING, some -> {
+                for (DocumentTokenized one : some)
+                    if (asked.contains(one.document())) newest.merge(one.document(), one, Indexer::later);
+            });
+            overtaken.removeAll(asked);
+            try {
+                events.addAll(together(List.copyOf(newest.values())));
+            } catch (UncheckedIOException | IndexGone e) {
+                overtaken.addAll(asked);
+                throw e;
+            }
+        }
+        return events;
+    }
+
+    private static DocumentTokenized later(DocumentTokenized known, DocumentTokenized next) {
+        return next.at().isBefore(known.at()) ? known : next;
     }
 
     /// Those that were removed and not added since. Whoever put one in may have been killed before it could see that.

@@ -121,7 +121,7 @@ final class Rebuild {
                 long total,
                 Consumer<IndexRebuildProgress> progress) {
             this.requested = requested;
-            this.indexer = new Indexer(built.index(), clip.documents(), tombstones);
+            this.indexer = new Indexer(built.index(), clip.documents(), tombstones, log);
             this.total = total;
             this.progress = progress;
         }

@@ -85,13 +85,19 @@ class RetrieverBindings {
     }
 
     @Bean
-    Clips clips(ModelBundle model, Bank bank, ModelRegistry registry, PromotedModels promoted, ObjectStore store) {
+    Clips clips(
+            ModelBundle model,
+            Bank bank,
+            ModelRegistry registry,
+            PromotedModels promoted,
+            ObjectStore store,
+            DocumentLog log) {
         return new Clips(model.id(), promoted::stable, (id, opened) -> {
             ModelBundle bundle = registry.open(id);
             return opened.stream()
                     .filter(clip -> clip.digest().equals(bundle.clip()))
                     .findFirst()
-                    .orElseGet(() -> Clip.of(bundle, bank.with(bundle.clip(), bundle.clipEmbedding()), store));
+                    .orElseGet(() -> Clip.of(bundle, bank.with(bundle.clip(), bundle.clipEmbedding()), store, log));
         });
     }
 

@@ -56,7 +56,7 @@ class ClipTest {
         TinyModel.writeWithPublishedClip(folder, 1);
         ModelBundle bundle = ModelBundle.open(folder);
         bank = Bank.inMemory(bundle.clip());
-        clip = Clip.of(bundle, bank, store);
+        clip = Clip.of(bundle, bank, store, ListedDocuments.NONE);
         for (int i = 0; i < IO.get("images").size(); i++) {
             byte[] png =
                     resource("images/" + IO.get("images").get(i).get("file").asString());

@@ -162,7 +162,7 @@ class ClipsTest {
             encoded.add(document.id());
             return embedding;
         };
-        var indexer = new Indexer(bank, added, tombstones);
+        var indexer = new Indexer(bank, added, tombstones, ListedDocuments.NONE);
         return new Clip(digest, dimension, bank, text -> vector, image -> vector, documents, indexer, () -> {});
     }
 

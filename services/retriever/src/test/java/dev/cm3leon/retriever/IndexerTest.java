@@ -16,11 +16,16 @@ import dev.cm3leon.vectorindex.VectorIndex.Embedding;
 import dev.cm3leon.vectorindex.VectorIndex.Filter;
 import dev.cm3leon.vectorindex.VectorIndex.Hit;
 import dev.cm3leon.vectorindex.VectorIndex.VectorField;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class IndexerTest {
@@ -32,7 +37,7 @@ class IndexerTest {
     private final MemoryVectorIndex index = new MemoryVectorIndex();
     private final MemoryObjectStore store = new MemoryObjectStore();
     private final Tombstones tombstones = new Tombstones(store);
-    private final Indexer indexer = new Indexer(index, document -> EAST, tombstones);
+    private final Indexer indexer = new Indexer(index, document -> EAST, tombstones, ListedDocuments.NONE);
 
     @Test
     void aDocumentCanBeFoundByItsWordsAndItsId() {
@@ -136,11 +141,49 @@ class IndexerTest {
                     indexer.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
                     return EAST;
                 },
-                tombstones);
+                tombstones,
+                ListedDocuments.NONE);
 
         assertThat(slow.index(List.of(tokenized("a", "older", NOON)))).isEmpty();
 
         assertThat(find(Set.of("newer"))).containsExactly("a");
+    }
+
+    /// As after a rebalance: who had the partition still writes the older version when who has it now is through with
+    /// the newer one. At first the log cannot be read.
+    @Test
+    void aVersionThatIsWrittenAfterANewerOneOfAnotherRetrieverIsReplacedByThat() {
+        DocumentTokenized older = tokenized("a", "older", NOON), newer = tokenized("a", "newer", NOON.plusSeconds(1));
+        Deque<DocumentTokenized> meanwhile = new ArrayDeque<>(List.of(newer));
+        var away = new AtomicBoolean(true);
+        DocumentLog log = new ListedDocuments(List.of(older, tokenized("b", "another", NOON), newer, older));
+        var slow = new Indexer(
+                before("upsert", () -> {
+                    while (!meanwhile.isEmpty()) indexer.index(List.of(meanwhile.remove()));
+                }),
+                document -> EAST,
+                tombstones,
+                new DocumentLog() {
+                    @Override
+                    public long count(Place from) {
+                        return log.count(from);
+                    }
+
+                    @Override
+                    public Place read(Place from, Consumer<List<DocumentTokenized>> documents) {
+                        if (away.get()) throw new UncheckedIOException(new IOException("away"));
+                        return log.read(from, documents);
+                    }
+                });
+
+        assertThatThrownBy(() -> slow.index(List.of(older))).hasMessageContaining("away");
+        assertThat(find(Set.of("older"))).containsExactly("a");
+        away.set(false);
+        assertThat(slow.index(List.of(older))).containsExactly(new DocumentIndexed("a", "memory"));
+
+        assertThat(find(Set.of("newer"))).containsExactly("a");
+        assertThat(find(Set.of("older"))).isEmpty();
+        assertThat(find(Set.of("another"))).isEmpty();
     }
 
     @Test
@@ -150,7 +193,8 @@ class IndexerTest {
                 document -> {
                     throw new IllegalArgumentException("no image");
                 },
-                tombstones);
+                tombstones,
+                ListedDocuments.NONE);
         picky.index(List.of(tokenized("a", "newer", NOON.plusSeconds(1))));
 
         indexer.index(List.of(tokenized("a", "older", NOON))); // as when all is rebuilt
@@ -162,10 +206,11 @@ class IndexerTest {
     void aRemovalTakesOutNothingThatAnotherRetrieverAddedAfterIt() {
         var again = tokenized("a", "Okafor", NOON.plusSeconds(2));
         var slow = new Indexer(
-                whileDeleting(() -> assertThatThrownBy(() -> indexer.index(List.of(again)))
+                before("delete", () -> assertThatThrownBy(() -> indexer.index(List.of(again)))
                         .isInstanceOf(UncheckedIOException.class)), // it waits, and is tried again
                 document -> EAST,
-                tombstones);
+                tombstones,
+                ListedDocuments.NONE);
         indexer.index(List.of(tokenized("a", "Mira", NOON)));
 
         slow.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
@@ -184,7 +229,8 @@ class IndexerTest {
                     racing[0].remove(new DocumentRemoved(document.id(), NOON.plusSeconds(1)));
                     return EAST;
                 },
-                tombstones);
+                tombstones,
+                ListedDocuments.NONE);
 
         assertThat(racing[0].index(List.of(tokenized("a", "Mira", NOON)))).isEmpty();
         assertThat(index.size()).isZero();
@@ -198,18 +244,19 @@ class IndexerTest {
                     if (document.id().equals("bad")) throw new IllegalArgumentException("no image");
                     return EAST;
                 },
-                tombstones);
+                tombstones,
+                ListedDocuments.NONE);
 
         assertThat(picky.index(List.of(tokenized("bad", "x", NOON), tokenized("good", "y", NOON))))
                 .containsExactlyInAnyOrder(
                         new DocumentRejected("bad", "index", "no image"), new DocumentIndexed("good", "memory"));
     }
 
-    /// The index, where something happens before a deletion arrives.
-    private VectorIndex whileDeleting(Runnable meanwhile) {
+    /// The index, where something happens before what is asked for arrives.
+    private VectorIndex before(String asked, Runnable meanwhile) {
         return (VectorIndex) Proxy.newProxyInstance(
                 VectorIndex.class.getClassLoader(), new Class<?>[] {VectorIndex.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("delete")) meanwhile.run();
+                    if (method.getName().equals(asked)) meanwhile.run();
                     return method.invoke(index, arguments);
                 });
     }

@@ -43,7 +43,8 @@ class IndexingQueueTest {
                 if (broken.getAndDecrement() > 0) throw new AssertionError("a broken library");
                 return new Embedding(new float[] {1, 0}, new float[] {1, 0});
             },
-            new Tombstones(new MemoryObjectStore()));
+            new Tombstones(new MemoryObjectStore()),
+            ListedDocuments.NONE);
     private final IndexingQueue queue = new IndexingQueue(this::indexer, this::publish);
 
     @AfterEach

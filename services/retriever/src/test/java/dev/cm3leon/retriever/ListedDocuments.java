@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 /// A log that is a list.
 record ListedDocuments(List<DocumentTokenized> documents) implements DocumentLog {
 
+    static final ListedDocuments NONE = new ListedDocuments(List.of());
+
     @Override
     public long count(Place from) {
         return documents.size() - from.offsets().getOrDefault(0, 0L);

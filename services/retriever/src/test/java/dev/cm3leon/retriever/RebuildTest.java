@@ -47,7 +47,7 @@ class RebuildTest {
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
     private final List<DocumentTokenized> log = new CopyOnWriteArrayList<>();
     private final AtomicReference<Consumer<Document>> meanwhile = new AtomicReference<>(document -> {});
-    private final Indexer indexer = new Indexer(bank, document -> DOCUMENT, tombstones);
+    private final Indexer indexer = new Indexer(bank, document -> DOCUMENT, tombstones, ListedDocuments.NONE);
     private final Clip clip = new Clip(
             "clip",
             2,
@@ -223,7 +223,7 @@ class RebuildTest {
         anotherLayoutWith("a", "b");
 
         try (Bank inFolder = Bank.inFolder(folder, "clip")) {
-            new Indexer(inFolder, document -> DOCUMENT, tombstones)
+            new Indexer(inFolder, document -> DOCUMENT, tombstones, ListedDocuments.NONE)
                     .remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
 
             var end = (IndexRebuilt) rebuild(inFolder, document -> DOCUMENT).run(outdated(), progress -> {});
@@ -255,7 +255,7 @@ class RebuildTest {
         String name;
         try (Bank inFolder = Bank.inFolder(folder, "clip")) {
             name = inFolder.name();
-            var indexer = new Indexer(inFolder, document -> DOCUMENT, tombstones);
+            var indexer = new Indexer(inFolder, document -> DOCUMENT, tombstones, ListedDocuments.NONE);
             for (String id : ids) add(id, "words", NOON);
             indexer.index(log);
         }
@@ -317,7 +317,7 @@ class RebuildTest {
     }
 
     private Rebuild rebuild(Bank bank, DocumentLog log, Indexer.DocumentEncoder documents) {
-        Indexer indexer = new Indexer(bank, documents, tombstones);
+        Indexer indexer = new Indexer(bank, documents, tombstones, ListedDocuments.NONE);
         Clip clip = new Clip("clip", 2, bank, text -> EAST, image -> EAST, documents, indexer, () -> {});
         return new Rebuild(new Clips("tiny@1", () -> List.of("tiny@1"), (model, opened) -> clip), log, tombstones);
     }

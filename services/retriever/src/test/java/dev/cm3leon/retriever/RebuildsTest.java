@@ -31,7 +31,7 @@ class RebuildsTest {
     private final ListedDocuments log = new ListedDocuments(documents);
     private final List<IndexEvent> asked = new CopyOnWriteArrayList<>();
     private final Tombstones tombstones = new Tombstones(new MemoryObjectStore());
-    private final Indexer indexer = new Indexer(bank, this::encode, tombstones);
+    private final Indexer indexer = new Indexer(bank, this::encode, tombstones, ListedDocuments.NONE);
     private final Clips clips = new Clips(
             "tiny@1",
             () -> List.of("tiny@1"),

@@ -89,6 +89,7 @@ class RetrieverBindingsTest {
                 .run(
                         "--cm3.object-store.kind=memory",
                         "--cm3.vector-index.kind=memory",
+                        "--cm3.model.cache=" + folder.resolve("models"),
                         "--cm3.model.location=" + folder.toUri());
     }
 

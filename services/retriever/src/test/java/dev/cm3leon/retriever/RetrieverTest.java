@@ -43,7 +43,7 @@ class RetrieverTest {
 
     private final MemoryVectorIndex index = new MemoryVectorIndex();
     private final Indexer indexer =
-            new Indexer(index, RetrieverTest::embedding, new Tombstones(new MemoryObjectStore()));
+            new Indexer(index, RetrieverTest::embedding, new Tombstones(new MemoryObjectStore()), ListedDocuments.NONE);
     private final HybridSearch search =
             new HybridSearch(index, RetrieverTest::colours, RetrieverTest::colours, new RareWords(KNOWN));
     private final Retriever retriever = new Retriever(search, new RetrieverProperties(0.9, 32));

@@ -36,9 +36,7 @@ record Figure(
     }
 
     /// Trials that belong together, so that they stand or fall together: each group is drawn as one. Where all groups
-    /// are alike, nothing tells how much they differ, and the interval is that of as many single trials as there
-    // are
-    /// groups.
+    /// are alike, nothing tells how much they differ, and the interval is that of as many single trials.
     ///
     /// @param hits of each group
     /// @param of trials of each group
