@@ -137,6 +137,7 @@ public sealed interface GenerationEvent extends Event {
             implements GenerationEvent {
         public GenerationCompleted {
             Objects.requireNonNull(generation, "generation is missing");
+            Objects.requireNonNull(model, "model is missing");
             candidates = List.copyOf(Objects.requireNonNull(candidates, "candidates is missing"));
         }
     }
@@ -160,7 +161,6 @@ public sealed interface GenerationEvent extends Event {
     record GenerationCancelRequested(String generation, Instant at) implements GenerationEvent {
         public GenerationCancelRequested {
             Objects.requireNonNull(generation, "generation is missing");
-            Objects.requireNonNull(at, "at is missing");
         }
     }
 

@@ -168,14 +168,14 @@ public record ModelManifest(
     /// @param objects where the files lie
     /// @throws ModelFormatException when a file is missing or is another than the manifest says, or `model.json`
     ///     has another id
-    /// @throws IllegalStateException when a file cannot be kept in the folder
-    public ModelBundle fetch(Get objects, Path folder) {
+    /// @throws IOException when a file cannot be kept in the folder
+    public ModelBundle fetch(Get objects, Path folder) throws IOException {
         var places = new LinkedHashMap<String, Path>();
-        files.forEach((path, digest) -> {
-            Path place = folder.resolve(digest.sha256());
-            if (!isThere(place) || !digest(place).equals(digest)) fetch(objects, path, place);
-            places.put(path, place);
-        });
+        for (var file : files.entrySet()) {
+            Path place = folder.resolve(file.getValue().sha256());
+            if (!isThere(place) || !digest(place).equals(file.getValue())) fetch(objects, file.getKey(), place);
+            places.put(file.getKey(), place);
+        }
         ModelBundle bundle = ModelBundle.open(id(), places);
         if (!bundle.id().equals(id())) {
             throw new ModelFormatException("need %s in model.json, got %s".formatted(id(), bundle.id()));
@@ -184,40 +184,33 @@ public record ModelManifest(
     }
 
     /// Notes that the file is used now: what was not used for long is removed one day.
-    private static boolean isThere(Path place) {
+    private static boolean isThere(Path place) throws IOException {
         if (!Files.isRegularFile(place)) return false;
         try {
             Files.setLastModifiedTime(place, FileTime.from(Instant.now()));
             return true;
         } catch (NoSuchFileException e) { // removed meanwhile, as used no more
             return false;
-        } catch (IOException e) {
-            throw new IllegalStateException("could not touch " + place + ": " + e, e);
         }
     }
 
     /// Through a file beside its place: whoever fetches the same at once has one of its own.
-    private void fetch(Get objects, String path, Path place) {
+    private void fetch(Get objects, String path, Path place) throws IOException {
         String key = fileKey(path);
+        Path folder = Files.createDirectories(place.toAbsolutePath().getParent());
+        Path unfinished = Files.createTempFile(folder, "fetch", ".new");
         try {
-            Path folder = Files.createDirectories(place.toAbsolutePath().getParent());
-            Path unfinished = Files.createTempFile(folder, "fetch", ".new");
-            try {
-                if (!objects.get(key, unfinished)) {
-                    throw new ModelFormatException(
-                            "%s lacks %s: nothing is stored under %s".formatted(id(), path, key));
-                }
-                String actual = digest(unfinished).sha256();
-                if (!actual.equals(place.getFileName().toString())) {
-                    throw new ModelFormatException(
-                            "need SHA-256 %s of %s, got %s".formatted(place.getFileName(), key, actual));
-                }
-                Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(unfinished);
+            if (!objects.get(key, unfinished)) {
+                throw new ModelFormatException("%s lacks %s: nothing is stored under %s".formatted(id(), path, key));
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("could not keep " + path + " of " + id() + " as " + place + ": " + e, e);
+            String actual = digest(unfinished).sha256();
+            if (!actual.equals(place.getFileName().toString())) {
+                throw new ModelFormatException(
+                        "need SHA-256 %s of %s, got %s".formatted(place.getFileName(), key, actual));
+            }
+            Files.move(unfinished, place, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinished);
         }
     }
 

@@ -45,7 +45,7 @@ class ModelManifestTest {
     }
 
     @Test
-    void whatIsFetchedIsTheBundle() {
+    void whatIsFetchedIsTheBundle() throws IOException {
         ModelBundle bundle = manifest.fetch(store, folder.resolve("cache"));
 
         assertThat(bundle.id()).isEqualTo("tiny@0.0.1");
@@ -54,7 +54,7 @@ class ModelManifestTest {
     }
 
     @Test
-    void aPublishedClipIsFetchedWithAllItsFiles() {
+    void aPublishedClipIsFetchedWithAllItsFiles() throws IOException {
         TinyModel.writeWithPublishedClip(folder.resolve("other"), 2);
         ModelManifest other = ModelManifest.of(folder.resolve("other"), null, Map.of());
         other.publish(folder.resolve("other"), this::put);
@@ -72,7 +72,7 @@ class ModelManifestTest {
     }
 
     @Test
-    void filesThatVersionsShareAreFetchedOnce() {
+    void filesThatVersionsShareAreFetchedOnce() throws IOException {
         manifest.fetch(store, folder.resolve("cache"));
         TinyModel.write(folder.resolve("other"), 2, 3); // another model with the CLIP of the first
         ModelManifest other = ModelManifest.of(folder.resolve("other"), null, Map.of());
@@ -149,14 +149,13 @@ class ModelManifestTest {
         assertThat(folder.resolve("cache").toFile().list()).noneMatch(name -> name.endsWith(".new"));
     }
 
-    /// Trying again would not help.
     @Test
-    void aFileThatCannotBeKeptIsNamedAndNotTheStoresFault() throws IOException {
+    void aFileThatCannotBeKeptIsNotTheStoresFault() throws IOException {
         Path noFolder = Files.createFile(folder.resolve("cache"));
 
         assertThatThrownBy(() -> manifest.fetch(store, noFolder))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageMatching("could not keep clip/.* of tiny@0.0.1 as .*cache/[0-9a-f]{64}: .*");
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cache");
     }
 
     @Test

@@ -53,7 +53,7 @@ public final class MemoryObjectStore implements ObjectStore {
             Files.write(file, bytes.get());
             return true;
         } catch (IOException e) {
-            throw new IllegalStateException("could not write object " + key + " to " + file + ": " + e, e);
+            throw new LocalFileException("could not write object " + key + " to " + file, e);
         }
     }
 

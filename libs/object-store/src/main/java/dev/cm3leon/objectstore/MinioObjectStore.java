@@ -25,7 +25,6 @@ import io.minio.messages.LifecycleConfiguration.NoncurrentVersionExpiration;
 import io.minio.messages.LifecycleConfiguration.Rule;
 import io.minio.messages.VersioningConfiguration;
 import io.minio.messages.VersioningConfiguration.Status;
-import java.io.IOError;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -197,30 +196,32 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         try {
             Optional<Copied> copied;
             try (OutputStream local = Files.newOutputStream(part)) {
-                copied = call("get", key, "NoSuchKey", () -> copy(key, local));
+                copied = call("get", key, "NoSuchKey", () -> copy(key, local, file));
             }
             if (copied.isEmpty()) return false;
             ContentKey.check(
                     key, copied.get().noted().orElse(null), copied.get().found());
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;
-        } catch (IOException | IOError e) {
-            Throwable reason = e instanceof IOError ? e.getCause() : e;
-            throw new IllegalStateException("could not write object " + key + " to " + file + ": " + reason, reason);
+        } catch (IOException e) {
+            throw unwritten(key, file, e);
         } finally {
             part.toFile().delete();
         }
     }
 
     /// @throws IOException when it cannot be read
-    /// @throws IOError when it cannot be written
-    private Copied copy(String key, OutputStream local) throws MinioException, IOException {
+    private Copied copy(String key, OutputStream local, Path file) throws MinioException, IOException {
         MessageDigest digest = ContentKey.sha256();
         try (GetObjectResponse object = open(key)) {
             byte[] bytes = new byte[COPIED];
             for (int n = object.read(bytes); n >= 0; n = object.read(bytes)) {
                 digest.update(bytes, 0, n);
-                write(bytes, n, local);
+                try {
+                    local.write(bytes, 0, n);
+                } catch (IOException e) {
+                    throw unwritten(key, file, e);
+                }
             }
             return new Copied(
                     HexFormat.of().formatHex(digest.digest()),
@@ -228,12 +229,8 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
         }
     }
 
-    private static void write(byte[] bytes, int count, OutputStream local) {
-        try {
-            local.write(bytes, 0, count);
-        } catch (IOException e) {
-            throw new IOError(e);
-        }
+    private static LocalFileException unwritten(String key, Path file, IOException reason) {
+        return new LocalFileException("could not write object " + key + " to " + file, reason);
     }
 
     private GetObjectResponse open(String key) throws MinioException {

@@ -128,7 +128,7 @@ interface ObjectStoreContract {
         Path file = folder.resolve("missing").resolve("copy");
 
         assertThatThrownBy(() -> store().get("unwritten", file))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(LocalFileException.class)
                 .hasMessageStartingWith("could not write object unwritten to " + file + ": ");
     }
 

@@ -3,6 +3,7 @@ package dev.cm3leon.service;
 import dev.cm3leon.model.ModelBundle;
 import dev.cm3leon.model.ModelManifest;
 import dev.cm3leon.model.ModelManifest.FileDigest;
+import dev.cm3leon.objectstore.LocalFileException;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,12 @@ final class ModelCache {
 
     /// Opens a model, fetching what is not there, and removes what is needed no more.
     ModelBundle open(ModelManifest manifest) {
-        ModelBundle bundle = manifest.fetch(store::get, folder);
+        ModelBundle bundle;
+        try {
+            bundle = manifest.fetch(store::get, folder);
+        } catch (IOException e) {
+            throw unkept(manifest, e);
+        }
         prune(manifest);
         return bundle;
     }
@@ -57,8 +63,12 @@ final class ModelCache {
                 FileSystemUtils.deleteRecursively(empty);
             }
         } catch (IOException e) {
-            throw new IllegalStateException("could not keep files in " + folder + ": " + e, e);
+            throw unkept(manifest, e);
         }
+    }
+
+    private LocalFileException unkept(ModelManifest manifest, IOException reason) {
+        return new LocalFileException("could not keep files of " + manifest.id() + " in " + folder, reason);
     }
 
     private synchronized void prune(ModelManifest manifest) {

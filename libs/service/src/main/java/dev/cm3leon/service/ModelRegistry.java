@@ -30,7 +30,7 @@ public final class ModelRegistry {
     /// @throws UnknownModelException when no such version is published, or it is no more
     /// @throws dev.cm3leon.model.ModelFormatException when its files are not those that the manifest names
     /// @throws java.io.UncheckedIOException when the store cannot be reached
-    /// @throws IllegalStateException when its files cannot be kept here
+    /// @throws dev.cm3leon.objectstore.LocalFileException when its files cannot be kept here
     public ModelBundle open(String id) {
         // the files of a published one may be gone meanwhile
         return id.equals(beginning.id()) && !published ? beginning : fetch(id);

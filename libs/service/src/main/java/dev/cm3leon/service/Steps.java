@@ -3,6 +3,7 @@ package dev.cm3leon.service;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationRequest;
+import dev.cm3leon.objectstore.LocalFileException;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -31,7 +32,8 @@ public final class Steps {
     }
 
     /// One step of a job. Past the job's deadline it waits for nothing, but is done where it can be: it may be one that
-    /// was done before, and comes again. The generator refuses what is late and not drawn.
+    /// was done before, and comes again. The generator refuses what is late and not drawn. What cannot be kept
+    /// on this machine ends the job: those of other models are not to wait behind it.
     ///
     /// @param model that is to do it, or null
     /// @return what the step tells, or [GenerationFailed]
@@ -54,7 +56,7 @@ public final class Steps {
         try {
             return messages.of(work.get());
         } catch (RuntimeException | Error e) {
-            boolean mayHelp = ServiceConfiguration.mayHelp(e);
+            boolean mayHelp = !(e instanceof LocalFileException) && ServiceConfiguration.mayHelp(e);
             if (mayHelp && !late.getAsBoolean()) throw e;
             String reason = Objects.toString(e.getMessage(), e.getClass().getSimpleName());
             if (mayHelp) reason = "the deadline passed while waiting: " + reason;

@@ -12,6 +12,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.Sampling;
+import dev.cm3leon.objectstore.LocalFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -67,6 +68,19 @@ class StepsTest {
                     throw new UncheckedIOException(new IOException("the store is down"));
                 }))
                 .isInstanceOf(UncheckedIOException.class);
+    }
+
+    /// The store is there, and jobs of other models are not to wait behind it.
+    @Test
+    void whatCannotBeKeptOnThisMachineEndsTheJob() {
+        assertThat(endOf(null, () -> {
+                    throw new LocalFileException("could not keep files of m@1 in models", new IOException("disk full"));
+                }))
+                .isEqualTo(new GenerationFailed(
+                        "g",
+                        "judge",
+                        "could not keep files of m@1 in models: java.io.IOException: disk full",
+                        "tiny@1"));
     }
 
     /// As when a group's offsets are forgotten: the job may be drawn.

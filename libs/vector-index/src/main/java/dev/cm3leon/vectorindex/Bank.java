@@ -127,7 +127,13 @@ public final class Bank implements VectorIndex {
 
     @Override
     public void delete(Set<String> ids) {
-        if (!ids.isEmpty()) onAll(name -> true, index -> index.delete(ids)); // of other layouts and encoders too
+        if (ids.isEmpty()) return;
+        onAll(Bank::isReadable, index -> index.delete(ids)); // of other encoders too
+        try {
+            onAll(name -> !isReadable(name), index -> index.delete(ids));
+        } catch (UncheckedIOException e) { // it may be damaged, is not searched, and a rebuild takes its place
+            log.warn("an index of another layout keeps what was removed: {}", e.getMessage());
+        }
     }
 
     /// Whether the index that is searched was made for this encoder.
@@ -167,6 +173,10 @@ public final class Bank implements VectorIndex {
         }
         return Optional.of("the index " + now + " was made for another "
                 + (fits(now) ? "index type" : "layout or encoder") + " than " + wanted.prefix() + "*");
+    }
+
+    private static boolean isReadable(String name) {
+        return IndexName.of(name).filter(other -> other.layout() == LAYOUT).isPresent();
     }
 
     private boolean fits(String name) {

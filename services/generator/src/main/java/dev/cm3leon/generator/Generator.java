@@ -14,6 +14,7 @@ import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SampledCandidates;
 import dev.cm3leon.events.SampledCandidates.Sampled;
 import dev.cm3leon.objectstore.ContentKey;
+import dev.cm3leon.objectstore.LocalFileException;
 import dev.cm3leon.objectstore.ObjectStore;
 import dev.cm3leon.service.Models;
 import java.io.UncheckedIOException;
@@ -282,6 +283,8 @@ final class Generator implements AutoCloseable {
             if (closed) throw new StoppedException();
             try {
                 return action.get();
+            } catch (LocalFileException e) { // no store is away, and other models' jobs are not to wait behind it
+                throw e;
             } catch (UncheckedIOException e) {
                 goesOn.accept(e);
                 log.warn("waiting: {}", e.getMessage());

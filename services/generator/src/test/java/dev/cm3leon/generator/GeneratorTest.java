@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.startsWith;
 import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
@@ -20,6 +21,7 @@ import dev.cm3leon.events.GenerationEvent.PromptTokenized;
 import dev.cm3leon.events.GenerationRequest;
 import dev.cm3leon.events.ObjectRef;
 import dev.cm3leon.events.SampledCandidates;
+import dev.cm3leon.objectstore.LocalFileException;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.service.Draining;
 import dev.cm3leon.service.Models;
@@ -256,6 +258,18 @@ class GeneratorTest {
                 })
                 .when(store)
                 .get(startsWith("candidates/"));
+    }
+
+    @Test
+    void whatCannotBeKeptOnThisMachineIsNotWaitedFor() {
+        doThrow(new LocalFileException("could not keep files of m@1 in models", new IOException("disk full")))
+                .when(store)
+                .get(startsWith("candidates/"));
+
+        accept(prompt(request("g", 1)), () -> {});
+
+        assertThat(((GenerationFailed) end()).reason())
+                .isEqualTo("could not keep files of m@1 in models: java.io.IOException: disk full");
     }
 
     @Test

@@ -148,9 +148,8 @@ final class Indexer {
     }
 
     /// Another instance noted a newer version of these and may have put it in before the older one came here: after a
-    /// rebalance who had a partition may still be writing. So the newest is put in once more, over whichever is
-    // there.
-    /// Where the history cannot be read now, they are remembered until it can.
+    /// rebalance who had a partition may still be writing. So the newest is put in once more. Where the
+    /// history cannot be read now, they are remembered until it can.
     private List<DocumentEvent> newestOfOvertaken() {
         List<DocumentEvent> events = new ArrayList<>();
         while (!overtaken.isEmpty()) {

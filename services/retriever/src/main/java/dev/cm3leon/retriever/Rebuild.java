@@ -42,6 +42,7 @@ final class Rebuild {
     ///
     /// @param progress is told of it about once a second
     /// @throws UncheckedIOException when something cannot be reached: trying again, from the beginning, may help
+    /// @throws IllegalStateException when it cannot be done now, as for want of room
     /// @throws InterruptedException when the thread is
     IndexEvent run(IndexRebuildRequested requested, Consumer<IndexRebuildProgress> progress)
             throws InterruptedException {
@@ -66,10 +67,6 @@ final class Rebuild {
             Thread.sleep(bank.settles()); // until then others may still write to the old index only
             copy.catchUp();
             bank.dropOthers();
-        } catch (UncheckedIOException e) {
-            throw e;
-        } catch (IllegalStateException e) {
-            return new IndexRebuildFailed(requested.rebuild(), String.valueOf(e.getMessage()));
         } finally {
             bank.dropUnlessSearched(built);
         }

@@ -104,7 +104,6 @@ final class Rebuilds implements AutoCloseable {
                     IndexEvent end = rebuild.run(requested, events::accept);
                     log.atInfo().addKeyValue("rebuild", requested.rebuild()).log("{}", end);
                     events.accept(end);
-                    if (end instanceof IndexRebuildFailed) failed(requested);
                     done.run();
                     return;
                 } catch (UncheckedIOException e) {

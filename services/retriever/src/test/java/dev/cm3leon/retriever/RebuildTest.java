@@ -246,7 +246,10 @@ class RebuildTest {
 
             assertThat(end.reason()).startsWith("the index that is searched cannot be counted, so it stays: ");
             assertThat(index).isDirectory();
+            new Indexer(inFolder, document -> DOCUMENT, tombstones, ListedDocuments.NONE)
+                    .remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
             assertThat(rebuild.run(requested(true), progress -> {})).isInstanceOf(IndexRebuilt.class);
+            assertThat(inFolder.size()).isZero();
         }
     }
 

@@ -66,7 +66,8 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
         if (copy + HEAP > available)
             throw new RefusedException(
                     ("transformer.width and .layers need about %.1f GB of Java's heap (%.1f for a checkpoint of %d parameters), "
-                                    + "there are %.1f GB; cm3.orchestrator.memory, or -Xmx, gives more")
+                                    + "there are %.1f GB; cm3.orchestrator.memory, or -Xmx, gives more, on a cluster four times as "
+                                    + "much of job.memory")
                             .formatted((copy + HEAP) / 1e9, copy / 1e9, parameters, available / 1e9));
     }
 

@@ -210,7 +210,8 @@ final class SweepRun {
     /// What a trial does in the base's folder, such as its transformer, the others find there.
     private static void shareBase(Path shared, Path output) throws IOException {
         Path base = shared.resolve(Run.BASE), link = output.resolve(Run.BASE);
-        if (Files.exists(base) && !Files.exists(link)) Files.createSymbolicLink(link, base.toAbsolutePath());
+        if (Files.exists(base) && !Files.exists(link))
+            Files.createSymbolicLink(link, output.toAbsolutePath().relativize(base.toAbsolutePath()));
     }
 
     /// The whole stage or nothing of it, wherever this is stopped.

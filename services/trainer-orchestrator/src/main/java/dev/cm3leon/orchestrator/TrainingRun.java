@@ -367,6 +367,9 @@ sealed interface TrainingRun {
             case TrainingCompleted _ -> new Completed(state.run());
             case TrainingFailed _ -> new Failed(state.run());
             case TrainingCancelled _ -> new Cancelled(state.run());
+            case TrainingWaiting waiting
+            when state instanceof Starting starting ->
+                new Starting(starting.at, waiting.reason().isEmpty() ? null : waiting.reason());
             case TrainingRequested _,
                     TrainingWaiting _,
                     TrainingSuspensionChanged _,

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,6 +37,7 @@ public final class Gateway {
     private static final Set<String> FINAL = Set.of("completed", "failed", "cancelled");
     private static final Duration QUIET = Duration.ofSeconds(60); // four times what the gateway is at the most
     private static final Duration OPENING = Duration.ofMinutes(10); // of a model, whose files may have to come first
+    private static final Pattern MAY_OPEN = Pattern.compile("/v1/(models|generations$)");
     private static final int SLOWEST = 100_000; // bytes a second
 
     private final URI url; // of a folder too, as behind a proxy, without the last slash
@@ -218,7 +220,7 @@ public final class Gateway {
         long bytes = request.bodyPublisher()
                 .map(HttpRequest.BodyPublisher::contentLength)
                 .orElse(0L);
-        Duration answer = request.uri().getPath().contains("/v1/models") ? OPENING : patience;
+        Duration answer = MAY_OPEN.matcher(request.uri().getPath()).find() ? OPENING : patience;
         return send(request, handler, answer.plusSeconds(bytes / SLOWEST));
     }
 

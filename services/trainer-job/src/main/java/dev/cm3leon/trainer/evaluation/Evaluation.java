@@ -263,7 +263,7 @@ final class Evaluation {
         Answers withNone = asking.ask("named, no document", none);
         Answers withWrong = asking.ask("named, wrong document", misled);
         section.say(
-                "right document found among " + characters.size(),
+                "right document found among " + bank.size(),
                 Figure.of(withRight.found(i -> Set.of(asked.get(i).document())), asked.size()));
         baselines(section, truth);
         section.row(

@@ -2,8 +2,11 @@ package dev.cm3leon.trainer.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.cm3leon.objectstore.ContentKey;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -72,6 +75,8 @@ record EvaluationSpecification(
 
     /// Of anything as JSON with sorted names.
     static String sha256(Object value) {
-        return ContentKey.sha256(CANONICAL.writeValueAsString(value).getBytes(StandardCharsets.UTF_8));
+        MessageDigest digest = ContentKey.sha256();
+        CANONICAL.writeValue(new DigestOutputStream(OutputStream.nullOutputStream(), digest), value);
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -62,6 +62,10 @@ final class MemoryBank {
         return platform.search(text, png, licence, k);
     }
 
+    int size() {
+        return documents.size();
+    }
+
     /// What it is called in a specification.
     String licence() {
         return licence;

@@ -174,7 +174,7 @@ class EvaluationTest {
                 .extracting(request -> request.documents().getFirst().id())
                 .containsExactly("eval-0", "eval-1");
 
-        assertThat(measured.said(NAMED, "right document found among 4")).isEqualTo("2 of 2");
+        assertThat(measured.said(NAMED, "right document found among 6")).isEqualTo("2 of 2");
         assertNamed(measured, "right document, found by the index", "2 of 2", "2 of 2");
         assertNamed(measured, "no document", "0 of 2", "2 of 2");
         assertNamed(measured, "copy the document", "2 of 2", "0 of 2");
