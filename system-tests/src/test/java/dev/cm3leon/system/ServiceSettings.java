@@ -103,7 +103,7 @@ final class ServiceSettings {
         if (variable.endsWith("_KIND")) return "memory";
         if (variable.endsWith("_LAUNCHER")) return "kubernetes";
         if (variable.endsWith("_KEEP")) return "77m";
-        if (variable.endsWith("_JOBS")) return "one,two";
+        if (variable.endsWith("_JOBS")) return "bpe,vq";
         if (variable.endsWith("_TIMEOUTPERSHUTDOWNPHASE")) return "77s";
         if (value.matches("\\d+")) return "77";
         return value.startsWith("http") ? "http://elsewhere:1" : "else-where";
