@@ -590,16 +590,10 @@ class GatewayTest {
         byte[] png = png(40);
         ObjectRef image = new ObjectRef(store.putContent("images", png, ".png", "image/png"), "image/png", png.length);
         for (String format : List.of("b64_json", "url")) {
-            var answer = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return post(
-                            "/v1/images/generations",
-                            "{\"prompt\": \"a person\", \"n\": 1, \"size\": \"64x64\", \"response_format\": \"%s\"}"
-                                    .formatted(format));
-                } catch (IOException | InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            var answer = posting(
+                    "/v1/images/generations",
+                    "{\"prompt\": \"a person\", \"n\": 1, \"size\": \"64x64\", \"response_format\": \"%s\"}"
+                            .formatted(format));
             String made = EventMessages.read(
                             output.receive(20_000, "generation-requested.v1").getPayload(), Event.class)
                     .subject();
@@ -633,13 +627,7 @@ class GatewayTest {
             {"X-Forwarded-Proto", "https", "X-Forwarded-Host", "cm3.example", "Origin", "https://cm3.example"},
             {"X-Forwarded-Proto", "https", "X-Forwarded-Host", "cm3.example", "X-Forwarded-For", "203.0.113.7"}
         }) {
-            var answer = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return post("/v1/images/generations", "{\"prompt\": \"a person\"}", headers);
-                } catch (IOException | InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
+            var answer = posting("/v1/images/generations", "{\"prompt\": \"a person\"}", headers);
             String made = EventMessages.read(
                             output.receive(20_000, "generation-requested.v1").getPayload(), Event.class)
                     .subject();
@@ -850,16 +838,10 @@ class GatewayTest {
     @Test
     void aSearchByAnImageAsksForWhatIsInTheStoreThen() throws Exception {
         String image = Base64.getEncoder().encodeToString(png(3));
-        var answer = CompletableFuture.supplyAsync(() -> {
-            try {
-                return post(
-                        "/v1/search",
-                        "{\"image\": {\"b64\": \"%s\"}, \"text\": \"a hat\", \"k\": 3, \"licences\": [\"CC0-1.0\"]}"
-                                .formatted(image));
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        var answer = posting(
+                "/v1/search",
+                "{\"image\": {\"b64\": \"%s\"}, \"text\": \"a hat\", \"k\": 3, \"licences\": [\"CC0-1.0\"]}"
+                        .formatted(image));
         var asked = (SearchRequested)
                 EventMessages.read(output.receive(20_000, "search-requested.v1").getPayload(), Event.class);
         tell(new SearchCompleted(asked.search(), List.of(), "memory", 0));
@@ -1115,6 +1097,17 @@ class GatewayTest {
     private HttpResponse<String> put(String path, HttpRequest.BodyPublisher body)
             throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(uri(path)).PUT(body).build(), BodyHandlers.ofString());
+    }
+
+    /// Asks, and goes on before there is an answer.
+    private CompletableFuture<HttpResponse<String>> posting(String path, String body, String... headers) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return post(path, body, headers);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     private HttpResponse<String> post(String path, String body, String... headers)

@@ -200,7 +200,7 @@ final class Report {
         String how =
                 "Every request went through the running platform. Seed %d, %d pictures a row, %d characters in the bank."
                                 .formatted(size.seed(), size.prompts(), size.bank())
-                        + "%nShares in per cent, with 95 %% Wilson intervals, means with those of 1,000 resamples; all of them, and the specifications, are in `%s.json`."
+                        + "%nShares in per cent, with 95 %% intervals: Wilson's, or those of 1,000 resamples of means and of trials that belong together; all of them, and the specifications, are in `%s.json`."
                                 .formatted(name);
         write(folder, name, model, how);
     }
