@@ -18,10 +18,11 @@ class ContrastiveDecodingTest {
             float[] conditional = logits(), unconditional = logits();
             double alpha = 0.05 + 0.95 * random.nextDouble();
             int k = 1 + random.nextInt(N + 5);
+            double expert = 0.5 + random.nextDouble(), amateur = 0.5 + random.nextDouble();
 
-            float[] scores = score(new ContrastiveDecoding(alpha, k), conditional, unconditional);
+            float[] scores = score(new ContrastiveDecoding(alpha, k, expert, amateur), conditional, unconditional);
 
-            double[] p = softmax(conditional), q = softmax(unconditional);
+            double[] p = softmax(conditional, expert), q = softmax(unconditional, amateur);
             double kth = Arrays.stream(p).sorted().toArray()[N - Math.min(k, N)];
             for (int i = 0; i < N; i++) {
                 if (Math.abs(p[i] / (alpha * kth) - 1) < 1e-5) continue; // on the edge, where rounding decides
@@ -67,7 +68,7 @@ class ContrastiveDecodingTest {
     @Test
     void kOneIsTheOriginalContrastiveDecoding() {
         float[] conditional = logits(), unconditional = logits();
-        double[] p = softmax(conditional);
+        double[] p = softmax(conditional, 1);
         double max = Arrays.stream(p).max().orElseThrow();
 
         float[] scores = score(new ContrastiveDecoding(0.1, 1), conditional, unconditional);
@@ -106,6 +107,9 @@ class ContrastiveDecodingTest {
     void refusesSettingsByName() {
         assertThatThrownBy(() -> new ContrastiveDecoding(0, 1)).hasMessage("need 0 < alpha <= 1, got 0.0");
         assertThatThrownBy(() -> new ContrastiveDecoding(1, 0)).hasMessage("need k >= 1, got 0");
+        assertThatThrownBy(() -> new ContrastiveDecoding(1, 1, 0, 1)).hasMessage("need expertTemperature > 0, got 0.0");
+        assertThatThrownBy(() -> new ContrastiveDecoding(1, 1, 1, Double.NaN))
+                .hasMessage("need amateurTemperature > 0, got NaN");
     }
 
     private static float[] score(ContrastiveDecoding contrast, float[] conditional, float[] unconditional) {
@@ -139,10 +143,10 @@ class ContrastiveDecodingTest {
         return best;
     }
 
-    private static double[] softmax(float[] logits) {
+    private static double[] softmax(float[] logits, double temperature) {
         double[] p = new double[logits.length];
         double sum = 0;
-        for (int i = 0; i < p.length; i++) sum += p[i] = Math.exp(logits[i]);
+        for (int i = 0; i < p.length; i++) sum += p[i] = Math.exp(logits[i] / temperature);
         for (int i = 0; i < p.length; i++) p[i] /= sum;
         return p;
     }

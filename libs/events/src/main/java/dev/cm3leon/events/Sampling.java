@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param guidanceOn what guidance strengthens, or null for the prompt
 /// @param minP share of the largest probability with the condition that an id has to have to be drawn (top-p only),
 ///     in [0, 1], or null for 0
+/// @param cdExpertTemperature of the stream with the condition in CD-K, > 0, or null for 1
+/// @param cdAmateurTemperature of the stream without it in CD-K, > 0, or null for 1
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Sampling(
         Decoding decoding,
@@ -33,13 +35,15 @@ public record Sampling(
         @Nullable Integer topK,
         @Nullable Double imageGuidanceScale,
         @Nullable GuidanceOn guidanceOn,
-        @Nullable Double minP) {
+        @Nullable Double minP,
+        @Nullable Double cdExpertTemperature,
+        @Nullable Double cdAmateurTemperature) {
 
     public Sampling {
         Objects.requireNonNull(decoding, "decoding is missing");
     }
 
-    /// One temperature, no min-p, no top-k, two streams.
+    /// One temperature, which in CD-K is of the scores alone, no min-p, no top-k, two streams.
     public Sampling(
             Decoding decoding,
             double temperature,
@@ -48,7 +52,21 @@ public record Sampling(
             double cdAlpha,
             int cdK,
             int maxTextTokens) {
-        this(decoding, temperature, topP, guidanceScale, cdAlpha, cdK, maxTextTokens, null, null, null, null, null);
+        this(
+                decoding,
+                temperature,
+                topP,
+                guidanceScale,
+                cdAlpha,
+                cdK,
+                maxTextTokens,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     public Sampling withGuidanceScale(double scale) {
@@ -64,6 +82,8 @@ public record Sampling(
                 topK,
                 imageGuidanceScale,
                 guidanceOn,
-                minP);
+                minP,
+                cdExpertTemperature,
+                cdAmateurTemperature);
     }
 }

@@ -58,7 +58,7 @@ class EventsTest {
     /// Optional fields came later: who does not set them writes what was written before.
     @Test
     void anEditOfARegionIsReadAndWrittenAsItsGoldenFile() throws IOException {
-        var sampling = new Sampling(Decoding.TOP_P, 0.9, 0.95, 7.5, 0.25, 5, 48, 0.5, 40, 1.5, null, 0.1);
+        var sampling = new Sampling(Decoding.TOP_P, 0.9, 0.95, 7.5, 0.25, 5, 48, 0.5, 40, 1.5, null, 0.1, null, 0.7);
         var request = new GenerationRequest(
                 "g-2",
                 "public",

@@ -84,7 +84,14 @@ final class Job {
                         settings.topP(),
                         settings.guidanceScale(),
                         Objects.requireNonNullElse(settings.imageGuidanceScale(), settings.guidanceScale()));
-            case CD_K -> new Sampling.CdK(temperature, new ContrastiveDecoding(settings.cdAlpha(), settings.cdK()));
+            case CD_K ->
+                new Sampling.CdK(
+                        temperature,
+                        new ContrastiveDecoding(
+                                settings.cdAlpha(),
+                                settings.cdK(),
+                                Objects.requireNonNullElse(settings.cdExpertTemperature(), 1.0),
+                                Objects.requireNonNullElse(settings.cdAmateurTemperature(), 1.0)));
             case BOTH -> throw new IllegalStateException("a candidate is drawn one way");
         };
     }

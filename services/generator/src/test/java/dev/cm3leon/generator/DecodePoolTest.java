@@ -315,7 +315,8 @@ class DecodePoolTest {
 
     /// By 1.5 on the text.
     private static Job guided(double onImage, int candidates, Prompt prompt) {
-        var sampling = new Sampling(Decoding.TOP_P, 1, 0.95, 1.5, 0.5, 4, 12, null, null, onImage, null, 0.02);
+        var sampling =
+                new Sampling(Decoding.TOP_P, 1, 0.95, 1.5, 0.5, 4, 12, null, null, onImage, null, 0.02, null, null);
         return new Job(TinyTransformer.request("g", candidates, 7, sampling, null), prompt, SILENT);
     }
 

@@ -3,6 +3,7 @@ package dev.cm3leon.generator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.decoding.CandidateDecoder;
+import dev.cm3leon.decoding.ContrastiveDecoding;
 import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
@@ -44,6 +45,20 @@ class JobTest {
 
         assertThat(both.probability).isGreaterThan(topP.probability).isGreaterThan(cdK.probability);
         assertThat(both.contrast).isGreaterThan(topP.contrast).isGreaterThan(cdK.contrast);
+    }
+
+    @Test
+    void cdKHasTheTemperaturesThatWereAskedFor() {
+        var asked = new Sampling(Decoding.CD_K, 0.9, 0.5, 1, 0.3, 4, 1, null, null, null, null, null, 0.8, 0.6);
+        var prompt =
+                PromptLayout.of(new Vocabulary(20, CODES, 4), new Grid(1), 64).textToImage(List.of(), new int[] {5});
+
+        var job = new Job(TinyTransformer.request("g", 1, 1, asked, null), prompt, (of, p, t, c) -> {});
+
+        assertThat(job.sampling(0))
+                .isEqualTo(new dev.cm3leon.decoding.Sampling.CdK(
+                        new dev.cm3leon.decoding.Sampling.Temperature(0.9, 0.9),
+                        new ContrastiveDecoding(0.3, 4, 0.8, 0.6)));
     }
 
     /// @param probability of what was drawn once at least: how often what is asked for is among it

@@ -87,7 +87,7 @@ final class TinyTransformer {
 
     static GenerationRequest request(
             String generation, int candidates, long seed, Decoding decoding, @Nullable Instant deadline) {
-        Sampling sampling = new Sampling(decoding, 1, 0.95, 1.5, 0.5, 4, 12, null, null, null, null, 0.02);
+        Sampling sampling = new Sampling(decoding, 1, 0.95, 1.5, 0.5, 4, 12, null, null, null, null, 0.02, null, null);
         return request(generation, candidates, seed, sampling, deadline);
     }
 

@@ -128,8 +128,8 @@ class TokenizerBindingsTest {
 
     @Test
     void guidanceOnDocumentsIsNoneWhereThereAreNoneAndWhatRanksCandidatesStays() {
-        var sampling =
-                new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, GuidanceOn.DOCUMENTS, null);
+        var sampling = new Sampling(
+                Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, GuidanceOn.DOCUMENTS, null, null, null);
         List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
         var request = new GenerationRequest("g12", "me", null, parts, sampling, 1, 0, List.of(), 7, null);
 
@@ -143,7 +143,7 @@ class TokenizerBindingsTest {
     }
 
     private Prompt guided(GuidanceOn on) {
-        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, on, null);
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 2, 0.5, 8, 32, null, null, null, on, null, null, null);
         List<Part> parts = List.of(new Part.Text("a red jacket"), new Part.Hole(Modality.IMAGE));
         var request = new GenerationRequest("g11-" + on, "me", null, parts, sampling, 1, 1, List.of(), 7, null);
         Evidence evidence = new Evidence("d", 0.5, "Mira Okafor ", picture(1), List.of());
@@ -175,7 +175,7 @@ class TokenizerBindingsTest {
 
     @Test
     void anEditHasThreeStreams() {
-        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 7.5, 0.5, 8, 32, null, null, 1.5, null, null);
+        var sampling = new Sampling(Decoding.TOP_P, 1, 0.9, 7.5, 0.5, 8, 32, null, null, 1.5, null, null, null, null);
         List<Part> parts = List.of(
                 new Part.Text("Edit first image following the instruction"),
                 new Part.Image(picture(1)),

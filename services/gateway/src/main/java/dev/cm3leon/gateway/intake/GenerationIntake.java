@@ -106,15 +106,19 @@ public final class GenerationIntake {
                         defaults.maxTextTokens(),
                         1,
                         model.layout().context()),
-                body.textTemperature() == null
-                        ? null
-                        : within("sampling.text_temperature", body.textTemperature(), 1, LEAST_TEMPERATURE, 10),
+                temperature("sampling.text_temperature", body.textTemperature()),
                 body.topK() == null ? null : within("sampling.top_k", body.topK(), 1, 1, 1 << 20),
                 body.imageGuidanceScale() == null
                         ? null
                         : within("sampling.image_guidance_scale", body.imageGuidanceScale(), 1, 0, 20),
                 guidanceOn(body, defaults),
-                within("sampling.min_p", body.minP(), defaults.minP(), 0, 1));
+                within("sampling.min_p", body.minP(), defaults.minP(), 0, 1),
+                temperature("sampling.cd_expert_temperature", body.cdExpertTemperature()),
+                temperature("sampling.cd_amateur_temperature", body.cdAmateurTemperature()));
+    }
+
+    private static @Nullable Double temperature(String field, @Nullable Double given) {
+        return given == null ? null : within(field, given, 1, LEAST_TEMPERATURE, 10);
     }
 
     private static double guidanceScale(SamplingBody body, ServedModel.Defaults defaults, boolean guided) {

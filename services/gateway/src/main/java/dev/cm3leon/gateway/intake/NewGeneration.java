@@ -110,10 +110,14 @@ public record NewGeneration(
             @JsonProperty("top_k") @Nullable Integer topK,
             @JsonProperty("image_guidance_scale") @Nullable Double imageGuidanceScale,
             @JsonProperty("guidance_on") @Nullable GuidanceOn guidanceOn,
-            @JsonProperty("min_p") @Nullable Double minP) {
+            @JsonProperty("min_p") @Nullable Double minP,
+            @JsonProperty("cd_expert_temperature") @Nullable Double cdExpertTemperature,
+
+            @JsonProperty("cd_amateur_temperature") @Nullable
+            Double cdAmateurTemperature) {
 
         static final SamplingBody DEFAULTS =
-                new SamplingBody(null, null, null, null, null, null, null, null, null, null, null, null);
+                new SamplingBody(null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
         public static SamplingBody of(Sampling s) {
             return new SamplingBody(
@@ -128,7 +132,9 @@ public record NewGeneration(
                     s.topK(),
                     s.imageGuidanceScale(),
                     s.guidanceOn(),
-                    s.minP());
+                    s.minP(),
+                    s.cdExpertTemperature(),
+                    s.cdAmateurTemperature());
         }
     }
 

@@ -204,9 +204,10 @@ class IntakeTest {
             {"prompt": "a", "sampling": {"temperature": 1e-40}}             | sampling.temperature      | from 1.0E-6 to 10, got 1.0E-40
             {"prompt": "a", "sampling": {"temperature": "hot"}}             | sampling.temperature      | a number, got "hot"
             {"prompt": "a", "sampling": {"top_p": 1.1}}                     | sampling.top_p            | at most 1, got 1.1
-            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_k, decoding, guidance_on, guidance_scale, image_guidance_scale, max_text_tokens, min_p, temperature, text_temperature, top_k, top_p
+            {"prompt": "a", "sampling": {"topP": 1}}                        | sampling.topP             | cd_alpha, cd_amateur_temperature, cd_expert_temperature, cd_k, decoding, guidance_on, guidance_scale, image_guidance_scale, max_text_tokens, min_p, temperature, text_temperature, top_k, top_p
             {"prompt": "a", "sampling": {"top_k": 0}}                       | sampling.top_k            | from 1 to 1048576, got 0
             {"prompt": "a", "sampling": {"min_p": 1.5}}                     | sampling.min_p            | from 0 to 1, got 1.5
+            {"prompt": "a", "sampling": {"cd_amateur_temperature": 0}}      | sampling.cd_amateur_temperature | from 1.0E-6 to 10, got 0
             {"prompt": "a", "sampling": {"text_temperature": 0}}            | sampling.text_temperature | from 1.0E-6 to 10, got 0
             {"prompt": "a", "sampling": {"image_guidance_scale": 1.5}}      | parts                     | need a given image for three streams, got none
             {"parts": [{"type": "text", "text": "a", "region": {"x": 0, "y": 0, "width": 1, "height": 1}}, {"type": "hole", "modality": "image"}]} | parts[0].region | does not go with type text
