@@ -37,9 +37,9 @@ final class TrainCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "CONFIG",
             description =
-                    "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour on two"
-                            + " cores), scenes (the model that is served: about fifteen hours on two cores, those of"
-                            + " demo among them), demo-tiny (a try of seconds).")
+                    "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour of"
+                            + " one core with AVX-512, else about two), scenes (all stages of the served model, whose own"
+                            + " were started one by one: about fifteen hours of two cores), demo-tiny (a try of seconds).")
     private @Nullable String configuration;
 
     @Option(
