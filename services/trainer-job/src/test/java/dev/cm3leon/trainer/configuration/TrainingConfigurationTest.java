@@ -232,6 +232,9 @@ class TrainingConfigurationTest {
                 .replace("\"documents\" : 1000", "\"documents\" : 1000000");
 
         assertThatThrownBy(() -> ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8)))
-                .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 512");
+                .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 415");
+        assertThatThrownBy(() -> ConfigurationFile.parse(
+                        json.replace("\"whole\" : false", "\"whole\" : true").getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("got 1000000 x 1 x 513");
     }
 }
