@@ -264,6 +264,7 @@ public record TrainingConfiguration(
     /// @param end share of the peak left at the end
     /// @param decay how it gets there: `cosine` or `linear`
     /// @param betas of Adam, for the mean and for the square
+    /// @param clip largest norm of a step's gradient, to which a longer one is shortened
     /// @param half whether linear maps multiply in bfloat16, where
     /// [dev.cm3leon.trainer.torch.Device#fastInBfloat16()] says so
     /// @param validateEvery steps
@@ -282,6 +283,7 @@ public record TrainingConfiguration(
             String decay,
             List<Double> betas,
             double weightDecay,
+            double clip,
             boolean half,
             long validateEvery) {
         public Transformer {
@@ -303,6 +305,7 @@ public record TrainingConfiguration(
             Schedule.Decay.named("transformer.decay", decay);
             pair("transformer.betas", betas);
             share("transformer.weight_decay", weightDecay);
+            if (!(clip > 0)) throw new IllegalArgumentException("need transformer.clip > 0, got " + clip);
             within("transformer.validate_every", validateEvery, 1, 1_000_000_000);
         }
 
@@ -317,7 +320,7 @@ public record TrainingConfiguration(
 
         /// With the betas of a later training.
         public AdamW.Settings adam(List<Double> betas) {
-            return new AdamW.Settings(betas.getFirst(), betas.getLast(), weightDecay, 1);
+            return new AdamW.Settings(betas.getFirst(), betas.getLast(), weightDecay, clip);
         }
     }
 
