@@ -369,15 +369,23 @@ public final class Safetensors implements Weights {
                 if (parent == null) throw new IllegalArgumentException("need a file, got " + file);
                 Files.createDirectories(parent);
                 Path part = parent.resolve(file.getFileName() + ".part");
-                try (var stream = new FileOutputStream(part.toFile())) {
-                    var out = new BufferedOutputStream(stream, 1 << 16);
-                    writeTo(out);
-                    out.flush();
-                    stream.getFD().sync(); // whole on the disk before it has its name
+                try {
+                    writePart(part);
+                    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                } finally {
+                    Files.deleteIfExists(part); // what did not fit would fill the disk
                 }
-                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot write " + file, e);
+            }
+        }
+
+        private void writePart(Path part) throws IOException {
+            try (var stream = new FileOutputStream(part.toFile())) {
+                var out = new BufferedOutputStream(stream, 1 << 16);
+                writeTo(out);
+                out.flush();
+                stream.getFD().sync(); // whole on the disk before it has its name
             }
         }
 

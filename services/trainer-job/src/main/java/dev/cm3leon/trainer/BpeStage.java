@@ -7,7 +7,6 @@ import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.configuration.Instruction;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.CorpusSample;
 import dev.cm3leon.trainer.data.Words;
@@ -47,7 +46,7 @@ final class BpeStage {
                 .map(BpeStage::finished)
                 .orElseGet(() -> BytePairEncoding.train(
                         captions, BytePairEncoding.SPECIALS, settings.vocabulary(), settings.cuts()));
-        Run.write(run.stage("bpe").resolve(Words.FILE), String.join("\n", words) + "\n");
+        Words.write(run.stage("bpe"), words);
         Run.write(file, encoding.json());
         return true;
     }
@@ -83,9 +82,6 @@ final class BpeStage {
             for (String caption : plain) Words.add(caption, words);
         }
         words.remove(NOBODY.toLowerCase(Locale.ROOT));
-        for (TrainingConfiguration.Finetune later : configuration.finetune())
-            for (String name : later.examples().keySet())
-                Words.add(Instruction.named(name).task.words(), words);
     }
 
     /// What is said of scenes. Labels of things are learned as names are, not known as words: a prompt that says one

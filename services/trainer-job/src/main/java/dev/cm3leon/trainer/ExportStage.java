@@ -116,19 +116,26 @@ final class ExportStage {
         return json(model);
     }
 
-    /// Those that the tokenizer learned from, and those of the datasets that were shown later.
+    /// Those that the tokenizer learned from, those of the corpus, and those of what was shown later.
     private static byte[] words(Run run) {
         TrainingConfiguration configuration = run.configuration();
         List<Path> lists = new ArrayList<>(List.of(run.stage("bpe").resolve(Words.FILE)));
+        if (!configuration.shards().corpus().isEmpty()) addList(run, "prepare", lists);
         for (int i = 0; i < configuration.finetune().size(); i++) {
-            Path list = run.stage(configuration.trainings().get(i + 1)).resolve(Words.FILE);
-            boolean shown = !configuration.finetune().get(i).corpora().isEmpty();
-            if (shown && Files.exists(list)) lists.add(list); // a run of before has none
+            TrainingConfiguration.Finetune later = configuration.finetune().get(i);
+            boolean shown = !later.corpora().isEmpty() || !later.examples().isEmpty();
+            if (shown) addList(run, configuration.trainings().get(i + 1), lists);
         }
         var words = new TreeSet<String>();
         for (Path list : lists)
             words.addAll(new String(read(list), StandardCharsets.UTF_8).lines().toList());
         return (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// A run of before has none.
+    private static void addList(Run run, String stage, List<Path> lists) {
+        Path list = run.stage(stage).resolve(Words.FILE);
+        if (Files.exists(list)) lists.add(list);
     }
 
     /// The licences of all that was trained on, each once.

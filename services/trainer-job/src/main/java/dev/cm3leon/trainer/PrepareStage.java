@@ -31,6 +31,7 @@ import dev.cm3leon.trainer.data.Parts;
 import dev.cm3leon.trainer.data.Shard;
 import dev.cm3leon.trainer.data.ShardDocuments;
 import dev.cm3leon.trainer.data.ShardManifest;
+import dev.cm3leon.trainer.data.Words;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
@@ -53,6 +54,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
@@ -114,6 +116,7 @@ final class PrepareStage {
         if (!neighbours(parts)) return false;
         if (run.workers().first()) {
             bring("");
+            writeWords(parts);
             writeManifest(parts, skipped);
         }
         return true;
@@ -264,6 +267,7 @@ final class PrepareStage {
 
     private boolean write(List<List<Encoded>> parts, List<Encoded> bank, BitSet held, Neighbours neighbours) {
         int first = 0;
+        long leftOut = 0; // of those in front
         for (int part = 0; part < parts.size(); part++) {
             List<Encoded> documents = parts.get(part);
             Path file = folder.resolve("shard-%05d.bin".formatted(part));
@@ -280,12 +284,14 @@ final class PrepareStage {
                     boolean asks = !heldOut && settings.captioning() > 0 && random.nextDouble() < settings.captioning();
                     List<Encoded> before = (asks ? neighbours.byPicture(at, random) : neighbours.of(at, random))
                             .stream().map(bank::get).toList();
-                    found += before.size();
                     List<Encoded> told = new ArrayList<>(List.of(documents.get(in)));
                     told.addAll(before);
                     if (asks && !told.getFirst().isQuestion() && random.nextDouble() < settings.aliases())
                         told = renamed(told, bank, random);
-                    (heldOut ? validation : training).add(lay(told.subList(1, told.size()), told.getFirst(), asks));
+                    if (settings.whole() || heldOut) told = fitting(told, asks); // else it is cut
+                    found += told.size() - 1;
+                    if (settings.whole()) leftOut += before.size() - (told.size() - 1);
+                    (heldOut ? validation : training).add(lay(told, asks));
                 }
                 List<TokenStream> blocks =
                         blocks(training, Ops.random(run.configuration().seed(), "order", part));
@@ -309,7 +315,11 @@ final class PrepareStage {
             first += documents.size();
             if (!Parts.together(run, part)) return false;
         }
-        return Parts.together(run);
+        if (!Parts.together(run)) return false;
+        leftOut = (long) run.workers().sum(leftOut)[0];
+        if (leftOut > 0 && run.workers().first())
+            run.warn(leftOut + " documents that were found are in front of none: transformer.context holds no more");
+        return true;
     }
 
     /// In any order, for a corpus is often sorted.
@@ -383,15 +393,19 @@ final class PrepareStage {
                 document.byImage());
     }
 
-    /// With as many of the neighbours as the context holds.
-    private TokenStream lay(List<Encoded> neighbours, Encoded query, boolean asks) {
-        for (int count = neighbours.size(); ; count--) {
-            List<CaptionedImage> before =
-                    neighbours.stream().limit(count).map(Encoded::captioned).toList();
-            TokenStream stream = asks ? asked(before, query) : layout.retrievalAugmented(before, query.captioned());
-            if (count == 0
-                    || stream.length() <= run.configuration().transformer().context() + 1) return stream;
-        }
+    /// A document and as many of those in front as the context holds.
+    private List<Encoded> fitting(List<Encoded> told, boolean asks) {
+        int count = told.size(), longest = run.configuration().transformer().context() + 1;
+        while (count > 1 && lay(told.subList(0, count), asks).length() > longest) count--;
+        return told.subList(0, count);
+    }
+
+    /// @param told a document and those in front of it
+    private TokenStream lay(List<Encoded> told, boolean asks) {
+        Encoded query = told.getFirst();
+        List<CaptionedImage> before =
+                told.stream().skip(1).map(Encoded::captioned).toList();
+        return asks ? asked(before, query) : layout.retrievalAugmented(before, query.captioned());
     }
 
     /// An answer asked for by its question, a caption by the words of its task where nothing is in front, and
@@ -400,6 +414,16 @@ final class PrepareStage {
         boolean told = before.isEmpty() || query.isQuestion();
         int[] instruction = told ? encoding.encode(query.front()) : new int[0];
         return layout.asked(before, instruction, query.codes(), encoding.encode(query.answer()));
+    }
+
+    /// Those of the captions that are trained on.
+    private void writeWords(List<List<Encoded>> parts) {
+        List<Encoded> all = parts.stream().flatMap(List::stream).toList();
+        BitSet held = heldOut(all);
+        var words = new TreeSet<String>();
+        for (int at = 0; at < all.size(); at++)
+            if (!held.get(at)) Words.add(all.get(at).caption(), words);
+        Words.write(folder, words);
     }
 
     private void writeManifest(List<List<Encoded>> parts, Map<String, Long> skipped) {

@@ -12,6 +12,7 @@ import dev.cm3leon.trainer.data.InstructionDocuments;
 import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.TaskCorpus;
 import dev.cm3leon.trainer.data.TaskDocuments;
+import dev.cm3leon.trainer.data.Words;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Device;
@@ -83,6 +84,8 @@ final class PretrainStage {
                 ? Map.of()
                 : TaskCorpus.of(run, stage, settings.corpora(), BpeStage.finished(run), VqStage.codes(run));
         if (!through && corpora.size() < settings.corpora().size()) return false; // asked to stop
+        if (!through && run.workers().first() && !settings.examples().isEmpty())
+            Words.write(run.stage(stage), InstructionDocuments.words(configuration.seed(), settings));
         return train(
                 run,
                 stage,

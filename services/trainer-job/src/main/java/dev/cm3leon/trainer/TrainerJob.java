@@ -366,14 +366,16 @@ public final class TrainerJob {
         }
     }
 
-    /// Every worker does the stages that are done together; the first one does the others, and the rest wait for it.
+    /// Every worker does the stages that are done together; the first one does the others alone, and the rest wait for
+    /// it.
     private static boolean run(Run run, String name, Stage stage) {
         String mark = "stage " + name;
         boolean whole;
         try {
             if (stage.together || run.workers().first()) {
                 try (var scope = new PointerScope()) { // what it made of native memory goes with it
-                    whole = stage.work.test(run, name) && !run.stopAsked().getAsBoolean();
+                    Run its = stage.together ? run : run.alone();
+                    whole = stage.work.test(its, name) && !run.stopAsked().getAsBoolean();
                 }
             } else whole = true;
             if (whole) run.keep(stage.output(name));

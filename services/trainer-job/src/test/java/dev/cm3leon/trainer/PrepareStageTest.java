@@ -23,6 +23,7 @@ import dev.cm3leon.trainer.data.ShardDocuments;
 import dev.cm3leon.trainer.data.ShardManifest;
 import dev.cm3leon.trainer.data.TaskCorpus;
 import dev.cm3leon.trainer.data.TaskDocuments;
+import dev.cm3leon.trainer.data.Words;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Ops;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -270,6 +272,47 @@ class PrepareStageTest {
                 .anyMatch(asking::contains); // not masked once more
     }
 
+    /// Five documents of some 80 tokens in a context of 300.
+    @Test
+    void whatStandsInFrontIsLeftOutOnlyWhereADocumentIsKeptWholeOrScored() throws IOException {
+        String json = Files.readString(configuration)
+                .replaceFirst("\"context\": 512", "\"context\": 300")
+                .replaceFirst("\"two\": 0.5", "\"two\": 0");
+        String more =
+                "\"documents\": 40, \"neighbours\": 4, \"least_neighbours\": 4, \"without\": 0, \"max_similarity\": 1,"
+                        + " \"whole\": %s";
+        List<Long> found = new ArrayList<>(), laid = new ArrayList<>();
+        List<String> said = new ArrayList<>();
+        for (boolean whole : new boolean[] {false, true}) {
+            Path settings = Files.writeString(
+                    folder.resolve("four-" + whole + ".json"),
+                    json.replace("\"documents\": 40", more.formatted(whole)));
+            Path output = folder.resolve("four-" + whole);
+            said.add(said(() -> prepared(settings, output.getFileName().toString())));
+            ShardManifest manifest = ShardManifest.read(output.resolve("prepare/shards.json"));
+            found.add(manifest.shards().stream()
+                    .mapToLong(ShardManifest.Entry::neighbours)
+                    .sum());
+            long pictures = 0;
+            for (ShardManifest.Entry entry : manifest.shards()) {
+                Shard scored = Shard.open(output.resolve("prepare").resolve(ShardManifest.validation(entry.file())));
+                for (int i = 0; i < scored.size(); i++) {
+                    assertThat(scored.get(i).length()).isLessThanOrEqualTo(301);
+                    pictures += pictures(scored.get(i));
+                }
+                Shard blocks = Shard.open(output.resolve("prepare").resolve(entry.file()));
+                for (int i = 0; i < blocks.size(); i++) pictures += pictures(blocks.get(i));
+            }
+            laid.add(pictures - manifest.documents());
+        }
+
+        assertThat(found.getFirst()).isGreaterThan(found.getLast());
+        assertThat(laid.getFirst()).isCloseTo(found.getFirst(), within(4L * 4)); // an end of each shard fills no block
+        assertThat(laid.getLast()).isEqualTo(found.getLast());
+        assertThat(said.getFirst()).doesNotContain("transformer.context");
+        assertThat(said.getLast()).containsOnlyOnce("in front of none: transformer.context holds no more");
+    }
+
     @Test
     void textIsCutAsTheConfigurationSays() throws IOException {
         Path settings = Files.writeString(
@@ -351,6 +394,7 @@ class PrepareStageTest {
                                 """.formatted(corpus.toAbsolutePath())));
         Path output = prepared(settings, "questioned");
 
+        assertThat(Files.readAllLines(output.resolve("prepare/words.txt"))).contains("question", "answer", "yes");
         Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
         assertThat(shard.size()).isBetween(30, 39);
         Set<Integer> sizes = new HashSet<>();
@@ -368,6 +412,7 @@ class PrepareStageTest {
     void aLaterTrainingSeesPublicDatasetsInEveryWordingOfTheirTasks() throws IOException {
         String datasets = "\"vqa2\": {\"corpus\": \"%s\"}, \"coco\": {\"corpus\": \"%s\"}";
         Run taught = taught("taught", datasets.formatted(questions("asked"), folder.resolve("corpus")));
+        Words.write(taught.stage("prepare"), new TreeSet<>(Set.of("zebra"))); // as if a document had it
 
         assertThat(TrainerJob.run(
                         List.of(
@@ -382,7 +427,7 @@ class PrepareStageTest {
 
         assertThat(Files.readAllLines(run.stage("bpe").resolve("words.txt"))).doesNotContain("question", "describe");
         assertThat(Files.readAllLines(taught.stage("bundle").resolve("words.txt")))
-                .contains("question", "describe")
+                .contains("question", "describe", "zebra")
                 .containsAll(Files.readAllLines(run.stage("bpe").resolve("words.txt")))
                 .isSorted();
         Map<String, TaskCorpus> corpora = corpora(taught);
@@ -449,7 +494,7 @@ class PrepareStageTest {
             for (int i = 0; i < 40; i++) {
                 byte[] rgb = Avatars.draw(Portrait.forTraining(Ops.random(9, "said", i % 20)));
                 entry(tar, "%05d.png".formatted(i), Images.png(new RgbImage(64, 64, rgb)));
-                entry(tar, "%05d.txt".formatted(i), utf8("giraffe no. " + i));
+                entry(tar, "%05d.txt".formatted(i), utf8("giraffe, five o’clock, no. " + i));
             }
             tar.write(new byte[1024]);
         }
@@ -464,7 +509,7 @@ class PrepareStageTest {
             assertThat(Shard.open(pictures).size()).isEqualTo(20);
         }
         assertThat(Files.readAllLines(taught.stage("finetune").resolve("words.txt")))
-                .contains("giraffe", "describe");
+                .contains("giraffe", "o'clock", "describe");
         int half = said.size(true) / 2;
         TokenStream first = said.get(true, 0, 1, true), second = said.get(true, half, 1, true);
         assertThat(said.size(true) + said.size(false)).isEqualTo(40);
@@ -590,9 +635,13 @@ class PrepareStageTest {
     }
 
     /// A run that has the first one's tokenizers, through `prepare`.
-    private static Path prepared(Path settings, String name) throws IOException {
+    private static Path prepared(Path settings, String name) {
         Path output = folder.resolve(name);
-        for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+        try {
+            for (String stage : BEFORE.split(",")) copy(run.stage(stage), output.resolve(stage));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         assertThat(TrainerJob.run(
                         List.of(settings.toString(), "--output", output.toString(), "--stages", "prepare"),
                         event -> {},
@@ -668,6 +717,48 @@ class PrepareStageTest {
         assertThat(said).contains("shard-00002.bin is damaged", "shard-00001.bin in its place");
         assertThat(reports.getLast().loss()).isLessThan(reports.getFirst().loss());
         assertThat(reports.getLast().metrics()).containsKeys("nll_image_corpus", "data_wait");
+    }
+
+    /// The one right before it may have none.
+    @Test
+    void inPlaceOfADamagedShardTheNearestWithBlocksIsRead() throws IOException {
+        Path output = folder.resolve("replaced");
+        copy(run.stage("prepare"), output.resolve("prepare"));
+        Path empty = output.resolve("prepare/shard-00001.bin");
+        Shard.write(empty, List.of());
+        Files.write(output.resolve("prepare/shard-00002.bin"), new byte[9]);
+        ShardManifest made = ShardManifest.read(run.stage("prepare").resolve("shards.json"));
+        List<ShardManifest.Entry> shards = new ArrayList<>(made.shards());
+        shards.set(
+                1, new ShardManifest.Entry(empty.getFileName().toString(), 0, 0, 0, 0, Checkpoints.sha256(empty), 0));
+
+        assertThat(said(() -> readAll(output, made, shards)))
+                .contains("shard-00002.bin is damaged, reading shard-00000.bin in its place");
+        assertThatThrownBy(() -> readAll(output, made, shards.subList(1, 3)))
+                .hasMessageContaining("shard-00002.bin is damaged");
+    }
+
+    /// Each block once.
+    private static void readAll(Path output, ShardManifest made, List<ShardManifest.Entry> shards) {
+        var manifest = new ShardManifest(
+                made.corpus(),
+                made.context(),
+                made.whole(),
+                made.vocabulary(),
+                made.tokenizer(),
+                made.imageTokenizer(),
+                made.clip(),
+                made.documents(),
+                made.skipped(),
+                shards);
+        var documents = new ShardDocuments(
+                new Run("replaced", run.configuration(), output, event -> {}, () -> false),
+                manifest,
+                MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)),
+                "pretrain",
+                513);
+        int blocks = shards.stream().mapToInt(ShardManifest.Entry::blocks).sum();
+        for (int step = 0; step < blocks; step++) documents.step(step, WorkerShare.WHOLE, Ops.random(0, "", 0));
     }
 
     @Test

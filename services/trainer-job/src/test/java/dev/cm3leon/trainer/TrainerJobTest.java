@@ -382,9 +382,12 @@ class TrainerJobTest {
                 "--output",
                 output.toString(),
                 "--stages",
-                "finetune");
+                "finetune,export");
 
         assertThat(status).isZero();
+        assertThat(Files.readAllLines(output.resolve("bpe/words.txt"))).doesNotContain("instruction", "segmentations");
+        assertThat(Files.readAllLines(output.resolve("bundle/words.txt")))
+                .contains("person", "instruction", "segmentations");
         assertThat(reports).extracting(TrainingEvent.TrainingProgress::stage).containsOnly("finetune", "finetune-2");
         Map<String, Double> first = reports.getFirst().metrics(),
                 last =

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Real processes: killed, and training together over Gloo.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class WorkersTest {
+    private static final String STAGES = "bpe,vq,decoder,pretrain";
+
     @TempDir
     static Path folder;
 
@@ -50,7 +52,7 @@ class WorkersTest {
                         "--output",
                         folder.resolve("alone").toString(),
                         "--stages",
-                        "bpe,vq,decoder,pretrain"),
+                        STAGES),
                 event -> {},
                 new AtomicBoolean());
         assertThat(status).isZero();
@@ -86,7 +88,7 @@ class WorkersTest {
     void twoWorkersLearnWhatOneLearnsAlsoWhenTheyDivideTheOptimizer() throws Exception {
         Path output = prepared("two");
 
-        List<Integer> statuses = together(output, 2, configuration);
+        List<Integer> statuses = together(output, 2, configuration, STAGES);
 
         assertThat(statuses).containsExactly(0, 0);
         assertSameWeights("alone", "two", 4, 1e-5f); // some time later a last bit switches a ReLU on or off
@@ -97,8 +99,19 @@ class WorkersTest {
                 folder.resolve("divided.json"),
                 Files.readString(configuration)
                         .replace("\"save_steps\": 4,", "\"save_steps\": 4, \"shard_optimizer\": true,"));
-        assertThat(together(prepared("divided"), 2, divided)).containsExactly(0, 0);
+        assertThat(together(prepared("divided"), 2, divided, STAGES)).containsExactly(0, 0);
         assertSameWeights("two", "divided", 40, 0); // who keeps which moments changes no bit
+    }
+
+    /// One does what is done alone, and the other waits for it: else both do for half an hour, until each is lost.
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void twoWorkersBeginInAnEmptyFolder() throws Exception {
+        Path output = folder.resolve("empty");
+
+        assertThat(together(output, 2, configuration, "bpe,vq")).containsExactly(0, 0);
+
+        assertThat(output.resolve("vq/model.safetensors")).exists();
     }
 
     @Test
@@ -117,7 +130,7 @@ class WorkersTest {
         assertThat(jobs.get(2).waitFor()).isEqualTo(4);
         assertThat(Files.readString(folder.resolve("lost-0.err"))).contains("worker 0 of 3 cannot");
 
-        List<Integer> statuses = together(output, 2, configuration);
+        List<Integer> statuses = together(output, 2, configuration, STAGES);
 
         assertThat(statuses).containsExactly(0, 0);
         assertThat(Files.readString(folder.resolve("two-0.err"))).doesNotContain("cannot be used");
@@ -140,7 +153,7 @@ class WorkersTest {
         assertThat(List.of(jobs.get(0).waitFor(), jobs.get(1).waitFor())).containsExactly(4, 3);
     }
 
-    private List<Integer> together(Path output, int count, Path configuration) throws Exception {
+    private List<Integer> together(Path output, int count, Path configuration, String stages) throws Exception {
         Map<String, String> place =
                 Map.of("CM3_RENDEZVOUS", "127.0.0.1:" + Jobs.freePort(), "CM3_WORLD_SIZE", Integer.toString(count));
         List<Process> jobs = new ArrayList<>();
@@ -152,7 +165,7 @@ class WorkersTest {
                     "--output",
                     output.toString(),
                     "--stages",
-                    "bpe,vq,decoder,pretrain"));
+                    stages));
         List<Integer> statuses = new ArrayList<>();
         for (Process job : jobs) Jobs.read(job, line -> false);
         for (Process job : jobs) statuses.add(job.waitFor());

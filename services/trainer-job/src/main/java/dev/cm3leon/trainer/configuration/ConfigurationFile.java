@@ -28,7 +28,7 @@ public final class ConfigurationFile {
              "writing": 0, "part": 0, "squared_error": 3, "adversarial": 0, "adversarial_from": 0, "perceptual": 0}\
             """,
             "transformer", """
-            {"decay": "cosine", "betas": [0.9, 0.95]}\
+            {"decay": "cosine", "betas": [0.9, 0.95], "clip": 1}\
             """,
             "defaults", """
             {"min_p": 0, "edit_guidance_scale": 7.5, "edit_image_guidance_scale": 1.5, "guidance_on": "prompt",

@@ -80,16 +80,6 @@ public record TrainingConfiguration(
                 if (!earlier.contains(kept))
                     throw new IllegalArgumentException("finetune.kept needs names of " + earlier + ", got " + kept);
         }
-        long shard = (long) shards.documents() * shards.layouts();
-        if (!shards.corpus().isEmpty() && shard * (transformer.context() + 1L) * Shards.TOKEN > Integer.MAX_VALUE)
-            throw new IllegalArgumentException(
-                    ("need shards.documents x shards.layouts x transformer.context <= %d, so that a shard is below 2 GiB, "
-                                    + "got %d x %d x %d")
-                            .formatted(
-                                    Integer.MAX_VALUE / Shards.TOKEN,
-                                    shards.documents(),
-                                    shards.layouts(),
-                                    transformer.context()));
         if (!shards.corpus().isEmpty() && !base.isEmpty())
             throw new IllegalArgumentException("need an empty base where shards.corpus is trained on, got " + base);
         if (!shards.corpus().isEmpty()
@@ -98,6 +88,7 @@ public record TrainingConfiguration(
                     "need finetune.corpora where shards.corpus is trained on: finetune.examples are of the trainer's own pictures");
         int documents = documents(mixture, finetune),
                 tokens = bpe.longestCaption() + vq.sizes().cells() + 2;
+        if (!shards.corpus().isEmpty()) shards.check(transformer.context(), tokens);
         if ((documents + 1) * tokens > transformer.context())
             throw new IllegalArgumentException(
                     "need transformer.context >= %d for a picture and %d documents of up to %d tokens each, got %d"
@@ -273,6 +264,7 @@ public record TrainingConfiguration(
     /// @param end share of the peak left at the end
     /// @param decay how it gets there: `cosine` or `linear`
     /// @param betas of Adam, for the mean and for the square
+    /// @param clip largest norm of a step's gradient, to which a longer one is shortened
     /// @param half whether linear maps multiply in bfloat16, where
     /// [dev.cm3leon.trainer.torch.Device#fastInBfloat16()] says so
     /// @param validateEvery steps
@@ -291,6 +283,7 @@ public record TrainingConfiguration(
             String decay,
             List<Double> betas,
             double weightDecay,
+            double clip,
             boolean half,
             long validateEvery) {
         public Transformer {
@@ -312,6 +305,7 @@ public record TrainingConfiguration(
             Schedule.Decay.named("transformer.decay", decay);
             pair("transformer.betas", betas);
             share("transformer.weight_decay", weightDecay);
+            if (!(clip > 0)) throw new IllegalArgumentException("need transformer.clip > 0, got " + clip);
             within("transformer.validate_every", validateEvery, 1, 1_000_000_000);
         }
 
@@ -326,7 +320,7 @@ public record TrainingConfiguration(
 
         /// With the betas of a later training.
         public AdamW.Settings adam(List<Double> betas) {
-            return new AdamW.Settings(betas.getFirst(), betas.getLast(), weightDecay, 1);
+            return new AdamW.Settings(betas.getFirst(), betas.getLast(), weightDecay, clip);
         }
     }
 
@@ -568,6 +562,18 @@ public record TrainingConfiguration(
                 throw new RefusedException("need shards.captioning = 0 where shards.whole is false, got " + captioning);
             if (!(queryDropout >= 0 && queryDropout < 1))
                 throw new IllegalArgumentException("need 0 <= shards.query_dropout < 1, got " + queryDropout);
+        }
+
+        /// Refuses shards that no file holds.
+        ///
+        /// @param tokens of a document at most, without those in front
+        private void check(int context, int tokens) {
+            long longest = whole ? context + 1L : (neighbours + 1L) * tokens + 1;
+            if ((long) documents * layouts * longest > Integer.MAX_VALUE / TOKEN)
+                throw new IllegalArgumentException(
+                        ("need shards.documents x shards.layouts x the longest document <= %d tokens, so that a shard is"
+                                        + " below 2 GiB, got %d x %d x %d")
+                                .formatted(Integer.MAX_VALUE / TOKEN, documents, layouts, longest));
         }
 
         public Source source() {

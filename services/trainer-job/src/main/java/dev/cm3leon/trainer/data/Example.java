@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.data;
 
+import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.TextTasks;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Captions;
@@ -27,6 +28,11 @@ import java.util.random.RandomGenerator;
 /// @param asked place of the text that is asked for; empty where a picture is
 /// @param pictures 64 x 64 interleaved RGB, by their names in the template
 record Example(int wording, String asked, Map<String, String> texts, SequencedMap<String, byte[]> pictures) {
+
+    /// What it is asked for or told with, but for what is drawn and what is answered.
+    String instruction(FineTuningTask task) {
+        return asked.isEmpty() ? texts.getOrDefault("instruction", "") : task.front(wording, asked, texts);
+    }
 
     /// Any example of a dataset.
     ///

@@ -15,12 +15,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /// What supervised fine-tuning sees (section 4 of the paper): datasets of [Instruction]s in their [Balance].
 /// An example is the same whenever it comes; what is masked of it is not.
 public final class InstructionDocuments implements Documents {
     private static final int VALIDATION = 16;
+    private static final int WORDS = 1000; // examples of a dataset whose words are listed: they say the same again
 
     private final Balance balance;
     private final double favourites;
@@ -63,11 +66,28 @@ public final class InstructionDocuments implements Documents {
         for (int attempt = 0; attempt < 1000; attempt++) {
             Instruction instruction = dataset(random);
             long which = random.nextLong(balance.sizes().getOrDefault(instruction.label(), 1L));
-            var example = Example.of(instruction, true, favourites, Ops.random(seed, instruction.label(), which));
+            Example example = example(instruction, which, favourites, seed);
             Draft draft = drafts.masked(instruction.task, example, random);
             if (draft.tokens() <= longest) return draft;
         }
         throw new RefusedException("no example of finetune.examples fits into transformer.context");
+    }
+
+    private static Example example(Instruction dataset, long which, double favourites, long seed) {
+        return Example.of(dataset, true, favourites, Ops.random(seed, dataset.label(), which));
+    }
+
+    /// The words that examples are asked for or told with. What they draw is none of them: labels of things are learned
+    /// as names are.
+    public static SortedSet<String> words(long seed, TrainingConfiguration.Finetune settings) {
+        var words = new TreeSet<String>();
+        settings.examples().forEach((name, count) -> {
+            Instruction dataset = Instruction.named(name);
+            Words.add(dataset.task.words(), words);
+            for (long which = 0; which < Math.min(WORDS, count); which++)
+                Words.add(example(dataset, which, settings.favourites(), seed).instruction(dataset.task), words);
+        });
+        return words;
     }
 
     Instruction dataset(RandomGenerator random) {

@@ -127,26 +127,46 @@ public final class ShardDocuments implements Documents {
         return file.get((block - firstOf[shard]) % file.size());
     }
 
-    /// A shard that is damaged, here and in the object store, is named, and the one before it is read in its place.
+    /// A shard that is damaged, here and in the object store, is named, and the nearest one before it that is not, and
+    /// has blocks, is read in its place.
     private Shard open(int shard) {
+        try {
+            return whole(shard);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            String damaged = "shard " + manifest.shards().get(shard).file() + " is damaged";
+            for (int back = 1; back < firstOf.length; back++) {
+                int before = Math.floorMod(shard - back, firstOf.length);
+                if (manifest.shards().get(before).blocks() == 0) continue;
+                try {
+                    Shard other = whole(before);
+                    run.warn("%s, reading %s in its place: %s"
+                            .formatted(damaged, manifest.shards().get(before).file(), e.getMessage()));
+                    return other;
+                } catch (IllegalArgumentException | UncheckedIOException _) {
+                    // perhaps the one before it is not
+                }
+            }
+            throw new IllegalStateException(damaged + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// @throws IllegalArgumentException where it is damaged, here and in the object store
+    private Shard whole(int shard) {
         ShardManifest.Entry entry = manifest.shards().get(shard);
         Path file = run.stage("prepare").resolve(entry.file());
-        for (boolean again = false; ; again = true) {
-            try {
-                String found = Checkpoints.sha256(file);
-                if (!found.equals(entry.sha256()))
-                    throw new IllegalArgumentException("its SHA-256 is " + found + ", not " + entry.sha256());
-                return Shard.open(file);
-            } catch (IllegalArgumentException | UncheckedIOException e) {
-                if (!again && fetched("prepare/" + entry.file(), file)) continue;
-                int before = shard == 0 ? firstOf.length - 1 : shard - 1;
-                if (before == shard)
-                    throw new IllegalStateException("shard " + entry.file() + " is damaged: " + e.getMessage(), e);
-                run.warn("shard " + entry.file() + " is damaged, reading "
-                        + manifest.shards().get(before).file() + " in its place: " + e.getMessage());
-                return before(before, file);
-            }
+        try {
+            return whole(file, entry);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            if (!fetched("prepare/" + entry.file(), file)) throw e;
+            return whole(file, entry);
         }
+    }
+
+    private static Shard whole(Path file, ShardManifest.Entry entry) {
+        String found = Checkpoints.sha256(file);
+        if (!found.equals(entry.sha256()))
+            throw new IllegalArgumentException("its SHA-256 is " + found + ", not " + entry.sha256());
+        return Shard.open(file);
     }
 
     private boolean fetched(String path, Path file) {
@@ -155,15 +175,6 @@ public final class ShardDocuments implements Documents {
         } catch (IllegalArgumentException e) { // damaged there too
             return false;
         }
-    }
-
-    private Shard before(int shard, Path damaged) {
-        ShardManifest.Entry entry = manifest.shards().get(shard);
-        Path file = run.stage("prepare").resolve(entry.file());
-        if (!Checkpoints.sha256(file).equals(entry.sha256()))
-            throw new IllegalStateException(
-                    "shards " + damaged.getFileName() + " and " + entry.file() + " are damaged");
-        return Shard.open(file);
     }
 
     /// The index of sample `i` when so many are taken evenly from all.

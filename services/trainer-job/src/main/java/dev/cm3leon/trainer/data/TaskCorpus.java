@@ -125,8 +125,7 @@ public final class TaskCorpus {
                 throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
             }
         }
-        if (run.workers().first() && !words.isEmpty())
-            Run.write(run.stage(stage).resolve(Words.FILE), String.join("\n", words) + "\n");
+        if (run.workers().first() && !words.isEmpty()) Words.write(run.stage(stage), words);
         return corpora;
     }
 

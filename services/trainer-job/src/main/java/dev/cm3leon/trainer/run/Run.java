@@ -66,6 +66,11 @@ public record Run(
         this(id, configuration, folder, events, stopAsked, Workers.ALONE, Mirror.NONE, Long.MAX_VALUE);
     }
 
+    /// The same, done by this worker without the others.
+    public Run alone() {
+        return new Run(id, configuration, folder, events, stopAsked, Workers.ALONE, mirror, until);
+    }
+
     public Path stage(String name) {
         return folder.resolve(name);
     }

@@ -56,25 +56,34 @@ public record Checkpoints(
         Path whole = folder.resolve(name), part = folder.resolve(name + ".part");
         try {
             removeParts();
-            Files.createDirectories(part);
-            List<FileEntry> files = new ArrayList<>();
-            for (Map<String, Weights.Array> some : files(state)) {
-                Path file = part.resolve("state-%d.safetensors".formatted(files.size()));
-                WeightFiles.write(file, new Weights(some, Map.of()), WeightFiles.Precision.F32);
-                files.add(new FileEntry(file.getFileName().toString(), Files.size(file), sha256(file)));
-            }
-            var manifest = new Manifest(step, window, facts, files);
-            byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
-            WeightFiles.replace(part.resolve(MANIFEST), ByteBuffer.wrap(json));
+            List<FileEntry> files = writePart(part, step, state, window);
             remove(whole); // of an earlier try, which this one repeats
             Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+            prune(step); // while the mirror is away, too
             for (FileEntry file : files) mirror.put(path + "/" + name + "/" + file.name, whole.resolve(file.name));
             mirror.put(path + "/" + name + "/" + MANIFEST, whole.resolve(MANIFEST));
-            prune(step);
+            pruneMirror(step);
             return whole;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write checkpoint " + whole, e);
+        } finally {
+            removeQuietly(part); // what did not fit would fill the disk
         }
+    }
+
+    private List<FileEntry> writePart(
+            Path part, long step, Map<String, Weights.Array> state, Map<String, Double> window) throws IOException {
+        Files.createDirectories(part);
+        List<FileEntry> files = new ArrayList<>();
+        for (Map<String, Weights.Array> some : files(state)) {
+            Path file = part.resolve("state-%d.safetensors".formatted(files.size()));
+            WeightFiles.write(file, new Weights(some, Map.of()), WeightFiles.Precision.F32);
+            files.add(new FileEntry(file.getFileName().toString(), Files.size(file), sha256(file)));
+        }
+        var manifest = new Manifest(step, window, facts, files);
+        byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
+        WeightFiles.replace(part.resolve(MANIFEST), ByteBuffer.wrap(json));
+        return files;
     }
 
     /// The newest one that is whole. One that is damaged is named to `warn`, and the one before it is used.
@@ -180,6 +189,9 @@ public record Checkpoints(
         var here = local();
         while (!here.isEmpty() && here.last() > newest) remove(folder.resolve("%09d".formatted(here.pollLast())));
         while (here.size() > keep) remove(folder.resolve("%09d".formatted(here.pollFirst())));
+    }
+
+    private void pruneMirror(long newest) {
         var there = mirrored();
         while (!there.isEmpty() && there.last() > newest) removeThere(there.pollLast());
         while (there.size() > keep) removeThere(there.pollFirst());
@@ -217,6 +229,14 @@ public record Checkpoints(
             return ContentKey.sha256(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void removeQuietly(Path folder) {
+        try {
+            remove(folder);
+        } catch (IOException | UncheckedIOException e) {
+            // the next checkpoint tries again
         }
     }
 

@@ -48,7 +48,7 @@ class TrainingConfigurationTest {
         String now = TrainingConfiguration.named("demo-tiny").json();
         var then = (ObjectNode) json.readTree(now);
         then.remove("objective");
-        ((ObjectNode) then.get("transformer")).remove(List.of("decay", "betas"));
+        ((ObjectNode) then.get("transformer")).remove(List.of("decay", "betas", "clip"));
 
         assertThat(ConfigurationFile.differences(then.deepCopy(), json.readTree(now)))
                 .isEmpty();
@@ -63,6 +63,7 @@ class TrainingConfigurationTest {
         String json = tiny.json()
                 .replace("\"cosine\"", "\"linear\"")
                 .replace("[ 0.9, 0.95 ]", "[ 0.9, 0.98 ]")
+                .replace("\"clip\" : 1.0", "\"clip\" : 0.5")
                 .replace(
                         "\"finetune\" : [ ]",
                         "\"finetune\": [{\"steps\": 9}, {\"steps\": 9, \"decay\": \"cosine\", \"betas\": [0.8, 0.9]}]");
@@ -72,13 +73,13 @@ class TrainingConfigurationTest {
         assertThat(tiny.transformer().schedule().decay()).isEqualTo(Schedule.Decay.COSINE);
         assertThat(tiny.transformer().adam()).isEqualTo(new AdamW.Settings(0.9, 0.95, 0.05, 1));
         assertThat(said.transformer().schedule().decay()).isEqualTo(Schedule.Decay.LINEAR);
-        assertThat(said.transformer().adam()).isEqualTo(new AdamW.Settings(0.9, 0.98, 0.05, 1));
+        assertThat(said.transformer().adam()).isEqualTo(new AdamW.Settings(0.9, 0.98, 0.05, 0.5));
         var first = said.finetune().getFirst();
         assertThat(first.schedule()).isEqualTo(new Schedule(5e-5, 0, 0, 9, 0.1, Schedule.Decay.LINEAR));
         assertThat(first.betas()).containsExactly(0.9, 0.98);
         var second = said.finetune().getLast();
         assertThat(second.schedule().decay()).isEqualTo(Schedule.Decay.COSINE);
-        assertThat(said.transformer().adam(second.betas())).isEqualTo(new AdamW.Settings(0.8, 0.9, 0.05, 1));
+        assertThat(said.transformer().adam(second.betas())).isEqualTo(new AdamW.Settings(0.8, 0.9, 0.05, 0.5));
     }
 
     @ParameterizedTest
@@ -123,6 +124,7 @@ class TrainingConfigurationTest {
                 "\"decay\": \"cosine\" | \"decay\": \"stepwise\" | transformer.decay | linear",
                 "\"betas\": [ 0.9, 0.95 ] | \"betas\": [ 0.9, 1 ] | transformer.betas | below 1",
                 "\"finetune\": [ ] | \"finetune\": [{\"steps\": 1, \"betas\": [0.9]}] | finetune.betas | two numbers",
+                "\"clip\": 1.0 | \"clip\": 0 | transformer.clip | > 0",
                 "\"threads\": 1 | \"threads\": 0 | threads | 256",
                 "\"name\": \"demo-tiny\" | \"name\": \"../up\" | name | ../up",
                 "\"top_p\": 0.9 | \"top_p\": 0 | defaults.top_p | 0",
@@ -232,6 +234,9 @@ class TrainingConfigurationTest {
                 .replace("\"documents\" : 1000", "\"documents\" : 1000000");
 
         assertThatThrownBy(() -> ConfigurationFile.parse(json.getBytes(StandardCharsets.UTF_8)))
-                .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 512");
+                .hasMessageContainingAll("shards.documents", "shards.layouts", "2 GiB", "got 1000000 x 1 x 415");
+        assertThatThrownBy(() -> ConfigurationFile.parse(
+                        json.replace("\"whole\" : false", "\"whole\" : true").getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("got 1000000 x 1 x 513");
     }
 }

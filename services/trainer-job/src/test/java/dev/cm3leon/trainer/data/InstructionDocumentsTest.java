@@ -30,6 +30,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +70,16 @@ class InstructionDocumentsTest {
         return ConfigurationFile.parse(
                 json.replace(empty, "\"finetune\": [{\"steps\": 1, \"examples\": {" + examples + "}}]")
                         .getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void wordsAreThoseThatExamplesAreAskedForOrToldWithNotWhatTheyDraw() {
+        Set<String> words =
+                InstructionDocuments.words(1, configuration.finetune().getFirst());
+
+        assertThat(words)
+                .contains("mirror", "line", "skin", "move", "step-by-step", "options", "segmentations")
+                .doesNotContain("giraffe", "accordion", "apple");
     }
 
     @ParameterizedTest

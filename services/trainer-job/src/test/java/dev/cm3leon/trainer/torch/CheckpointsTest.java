@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ class CheckpointsTest {
     Path folder;
 
     private final Map<String, byte[]> mirrored = new TreeMap<>();
+    private boolean away;
 
     /// They are no newer than what was just written, whatever their numbers.
     @Test
@@ -35,11 +37,48 @@ class CheckpointsTest {
 
         assertThat(from).isEqualTo(10);
         assertThat(checkpoints().latest().orElseThrow().step()).isEqualTo(25);
-        try (var kept = Files.list(folder)) {
-            assertThat(kept.map(one -> one.getFileName().toString()))
-                    .containsExactlyInAnyOrder("000000010", "000000020", "000000025");
-        }
+        assertThat(local()).containsExactlyInAnyOrder("000000010", "000000020", "000000025");
         assertThat(names()).containsExactlyInAnyOrder("000000010", "000000020", "000000025");
+    }
+
+    /// While the store is away a run goes on, and its disk does not grow.
+    @Test
+    void whatCannotBePutIntoTheMirrorLeavesNoMoreThanIsKept() throws IOException {
+        away = true;
+        for (long step = 10; step <= 60; step += 10) {
+            long at = step;
+            assertThatThrownBy(() -> write(at)).isInstanceOf(UncheckedIOException.class);
+        }
+
+        assertThat(local()).containsExactlyInAnyOrder("000000040", "000000050", "000000060");
+        away = false;
+        write(70);
+        assertThat(local()).containsExactlyInAnyOrder("000000050", "000000060", "000000070");
+    }
+
+    @Test
+    void whatCannotBeWrittenLeavesNothing() throws IOException {
+        var bad = new Checkpoints(
+                folder,
+                "x",
+                new InMemory(),
+                3,
+                Map.of("fact", new Object() {
+                    public String getIt() {
+                        throw new IllegalStateException("no fact");
+                    }
+                }),
+                text -> {});
+
+        assertThatThrownBy(() -> bad.write(10, state(10), Map.of())).hasMessageContaining("no fact");
+
+        assertThat(local()).isEmpty();
+    }
+
+    private List<String> local() throws IOException {
+        try (var kept = Files.list(folder)) {
+            return kept.map(one -> one.getFileName().toString()).toList();
+        }
     }
 
     private Set<String> names() {
@@ -47,7 +86,11 @@ class CheckpointsTest {
     }
 
     private void write(long step) {
-        checkpoints().write(step, Map.of("w", new Weights.Array(new long[] {1}, new float[] {step})), Map.of());
+        checkpoints().write(step, state(step), Map.of());
+    }
+
+    private static Map<String, Weights.Array> state(long step) {
+        return Map.of("w", new Weights.Array(new long[] {1}, new float[] {step}));
     }
 
     private Checkpoints checkpoints() {
@@ -57,6 +100,7 @@ class CheckpointsTest {
     private final class InMemory implements Mirror {
         @Override
         public void put(String path, Path file) {
+            if (away) throw new UncheckedIOException(new IOException("away"));
             try {
                 mirrored.put(path, Files.readAllBytes(file));
             } catch (IOException e) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.model.Safetensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,19 @@ class WeightFilesTest {
         assertThat(read.floats("b", 2, 2))
                 .isEqualTo(weights.rounded().array("b").values());
         assertThat(read.metadata()).containsEntry("step", "12");
+    }
+
+    /// Here because something else has its name; as where it does not fit.
+    @Test
+    void whatCannotBeWrittenLeavesNothing() throws IOException {
+        Path taken = Files.createDirectories(folder.resolve("taken/by.folder")).getParent();
+
+        assertThatThrownBy(() -> WeightFiles.write(taken, weights, WeightFiles.Precision.F32))
+                .isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> WeightFiles.replace(taken, ByteBuffer.allocate(9)))
+                .isInstanceOf(UncheckedIOException.class);
+
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
     }
 
     @Test
