@@ -32,6 +32,24 @@ function show(id, message) {
   $(id).hidden = !message;
 }
 
+/**
+ * What a form does when it is sent. Sent again before all is answered, only the latest counts: behind each wait it is
+ * asked whether that is still this one.
+ */
+function onSubmit(form, error, send) {
+  let sent = 0;
+  $(form).addEventListener("submit", async event => {
+    event.preventDefault();
+    const mine = ++sent, isLatest = () => mine === sent;
+    show(error);
+    try {
+      await send(isLatest, event);
+    } catch (failure) {
+      if (isLatest()) show(error, failure.message);
+    }
+  });
+}
+
 function base64(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
@@ -128,22 +146,16 @@ function value(id, read) {
   return text === "" ? undefined : read(text);
 }
 
-$("draw-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  show("draw-error");
+onSubmit("draw-form", "draw-error", async isLatest => {
   const sampling = {
     decoding: value("decoding", String), temperature: value("temperature", Number), top_p: value("top-p", Number),
     min_p: value("min-p", Number),
     guidance_scale: value("guidance", Number), guidance_on: value("guidance-on", String) };
   const documents = value("retrieve", Number);
-  try {
-    const job = await post("/v1/generations", {
-      prompt: $("prompt").value, candidates: value("candidates", Number), seed: value("seed", Number), sampling,
-      retrieval: documents === undefined ? undefined : { documents } });
-    watch(job.id);
-  } catch (error) {
-    show("draw-error", error.message);
-  }
+  const job = await post("/v1/generations", {
+    prompt: $("prompt").value, candidates: value("candidates", Number), seed: value("seed", Number), sampling,
+    retrieval: documents === undefined ? undefined : { documents } });
+  if (isLatest()) watch(job.id);
 });
 
 $("prompt").addEventListener("keydown", event => {
@@ -164,6 +176,7 @@ function watch(id) {
   $("job").hidden = false;
   $("timeline-box").hidden = true;
   $("picture").src = GREY;
+  $("picture").alt = "The picture so far";
   watching = follow(`/v1/generations/${id}`, told => {
     if (told.picture) $("picture").src = told.picture;
     showJob(told.generation);
@@ -252,9 +265,7 @@ async function listRecent() {
 // ---- describing -----------------------------------------------------------------------------------------------------
 let describing = null;
 
-$("caption-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  show("caption-error");
+onSubmit("caption-form", "caption-error", async (isLatest, event) => {
   describing?.close(); // of an earlier question
   const file = $("caption-image").files[0];
   const question = $("question").value.trim();
@@ -264,9 +275,11 @@ $("caption-form").addEventListener("submit", async event => {
   $("caption-picture").hidden = false;
   $("caption-text").textContent = "…";
   try {
+    const image = { b64: await base64(file) };
+    if (!isLatest()) return;
     const job = await post("/v1/generations", {
-      image: { b64: await base64(file) }, ...(lookUp ? { retrieval: { documents: 2 } } : question ? { question } : {}) });
-    describing?.close();
+      image, ...(lookUp ? { retrieval: { documents: 2 } } : question ? { question } : {}) });
+    if (!isLatest()) return;
     describing = follow(`/v1/generations/${job.id}`, told => {
       const state = told.generation;
       $("caption-evidence").replaceChildren(...evidenceCards(state));
@@ -275,56 +288,50 @@ $("caption-form").addEventListener("submit", async event => {
       if (state.failure) show("caption-error", state.failure.reason);
     });
   } catch (error) {
-    $("caption-text").textContent = "";
-    show("caption-error", error.message);
+    if (isLatest()) $("caption-text").textContent = "";
+    throw error;
   }
 });
 
 // ---- memory ---------------------------------------------------------------------------------------------------------
-$("document-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  show("document-error");
-  try {
-    const added = await post("/v1/documents", {
-      text: $("document-text").value, image: { b64: await base64($("document-image").files[0]) } });
-    for (let tries = 0; tries < 120; tries++) {
-      const state = await api("/v1/documents/" + encodeURIComponent(added.id));
-      $("document-status").textContent = state.status === "indexed" ? `“${state.text}” can be found now.` : `${state.status}…`;
-      if (state.status === "rejected") throw new Error(state.reason);
-      if (state.status === "indexed") return;
-      await new Promise(resolve => setTimeout(resolve, 250));
+onSubmit("document-form", "document-error", async isLatest => {
+  $("document-status").textContent = "";
+  const added = await post("/v1/documents", {
+    text: $("document-text").value, image: { b64: await base64($("document-image").files[0]) } });
+  for (let pause = 250; isLatest(); pause = Math.min(2 * pause, 2000)) {
+    const state = await api("/v1/documents/" + encodeURIComponent(added.id)).catch(() => null); // it is taken in: wait
+    if (!isLatest()) return;
+    if (state) {
+      const { status } = state;
+      $("document-status").textContent = status === "rejected" ? "" : status === "indexed"
+        ? `“${state.text}” can be found now.` : status === "removed" ? "It was removed." : `${status}…`;
+      if (status === "rejected") throw new Error(state.reason);
+      if (status === "indexed" || status === "removed") return;
     }
-  } catch (error) {
-    $("document-status").textContent = "";
-    show("document-error", error.message);
+    await new Promise(resolve => setTimeout(resolve, pause));
   }
 });
 
-$("search-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  show("search-error");
-  try {
-    const file = $("search-image").files[0];
-    const answer = await post("/v1/search", {
-      k: 8, text: $("search-text").value, ...file && { image: { b64: await base64(file) } } });
-    $("found").replaceChildren(...answer.documents.map(found => {
-      const item = card(found.image?.url, found.text ?? found.document, found.text, `cosine ${number(found.score)}`);
-      const remove = make("button", { type: "button", "aria-label": "Remove " + (found.text ?? found.document) }, "remove");
-      remove.addEventListener("click", async () => {
-        try {
-          await api("/v1/documents/" + encodeURIComponent(found.document), { method: "DELETE" });
-          item.remove();
-        } catch (error) {
-          show("search-error", error.message);
-        }
-      });
-      item.append(remove);
-      return item;
-    }));
-    if (answer.documents.length === 0) show("search-error", "Nothing found.");
-  } catch (error) {
-    show("search-error", error.message);
-  }
+onSubmit("search-form", "search-error", async isLatest => {
+  const file = $("search-image").files[0];
+  const answer = await post("/v1/search", {
+    k: 8, text: $("search-text").value, ...file && { image: { b64: await base64(file) } } });
+  if (!isLatest()) return;
+  $("found").replaceChildren(...answer.documents.map(found => {
+    const item = card(found.image?.url, found.text ?? found.document, found.text, `cosine ${number(found.score)}`);
+    const remove = make("button", { type: "button", "aria-label": "Remove " + (found.text ?? found.document) }, "remove");
+    remove.addEventListener("click", async () => {
+      try {
+        await api("/v1/documents/" + encodeURIComponent(found.document), { method: "DELETE" });
+        item.remove();
+      } catch (error) {
+        show("search-error", error.message);
+      }
+    });
+    item.append(remove);
+    return item;
+  }));
+  if (answer.documents.length === 0) show("search-error", "Nothing found.");
 });
 
 // ---- training -------------------------------------------------------------------------------------------------------
@@ -332,17 +339,11 @@ let run = null;
 let points = [];
 let followingRun = null;
 
-$("train-form").addEventListener("submit", async event => {
-  event.preventDefault();
-  show("train-error");
-  try {
-    const text = $("configuration").value.trim();
-    const accepted = await post("/v1/training-runs", { configuration: text.startsWith("{") ? JSON.parse(text) : text });
-    watchRun(accepted.id);
-    listRuns();
-  } catch (error) {
-    show("train-error", error.message);
-  }
+onSubmit("train-form", "train-error", async isLatest => {
+  const text = $("configuration").value.trim();
+  const accepted = await post("/v1/training-runs", { configuration: text.startsWith("{") ? JSON.parse(text) : text });
+  if (isLatest()) watchRun(accepted.id);
+  listRuns();
 });
 
 $("train-cancel").addEventListener("click", () =>
@@ -376,19 +377,34 @@ function showRun() {
     Step: state.steps ? `${state.step} of ${state.steps}` : null, Loss: state.loss === undefined ? null : number(state.loss, 3),
     "Tokens a second": state.tokens_per_second ? Math.round(state.tokens_per_second).toLocaleString("en") : null,
     "Time left": over || state.eta_seconds === undefined ? null : duration(state.eta_seconds),
-    Checkpoint: state.checkpoint, Model: state.model };
+    Checkpoint: state.checkpoint, Model: modelOf(state) };
   $("run-facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).map(([name, value]) =>
-    make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+    make("div", {}, make("dt", {}, name), make("dd", {}, ...[value].flat()))));
   const stages = [...new Set(points.map(point => point.stage))];
   const shown = chosenStage ?? state.stage;
-  $("stages").replaceChildren(...(stages.length > 1 ? stages : []).map(stage => {
-    const button = make("button", { type: "button", "aria-pressed": stage === shown }, stage);
-    button.addEventListener("click", () => { chosenStage = stage; showRun(); });
-    return button;
-  }));
+  showStages(stages.length > 1 ? stages : [], shown);
   const curve = points.filter(point => point.stage === shown).sort((a, b) => a.step - b.step);
   plot($("curve"), $("curve-caption"), curve, point => point.loss, `Loss of ${shown}, by step`, 3);
   plot($("speed"), $("speed-caption"), curve, point => point.tokensPerSecond, `Tokens a second of ${shown}, by step`, 0);
+}
+
+/** What a search found is no model: it is to be read, where it is in the store. */
+function modelOf(state) {
+  if (state.stage !== "sweep" || !state.model?.startsWith("runs/")) return state.model;
+  const link = file => make("a", { href: `/v1/objects/runs/${state.id}/${file}` }, file);
+  return [link("sweep.json"), " ", link("sweep.png")];
+}
+
+/** Buttons stay while the stages do, and with them the focus. */
+function showStages(stages, shown) {
+  if (String(stages) !== String([...$("stages").children].map(button => button.textContent))) {
+    $("stages").replaceChildren(...stages.map(stage => {
+      const button = make("button", { type: "button" }, stage);
+      button.addEventListener("click", () => { chosenStage = stage; showRun(); });
+      return button;
+    }));
+  }
+  for (const button of $("stages").children) button.setAttribute("aria-pressed", button.textContent === shown);
 }
 
 function duration(seconds) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,6 +127,7 @@ class PageTest {
         assertThat(page.evaluate("() => document.getElementById('picture').src").toString())
                 .contains("/v1/objects/images/");
         page.waitForFunction("() => document.getElementById('picture').naturalWidth === 64");
+        assertThat(page.locator("#picture")).hasAttribute("alt", Pattern.compile("Drawn for: .*"));
         page.getByText("Timeline").click();
         assertThat(page.locator("#timeline tbody")).containsText("generation-completed");
         assertThat(page.locator("#recent li").first()).containsText("flibbertigibbet");
@@ -174,6 +176,50 @@ class PageTest {
         page.getByRole(AriaRole.BUTTON, named("Draw")).click();
         assertThat(page.locator("#status")).hasText("Done");
         assertThat(page.locator("#evidence li").first()).containsText("Zorblax");
+    }
+
+    @Test
+    void anAnswerThatANewerQuestionOvertookIsNotShown() {
+        List<Route> held = new ArrayList<>();
+        page.route("**/v1/search", route -> {
+            if (held.isEmpty()) held.add(route);
+            else route.fulfill(found("newer"));
+        });
+        page.getByRole(AriaRole.TAB, named("Memory")).click();
+        page.getByRole(AriaRole.SEARCHBOX).fill("older");
+        page.getByRole(AriaRole.SEARCHBOX).press("Enter");
+        page.waitForCondition(() -> !held.isEmpty());
+        page.getByRole(AriaRole.SEARCHBOX).fill("newer");
+        page.getByRole(AriaRole.SEARCHBOX).press("Enter");
+        assertThat(page.locator("#found li").first()).containsText("newer");
+
+        page.waitForResponse("**/v1/search", () -> held.getFirst().fulfill(found("older")));
+
+        page.evaluate("() => new Promise(resolve => setTimeout(resolve, 100))"); // it is read by then
+        assertThat(page.locator("#found li").first()).containsText("newer");
+    }
+
+    private static Route.FulfillOptions found(String text) {
+        return new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody("{\"documents\": [{\"document\": \"d\", \"score\": 1, \"text\": \"%s\"}]}".formatted(text));
+    }
+
+    @Test
+    void aDocumentThatIsTakenInIsLookedForThoughTheGatewayIsAwayForAMoment() {
+        var asked = new AtomicInteger();
+        page.route("**/v1/documents/*", route -> {
+            if (asked.getAndIncrement() == 0) route.abort();
+            else route.resume();
+        });
+        page.getByRole(AriaRole.TAB, named("Memory")).click();
+        page.locator("#document-image").setInputFiles(picture("blue.png", 20, 40, 200));
+        page.getByLabel("Text, with the name").fill("Blubrax");
+        page.getByRole(AriaRole.BUTTON, named("Add")).click();
+
+        assertThat(page.locator("#document-status")).containsText("can be found now");
+        assertThat(page.locator("#document-error")).isHidden();
+        complaints.removeIf(complaint -> complaint.contains("ERR_FAILED"));
     }
 
     @Test

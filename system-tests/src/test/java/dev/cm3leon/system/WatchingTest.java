@@ -194,11 +194,10 @@ class WatchingTest {
             waitFor(page, "#run-facts", "60 of 100", "1.800", "1,060", "40 s");
             page.waitForCondition(
                     () -> page.locator("#curve polyline").getAttribute("points").split(" ").length == 6);
-            platform.context("gateway")
-                    .getBean(Events.class)
-                    .publish(new TrainingProgress(RUN, "pretrain", 70, 100, 1.5, 1100, 30, Map.of()));
+            tell(new TrainingProgress(RUN, "pretrain", 70, 100, 1.5, 1100, 30, Map.of()));
             waitFor(page, "#run-facts", "70 of 100", "1.500", "1,100", "30 s");
             page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "page-training.png")));
+            theStageShownIsMarkedAndKeepsTheFocus(page);
 
             page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Models"))
                     .click();
@@ -206,6 +205,24 @@ class WatchingTest {
             page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "page-models.png")));
         }
         assertThat(complaints).isEmpty();
+    }
+
+    private static void theStageShownIsMarkedAndKeepsTheFocus(Page page) {
+        tell(new TrainingProgress(RUN, "clip", 1, 10, 4, 500, 9, Map.of()));
+        waitFor(page, "#run-facts", "1 of 10");
+        assertThat(page.locator("#stages button[aria-pressed=true]").innerText())
+                .isEqualTo("clip");
+        page.locator("#stages button").first().click();
+        tell(new TrainingProgress(RUN, "clip", 2, 10, 3, 500, 8, Map.of()));
+        waitFor(page, "#run-facts", "2 of 10");
+
+        assertThat(page.locator("#stages button[aria-pressed=true]").innerText())
+                .isEqualTo("pretrain");
+        assertThat(page.evaluate("() => document.activeElement.textContent")).isEqualTo("pretrain");
+    }
+
+    private static void tell(TrainingProgress progress) {
+        platform.context("gateway").getBean(Events.class).publish(progress);
     }
 
     private static void waitFor(Page page, String place, String... texts) {

@@ -37,9 +37,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// A model as one thing: tokenizers, transformer, CLIP and what goes with them, in a folder or on the classpath.
 ///
-/// Opening checks `model.json`, the SHA-256 of every file that it lists, and that the tensors of transformer and CLIP
-/// are those of their configurations and not too large. Parts are opened when asked for, each time anew, and belong to
-/// the caller.
+/// Opening checks `model.json`, the SHA-256 of every file that it lists, and that the tensors of its parts are
+/// those of their configurations and, a VQGAN's aside, not too large. Parts are opened when asked for, each time
+/// anew, and belong to the caller.
 public final class ModelBundle {
     /// The shipped model that is served where no other is named.
     public static final String DEFAULT = "classpath:models/scenes";
@@ -323,7 +323,8 @@ public final class ModelBundle {
                 throw new ModelFormatException("need %s among the files of model.json".formatted(file));
         }
         Transformer.check(transformer, weights("transformer"));
-        int ids = TextTokenizer.ids(tokenizerJson());
+        VqTokenizer.check(vq, weights("vq"));
+        long ids = TextTokenizer.ids(tokenizerJson());
         if (ids > vocabulary().textSize())
             throw new ModelFormatException(
                     "need ids below %d in tokenizer.json, as the transformer's text_size is, got %d"

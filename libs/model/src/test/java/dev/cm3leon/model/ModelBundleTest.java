@@ -182,6 +182,12 @@ class ModelBundleTest {
         changed("clip/model.safetensors", without("text.fc2.bias", clip));
         refused("clip/model.safetensors: need a tensor text.fc2.bias");
         changed("clip/model.safetensors", clip);
+        byte[] vq = Files.readAllBytes(folder.resolve("vq/model.safetensors"));
+        for (String tensor : List.of("codebook.weight", "encoder.out.bias", "decoder.up.weight")) {
+            changed("vq/model.safetensors", without(tensor, vq));
+            refused("vq/model.safetensors: need a tensor " + tensor);
+        }
+        changed("vq/model.safetensors", vq);
         changed("transformer/config.json", json.replace("\"layers\" : 2", "\"layers\" : 3"));
         refused("transformer/model.safetensors: need a tensor layers.2.self_attn.q_proj.weight");
         changed("transformer/config.json", json.replace("\"width\" : 32", "\"width\" : 16384"));
@@ -196,8 +202,14 @@ class ModelBundleTest {
         TinyModel.write(folder, 1);
         String json = Files.readString(folder.resolve("tokenizer/tokenizer.json"));
 
-        changed("tokenizer/tokenizer.json", json.replaceFirst("\"vocab\"\\s*:\\s*\\{", "$0 \"zzz\": 70000,"));
-        refused("in tokenizer.json, as the transformer's text_size is, got 70000");
+        for (String id : List.of("70000", "2147483647")) {
+            changed("tokenizer/tokenizer.json", json.replaceFirst("\"vocab\"\\s*:\\s*\\{", "$0 \"zzz\": " + id + ","));
+            refused("in tokenizer.json, as the transformer's text_size is, got " + id);
+        }
+        for (String id : List.of("2147483648", "-1", "\"7\"", "7.5")) {
+            changed("tokenizer/tokenizer.json", json.replaceFirst("\"vocab\"\\s*:\\s*\\{", "$0 \"zzz\": " + id + ","));
+            refused("tokenizer.json is refused: need ids from 0 to 2147483647, got " + id);
+        }
         changed("tokenizer/tokenizer.json", "{");
         refused("tokenizer.json is refused: ");
     }

@@ -41,20 +41,27 @@ final class TrainSweepCommand implements Callable<Integer> {
         String id = gateway.post("/v1/training-runs", request).path("id").asString();
         JsonNode run = new TrainCommand(shared).watched(gateway, id);
 
-        Path written = Path.of(run.path("model").asString());
-        boolean isHere = Files.isRegularFile(written);
-        String stored = "/v1/objects/runs/" + id + "/sweep.";
-        JsonNode table = isHere ? Gateway.JSON.readTree(written.toFile()) : gateway.get(stored + "json");
-        Path plot = written.resolveSibling("sweep.png");
-        if (!isHere) {
-            plot = configuration.toAbsolutePath().resolveSibling("sweep-" + id + ".png");
+        String found = run.path("model").asString();
+        Path written = Path.of(found);
+        if (Files.isRegularFile(written)) {
+            print(id, Gateway.JSON.readTree(written.toFile()), written.resolveSibling("sweep.png"));
+        } else if (found.startsWith("runs/")) { // in the store
+            String stored = "/v1/objects/runs/" + id + "/sweep.";
+            JsonNode table = gateway.get(stored + "json");
+            Path plot = configuration.toAbsolutePath().resolveSibling("sweep-" + id + ".png");
             Files.write(plot, gateway.bytes(stored + "png"));
+            print(id, table, plot);
+        } else { // of a process on another machine
+            ObjectNode there = Gateway.JSON.createObjectNode().put("run", id).put("table", found);
+            shared.print(there, () -> "The table and the plot are where the run was: " + found);
         }
-        Path shown = plot;
-        shared.print(
-                ((ObjectNode) table.deepCopy()).put("run", id).put("plot", shown.toString()),
-                () -> text(table) + "Plot: " + shown);
         return 0;
+    }
+
+    private void print(String id, JsonNode table, Path plot) {
+        shared.print(
+                ((ObjectNode) table.deepCopy()).put("run", id).put("plot", plot.toString()),
+                () -> text(table) + "Plot: " + plot);
     }
 
     /// The trials, the best first.

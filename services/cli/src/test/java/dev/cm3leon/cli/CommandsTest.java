@@ -642,8 +642,8 @@ class CommandsTest {
         String table = "{\"metric\":\"loss\",\"budget_steps\":30,\"spent_steps\":20,\"trials\":["
                 + "{\"rank\":1,\"trial\":\"002\",\"steps\":20,\"loss\":3.25,\"changes\":{\"transformer.learning_rate\":0.01}},"
                 + "{\"rank\":2,\"trial\":\"001\",\"steps\":0,\"loss\":\"not run\",\"changes\":{\"transformer.learning_rate\":0.1}}]}";
-        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"%s\",\"seconds\":75.2}"
-                .formatted(folder.resolve("r1/sweep.json").toString().replace('\\', '/'));
+        String written = folder.resolve("r1/sweep.json").toString().replace('\\', '/');
+        String done = "{\"id\":\"r1\",\"status\":\"completed\",\"model\":\"runs/r1/sweep.json\",\"seconds\":75.2}";
         gateway.json("POST /v1/training-runs", 202, "{\"id\":\"r1\"}")
                 .events(
                         "GET /v1/training-runs/r1/events",
@@ -651,6 +651,7 @@ class CommandsTest {
                                 + "\"tokens_per_second\":0,\"eta_seconds\":30}}",
                         "{\"run\":" + done + "}")
                 .json("GET /v1/training-runs/r1", 200, done)
+                .json("GET /v1/training-runs/r1", 200, done.replace("runs/r1/sweep.json", written))
                 .json("GET /v1/objects/runs/r1/sweep.json", 200, table)
                 .bytes("GET /v1/objects/runs/r1/sweep.png", new byte[] {1, 2});
         String shown = """
@@ -669,6 +670,11 @@ class CommandsTest {
         assertThat(out).hasToString(shown.formatted(fetched));
         assertThat(err.toString()).contains("sweep  step 10 of 30  loss 3.5000");
         assertThat(fetched).hasBinaryContent(new byte[] {1, 2});
+
+        // it was a process on another machine
+        out.getBuffer().setLength(0);
+        assertThat(run("train", "sweep", search.toString())).isZero();
+        assertThat(out).hasToString("The table and the plot are where the run was: " + written + "\n");
 
         // it was on this machine
         Files.createDirectories(folder.resolve("r1"));

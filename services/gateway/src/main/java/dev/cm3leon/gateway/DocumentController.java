@@ -25,12 +25,14 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -43,11 +45,15 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /// The memory bank: documents put in, taken out and searched.
 @RestController
 @Tag(name = "documents")
 class DocumentController {
+
+    private static final Set<String> FORM = Set.of("image", "text", "id", "licence", "source");
+    private static final Set<String> QUERY = Set.of("text", "k", "licence", "modality", "exclude");
 
     private final DocumentIntake intake;
     private final SearchIntake searches;
@@ -111,8 +117,11 @@ class DocumentController {
             @RequestParam(name = "text", required = false) @Nullable String text,
             @RequestParam(name = "id", required = false) @Nullable String id,
             @RequestParam(name = "licence", required = false) @Nullable String licence,
-            @RequestParam(name = "source", required = false) @Nullable String source)
+            @RequestParam(name = "source", required = false) @Nullable String source,
+            MultipartHttpServletRequest form)
             throws IOException {
+        requireFields(FORM, form.getMultiFileMap().keySet());
+        requireFields(FORM, form.getParameterMap().keySet());
         return add(new NewDocument(
                 blankIsNone(id), text, ImageIntake.body(image.getBytes()), blankIsNone(licence), blankIsNone(source)));
     }
@@ -152,8 +161,10 @@ class DocumentController {
             @RequestParam(name = "k", required = false) @Nullable Integer k,
             @RequestParam(name = "licence", required = false) @Nullable List<String> licences,
             @RequestParam(name = "modality", required = false) @Nullable List<Modality> modalities,
-            @RequestParam(name = "exclude", required = false) @Nullable List<String> exclude)
+            @RequestParam(name = "exclude", required = false) @Nullable List<String> exclude,
+            HttpServletRequest query)
             throws InterruptedException {
+        requireFields(QUERY, query.getParameterMap().keySet());
         return search(new NewSearch(text, null, k, modalities, licences, exclude));
     }
 
@@ -210,6 +221,10 @@ class DocumentController {
         return log.find(state.documents, id, DocumentIntake.ID)
                 .filter(document -> isSeen(id))
                 .orElseThrow(() -> Refusal.unknown("document", id));
+    }
+
+    private static void requireFields(Set<String> allowed, Set<String> names) {
+        for (String name : names) if (!allowed.contains(name)) throw Refusal.noField(name, allowed);
     }
 
     private static @Nullable String blankIsNone(@Nullable String text) {

@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Tells one reader what happened to one subject: first what is past, then what comes, until it is finished.
@@ -26,7 +27,7 @@ final class EventStream<S> {
     private final Predicate<S> finished;
     private final Duration heartbeat;
 
-    /// @param items all that is to be told, in order
+    /// @param items all that is to be told, in order, of what is finished the end last
     EventStream(States<S> states, Function<S, List<Item>> items, Predicate<S> finished, Duration heartbeat) {
         this.states = states;
         this.items = items;
@@ -37,9 +38,12 @@ final class EventStream<S> {
     /// @param data made only when it is told
     record Item(String id, String name, Supplier<Object> data) {
 
-        /// One for each step.
-        static <R extends Recorded<?>> List<Item> of(List<R> steps, Function<R, Object> told) {
-            return steps.stream()
+        /// One for each step. Clocks differ, so an end may stand before what it came after: a reader who saw that is
+        /// still to be told the end.
+        static <R extends Recorded<?>> List<Item> of(List<R> steps, Predicate<R> isEnd, Function<R, Object> told) {
+            return Stream.concat(
+                            steps.stream().filter(isEnd.negate()),
+                            steps.stream().filter(isEnd))
                     .map(step -> new Item(step.id(), step.event().type(), () -> told.apply(step)))
                     .toList();
         }
@@ -50,6 +54,14 @@ final class EventStream<S> {
         void tell(Item item) throws IOException;
 
         void heartbeat() throws IOException;
+    }
+
+    /// Whether nothing is left to tell to who saw this last.
+    boolean isOver(String id, @Nullable String lastSeen) {
+        return states.find(id)
+                .filter(finished)
+                .filter(state -> items.apply(state).getLast().id().equals(lastSeen))
+                .isPresent();
     }
 
     /// Returns when all is told, or when the gateway stops.

@@ -158,7 +158,7 @@ class GenerationController {
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "What happens to a job, past and to come, as server-sent events")
-    SseEmitter events(
+    ResponseEntity<SseEmitter> events(
             @PathVariable("id") String id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
         find(id);
@@ -221,6 +221,7 @@ class GenerationController {
     private List<EventStream.Item> items(GenerationState job) {
         return EventStream.Item.of(
                 job.steps(),
+                step -> GenerationState.isEnd(step.event()),
                 step -> new Told(TimelineView.step(job, step), progress(job, step), picture(job, step), view(job)));
     }
 

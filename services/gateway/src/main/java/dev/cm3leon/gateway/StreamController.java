@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -23,14 +24,16 @@ class StreamController {
         this.heartbeat = properties.heartbeat();
     }
 
-    <S> SseEmitter open(
+    /// Who asks for a stream of which all was seen is told to ask no more.
+    <S> ResponseEntity<SseEmitter> open(
             States<S> states,
             Function<S, List<EventStream.Item>> items,
             Predicate<S> finished,
             String id,
             @Nullable String lastSeen) {
-        SseEmitter emitter = new SseEmitter(0L);
         var stream = new EventStream<>(states, items, finished, heartbeat);
+        if (stream.isOver(id, lastSeen)) return ResponseEntity.noContent().build();
+        SseEmitter emitter = new SseEmitter(0L);
         Thread.ofVirtual().name("sse-" + id).start(() -> {
             try {
                 stream.run(id, lastSeen, () -> stopping, new Sink(emitter));
@@ -44,7 +47,7 @@ class StreamController {
                 emitter.completeWithError(e);
             }
         });
-        return emitter;
+        return ResponseEntity.ok(emitter);
     }
 
     /// Open streams would hold up a graceful stop.

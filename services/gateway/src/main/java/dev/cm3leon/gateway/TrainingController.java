@@ -158,7 +158,7 @@ class TrainingController {
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "What happens to a run, past and to come, as server-sent events")
-    SseEmitter events(
+    ResponseEntity<SseEmitter> events(
             @PathVariable("id") String id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastSeen) {
         find(id);
@@ -216,6 +216,7 @@ class TrainingController {
     private static List<EventStream.Item> items(TrainingState run) {
         return EventStream.Item.of(
                 run.everything(),
+                told -> TrainingState.isEnd(told.event()),
                 told -> new Told(told.event(), told.at(), TrainingView.of(run).brief()));
     }
 

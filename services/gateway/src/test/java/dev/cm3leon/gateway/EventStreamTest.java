@@ -1,9 +1,12 @@
 package dev.cm3leon.gateway;
 
+import static dev.cm3leon.gateway.Examples.START;
 import static dev.cm3leon.gateway.Examples.job;
+import static dev.cm3leon.gateway.Examples.recorded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cm3leon.events.GenerationEvent;
+import dev.cm3leon.events.GenerationEvent.GenerationCancelRequested;
 import dev.cm3leon.gateway.state.GenerationState;
 import dev.cm3leon.gateway.state.Recorded;
 import dev.cm3leon.gateway.state.States;
@@ -41,7 +44,29 @@ class EventStreamTest {
             run(ids().get(seen));
 
             assertThat(told).containsExactlyElementsOf(ids().subList(seen + 1, ids().size()));
+            assertThat(stream().isOver("g", ids().get(seen))).isEqualTo(seen == ids().size() - 1);
         }
+        assertThat(stream().isOver("g", null)).isFalse();
+    }
+
+    @Test
+    void theEndIsToldAfterWhatAnotherClockSaysCameLater() throws Exception {
+        Recorded<GenerationEvent> late = recorded(new GenerationCancelRequested("g", START), START.plusSeconds(60));
+        job("g").forEach(this::hear);
+        hear(late);
+
+        run(late.id());
+
+        assertThat(told).containsExactly(ids().getLast());
+        assertThat(stream().isOver("g", late.id())).isFalse();
+        assertThat(stream().isOver("g", ids().getLast())).isTrue();
+    }
+
+    @Test
+    void isNotOverWhileMoreMayCome() {
+        hear(job("g").getFirst());
+
+        assertThat(stream().isOver("g", ids().getFirst())).isFalse();
     }
 
     @Test
@@ -85,23 +110,24 @@ class EventStreamTest {
         return job("g").stream().map(Recorded::id).toList();
     }
 
-    private void run(@Nullable String lastSeen) throws Exception {
-        new EventStream<>(
-                        states,
-                        state -> state.steps().stream()
-                                .map(step -> new EventStream.Item(
-                                        step.id(), step.event().type(), step::event))
-                                .toList(),
-                        GenerationState::isFinal,
-                        Duration.ofSeconds(5))
-                .run("g", lastSeen, () -> false, new EventStream.Sink() {
-                    @Override
-                    public void tell(EventStream.Item item) {
-                        told.add(item.id());
-                    }
+    private EventStream<GenerationState> stream() {
+        return new EventStream<>(
+                states,
+                state -> EventStream.Item.of(
+                        state.steps(), step -> GenerationState.isEnd(step.event()), Recorded::event),
+                GenerationState::isFinal,
+                Duration.ofSeconds(5));
+    }
 
-                    @Override
-                    public void heartbeat() {}
-                });
+    private void run(@Nullable String lastSeen) throws Exception {
+        stream().run("g", lastSeen, () -> false, new EventStream.Sink() {
+            @Override
+            public void tell(EventStream.Item item) {
+                told.add(item.id());
+            }
+
+            @Override
+            public void heartbeat() {}
+        });
     }
 }

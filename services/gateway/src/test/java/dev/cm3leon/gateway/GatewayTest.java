@@ -312,12 +312,19 @@ class GatewayTest {
         byte[] large = new byte[200_000];
         var unread = put(file + "weights", BodyPublishers.ofByteArray(large));
         var cutOff = put(file + "weights", BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)));
+        var curl = new String[] {"Content-Type", "application/x-www-form-urlencoded"}; // what it says of --data-binary
+        var form = put(file + "model.json", BodyPublishers.ofString("a=b&c"), curl);
+        var largeForm = put(
+                file + "model.json", BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)), curl);
         var wrong = put(file + "..%2Fweights", BodyPublishers.ofByteArray(large));
         var kept = put(file + "weights", BodyPublishers.ofByteArray(new byte[100]));
 
         assertThat(unread.statusCode()).isEqualTo(413);
         assertThat(cutOff.statusCode()).isEqualTo(413);
         assertThat(cutOff.body()).contains("102400 bytes");
+        assertThat(form.statusCode()).as(form.body()).isEqualTo(204);
+        assertThat(store.get("models/big/1/model.json")).contains("a=b&c".getBytes(UTF_8));
+        assertThat(largeForm.statusCode()).isEqualTo(413);
         assertThat(wrong.statusCode()).isEqualTo(400);
         assertThat(kept.statusCode()).as(kept.body()).isEqualTo(204);
         assertThat(store.get("models/big/1/weights")).contains(new byte[100]);
@@ -408,11 +415,15 @@ class GatewayTest {
         var whole = get("/v1/generations/" + id + "/events");
         List<String> ids = field(whole.body(), "id:");
         var rest = get("/v1/generations/" + id + "/events", "Last-Event-ID", ids.get(3));
+        var nothing = get("/v1/generations/" + id + "/events", "Last-Event-ID", ids.getLast());
 
         assertThat(whole.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
         assertThat(ids)
                 .containsExactlyElementsOf(job(id).stream().map(Recorded::id).toList());
         assertThat(field(rest.body(), "id:")).containsExactlyElementsOf(ids.subList(4, 7));
+        assertThat(nothing.statusCode())
+                .as("else a browser asks again for ever")
+                .isEqualTo(204);
         assertThat(field(whole.body(), "event:"))
                 .startsWith("generation-requested.v1")
                 .endsWith("generation-completed.v1");
@@ -790,24 +801,35 @@ class GatewayTest {
 
     @Test
     void aDocumentCanComeAsAForm() throws Exception {
+        var added = postForm("text");
+
+        assertThat(added.statusCode()).as(added.body()).isEqualTo(202);
+        assertThat(json(added).path("id").asString()).startsWith("doc-");
+        for (String wrong : List.of("caption", "caption\"; filename=\"a.txt")) {
+            var refused = postForm(wrong);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+            assertThat(json(refused).path("field").asString()).isEqualTo("caption");
+            assertThat(json(refused).path("detail").asString())
+                    .isEqualTo("caption is not a field here; allowed: id, image, licence, source, text");
+        }
+    }
+
+    /// @param name of the field beside the image
+    private HttpResponse<String> postForm(String name) throws IOException, InterruptedException {
         String boundary = "b0undary";
         var body = BodyPublishers.concat(
                 BodyPublishers.ofString("--" + boundary
-                        + "\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nZorblax\r\n--" + boundary
+                        + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\nZorblax\r\n--" + boundary
                         + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n"
                         + "Content-Type: image/png\r\n\r\n"),
                 BodyPublishers.ofByteArray(png(2)),
                 BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
-
-        var added = http.send(
+        return http.send(
                 HttpRequest.newBuilder(uri("/v1/documents"))
                         .header("Content-Type", "multipart/form-data; boundary=" + boundary)
                         .POST(body)
                         .build(),
                 BodyHandlers.ofString());
-
-        assertThat(added.statusCode()).as(added.body()).isEqualTo(202);
-        assertThat(json(added).path("id").asString()).startsWith("doc-");
     }
 
     @Test
@@ -886,6 +908,8 @@ class GatewayTest {
         assertThat(get("/v1/search?text=a&k=0").statusCode()).isEqualTo(400);
         for (var wrong : Map.of(
                         "/v1/search", "text is missing",
+                        "/v1/search?text=a&licences=MIT",
+                                "licences is not a field here; allowed: exclude, k, licence, modality, text",
                         "/v1/search?text=a&k=few", "k is to be a whole number, got \"few\"",
                         "/v1/search?text=a&modality=smell", "modality is to be one of text, image, got \"smell\"",
                         "/v1/search?text=a&modality=text&modality=smell",
@@ -1094,9 +1118,11 @@ class GatewayTest {
         return http.send(HttpRequest.newBuilder(uri(path)).DELETE().build(), BodyHandlers.ofString());
     }
 
-    private HttpResponse<String> put(String path, HttpRequest.BodyPublisher body)
+    private HttpResponse<String> put(String path, HttpRequest.BodyPublisher body, String... headers)
             throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(uri(path)).PUT(body).build(), BodyHandlers.ofString());
+        var request = HttpRequest.newBuilder(uri(path));
+        if (headers.length > 0) request.headers(headers);
+        return http.send(request.PUT(body).build(), BodyHandlers.ofString());
     }
 
     /// Asks, and goes on before there is an answer.

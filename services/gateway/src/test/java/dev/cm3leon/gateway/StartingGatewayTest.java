@@ -66,6 +66,13 @@ class StartingGatewayTest {
             assertThat(changed.statusCode()).as(change).isEqualTo(503);
             assertThat(changed.body()).as(change).contains("reading the log");
         }
+        // whose it is says the log; an image is everybody's
+        var sweep = http.send(
+                HttpRequest.newBuilder(uri("/v1/objects/runs/r1/sweep.json")).build(), BodyHandlers.ofString());
+        var image = http.send(
+                HttpRequest.newBuilder(uri("/v1/objects/" + Examples.KEY)).build(), BodyHandlers.ofString());
+        assertThat(sweep.statusCode()).isEqualTo(503);
+        assertThat(image.statusCode()).isEqualTo(404);
         assertThat(submit.statusCode()).isEqualTo(503);
         assertThat(submit.headers().firstValue("Retry-After")).isPresent();
         assertThat(submit.body()).contains("reading the log");

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,19 +49,25 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     /// How many ids a text may have: the highest of a tokenizer.json, plus one.
-    public static int ids(byte[] json) {
+    public static long ids(byte[] json) {
         try {
             JsonNode tree = JSON.readTree(json);
             return 1
-                    + IntStream.concat(
-                                    tree.at("/model/vocab").valueStream().mapToInt(id -> id.asInt(-1)),
-                                    tree.path("added_tokens").valueStream().mapToInt(token -> token.path("id")
-                                            .asInt(-1)))
+                    + Stream.concat(
+                                    tree.at("/model/vocab").valueStream(),
+                                    tree.path("added_tokens").valueStream().map(token -> token.path("id")))
+                            .mapToLong(TextTokenizer::id)
                             .max()
                             .orElse(-1);
         } catch (JacksonException e) {
             throw new ModelFormatException("tokenizer.json is refused: " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static long id(JsonNode id) {
+        if (id.isInt() && id.intValue() >= 0) return id.intValue();
+        throw new ModelFormatException(
+                "tokenizer.json is refused: need ids from 0 to %d, got %s".formatted(Integer.MAX_VALUE, id));
     }
 
     /// Ids of the text and nothing else.

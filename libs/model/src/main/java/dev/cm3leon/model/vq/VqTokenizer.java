@@ -4,6 +4,7 @@ import dev.cm3leon.model.Checkpoint;
 import dev.cm3leon.model.ModelFormatException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
+import dev.cm3leon.model.Weights;
 import dev.cm3leon.model.onnx.Convolutions;
 import dev.cm3leon.model.onnx.Convolutions.Padding;
 import dev.cm3leon.model.onnx.OnnxGraph;
@@ -52,6 +53,19 @@ public final class VqTokenizer implements AutoCloseable {
         };
     }
 
+    /// Looks at the tensors' names and shapes.
+    ///
+    /// @throws ModelFormatException naming what is missing or not as it should be
+    public static void check(VqShape config, Safetensors weights) {
+        switch (config) {
+            case VqConfig small -> {
+                weights.checkGraph("the image encoder", looked -> encoder(small, looked));
+                weights.checkGraph("the image decoder", looked -> decoder(small, looked));
+            }
+            case VqganConfig vqgan -> check(vqgan, weights);
+        }
+    }
+
     /// The graph is read off the weights, so they must be those that the configuration says and no others.
     private static void check(VqganConfig config, Safetensors weights) {
         Map<String, long[]> shapes = config.shapes();
@@ -96,7 +110,7 @@ public final class VqTokenizer implements AutoCloseable {
         decoder.close();
     }
 
-    private static byte[] encoder(VqConfig config, Safetensors weights) {
+    private static byte[] encoder(VqConfig config, Weights weights) {
         var graph = new OnnxGraph("vq_encoder");
         var layers = new Convolutions(graph, weights);
         int size = config.imageSize();
@@ -115,7 +129,7 @@ public final class VqTokenizer implements AutoCloseable {
         return graph.toBytes();
     }
 
-    private static byte[] decoder(VqConfig config, Safetensors weights) {
+    private static byte[] decoder(VqConfig config, Weights weights) {
         var graph = new OnnxGraph("vq_decoder");
         var layers = new Convolutions(graph, weights);
         int grid = config.grid(), dim = config.codeDim(), size = config.imageSize();

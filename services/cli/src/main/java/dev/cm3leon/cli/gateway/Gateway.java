@@ -151,7 +151,7 @@ public final class Gateway {
             if (lastId != null) request.header("Last-Event-ID", lastId);
             try {
                 var response = send(request.build(), BodyHandlers.ofInputStream());
-                if (response.statusCode() != 200) throw refusal(response.statusCode(), read(response.body()));
+                if (response.statusCode() / 100 != 2) throw refusal(response.statusCode(), read(response.body()));
                 begun = true;
                 try (var lines = new LiveLines(response.body(), QUIET)) {
                     for (var event = ServerSentEvent.next(lines); event != null; event = ServerSentEvent.next(lines)) {

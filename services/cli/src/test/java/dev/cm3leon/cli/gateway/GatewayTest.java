@@ -95,6 +95,27 @@ class GatewayTest {
         assertThat(asked).hasValueGreaterThan(2);
     }
 
+    /// The answer has no stream then.
+    @Test
+    void aRunWhoseEndWasSeenAndThatCouldNotBeAskedForIsAskedForAgain() {
+        var asked = new AtomicInteger();
+        server.createContext(RUN + "/events", exchange -> {
+            if (asked.getAndIncrement() == 0) {
+                say(exchange, event(COMPLETED), Duration.ZERO, "");
+            } else {
+                exchange.sendResponseHeaders(204, -1);
+                exchange.close();
+            }
+        });
+        server.createContext(RUN, exchange -> {
+            if (asked.get() == 1) exchange.close();
+            else say(exchange, COMPLETED, Duration.ZERO, "");
+        });
+
+        assertThat(gateway.followTraining("r1", run -> {})).hasToString(COMPLETED);
+        assertThat(asked).hasValue(2);
+    }
+
     private static String event(String run) {
         return "id: 1\ndata: {\"run\":%s}\n\n".formatted(run);
     }

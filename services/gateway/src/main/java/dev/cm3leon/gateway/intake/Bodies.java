@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -64,8 +63,8 @@ public final class Bodies {
             return read;
         } catch (UnrecognizedPropertyException e) {
             Collection<Object> known = e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds();
-            String allowed = known.stream().map(String::valueOf).sorted().collect(Collectors.joining(", "));
-            throw Refusal.field(fieldOf(e), "%s is not a field here; allowed: %s".formatted(fieldOf(e), allowed));
+            throw Refusal.noField(
+                    fieldOf(e), known.stream().map(String::valueOf).toList());
         } catch (MismatchedInputException e) {
             if (e.getPath().isEmpty()) throw Refusal.body("the body is to be a JSON object, got " + got(body, e));
             throw Refusal.field(

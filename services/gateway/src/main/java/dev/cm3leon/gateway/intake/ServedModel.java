@@ -31,7 +31,15 @@ public record ServedModel(
 
     public static ServedModel of(ModelBundle bundle) {
         TextTokenizer text = bundle.openTextTokenizer();
-        VqTokenizer pictures = bundle.openVqTokenizer();
+        try {
+            return of(bundle, text, bundle.openVqTokenizer());
+        } catch (RuntimeException | Error e) {
+            text.close(); // it is native
+            throw e;
+        }
+    }
+
+    private static ServedModel of(ModelBundle bundle, TextTokenizer text, VqTokenizer pictures) {
         var d = bundle.defaults();
         return new ServedModel(
                 bundle.name(),

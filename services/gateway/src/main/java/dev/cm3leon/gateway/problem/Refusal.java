@@ -1,6 +1,8 @@
 package dev.cm3leon.gateway.problem;
 
+import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Something that is not done, and why: an HTTP status, and where a field is at fault, its name.
@@ -18,6 +20,12 @@ public final class Refusal extends RuntimeException {
     /// 400: a field has a value that is not allowed.
     public static Refusal field(String field, String message) {
         return new Refusal(400, field, message);
+    }
+
+    /// 400: there is no such field.
+    public static Refusal noField(String field, Collection<String> allowed) {
+        String names = allowed.stream().sorted().collect(Collectors.joining(", "));
+        return field(field, "%s is not a field here; allowed: %s".formatted(field, names));
     }
 
     /// @throws Refusal 400 when a text is longer than that

@@ -84,6 +84,10 @@ public record GenerationState(String id, List<Recorded<GenerationEvent>> steps) 
         return status().isFinal();
     }
 
+    public static boolean isEnd(GenerationEvent event) {
+        return statusAfter(event).isFinal();
+    }
+
     /// The request, which travels in most events; none until one of those came.
     public Optional<GenerationRequest> request() {
         return steps.stream().flatMap(step -> requestOf(step.event()).stream()).findFirst();

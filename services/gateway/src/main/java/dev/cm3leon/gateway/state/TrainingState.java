@@ -101,6 +101,10 @@ public record TrainingState(String id, List<Recorded<TrainingEvent>> steps, List
         return status().isFinal();
     }
 
+    public static boolean isEnd(TrainingEvent event) {
+        return statusAfter(event).isFinal();
+    }
+
     public Optional<TrainingProgress> progress() {
         return curve.isEmpty() ? Optional.empty() : Optional.of(curve.getLast().event());
     }
