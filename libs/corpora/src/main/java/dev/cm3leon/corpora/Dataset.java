@@ -1,7 +1,6 @@
 package dev.cm3leon.corpora;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// The datasets that can be read, each by its published files.
 public enum Dataset {
@@ -59,19 +57,16 @@ public enum Dataset {
     /// @param split such as train; empty for all. Only files with it in their name (SCIENCEQA: records of it)
     List<Path> files(Path folder, String split) throws IOException {
         Predicate<String> ofSplit = this == SCIENCEQA || this == IMAGE_PARAGRAPH ? _ -> true : n -> n.contains(split);
-        try (Stream<Path> walk = Files.walk(folder, 3, FileVisitOption.FOLLOW_LINKS)) {
-            List<Path> found = walk.filter(file -> {
-                        String name = file.getFileName().toString();
-                        return files.matcher(name).matches() && ofSplit.test(name) && Files.isRegularFile(file);
-                    })
-                    .sorted()
-                    .toList();
-            if (found.isEmpty()) {
-                throw new IOException("no file of %s in %s: need a name like %s%s"
-                        .formatted(label(), folder, files, split.isEmpty() ? "" : " with " + split));
-            }
-            return found;
+        List<Path> found = FolderWalk.find(folder, 3, (file, attributes) -> {
+            if (!attributes.isRegularFile()) return false;
+            String name = file.getFileName().toString();
+            return files.matcher(name).matches() && ofSplit.test(name);
+        });
+        if (found.isEmpty()) {
+            throw new IOException("no file of %s in %s: need a name like %s%s"
+                    .formatted(label(), folder, files, split.isEmpty() ? "" : " with " + split));
         }
+        return found;
     }
 
     /// Opens one annotation file.

@@ -1,11 +1,9 @@
 package dev.cm3leon.corpora;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Where the pictures of a dataset may lie: its folder and the folders below, two deep.
@@ -13,10 +11,8 @@ record PictureFolders(List<Path> folders) {
     private static final int FOLDERS = 64;
 
     static PictureFolders of(Path folder) throws IOException {
-        try (Stream<Path> walk = Files.walk(folder, 2, FileVisitOption.FOLLOW_LINKS)) {
-            return new PictureFolders(
-                    walk.filter(Files::isDirectory).sorted().limit(FOLDERS).toList());
-        }
+        List<Path> all = FolderWalk.find(folder, 2, (_, attributes) -> attributes.isDirectory());
+        return new PictureFolders(all.stream().limit(FOLDERS).toList());
     }
 
     /// A sample with this picture, or why there is none.

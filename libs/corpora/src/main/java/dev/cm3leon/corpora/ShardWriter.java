@@ -43,7 +43,7 @@ public final class ShardWriter implements Closeable {
         byte[] picture = sample.picture().read();
         String key = "%06d%06d".formatted(shard, samples);
         var json = new LinkedHashMap<String, Object>();
-        json.put("id", sample.id());
+        json.put("record", sample.id()); // no `id`, which is a document's where shards are ingested
         json.put("text", text);
         json.putAll(fields);
         put(out, key + "." + Picture.format(picture), picture);

@@ -42,13 +42,18 @@ final class Shards implements Records {
         String wrong = PictureCheck.wrong(picture);
         if (!wrong.isEmpty()) return new Found.Broken(origin, wrong);
         try {
-            String caption = sample.caption(), id = sample.field("id");
+            String caption = sample.caption();
             if (caption == null) return new Found.Broken(origin, "no caption");
-            return new Found.Sample(
-                    origin, id == null ? sample.key() : id, new Picture.InMemory(picture), content(sample, caption));
+            return new Found.Sample(origin, id(sample), new Picture.InMemory(picture), content(sample, caption));
         } catch (JacksonException e) {
             return new Found.Broken(origin + ": " + e.getOriginalMessage(), "not JSON");
         }
+    }
+
+    /// What [ShardWriter] calls its `record`; other shards, and those it wrote before, have an `id`, if any.
+    private static String id(WebDataset.Sample sample) {
+        String record = sample.field("record"), id = record == null ? sample.field("id") : record;
+        return id == null ? sample.key() : id;
     }
 
     /// A question where the text is what [Preparation] writes of one, else a caption.

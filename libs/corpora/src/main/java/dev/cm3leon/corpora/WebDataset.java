@@ -102,12 +102,20 @@ public final class WebDataset implements Closeable {
 
     private void advance() throws IOException {
         do ahead = tar.getNextEntry();
-        while (ahead != null && !ahead.isFile());
+        while (ahead != null && !(ahead.isFile() && isOfSample(ahead.getName())));
+    }
+
+    /// One without a dot is of none, nor is one that begins with it: a Mac packs `._000.jpg` before `000.jpg`.
+    private static boolean isOfSample(String name) {
+        return firstDot(name) > name.lastIndexOf('/') + 1;
     }
 
     private static String key(String name) {
-        int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-        return dot < 0 ? name : name.substring(0, dot);
+        return name.substring(0, firstDot(name));
+    }
+
+    private static int firstDot(String name) {
+        return name.indexOf('.', name.lastIndexOf('/') + 1);
     }
 
     @Override

@@ -345,6 +345,57 @@ class CorpusTest {
     }
 
     @Test
+    void aLinkInACircleAndWhatIsHiddenArePassedOver() throws IOException {
+        Path folder = coco(), annotations = folder.resolve("annotations");
+        Files.createSymbolicLink(folder.resolve("circle"), folder);
+        Path hidden = Files.createDirectory(folder.resolve(".Trashes"));
+        Files.copy(annotations.resolve("captions_val2017.json"), hidden.resolve("captions_val2017.json"));
+
+        assertThat(contents(read(Dataset.COCO, folder, ""))).hasSize(4);
+        assertThat(PictureFolders.of(folder).folders()).containsExactly(folder, annotations, folder.resolve("val2017"));
+    }
+
+    @Test
+    void filesThatAMacPacksBesideThoseOfASampleArePassedOver() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("shards")), picture = temporary.resolve("000.jpg");
+        picture(picture);
+        byte[] text = "a boat".getBytes(StandardCharsets.UTF_8), attributes = {0, 5, 22, 7};
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve("a.tar")))) {
+            for (String place : List.of("", "dir/")) {
+                put(tar, place + "._000.jpg", attributes);
+                put(tar, place + "000.jpg", Files.readAllBytes(picture));
+                put(tar, place + ".DS_Store", attributes);
+                put(tar, place + "README", attributes);
+                put(tar, place + "._000.txt", attributes);
+                put(tar, place + "000.txt", text);
+            }
+        }
+
+        List<Found> found = read(Dataset.WEBDATASET, folder, "");
+
+        assertThat(contents(found)).containsExactly(new Caption("a boat"), new Caption("a boat"));
+        assertThat(reasons(found)).isEmpty();
+    }
+
+    @Test
+    void aRecordsIdOfAShardIsKeptWhateverItIsCalled() throws IOException {
+        Path folder = Files.createDirectory(temporary.resolve("shards")), picture = temporary.resolve("1.jpg");
+        picture(picture);
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(folder.resolve("a.tar")))) {
+            for (String json : List.of("{\"record\": 48, \"id\": \"boat\"}", "{\"id\": 48}", "{}")) {
+                String key = "key" + json.length();
+                put(tar, key + ".jpg", Files.readAllBytes(picture));
+                put(tar, key + ".txt", "a boat".getBytes(StandardCharsets.UTF_8));
+                put(tar, key + ".json", json.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+
+        assertThat(samples(read(Dataset.WEBDATASET, folder, "")))
+                .extracting(Found.Sample::id)
+                .containsExactly("48", "48", "key2");
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX)
     void aPictureThatCannotBeReadIsOneBrokenRecord() throws IOException {
         Path folder = coco(), picture = folder.resolve("val2017/000000000042.jpg");

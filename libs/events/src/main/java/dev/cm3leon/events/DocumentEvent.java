@@ -1,12 +1,14 @@
 package dev.cm3leon.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What can happen to one document of the memory bank, in the usual order.
+/// What can happen to one document of the memory bank, in the usual order. A document can be added again under its id,
+/// so the time of its addition or removal tells what happened to one version from what happened to another.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface DocumentEvent extends Event {
 
@@ -29,6 +31,11 @@ public sealed interface DocumentEvent extends Event {
         public String document() {
             return content.id();
         }
+
+        @Override
+        public String occurrence() {
+            return at.toString();
+        }
     }
 
     /// It can stand in front of a prompt; the codes of its image are in the object store.
@@ -46,11 +53,25 @@ public sealed interface DocumentEvent extends Event {
         public String document() {
             return content.id();
         }
+
+        @Override
+        public String occurrence() {
+            return at.toString();
+        }
     }
 
     /// It can be found.
+    ///
+    /// @param at when it was added; null of those that were written before they told it
     @JsonTypeName("document-indexed.v1")
-    record DocumentIndexed(String document, String indexVersion) implements DocumentEvent {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DocumentIndexed(
+            String document, String indexVersion, @Nullable Instant at) implements DocumentEvent {
+        @Override
+        public String occurrence() {
+            return at == null ? "" : at.toString();
+        }
+    }
 
     /// It is not to be found any more. (Its image stays in the object store, where others may share it.)
     @JsonTypeName("document-removed.v1")
@@ -59,11 +80,28 @@ public sealed interface DocumentEvent extends Event {
             Objects.requireNonNull(document, "document is missing");
             Objects.requireNonNull(at, "at is missing");
         }
+
+        @Override
+        public String occurrence() {
+            return at.toString();
+        }
     }
 
     /// It could not be taken in.
+    ///
+    /// @param at when it was added; null of those that were written before they told it
     @JsonTypeName("document-rejected.v1")
-    record DocumentRejected(String document, String step, String reason) implements DocumentEvent {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record DocumentRejected(
+            String document,
+            String step,
+            String reason,
+            @Nullable Instant at) implements DocumentEvent {
+        @Override
+        public String occurrence() {
+            return at == null ? "" : at.toString();
+        }
+    }
 
     /// A captioned image.
     ///

@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.events.DocumentEvent.DocumentAdded;
+import dev.cm3leon.events.DocumentEvent.DocumentIndexed;
+import dev.cm3leon.events.DocumentEvent.DocumentRejected;
+import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
+import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.GenerationEvent.Candidate;
 import dev.cm3leon.events.GenerationEvent.CandidatesDecoded;
 import dev.cm3leon.events.GenerationEvent.Evidence;
@@ -12,6 +17,7 @@ import dev.cm3leon.events.GenerationEvent.GenerationCancelled;
 import dev.cm3leon.events.GenerationEvent.GenerationFailed;
 import dev.cm3leon.events.GenerationEvent.GenerationProgress;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -215,6 +221,39 @@ class EventsTest {
         assertThat(new GenerationProgress("g", 12, 64, 1, List.of(), null).occurrence())
                 .isEqualTo("12");
         assertThat(new GenerationFailed("g", "s", "r", null).occurrence()).isEmpty();
+    }
+
+    @Test
+    void whatHappenedToTwoVersionsOfADocumentCanBeTold() {
+        Instant later = Samples.AT.plusNanos(1_000);
+
+        assertThat(Stream.of(Samples.AT, later).flatMap(EventsTest::ofOneVersion))
+                .extracting(Event::eventId)
+                .hasSize(10)
+                .doesNotHaveDuplicates()
+                .contains("document-removed.v1:mira:2026-11-24T20:00:00.123456Z");
+    }
+
+    private static Stream<DocumentEvent> ofOneVersion(Instant at) {
+        return Stream.of(
+                new DocumentAdded(Samples.DOCUMENT, at),
+                new DocumentTokenized(Samples.DOCUMENT, "demo@1", at),
+                new DocumentIndexed("mira", "memory", at),
+                new DocumentRejected("mira", "index", "no image", at),
+                new DocumentRemoved("mira", at));
+    }
+
+    @Test
+    void endsOfDocumentsThatNameNoTimeAreStillRead() {
+        Event indexed = JSON.readValue(
+                "{\"type\":\"document-indexed.v1\",\"document\":\"d\",\"indexVersion\":\"memory\"}", Event.class);
+        Event rejected = JSON.readValue(
+                "{\"type\":\"document-rejected.v1\",\"document\":\"d\",\"step\":\"s\",\"reason\":\"r\"}", Event.class);
+
+        assertThat(indexed).isEqualTo(new DocumentIndexed("d", "memory", null));
+        assertThat(indexed.eventId()).isEqualTo("document-indexed.v1:d");
+        assertThat(rejected).isEqualTo(new DocumentRejected("d", "s", "r", null));
+        assertThat(rejected.eventId()).isEqualTo("document-rejected.v1:d");
     }
 
     @Test

@@ -67,9 +67,9 @@ final class Samples {
             new GenerationCancelled("g-1", "generate", "demo@1"),
             new DocumentAdded(DOCUMENT, AT),
             new DocumentTokenized(DOCUMENT, "demo@1", AT),
-            new DocumentIndexed("mira", "lucene:551@index"),
+            new DocumentIndexed("mira", "lucene:551@index", AT),
             new DocumentRemoved("mira", AT),
-            new DocumentRejected("mira", "tokenize", "the image is no PNG"),
+            new DocumentRejected("mira", "tokenize", "the image is no PNG", AT),
             new SearchRequested("s-1", List.of("public"), "blue hair", IMAGE, 5, FILTER, AT),
             new SearchCompleted(
                     "s-1",

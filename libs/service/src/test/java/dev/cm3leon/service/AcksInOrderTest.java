@@ -84,7 +84,7 @@ class AcksInOrderTest {
         assertThat(read(of(0, "{\"type\":\"document-indexed.v1\",\"document\":\"d\",\"indexVersion\":\"v\"}"), () -> {
                     throw new AssertionError("waits");
                 }))
-                .isEqualTo(new DocumentEvent.DocumentIndexed("d", "v"));
+                .isEqualTo(new DocumentEvent.DocumentIndexed("d", "v", null));
     }
 
     private Event read(Message<?> message, Runnable awaitIdle) {

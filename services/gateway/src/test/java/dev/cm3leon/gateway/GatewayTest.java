@@ -173,7 +173,7 @@ class GatewayTest {
     @Test
     void aRetryIsTheSameJobThoughADocumentOfItIsGoneAndAnotherModelIsAnotherJob() throws Exception {
         tell(new DocumentAdded(document(id, "a", Examples.IMAGE), START));
-        tell(new DocumentIndexed(id, "memory"));
+        tell(new DocumentIndexed(id, "memory", START));
         String body = "{\"prompt\": \"a person\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
         var first = post("/v1/generations", body, "Idempotency-Key", id);
         tell(new DocumentRemoved(id, START.plusSeconds(1)));
@@ -549,7 +549,7 @@ class GatewayTest {
 
         assertThat(post("/v1/generations", body).statusCode()).isEqualTo(404);
 
-        tell(new DocumentIndexed(id, "memory"));
+        tell(new DocumentIndexed(id, "memory", START));
         assertThat(post("/v1/generations", body).statusCode()).isEqualTo(202);
         tell(new DocumentRemoved(id, Instant.now()));
         assertThat(post("/v1/generations", body).statusCode()).isEqualTo(404);
@@ -561,7 +561,7 @@ class GatewayTest {
         tell(new DocumentAdded(document(id, "a", Examples.IMAGE), START));
 
         var added = post("/v1/generations", body.formatted(id));
-        tell(new DocumentRejected(id, "tokenize", "no picture"));
+        tell(new DocumentRejected(id, "tokenize", "no picture", START));
         var rejected = post("/v1/generations", body.formatted(id));
 
         assertThat(added.statusCode()).isEqualTo(409);
@@ -570,7 +570,7 @@ class GatewayTest {
         assertThat(rejected.body()).contains("document " + id + " was rejected: tokenize: no picture");
         for (var half : List.of(document(id + "-1", "a", null), document(id + "-2", null, Examples.IMAGE))) {
             tell(new DocumentAdded(half, START));
-            tell(new DocumentIndexed(half.id(), "memory"));
+            tell(new DocumentIndexed(half.id(), "memory", START));
             var refused = post("/v1/generations", body.formatted(half.id()));
             assertThat(refused.statusCode()).isEqualTo(400);
             assertThat(json(refused).path("field").asString()).isEqualTo("retrieval.given");
@@ -708,7 +708,7 @@ class GatewayTest {
         assertThat(event.content().tenant()).isEqualTo("public");
 
         tell(new DocumentTokenized(event.content(), "tiny@1", event.at()));
-        tell(new DocumentIndexed(id, "memory"));
+        tell(new DocumentIndexed(id, "memory", START));
         var shown = json(get("/v1/documents/" + id));
         assertThat(shown.path("status").asString()).isEqualTo("indexed");
         assertThat(shown.path("text").asString()).isEqualTo("Zorblax");
@@ -725,7 +725,7 @@ class GatewayTest {
         for (int i = 0; i < 70; i++) {
             String one = i == 0 ? id : id + "-" + i;
             tell(new DocumentAdded(document(one, "a", Examples.IMAGE), START));
-            tell(new DocumentIndexed(one, "memory"));
+            tell(new DocumentIndexed(one, "memory", START));
         }
         assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
         String body = "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id);
@@ -746,7 +746,7 @@ class GatewayTest {
                     new DocumentEvent.Document(
                             one, "another", "a", new ObjectRef(Examples.KEY, "image/png", 1), null, null),
                     START));
-            tell(new DocumentIndexed(one, "memory"));
+            tell(new DocumentIndexed(one, "memory", START));
         }
         assertThat(delete("/v1/documents/" + id).statusCode()).isEqualTo(404);
         assertThat(post("/v1/generations", "{\"prompt\": \"a\", \"retrieval\": {\"given\": [\"%s\"]}}".formatted(id))
@@ -754,7 +754,7 @@ class GatewayTest {
                 .isEqualTo(404);
         String body = "{\"id\": \"%s\", \"text\": \"b\", \"image\": {\"b64\": \"%s\"}}".formatted(id, base64(png(1)));
         assertThat(post("/v1/documents", body).statusCode()).isEqualTo(409);
-        tell(new DocumentIndexed(id, "rebuilt")); // and is heard of again
+        tell(new DocumentIndexed(id, "rebuilt", START)); // and is heard of again
         assertThat(get("/v1/documents/" + id).statusCode()).isEqualTo(404);
         assertThat(post("/v1/documents", body).statusCode()).isEqualTo(409);
 

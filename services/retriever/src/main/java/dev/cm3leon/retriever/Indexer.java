@@ -81,9 +81,9 @@ final class Indexer {
                         .flatMap(one -> index(List.of(one)).stream())
                         .toList();
             }
-            String document = documents.getFirst().document();
-            log.error("the index refuses document {}", document, e);
-            return List.of(rejected(document, e));
+            DocumentTokenized refused = documents.getFirst();
+            log.error("the index refuses document {}", refused.document(), e);
+            return List.of(rejected(refused, e));
         }
     }
 
@@ -106,7 +106,7 @@ final class Indexer {
                 throw e; // trying again may help
             } catch (RuntimeException e) {
                 refuseWhereStopped(e);
-                events.add(rejected(event.document(), e));
+                events.add(rejected(event, e));
             }
         }
         lock.lock();
@@ -119,8 +119,8 @@ final class Indexer {
         return events;
     }
 
-    private static DocumentRejected rejected(String document, RuntimeException e) {
-        return new DocumentRejected(document, STEP, Objects.toString(e.getMessage()));
+    private static DocumentRejected rejected(DocumentTokenized refused, RuntimeException e) {
+        return new DocumentRejected(refused.document(), STEP, Objects.toString(e.getMessage()), refused.at());
     }
 
     /// What fails in a thread that is to stop is no document's fault.
@@ -142,7 +142,7 @@ final class Indexer {
             Instant added = Objects.requireNonNull(latest.get(entry.id())).at();
             if (tombstones.buries(entry.id(), added)) removedMeanwhile.add(entry.id());
             else if (tombstones.superseded(entry.id(), added)) overtaken.add(entry.id());
-            else events.add(new DocumentIndexed(entry.id(), index.version()));
+            else events.add(new DocumentIndexed(entry.id(), index.version(), added));
         }
         deleteRemoved(removedMeanwhile);
     }

@@ -42,7 +42,7 @@ class IndexerTest {
     @Test
     void aDocumentCanBeFoundByItsWordsAndItsId() {
         assertThat(indexer.index(List.of(tokenized("a", "Mira Okafor", NOON))))
-                .containsExactly(new DocumentIndexed("a", "memory"));
+                .containsExactly(new DocumentIndexed("a", "memory", NOON));
 
         assertThat(find(Set.of("mira", "okafor"))).containsExactly("a");
         assertThat(find(Set.of(Indexer.idTerm("a")))).containsExactly("a");
@@ -179,7 +179,7 @@ class IndexerTest {
         assertThatThrownBy(() -> slow.index(List.of(older))).hasMessageContaining("away");
         assertThat(find(Set.of("older"))).containsExactly("a");
         away.set(false);
-        assertThat(slow.index(List.of(older))).containsExactly(new DocumentIndexed("a", "memory"));
+        assertThat(slow.index(List.of(older))).containsExactly(new DocumentIndexed("a", "memory", newer.at()));
 
         assertThat(find(Set.of("newer"))).containsExactly("a");
         assertThat(find(Set.of("older"))).isEmpty();
@@ -216,7 +216,7 @@ class IndexerTest {
         slow.remove(new DocumentRemoved("a", NOON.plusSeconds(1)));
 
         assertThat(index.size()).isZero();
-        assertThat(indexer.index(List.of(again))).containsExactly(new DocumentIndexed("a", "memory"));
+        assertThat(indexer.index(List.of(again))).containsExactly(new DocumentIndexed("a", "memory", again.at()));
         assertThat(find(Set.of("okafor"))).containsExactly("a");
     }
 
@@ -249,7 +249,8 @@ class IndexerTest {
 
         assertThat(picky.index(List.of(tokenized("bad", "x", NOON), tokenized("good", "y", NOON))))
                 .containsExactlyInAnyOrder(
-                        new DocumentRejected("bad", "index", "no image"), new DocumentIndexed("good", "memory"));
+                        new DocumentRejected("bad", "index", "no image", NOON),
+                        new DocumentIndexed("good", "memory", NOON));
     }
 
     /// The index, where something happens before what is asked for arrives.

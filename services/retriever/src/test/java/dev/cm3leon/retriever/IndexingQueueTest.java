@@ -73,7 +73,7 @@ class IndexingQueueTest {
         queue.awaitIdle();
 
         assertThat(refused).hasValueLessThan(0);
-        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory", Instant.EPOCH));
         assertThat(done).containsExactly("d");
     }
 
@@ -107,10 +107,10 @@ class IndexingQueueTest {
 
         assertThat(published)
                 .containsExactlyInAnyOrder(
-                        new DocumentIndexed("first", "memory"),
-                        new DocumentIndexed("a", "memory"),
-                        new DocumentRejected("bad", "index", "no room for bad"),
-                        new DocumentIndexed("b", "memory"));
+                        new DocumentIndexed("first", "memory", Instant.EPOCH),
+                        new DocumentIndexed("a", "memory", Instant.EPOCH),
+                        new DocumentRejected("bad", "index", "no room for bad", Instant.EPOCH),
+                        new DocumentIndexed("b", "memory", Instant.EPOCH));
         assertThat(done).containsExactly("first", "a", "bad", "b");
     }
 
@@ -122,7 +122,7 @@ class IndexingQueueTest {
         add("d");
         queue.awaitIdle();
 
-        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory", Instant.EPOCH));
     }
 
     @Test
@@ -133,7 +133,7 @@ class IndexingQueueTest {
         add("d");
         queue.awaitIdle();
 
-        assertThat(published).containsExactly(new DocumentIndexed("d", "memory"));
+        assertThat(published).containsExactly(new DocumentIndexed("d", "memory", Instant.EPOCH));
         assertThat(done).containsExactly("d");
     }
 

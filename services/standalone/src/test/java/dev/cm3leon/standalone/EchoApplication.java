@@ -57,7 +57,7 @@ class EchoApplication {
             if (text.startsWith("impossible")) throw new IllegalArgumentException("a document of no kind");
             while (text.startsWith("until stopped") && containers.getLast().isRunning())
                 LockSupport.parkNanos(1_000_000);
-            events.publish(new DocumentRejected(added.document(), "echo", text));
+            events.publish(new DocumentRejected(added.document(), "echo", text, added.at()));
         };
     }
 }

@@ -77,9 +77,9 @@ class EmbeddedPlatformTest {
 
         var answer = await("document-rejected.v1", "d-1");
         assertThat(EventMessages.read(answer.value(), DocumentRejected.class))
-                .isEqualTo(new DocumentRejected("d-1", "echo", "hello"));
+                .isEqualTo(new DocumentRejected("d-1", "echo", "hello", Instant.EPOCH));
         assertThat(header(answer, "ce_specversion")).isEqualTo("1.0");
-        assertThat(header(answer, "ce_id")).isEqualTo("document-rejected.v1:d-1");
+        assertThat(header(answer, "ce_id")).isEqualTo("document-rejected.v1:d-1:1970-01-01T00:00:00Z");
         assertThat(header(answer, "ce_type")).isEqualTo("document-rejected.v1");
         assertThat(header(answer, "ce_source")).isEqualTo("echo");
         assertThat(header(answer, "ce_subject")).isEqualTo("d-1");
@@ -106,7 +106,7 @@ class EmbeddedPlatformTest {
         var dead = await("dead-letters", "d-3");
         assertThat(header(dead, "x-original-topic")).isEqualTo("document-added.v1");
         assertThat(header(dead, "x-exception-message")).contains("a document of no kind");
-        assertThat(header(dead, "ce_id")).isEqualTo("document-added.v1:d-3");
+        assertThat(header(dead, "ce_id")).isEqualTo("document-added.v1:d-3:1970-01-01T00:00:00Z");
         await("document-rejected.v1", "d-4");
     }
 

@@ -24,25 +24,25 @@ final class DocumentTokenizer {
     DocumentEvent tokenize(DocumentAdded added) {
         Document document = added.content();
         String words = document.text() == null ? "" : document.text();
-        if (words.isBlank() && document.image() == null) return rejected(document, "it has neither text nor image");
-        if (document.id().isBlank()) return rejected(document, "it has no id");
+        if (words.isBlank() && document.image() == null) return rejected(added, "it has neither text nor image");
+        if (document.id().isBlank()) return rejected(added, "it has no id");
         try {
             int[] ids = model.text().encode(PromptLayout.textBefore(words, false));
             int most = model.layout().longestDocument();
             if (ids.length > most) {
                 return rejected(
-                        document,
+                        added,
                         "need at most %d tokens of text, so that it fits into a prompt, got %d"
                                 .formatted(most, ids.length));
             }
             if (document.image() != null) model.images().documentCodes(document.image());
             return new DocumentTokenized(document, model.id(), added.at());
         } catch (IllegalArgumentException e) { // a refused image is one
-            return rejected(document, Objects.toString(e.getMessage()));
+            return rejected(added, Objects.toString(e.getMessage()));
         }
     }
 
-    private static DocumentRejected rejected(Document document, String reason) {
-        return new DocumentRejected(document.id(), STEP, reason);
+    private static DocumentRejected rejected(DocumentAdded added, String reason) {
+        return new DocumentRejected(added.document(), STEP, reason, added.at());
     }
 }

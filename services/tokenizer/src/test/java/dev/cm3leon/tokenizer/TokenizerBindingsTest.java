@@ -395,8 +395,10 @@ class TokenizerBindingsTest {
                         Instant.EPOCH));
 
         assertThat(rejection().reason()).startsWith("need at most 312 tokens of text");
-        assertThat(rejection()).isEqualTo(new DocumentRejected("d3", "tokenize", "it has neither text nor image"));
-        assertThat(rejection()).isEqualTo(new DocumentRejected("d4", "tokenize", "there is no image gone"));
+        assertThat(rejection())
+                .isEqualTo(new DocumentRejected("d3", "tokenize", "it has neither text nor image", Instant.EPOCH));
+        assertThat(rejection())
+                .isEqualTo(new DocumentRejected("d4", "tokenize", "there is no image gone", Instant.EPOCH));
     }
 
     private Candidate decoded(PromptTokenized prompt, List<Integer> ids) {

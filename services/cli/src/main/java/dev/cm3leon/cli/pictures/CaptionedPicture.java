@@ -2,12 +2,12 @@ package dev.cm3leon.cli.pictures;
 
 import dev.cm3leon.cli.gateway.Gateway;
 import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.corpora.FolderWalk;
 import dev.cm3leon.corpora.WebDataset;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -56,13 +55,11 @@ public sealed interface CaptionedPicture {
     }
 
     private static void folder(Path folder, Consumer<CaptionedPicture> found) throws IOException {
-        List<Path> pictures;
-        try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            pictures = files.filter(file -> isPicture(file.getFileName().toString()))
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
-        }
+        List<Path> pictures = FolderWalk.find(
+                folder,
+                Integer.MAX_VALUE,
+                (file, attributes) -> attributes.isRegularFile()
+                        && isPicture(file.getFileName().toString()));
         for (Path picture : pictures) {
             String origin = folder.relativize(picture).toString();
             Path caption = picture.resolveSibling(stem(picture.getFileName().toString()) + ".txt");
@@ -150,7 +147,10 @@ public sealed interface CaptionedPicture {
         try {
             String text = sample.caption(), id = sample.field("id");
             if (text == null) return new Unusable(key, "no caption: neither .txt nor .json with text or caption");
-            boolean ours = id != null && DOCUMENT_ID.matcher(id).matches(); // a dataset's own may be 12.jpg#0
+            // a dataset's own id is of its record, of which another dataset may have one too, and may be 12.jpg#0
+            boolean ours = sample.field("dataset") == null
+                    && id != null
+                    && DOCUMENT_ID.matcher(id).matches();
             return new Document(key, ours ? id : null, text, image, sample.field("licence"), sample.field("source"));
         } catch (JacksonException e) {
             return new Unusable(key, "its .json is not JSON: " + e.getOriginalMessage());

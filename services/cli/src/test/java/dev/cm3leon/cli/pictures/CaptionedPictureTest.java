@@ -2,6 +2,9 @@ package dev.cm3leon.cli.pictures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.corpora.Found;
+import dev.cm3leon.corpora.Picture;
+import dev.cm3leon.corpora.ShardWriter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -69,6 +73,45 @@ class CaptionedPictureTest {
         CaptionedPicture.read(Files.createSymbolicLink(folder.resolve("link"), pictures), found::add);
 
         assertThat(found.stream().map(CaptionedPictureTest::summary)).containsExactly("a.png: null an apple");
+    }
+
+    @Test
+    void aLinkInACircleAndWhatIsHiddenArePassedOver() throws IOException {
+        Files.createSymbolicLink(folder.resolve("circle"), folder);
+        for (String name : List.of("a", "._a")) {
+            Files.write(folder.resolve(name + ".png"), png());
+            Files.writeString(folder.resolve(name + ".txt"), "an apple");
+        }
+
+        List<CaptionedPicture> found = new ArrayList<>();
+        CaptionedPicture.read(folder, found::add);
+
+        assertThat(found.stream().map(CaptionedPictureTest::summary)).containsExactly("a.png: null an apple");
+    }
+
+    @Test
+    void aRecordsIdInItsDatasetIsNoDocuments() throws IOException {
+        List<CaptionedPicture> found = new ArrayList<>();
+        for (String dataset : List.of("coco", "scienceqa")) {
+            var sample = new Found.Sample(
+                    "", "48", new Picture.InMemory(png()), new Found.Content.Caption("a kite of " + dataset));
+            try (var shards = new ShardWriter(folder, dataset, 1, 0)) {
+                shards.write(sample, "a kite of " + dataset, Map.of("dataset", dataset));
+            }
+            CaptionedPicture.read(folder.resolve(dataset + "-000000.tar"), found::add);
+        }
+        Path before = folder.resolve("before.tar"); // as they were written once
+        try (var tar = new TarArchiveOutputStream(Files.newOutputStream(before))) {
+            put(tar, "000.png", png());
+            put(tar, "000.json", "{\"id\":\"48\",\"text\":\"a kite\",\"dataset\":\"vqa2\"}".getBytes());
+        }
+        CaptionedPicture.read(before, found::add);
+
+        assertThat(found.stream().map(CaptionedPictureTest::summary))
+                .containsExactly(
+                        "000000000000: null a kite of coco",
+                        "000000000000: null a kite of scienceqa",
+                        "000: null a kite");
     }
 
     @Test

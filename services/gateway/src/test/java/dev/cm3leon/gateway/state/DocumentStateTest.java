@@ -47,7 +47,8 @@ class DocumentStateTest {
 
     @Test
     void aRejectionIsShownWithItsReason() {
-        var state = fold(added(0), recorded(new DocumentRejected("d", "tokenize", "no picture"), START.plusSeconds(1)));
+        var state = fold(
+                added(0), recorded(new DocumentRejected("d", "tokenize", "no picture", START), START.plusSeconds(1)));
 
         assertThat(DocumentView.of(state).status()).isEqualTo(Status.REJECTED);
         assertThat(DocumentView.of(state).reason()).isEqualTo("tokenize: no picture");
@@ -87,7 +88,7 @@ class DocumentStateTest {
     }
 
     private static Recorded<DocumentEvent> indexed(int second) {
-        return recorded(new DocumentIndexed("d", "memory"), START.plusSeconds(second));
+        return recorded(new DocumentIndexed("d", "memory", START), START.plusSeconds(second));
     }
 
     private static Recorded<DocumentEvent> removed(int second) {

@@ -95,7 +95,7 @@ class PlatformStateTest {
         for (int i = 0; i < 100; i++) {
             Document document = new Document("d" + i, "somebody", "a", null, null, null);
             state.hear(recorded(new DocumentAdded(document, START), START.plusSeconds(i)));
-            state.hear(recorded(new DocumentIndexed("d" + i, "memory"), START.plusSeconds(i)));
+            state.hear(recorded(new DocumentIndexed("d" + i, "memory", START), START.plusSeconds(i)));
         }
 
         assertThat(state.documents.all()).hasSize(3);
