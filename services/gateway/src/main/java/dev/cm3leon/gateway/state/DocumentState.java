@@ -10,12 +10,15 @@ import dev.cm3leon.events.DocumentEvent.DocumentRemoved;
 import dev.cm3leon.events.DocumentEvent.DocumentTokenized;
 import dev.cm3leon.events.Event;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// What is known of one document of the memory bank: the latest event of each type. A document can be removed and added
-/// again under the same id, so times decide, not the order in which events come.
+/// again under the same id, so times decide, not the order in which events come: first that of the addition which an
+/// event is about, then its own.
 public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
 
     public enum Status {
@@ -37,6 +40,8 @@ public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> late
 
     private static final String ADDED = Event.typeOf(DocumentAdded.class);
     private static final String TOKENIZED = Event.typeOf(DocumentTokenized.class);
+    private static final Comparator<Recorded<DocumentEvent>> LATER =
+            Comparator.comparing(DocumentState::version).thenComparing(Recorded::at);
 
     public DocumentState {
         latest = Map.copyOf(latest);
@@ -49,28 +54,29 @@ public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> late
     /// The state after one more event.
     static DocumentState apply(DocumentState state, Recorded<DocumentEvent> next) {
         Map<String, Recorded<DocumentEvent>> latest = new HashMap<>(state.latest);
-        latest.merge(next.event().type(), next, (a, b) -> happenedAt(b).isAfter(happenedAt(a)) ? b : a);
+        latest.merge(next.event().type(), next, (a, b) -> LATER.compare(b, a) > 0 ? b : a);
         var added = latest.get(ADDED);
         if (added != null) latest.computeIfPresent(TOKENIZED, (_, tokenized) -> light(tokenized, added));
         return new DocumentState(state.id, latest);
     }
 
-    /// Once DocumentAdded is known, DocumentTokenized keeps its own time and shares the rest, so that nothing is held
+    /// Once DocumentAdded is known, DocumentTokenized keeps its own times and shares the rest, so that nothing is held
     /// twice.
     private static Recorded<DocumentEvent> light(Recorded<DocumentEvent> tokenized, Recorded<DocumentEvent> added) {
         DocumentAdded whole = (DocumentAdded) added.event();
-        var event = new DocumentTokenized(whole.content(), "", whole.at());
+        var event = new DocumentTokenized(whole.content(), "", version(tokenized));
         return new Recorded<>(added.id(), added.source(), tokenized.at(), event);
     }
 
     public Status status() {
-        Instant added = when(DocumentAdded.class);
-        if (holds(DocumentRemoved.class, added)) return Status.REMOVED;
-        boolean indexed = holds(DocumentIndexed.class, added);
-        boolean rejected = holds(DocumentRejected.class, added);
-        if (rejected && when(DocumentRejected.class).isAfter(when(DocumentIndexed.class))) return Status.REJECTED;
-        if (indexed) return Status.INDEXED;
-        return holds(DocumentTokenized.class, added) ? Status.TOKENIZED : Status.ADDED;
+        Instant added = latest.containsKey(ADDED) ? version(latest.get(ADDED)) : Instant.MIN;
+        if (latest(DocumentRemoved.class, added).isPresent()) return Status.REMOVED;
+        var indexed = latest(DocumentIndexed.class, added);
+        var rejected = latest(DocumentRejected.class, added);
+        if (rejected.isPresent()
+                && indexed.filter(in -> LATER.compare(in, rejected.get()) >= 0).isEmpty()) return Status.REJECTED;
+        if (indexed.isPresent()) return Status.INDEXED;
+        return latest(DocumentTokenized.class, added).isPresent() ? Status.TOKENIZED : Status.ADDED;
     }
 
     boolean isFinal() {
@@ -98,22 +104,20 @@ public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> late
                 .map(kind::cast);
     }
 
-    /// Whether it happened to the document as it was added last.
-    private boolean holds(Class<? extends DocumentEvent> kind, Instant added) {
-        Instant when = when(kind);
-        return when.isAfter(Instant.MIN) && !when.isBefore(added);
+    /// What happened to the document as it was added last.
+    private Optional<Recorded<DocumentEvent>> latest(Class<? extends DocumentEvent> kind, Instant added) {
+        return Optional.ofNullable(latest.get(Event.typeOf(kind)))
+                .filter(recorded -> !version(recorded).isBefore(added));
     }
 
-    private Instant when(Class<? extends DocumentEvent> kind) {
-        var recorded = latest.get(Event.typeOf(kind));
-        return recorded == null ? Instant.MIN : happenedAt(recorded);
-    }
-
-    private static Instant happenedAt(Recorded<DocumentEvent> recorded) {
+    /// When the document was added that an event is about, or removed; of one that does not tell, when it was told.
+    private static Instant version(Recorded<DocumentEvent> recorded) {
         return switch (recorded.event()) {
             case DocumentAdded e -> e.at();
             case DocumentRemoved e -> e.at();
-            case DocumentTokenized _, DocumentIndexed _, DocumentRejected _ -> recorded.at();
+            case DocumentTokenized e -> e.at();
+            case DocumentIndexed e -> Objects.requireNonNullElse(e.at(), recorded.at());
+            case DocumentRejected e -> Objects.requireNonNullElse(e.at(), recorded.at());
         };
     }
 }

@@ -28,21 +28,39 @@ class DocumentStateTest {
     void aDocumentIsAddedTokenizedAndIndexed() {
         assertThat(fold(added(0)).status()).isEqualTo(Status.ADDED);
         assertThat(fold(added(0), tokenized(0, 1)).status()).isEqualTo(Status.TOKENIZED);
-        assertThat(fold(added(0), tokenized(0, 1), indexed(2)).status()).isEqualTo(Status.INDEXED);
+        assertThat(fold(added(0), tokenized(0, 1), indexed(0, 2)).status()).isEqualTo(Status.INDEXED);
     }
 
     @Test
     void whatIsRemovedStaysRemovedWhenItsIndexingIsHeardLate() {
-        assertThat(fold(added(0), removed(3), tokenized(0, 4), indexed(5)).status())
+        assertThat(fold(added(0), removed(3), tokenized(0, 4), indexed(0, 5)).status())
                 .isEqualTo(Status.REMOVED);
     }
 
     @Test
     void whatIsAddedAgainAfterItWasRemovedIsThereAgain() {
-        var state = fold(added(0), tokenized(0, 1), indexed(2), removed(3), added(4));
+        var state = fold(added(0), tokenized(0, 1), indexed(0, 2), removed(3), added(4));
 
         assertThat(state.status()).isEqualTo(Status.ADDED);
-        assertThat(DocumentState.apply(state, indexed(6)).status()).isEqualTo(Status.INDEXED);
+        assertThat(DocumentState.apply(state, indexed(4, 6)).status()).isEqualTo(Status.INDEXED);
+    }
+
+    @Test
+    void whatIsToldLateOfAnEarlierVersionSaysNothingOfTheNewerOne() {
+        var state = fold(added(0), added(4), tokenized(0, 5), indexed(0, 6));
+        assertThat(state.status()).isEqualTo(Status.ADDED);
+
+        var in = fold(added(0), added(4), tokenized(4, 5), indexed(4, 6), rejected(0, 7), indexed(0, 8));
+        assertThat(in.status()).isEqualTo(Status.INDEXED);
+        assertThat(DocumentState.apply(in, rejected(4, 9)).status()).isEqualTo(Status.REJECTED);
+    }
+
+    @Test
+    void whatDoesNotTellItsVersionIsOfTheOneBeforeIt() {
+        Recorded<DocumentEvent> indexed = recorded(new DocumentIndexed("d", "memory", null), START.plusSeconds(2));
+
+        assertThat(fold(added(0), indexed).status()).isEqualTo(Status.INDEXED);
+        assertThat(fold(added(0), indexed, added(4)).status()).isEqualTo(Status.ADDED);
     }
 
     @Test
@@ -68,7 +86,8 @@ class DocumentStateTest {
 
     @Test
     void theOrderInWhichEventsComeMakesNoDifference() {
-        var events = List.of(added(0), tokenized(0, 1), indexed(2), removed(3), added(4), tokenized(4, 5), indexed(6));
+        var events =
+                List.of(added(0), tokenized(0, 1), indexed(0, 2), removed(3), added(4), tokenized(4, 5), indexed(4, 6));
         var expected = fold(events.toArray(Recorded[]::new));
 
         for (int seed = 0; seed < 100; seed++) {
@@ -87,8 +106,13 @@ class DocumentStateTest {
         return recorded(new DocumentTokenized(CAT, "tiny@1", START.plusSeconds(addedAt)), START.plusSeconds(second));
     }
 
-    private static Recorded<DocumentEvent> indexed(int second) {
-        return recorded(new DocumentIndexed("d", "memory", START), START.plusSeconds(second));
+    private static Recorded<DocumentEvent> indexed(int addedAt, int second) {
+        return recorded(new DocumentIndexed("d", "memory", START.plusSeconds(addedAt)), START.plusSeconds(second));
+    }
+
+    private static Recorded<DocumentEvent> rejected(int addedAt, int second) {
+        var event = new DocumentRejected("d", "index", "no room", START.plusSeconds(addedAt));
+        return recorded(event, START.plusSeconds(second));
     }
 
     private static Recorded<DocumentEvent> removed(int second) {
