@@ -36,13 +36,13 @@ final class Ranking {
 
     /// The best first; equal scores by index.
     static List<RankedCandidate> rank(List<Judged> judged) {
-        double[] byContrast = byContrast(judged);
-        double[] byClip = places(judged.stream().map(Judged::clipOrWorst).toList());
+        Place[] byContrast = byContrast(judged);
+        Place[] byClip = places(judged.stream().map(Judged::clipOrWorst).toList());
         boolean anyClip = judged.stream().anyMatch(one -> one.clip() != null);
         record Scored(Judged judged, double score) {}
         List<Scored> scored = new ArrayList<>();
         for (int i = 0; i < judged.size(); i++) {
-            scored.add(new Scored(judged.get(i), anyClip ? (byContrast[i] + byClip[i]) / 2 : byContrast[i]));
+            scored.add(new Scored(judged.get(i), anyClip ? byContrast[i].mean(byClip[i]) : byContrast[i].value()));
         }
         scored.sort(Comparator.comparingDouble(Scored::score)
                 .reversed()
@@ -63,29 +63,42 @@ final class Ranking {
         return List.copyOf(ranked);
     }
 
-    private static double[] byContrast(List<Judged> judged) {
-        double[] places = new double[judged.size()];
+    /// Where in an order: how many of the others are behind, those that are equal by half.
+    private record Place(double behind, int others) {
+        static final Place BEST = new Place(1, 1), MIDDLE = new Place(0.5, 1);
+
+        /// Between the worst (0) and the best (1).
+        double value() {
+            return behind / others;
+        }
+
+        /// Rounded once, so that means that are equal are equal here.
+        double mean(Place other) {
+            return (behind * other.others + other.behind * others) / (2 * others * other.others);
+        }
+    }
+
+    private static Place[] byContrast(List<Judged> judged) {
+        Place[] places = new Place[judged.size()];
         for (Decoding decoding : Decoding.values()) {
             int[] of = IntStream.range(0, places.length)
                     .filter(i -> judged.get(i).candidate().decoding() == decoding)
                     .toArray();
-            double[] among = places(
+            Place[] among = places(
                     Arrays.stream(of).mapToObj(i -> judged.get(i).contrast()).toList());
             boolean aloneBesideOthers = of.length == 1 && places.length > 1;
-            for (int i = 0; i < of.length; i++) places[of[i]] = aloneBesideOthers ? 0.5 : among[i];
+            for (int i = 0; i < of.length; i++) places[of[i]] = aloneBesideOthers ? Place.MIDDLE : among[i];
         }
         return places;
     }
 
-    /// For each value its place between the least (0) and the greatest (1); equal values share the mean of their
-    /// places.
-    static double[] places(List<Double> values) {
-        double[] places = new double[values.size()];
+    private static Place[] places(List<Double> values) {
+        Place[] places = new Place[values.size()];
         for (int i = 0; i < places.length; i++) {
             double value = values.get(i);
             long less = values.stream().filter(other -> other < value).count();
             double equal = Collections.frequency(values, value) - 1;
-            places[i] = places.length == 1 ? 1 : (less + equal / 2) / (places.length - 1);
+            places[i] = places.length == 1 ? Place.BEST : new Place(less + equal / 2, places.length - 1);
         }
         return places;
     }

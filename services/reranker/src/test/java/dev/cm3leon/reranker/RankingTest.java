@@ -75,6 +75,22 @@ class RankingTest {
         assertThat(Ranking.rank(equal)).extracting(RankedCandidate::index).containsExactly(0, 1, 2);
     }
 
+    /// The first two have 12 of 14 places behind them, which sums of sevenths round apart.
+    @Test
+    void equalScoresAreOrderedByIndexHoweverTheyComeAbout() {
+        List<Judged> eight = List.of(
+                judged(0, 6, 6.0),
+                judged(1, 5, 7.0),
+                judged(2, 7, 0.0),
+                judged(3, 4, 5.0),
+                judged(4, 3, 4.0),
+                judged(5, 2, 3.0),
+                judged(6, 1, 2.0),
+                judged(7, 0, 1.0));
+
+        assertThat(Ranking.rank(eight)).extracting(RankedCandidate::index).startsWith(0, 1);
+    }
+
     @Test
     void theOrderOfArrivalDoesNotMatter() {
         List<Judged> judged = new java.util.ArrayList<>(

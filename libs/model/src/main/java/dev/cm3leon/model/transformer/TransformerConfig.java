@@ -34,13 +34,20 @@ public record TransformerConfig(
 
     public TransformerConfig {
         if (layers < 1) throw new IllegalArgumentException("need layers >= 1, got " + layers);
-        if (heads < 1 || width < heads || width % heads != 0) {
-            throw new IllegalArgumentException("need width a multiple of heads, got %d and %d".formatted(width, heads));
+        if (!fits(width, heads)) {
+            throw new IllegalArgumentException(
+                    "need width a multiple of 8 x heads, which ONNX Runtime's attention needs, got %d and %d"
+                            .formatted(width, heads));
         }
         if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
         atMost("width", MOST_WIDTH, width);
         atMost("layers", MOST_LAYERS, layers);
         atMost("context", MOST_CONTEXT, context);
+    }
+
+    /// Whether ONNX Runtime's attention takes heads of such a width: it refuses others when it runs.
+    public static boolean fits(int width, int heads) {
+        return heads >= 1 && width >= 1 && width % (8L * heads) == 0;
     }
 
     private static void atMost(String field, int most, int value) {

@@ -6,6 +6,7 @@ import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.transformer.TransformerConfig;
 import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqganConfig;
@@ -291,9 +292,10 @@ public record TrainingConfiguration(
             within("transformer.width", width, 8, 16384);
             within("transformer.layers", layers, 1, 256);
             within("transformer.heads", heads, 1, 256);
-            if (width % heads != 0)
+            if (!TransformerConfig.fits(width, heads))
                 throw new IllegalArgumentException(
-                        "transformer.width = " + width + " must be divisible by transformer.heads = " + heads);
+                        "need transformer.width a multiple of 8 x transformer.heads, which ONNX Runtime's attention needs, got %d and %d"
+                                .formatted(width, heads));
             within("transformer.context", context, 16, 65536);
             within("transformer.sentinels", sentinels, 2, 512);
             within("transformer.steps", steps, 1, 1_000_000_000);

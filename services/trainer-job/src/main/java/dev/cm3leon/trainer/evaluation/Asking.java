@@ -90,7 +90,7 @@ final class Asking {
 
     /// Waits for all of them; tells how far it is every hundred.
     Answers ask(String what, List<Map<String, Object>> said) {
-        List<Map<String, Object>> requests = said.stream().map(this::sampled).toList();
+        List<Map<String, Object>> requests = said.stream().map(this::complete).toList();
         IntConsumer tell = done -> {
             if (done > 0 && done % 100 == 0 || done == requests.size())
                 System.err.println(what + ": " + done + " of " + requests.size());
@@ -104,13 +104,21 @@ final class Asking {
         return new Answers(List.copyOf(requests), results);
     }
 
+    /// With the settings of all requests, and the model's own number of candidates where it is not one: what a request
+    /// says is in the hash of a specification.
+    private Map<String, Object> complete(Map<String, Object> request) {
+        Map<String, Object> complete = new HashMap<>(request);
+        int candidates = model.defaults().candidates();
+        if (candidates != 1) complete.putIfAbsent("candidates", candidates);
+        if (!sampling.isEmpty()) complete.put("sampling", sampled(request));
+        return complete;
+    }
+
     private Map<String, Object> sampled(Map<String, Object> request) {
-        if (sampling.isEmpty()) return request;
-        Map<String, Object> settings = new HashMap<>(sampling), sampled = new HashMap<>(request);
+        Map<String, Object> settings = new HashMap<>(sampling);
         settings.putAll(settings(request));
         if (settings.containsKey(IMAGE_GUIDANCE)) settings.remove(GUIDANCE_ON);
-        sampled.put("sampling", settings);
-        return sampled;
+        return settings;
     }
 
     @SuppressWarnings("unchecked") // as they are made here

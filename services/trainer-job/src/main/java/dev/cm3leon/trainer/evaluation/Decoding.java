@@ -62,7 +62,8 @@ final class Decoding {
 
     /// Pictures asked for by one kind of prompt.
     ///
-    /// @param documents the one that each prompt is given, if any; they have to be in the memory bank
+    /// @param bank of the documents that prompts are given, or null for none
+    /// @param shown what the document of each prompt shows
     /// @param explained whether prompt and document say everything; else only what is free can come out right
     private record Prompts(
             String name,
@@ -70,7 +71,8 @@ final class Decoding {
             List<Portrait> truth,
             List<String> texts,
             List<Map<String, Object>> retrieval,
-            List<Document> documents,
+            @Nullable MemoryBank bank,
+            List<Portrait> shown,
             boolean explained) {
 
         /// What a curve shows: pictures with everything right that could be known.
@@ -79,8 +81,6 @@ final class Decoding {
             return (explained ? marks.all() : marks.free()).allRight();
         }
     }
-
-    private record Document(String id, String text, Portrait shown) {}
 
     /// @param kept file of what has been measured, of this model and others
     Decoding(PlatformClient platform, Asking asking, Judges judges, Evaluation.Size size, Path kept) {
@@ -105,6 +105,7 @@ final class Decoding {
         for (int k : new int[] {1, 2, 4, 8}) settings.add(contrastive("CD-K, alpha 0.3, k", k, 0.3, k, 1));
         for (double alpha : new double[] {0.1, 0.3, 0.6, 1})
             settings.add(contrastive("CD-K, k 1, alpha", alpha, alpha, 1, 1));
+        for (double temperature : new double[] {0.5, 0.7, 1, 1.5}) settings.add(amateur(temperature));
         for (int n : new int[] {1, 2, 4, 8})
             settings.add(topP("best of top-p", n, Map.of("top_p", 0.5, "guidance_scale", 1.0), n));
         for (int n : new int[] {1, 8}) settings.add(contrastive("best of CD-K", n, 0.3, 1, n));
@@ -150,6 +151,15 @@ final class Decoding {
                 candidates);
     }
 
+    /// Without the temperature where it is 1, as it is where nothing is said: that is a place on other curves too.
+    private static Setting amateur(double temperature) {
+        Setting plain = contrastive("CD-K, alpha 0.3, k 1, temperature of the amateur", temperature, 0.3, 1, 1);
+        if (temperature == 1) return plain;
+        Map<String, Object> sampling = new TreeMap<>(plain.sampling());
+        sampling.put("cd_amateur_temperature", temperature);
+        return new Setting(plain.panel(), plain.place(), sampling, plain.candidates());
+    }
+
     /// Measures what has not been measured yet, setting by setting.
     ///
     /// @param curves file of the picture
@@ -191,14 +201,10 @@ final class Decoding {
                         truth.stream()
                                 .map(picture -> Avatars.draw(gallery.nearest(picture)))
                                 .toList()));
-        if (!prompts.documents().isEmpty())
+        if (prompts.bank() != null)
             rows.put(
                     "copy the document",
-                    marks(
-                            prompts,
-                            prompts.documents().stream()
-                                    .map(document -> Avatars.draw(document.shown()))
-                                    .toList()));
+                    marks(prompts, prompts.shown().stream().map(Avatars::draw).toList()));
         return rows;
     }
 
@@ -211,6 +217,8 @@ final class Decoding {
         Report report = new Report(size, judges::rulerSha256);
         baselines.forEach((prompts, rows) -> {
             Section section = report.portraits(prompts.name(), prompts.split());
+            if (prompts.bank() != null)
+                section.setting("documents", prompts.bank().licence());
             rows.forEach(section::row);
             for (Setting setting : settings()) {
                 Measured one = measured(prompts, setting);
@@ -247,9 +255,7 @@ final class Decoding {
         List<Map<String, Object>> requests = requests(prompts, setting);
         String key = key(prompts.name(), Asked.of(requests, List.of()));
         if (measured.containsKey(key)) return;
-        for (Document document : prompts.documents())
-            platform.addDocument(document.id(), document.text(), Avatars.png(Avatars.draw(document.shown())));
-        prompts.documents().forEach(document -> platform.awaitIndexed(document.id()));
+        if (prompts.bank() != null) prompts.bank().ingest();
         String name = prompts.name() + ": " + setting.name();
         Answers answers = asking.ask(name, requests);
         Measured one = new Measured(
@@ -289,6 +295,7 @@ final class Decoding {
                 truth,
                 truth.stream().map(p -> Captions.complete(p, random)).toList(),
                 truth.stream().map(p -> WITHOUT).toList(),
+                null,
                 List.of(),
                 true);
     }
@@ -302,6 +309,7 @@ final class Decoding {
                 named.truth(),
                 named.texts(),
                 named.texts().stream().map(text -> WITHOUT).toList(),
+                null,
                 List.of(),
                 false);
     }
@@ -313,17 +321,22 @@ final class Decoding {
         List<Portrait> truth = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         List<Map<String, Object>> retrieval = new ArrayList<>();
-        List<Document> documents = new ArrayList<>();
+        List<Portrait> pictures = new ArrayList<>();
+        List<MemoryBank.Document> documents = new ArrayList<>();
         for (int i = 0; i < size.prompts(); i++) {
             Portrait portrait = Portrait.stranger(random), shown = portrait.again(random);
             String name = Names.heldOut(random), id = "decoding-" + i;
-            documents.add(new Document(id, Captions.document(name, shown, random), shown));
+            pictures.add(shown);
+            documents.add(new MemoryBank.Document(
+                    id, Captions.document(name, shown, random), Avatars.png(Avatars.draw(shown))));
             truth.add(portrait);
             texts.add(Captions.complete(name, portrait, random));
             retrieval.add(Map.of("given", List.of(id)));
         }
+        MemoryBank bank = new MemoryBank(platform, "decoding", documents);
         if (!misled)
-            return new Prompts("own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, documents, true);
+            return new Prompts(
+                    "own document", Evaluation.Split.STRANGERS, truth, texts, retrieval, bank, pictures, true);
         List<Identity> who = truth.stream().map(Portrait::identity).toList();
         int[] others = IntStream.range(0, size.prompts())
                 .map(i -> Evaluation.somebodyElse(who, i, i + 1))
@@ -337,7 +350,8 @@ final class Decoding {
                         .toList(),
                 texts,
                 IntStream.of(others).mapToObj(retrieval::get).toList(),
-                IntStream.of(others).mapToObj(documents::get).toList(),
+                bank,
+                IntStream.of(others).mapToObj(pictures::get).toList(),
                 true);
     }
 

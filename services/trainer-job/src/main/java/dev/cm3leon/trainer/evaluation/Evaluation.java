@@ -349,26 +349,29 @@ final class Evaluation {
         Section section = report.portraits("Two documents, each with half of the character", Split.STRANGERS);
         Random random = new Random(size.seed() + 8);
         List<Portrait> truth = new ArrayList<>();
-        List<Map<String, Object>> requests = new ArrayList<>(), oneOnly = new ArrayList<>();
         List<String> prompts = new ArrayList<>();
         List<byte[]> halves = new ArrayList<>();
+        List<MemoryBank.Document> documents = new ArrayList<>();
         while (truth.size() < size.prompts()) {
             Portrait portrait = Portrait.stranger(random);
-            int i = truth.size();
             String name = Names.heldOut(random);
             for (Half half : Half.values()) {
                 Portrait shown = portrait.again(random);
                 byte[] picture = half.of(Avatars.draw(shown));
                 halves.add(picture);
-                String id = "eval-" + half.name().toLowerCase(Locale.ROOT) + "-" + i;
-                platform.addDocument(id, Captions.document(name, shown, random), Avatars.png(picture));
-                platform.awaitIndexed(id);
+                documents.add(new MemoryBank.Document(
+                        half(half, truth.size()), Captions.document(name, shown, random), Avatars.png(picture)));
             }
             truth.add(portrait);
             prompts.add(Captions.complete(name, portrait, random));
-            requests.add(
-                    asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i, "eval-lower-" + i)), i));
-            oneOnly.add(asking.draw(prompts.getLast(), Map.of("given", List.of("eval-upper-" + i)), i));
+        }
+        MemoryBank own = new MemoryBank(platform, "halves", documents);
+        section.setting("documents", own.licence());
+        List<Map<String, Object>> requests = new ArrayList<>(), oneOnly = new ArrayList<>();
+        for (int i = 0; i < truth.size(); i++) {
+            String upper = half(Half.UPPER, i);
+            requests.add(asking.draw(prompts.get(i), own.give(upper, half(Half.LOWER, i)), i));
+            oneOnly.add(asking.draw(prompts.get(i), own.give(upper), i));
         }
         Answers both = asking.ask("halves", requests);
         Answers upper = asking.ask("one half", oneOnly);
@@ -385,6 +388,10 @@ final class Evaluation {
                     Arrays.asList(
                             halves.get(2 * i), halves.get(2 * i + 1), both.picture(i), Avatars.draw(truth.get(i))));
         sheet.write(output.resolve("sheet-parts.png"));
+    }
+
+    private static String half(Half half, int i) {
+        return "eval-" + half.name().toLowerCase(Locale.ROOT) + "-" + i;
     }
 
     /// One attribute changed by an instruction.

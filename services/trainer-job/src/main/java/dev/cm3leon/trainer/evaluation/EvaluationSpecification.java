@@ -63,7 +63,7 @@ record EvaluationSpecification(
         settings = new TreeMap<>(settings);
     }
 
-    /// SHA-256 of this as JSON with sorted names.
+    /// SHA-256 of this as JSON with fields in the order of their declaration.
     String hash() {
         return sha256(this);
     }
@@ -73,7 +73,7 @@ record EvaluationSpecification(
         return hash().substring(0, SHORT);
     }
 
-    /// Of anything as JSON with sorted names.
+    /// Of anything as JSON: fields of records in the order of their declaration, keys of maps sorted.
     static String sha256(Object value) {
         MessageDigest digest = ContentKey.sha256();
         CANONICAL.writeValue(new DigestOutputStream(OutputStream.nullOutputStream(), digest), value);

@@ -185,7 +185,10 @@ final class Retrieval {
                 SceneEvaluation.UNSEEN,
                 COLUMNS);
         searched(labels, labelledBank, byLabel);
-        chance(labels, concepts.size());
+        chance(
+                labels,
+                labelled.size(),
+                byLabel.stream().map(query -> query.right().size()).toList());
         List<float[]> labelVectors = vectors(labelled);
         labels.row("another picture of the thing", byVector(this::byPicture, byLabel, labelled, pictures));
         labels.row(
@@ -235,9 +238,12 @@ final class Retrieval {
                     styles,
                     concepts,
                     thing -> picture(new Scene(Map.of(Place.TOP_LEFT, Card.of(thing)), Background.WHITE).draw()));
-            section.row("15 x 15 pixels", figures(crossStyle(styles, concepts, Retrieval::pixels), concepts.size()));
-            section.row("MobileNetV2Mid features", figures(byNetwork, concepts.size()));
-            section.row("CLIP, both at one place on white", figures(byClip, concepts.size()));
+            List<Integer> of = IntStream.range(0, byClip.size())
+                    .mapToObj(i -> i % concepts.size())
+                    .toList();
+            section.row("15 x 15 pixels", figures(crossStyle(styles, concepts, Retrieval::pixels), of));
+            section.row("MobileNetV2Mid features", figures(byNetwork, of));
+            section.row("CLIP, both at one place on white", figures(byClip, of));
             section.row(
                     "CLIP less MobileNetV2Mid, points",
                     List.of(
@@ -355,7 +361,7 @@ final class Retrieval {
                 if (query.right().contains(documents.get(i).id())) right.add(i);
             ranks.add(rank(vector.apply(query), vectors, right));
         }
-        return figures(ranks);
+        return figures(ranks, subjects(queries));
     }
 
     private static List<Found> read(MemoryBank bank, Query query) {
@@ -381,7 +387,12 @@ final class Retrieval {
                             .findFirst()
                             .orElse(MOST));
         }
-        return figures(ranks);
+        return figures(ranks, subjects(queries));
+    }
+
+    /// What queries are of: those of one subject look for the same documents.
+    private static List<SortedSet<String>> subjects(List<Query> queries) {
+        return queries.stream().map(Query::right).toList();
     }
 
     /// Adds what the platform finds by some pictures, at equal distances in their list.
@@ -412,36 +423,63 @@ final class Retrieval {
 
     /// What guessing among so many finds.
     static void chance(Section section, double documents) {
-        section.row(
-                "chance",
-                List.of(
-                        Figure.share(1 / documents),
-                        Figure.share(5 / documents),
-                        Figure.number("%.0f", (documents + 1) / 2)));
+        chance(section, 1 / documents, 5 / documents, (documents + 1) / 2);
+    }
+
+    /// The same where several are right, of which the nearest counts.
+    ///
+    /// @param right how many are, for each query
+    static void chance(Section section, int documents, List<Integer> right) {
+        int median = IntStream.rangeClosed(1, documents)
+                .filter(among -> guessed(documents, right, among) > 0.5)
+                .findFirst()
+                .orElseThrow();
+        chance(section, guessed(documents, right, 1), guessed(documents, right, 5), median);
+    }
+
+    private static void chance(Section section, double first, double amongFive, double median) {
+        section.row("chance", List.of(Figure.share(first), Figure.share(amongFive), Figure.number("%.0f", median)));
+    }
+
+    /// Share of the queries that have a right document among so many drawn by chance.
+    private static double guessed(int documents, List<Integer> right, int among) {
+        double found = 0;
+        for (int count : right) {
+            double none = 1;
+            for (int i = 0; i < count; i++) none *= (double) Math.max(0, documents - among - i) / (documents - i);
+            found += 1 - none;
+        }
+        return found / right.size();
     }
 
     /// How many are found first, among the first five, and the median.
     static List<Figure> figures(List<Integer> ranks) {
-        return figures(ranks, ranks.size());
+        return figures(ranks, IntStream.range(0, ranks.size()).boxed().toList());
     }
 
     /// The same of what is asked for again and again.
     ///
-    /// @param concepts that there are ranks of, one after the other, as often as there are more ranks
-    private static List<Figure> figures(List<Integer> ranks, int concepts) {
+    /// @param subjects of the queries: those of one stand or fall together
+    static List<Figure> figures(List<Integer> ranks, List<?> subjects) {
         int median = ranks.stream().sorted().toList().get(ranks.size() / 2);
         return List.of(
-                found(ranks, concepts, 1),
-                found(ranks, concepts, 5),
+                found(ranks, subjects, 1),
+                found(ranks, subjects, 5),
                 median > MOST ? new Figure("> " + MOST, null, null, null, null, null) : Figure.number("%.0f", median));
     }
 
-    private static Figure found(List<Integer> ranks, int concepts, int among) {
-        int[] hits = new int[concepts], of = new int[concepts];
+    private static Figure found(List<Integer> ranks, List<?> subjects, int among) {
+        Map<Object, Integer> hits = new LinkedHashMap<>(), of = new LinkedHashMap<>();
         for (int i = 0; i < ranks.size(); i++) {
-            of[i % concepts]++;
-            if (ranks.get(i) <= among) hits[i % concepts]++;
+            hits.merge(subjects.get(i), ranks.get(i) <= among ? 1 : 0, Integer::sum);
+            of.merge(subjects.get(i), 1, Integer::sum);
         }
-        return concepts == ranks.size() ? Figure.of(Arrays.stream(hits).sum(), concepts) : Figure.grouped(hits, of);
+        return of.size() == ranks.size()
+                ? Figure.of(Arrays.stream(counts(hits)).sum(), ranks.size())
+                : Figure.grouped(counts(hits), counts(of));
+    }
+
+    private static int[] counts(Map<?, Integer> counted) {
+        return counted.values().stream().mapToInt(count -> count).toArray();
     }
 }

@@ -43,8 +43,10 @@ public record TransformerConfiguration(
     }
 
     public TransformerConfiguration {
-        if (heads < 1 || width % heads != 0)
-            throw new IllegalArgumentException("need width divisible by heads, got " + width + " and " + heads);
+        if (!TransformerConfig.fits(width, heads))
+            throw new IllegalArgumentException(
+                    "need width a multiple of 8 x heads, which ONNX Runtime's attention needs, got %d and %d"
+                            .formatted(width, heads));
     }
 
     /// A model with row and column embeddings, as the demo's.

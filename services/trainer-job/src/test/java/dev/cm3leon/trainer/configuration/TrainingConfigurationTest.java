@@ -87,6 +87,7 @@ class TrainingConfigurationTest {
             delimiter = '|',
             value = {
                 "\"width\": 32 | \"width\": 33 | transformer.width | 33",
+                "\"width\": 32 | \"width\": 24 | transformer.width | 8 x transformer.heads",
                 "\"width\": 32 | \"width\": 99999 | transformer.width | 16384",
                 "\"width\": 32 | \"widht\": 32 | transformer.widht | width",
                 "\"width\": 32 | \"width\": \"wide\" | transformer.width | wide",

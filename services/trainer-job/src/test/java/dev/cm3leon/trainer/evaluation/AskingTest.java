@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.model.ModelBundle;
+import dev.cm3leon.model.TinyModel;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.FakePlatform.Request;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class AskingTest {
@@ -61,6 +67,38 @@ class AskingTest {
                             Map.of("top_p", 0.5, "guidance_scale", 2.0, "guidance_on", "prompt"),
                             Map.of("top_p", 0.5, "image_guidance_scale", SCALE));
             assertThat(answers.asked().sampling()).hasSize(3);
+        }
+    }
+
+    /// Else two models that choose from unlike many would be compared by one hash.
+    @Test
+    void howManyAreDrawnIsSaidWhereTheModelsOwnIsNotOne(@TempDir Path folder) throws IOException {
+        TinyModel.write(folder, 1);
+        Path json = folder.resolve("model.json");
+        Files.writeString(
+                json,
+                Files.readString(json).replaceFirst("\"documents\" *: *1", "\"documents\": 1, \"candidates\": 4"));
+        ModelBundle bundle = ModelBundle.open(folder);
+        try (var platform = new FakePlatform(bundle.id())) {
+            platform.model = request -> BLACK;
+            var asking = new Asking(platform.client(), bundle, 1);
+            Map<String, Object> plain = asking.draw("a person", Map.of("documents", 0), 0);
+            Map<String, Object> two = new HashMap<>(plain);
+            two.put("candidates", 2);
+
+            asking.ask("candidates", List.of(plain, two, asking.edit("Make it blue.", BLACK, 1)));
+
+            assertThat(platform.requests)
+                    .extracting(request -> request.json().get("candidates"))
+                    .containsExactly(4, 2, 4);
+        }
+        try (var platform = new FakePlatform(BUNDLE.id())) {
+            platform.model = request -> BLACK;
+            var asking = new Asking(platform.client(), BUNDLE, 1);
+
+            asking.ask("one", List.of(asking.draw("a person", Map.of("documents", 0), 0)));
+
+            assertThat(platform.requests.getFirst().json()).doesNotContainKey("candidates");
         }
     }
 

@@ -53,15 +53,45 @@ class DecodingTest {
                 .isEqualTo(one.get("sampling"))
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("decoding", "cd-k");
-        assertThat(measured.asked("captions", "CD-K, k 1, alpha 0.3").getFirst().json())
+        assertThat(first(measured, "CD-K, k 1, alpha 0.3"))
                 .as("what is measured for two curves is asked once")
                 .isEqualTo(one);
     }
 
+    @Test
+    void ofTheAmateursTemperaturesOneIsWhatIsMeasuredElsewhere() throws IOException {
+        Measured measured = measure(2, 1);
+
+        String panel = "CD-K, alpha 0.3, k 1, temperature of the amateur ";
+        Map<String, Object> plain = first(measured, "CD-K, alpha 0.3, k 1"), half = first(measured, panel + "0.5");
+        assertThat(first(measured, panel + "1.0")).isEqualTo(plain);
+        assertThat(measured.requests())
+                .extracting(Request::json)
+                .filteredOn(plain::equals)
+                .hasSize(1);
+        assertThat(half.get("sampling"))
+                .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+                .containsEntry("cd_amateur_temperature", 0.5)
+                .hasSize(1 + ((Map<?, ?>) plain.get("sampling")).size());
+    }
+
+    @Test
+    void whatTheDocumentsAreIsInTheHashWhereThereAreAny() throws IOException {
+        Measured measured = measure(2, 1);
+
+        String licence = platform.bank.get("decoding-0").licence();
+        assertThat(licence).startsWith("evaluation, decoding, ");
+        assertThat(measured.settings("own document")).containsEntry("documents", licence);
+        assertThat(measured.settings("another's")).containsEntry("documents", licence);
+        assertThat(measured.settings("name alone")).doesNotContainKey("documents");
+    }
+
+    private static Map<String, Object> first(Measured measured, String setting) {
+        return measured.asked("captions", setting).getFirst().json();
+    }
+
     private static Map<String, Object> best(Measured measured, int candidates) {
-        return measured.asked("captions", "best of CD-K " + candidates)
-                .getFirst()
-                .json();
+        return first(measured, "best of CD-K " + candidates);
     }
 
     /// Of the three characters the first two are the same.

@@ -312,6 +312,9 @@ class EvaluationTest {
                 .containsExactly(given("eval-upper-0", "eval-lower-0"), given("eval-upper-1", "eval-lower-1"));
         assertThat(retrievals(measured, section, "the upper half alone"))
                 .containsExactly(given("eval-upper-0"), given("eval-upper-1"));
+        assertThat(measured.settings(section))
+                .as("what they show is in the hash")
+                .containsEntry("documents", platform.bank.get("eval-lower-1").licence());
         assertThat(measured.asked(section, "both halves")).allSatisfy(request -> {
             assertThat(request.documents()).allMatch(document -> request.words().contains(document.name()));
             byte[] upper = request.documents().getFirst().rgb(),

@@ -11,6 +11,7 @@ import dev.cm3leon.trainer.scenes.Thing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -69,6 +70,34 @@ class RetrievalTest {
         assertThat(first.low()).isCloseTo(0.5, within(1e-9));
         assertThat(first.high()).isCloseTo(1, within(1e-9));
         assertThat(Retrieval.difference(ranks, others, 2, 2).text()).isEqualTo("+0.0 [+0.0, +0.0]");
+    }
+
+    /// Three that are asked for in the same words and have the same right documents say no more than one.
+    @Test
+    void queriesOfOneSubjectStandOrFallTogether() {
+        List<Integer> ranks = List.of(1, 1, 1, 9, 9, 9, 1, 1, 1, 9, 9, 9);
+        List<String> labels =
+                List.of("cat", "cat", "cat", "dog", "dog", "dog", "cup", "cup", "cup", "pen", "pen", "pen");
+
+        Figure grouped = Retrieval.figures(ranks, labels).getFirst(),
+                single = Retrieval.figures(ranks).getFirst();
+
+        assertThat(grouped).isEqualTo(Figure.grouped(new int[] {3, 0, 3, 0}, new int[] {3, 3, 3, 3}));
+        assertThat(single).isEqualTo(Figure.of(6, 12));
+    }
+
+    @Test
+    void guessingFindsTheNearestOfThreeSoonerThanOne() {
+        Report report = new Report(new Evaluation.Size(1, 1, 1));
+        List<String> columns = List.of("R@1", "R@5", "median rank");
+
+        Retrieval.chance(report.section("three", "", columns), 344, Collections.nCopies(344, 3));
+        Retrieval.chance(report.section("one", "", columns), 344, Collections.nCopies(344, 1));
+        Retrieval.chance(report.section("one of so many", "", columns), 344);
+
+        assertThat(report.toString().lines().filter(line -> line.contains("chance")))
+                .containsExactly(
+                        "| chance | 0.9 | 4.3 | 71 |", "| chance | 0.3 | 1.5 | 173 |", "| chance | 0.3 | 1.5 | 173 |");
     }
 
     private static float[] vector(long seed) {

@@ -62,7 +62,7 @@ class ClaimsTest {
     /// Loss and gradient of a retrieval-augmented document are those of the plain mean over all of its tokens.
     @Test
     void claim11RetrievedTokensWeighAsTheQuerysDo() {
-        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        TransformerModel model = new TransformerModel(configuration(32, 1), Ops.random(1, "claims", 0), false);
         learn(model, 30);
         TokenStream document = layout.retrievalAugmented(pairs.subList(1, 3), pairs.getFirst());
         double sum = 0;
@@ -104,7 +104,7 @@ class ClaimsTest {
                 .build(); // E S0 B I E S0 T eoss
         double[] costs = new double[2];
         for (int weight = 0; weight < 2; weight++) {
-            TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+            TransformerModel model = new TransformerModel(configuration(32, 1), Ops.random(1, "claims", 0), false);
             float[] before = nll(model, document);
             double sum = 0, count = 0;
             for (int t = 0; t < before.length; t++) {
@@ -149,7 +149,7 @@ class ClaimsTest {
         assertThat(ofChanged[3 + CELLS + 1 + 5]).isEqualTo(3);
         assertThat(IntStream.range(1, ofChanged.length).filter(t -> ofChanged[t] != 1))
                 .hasSize(1);
-        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        TransformerModel model = new TransformerModel(configuration(32, 1), Ops.random(1, "claims", 0), false);
         learn(model, 30);
         assertThat(training(model, always(List.of(answered)), 1, weights)
                         .step(0)
@@ -181,7 +181,7 @@ class ClaimsTest {
     /// Losses by kind of token and by quarter of the context add up to the loss.
     @Test
     void theLossIsToldByKindAndPlace() {
-        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        TransformerModel model = new TransformerModel(configuration(32, 1), Ops.random(1, "claims", 0), false);
         TokenStream document = layout.retrievalAugmented(pairs.subList(1, 2), pairs.getFirst()); // 41 tokens
         float[] nll = nll(model, document);
         double images = 0, first = 0;
@@ -213,7 +213,7 @@ class ClaimsTest {
         List<TokenStream> documents = Stream.of(both, mixed)
                 .map(ids -> new TokenStream.Builder().append(ids).build())
                 .toList();
-        TransformerModel model = new TransformerModel(configuration(16, 1), Ops.random(1, "claims", 0), false);
+        TransformerModel model = new TransformerModel(configuration(32, 1), Ops.random(1, "claims", 0), false);
 
         var outcome =
                 training(model, always(documents), 1, new LossWeights(0, 1, 1)).step(0);

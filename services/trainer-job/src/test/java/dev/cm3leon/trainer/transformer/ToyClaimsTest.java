@@ -89,7 +89,8 @@ class ToyClaimsTest {
             List<TokenStream> some = new ArrayList<>();
             for (int i = 0; i < 32; i++) {
                 int shown = random.nextInt(CODES);
-                int said = random.nextDouble() < 0.4 ? random.nextInt(CODES) : shown;
+                int other = (shown + 1 + random.nextInt(CODES - 1)) % CODES;
+                int said = random.nextDouble() < 0.4 ? other : shown;
                 some.add(
                         random.nextDouble() < 0.25
                                 ? layout.withheldText(List.of(), plain(shown).codes())
