@@ -28,6 +28,15 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- if $kubernetes }}{{ dict "cm3" (dict "orchestrator" (dict "kubernetes" $kubernetes)) | toJson }}{{ end }}
 {{- end }}
 
+{{- /* what a model is measured against before it is promoted, in the same way: a measure's name keeps its _ */}}
+{{- define "cm3leon.gate" -}}
+{{- $gate := dict }}
+{{- range $measure, $bound := . }}
+{{- $_ := set $gate (printf "[%s]" $measure) $bound }}
+{{- end }}
+{{- if $gate }}{{ dict "cm3" (dict "models" (dict "gate" $gate)) | toJson }}{{ end }}
+{{- end }}
+
 {{- define "cm3leon.kafkaProperty" -}}
 SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
 {{- end }}
@@ -68,6 +77,11 @@ SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
 - { name: CM3_HOME, value: /tmp/cm3 } # the only place that can be written to
 - { name: CM3_MODEL_LOCATION, value: {{ $v.model.location | quote }} }
 - { name: CM3_MODEL_CACHE, value: /tmp/models }
+{{- if eq .name "gateway" }}
+{{- with include "cm3leon.gate" $v.models.gate }}
+- { name: SPRING_APPLICATION_JSON, value: {{ . | quote }} }
+{{- end }}
+{{- end }}
 {{- if .service.startsJobs }}
 - { name: CM3_ORCHESTRATOR_ATTEMPTS, value: {{ $v.training.attempts | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
@@ -77,6 +91,9 @@ SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_STORESECRET, value: {{ $v.objectStore.secret | quote }} }
 {{- with $v.kafka.secret }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_KAFKASECRET, value: {{ . | quote }} }
+{{- end }}
+{{- with $v.kafka.secretProperties }}
+- { name: CM3_ORCHESTRATOR_KUBERNETES_KAFKASECRETPROPERTIES, value: {{ join "," . | quote }} }
 {{- end }}
 - { name: CM3_ORCHESTRATOR_KUBERNETES_JOBS, value: {{ join "," $v.training.jobs | quote }} }
 - { name: CM3_ORCHESTRATOR_KUBERNETES_KEEP, value: {{ $v.training.keep | quote }} }

@@ -204,6 +204,7 @@ class ChartTest {
     void everybodyIsToldWhatASecuredBrokerAsksForAndSecretsStayWhereTheyAre() throws Exception {
         Map<String, String> more = Map.of(
                 "kafka.properties.security\\.protocol", "SASL_SSL",
+                "kafka.properties.ssl\\.truststore\\.certificates", "a CA",
                 "kafka.secret", "kafka-user",
                 "kafka.secretProperties[0]", "sasl.jaas.config");
         List<KubernetesObject> objects = objects("", more);
@@ -212,16 +213,36 @@ class ChartTest {
             V1Deployment deployment = deployment(objects, service);
             ServiceSettings.everyVariableIsRead(service, environment(deployment));
             assertThat(new ServiceSettings(service, environment(deployment)).kafkaProperties())
-                    .isEqualTo(Map.of("security.protocol", "SASL_SSL", "sasl.jaas.config", "a secret"));
+                    .isEqualTo(Map.of(
+                            "security.protocol", "SASL_SSL",
+                            "ssl.truststore.certificates", "a CA",
+                            "sasl.jaas.config", "a secret"));
         }
         V1Deployment orchestrator = deployment(objects, "trainer-orchestrator");
-        assertThat(new ServiceSettings("trainer-orchestrator", environment(orchestrator))
-                        .orchestrator()
-                        .kubernetes()
-                        .kafkaSecret())
-                .isEqualTo("kafka-user");
+        var kubernetes = new ServiceSettings("trainer-orchestrator", environment(orchestrator))
+                .orchestrator()
+                .kubernetes();
+        assertThat(kubernetes.kafkaSecret()).isEqualTo("kafka-user");
+        assertThat(kubernetes.kafkaSecretProperties()).containsExactly("sasl.jaas.config");
         assertThatThrownBy(() -> objects("", Map.of("kafka.secretProperties[0]", "sasl.jaas.config")))
                 .hasMessageContaining("secret");
+    }
+
+    @Test
+    void aModelIsHeldToTheGateOfTheValuesWhateverAMeasureIsCalled() throws Exception {
+        Map<String, String> more = Map.of(
+                "models.gate.nll_image_corpus.at-most", "3.2",
+                "models.gate.outer\\.inner.at-least", "1",
+                "models.gate.psnr.at-least", "20");
+
+        var gate = new ServiceSettings("gateway", environment(deployment(objects("", more), "gateway"))).promotion();
+
+        assertThat(gate.shortcomings(Map.of("nll_image_corpus", 3.3, "outer.inner", 0.5, "psnr", 19.0, "loss", 2.1)))
+                .containsExactly(
+                        "need loss <= 2.0, got 2.1",
+                        "need nll_image_corpus <= 3.2, got 3.3",
+                        "need outer.inner >= 1.0, got 0.5",
+                        "need psnr >= 20.0, got 19.0");
     }
 
     @Test
@@ -375,6 +396,7 @@ class ChartTest {
                         "priorityClasses.high", "2000000000",
                         "training.tolerations[0].keys", "a",
                         "alerts.enable", "true",
+                        "models.gate.psnr.at-lest", "18",
                         "training.keep", "soon")
                 .entrySet()) {
             var template = new Helm(CHART).template().withKubeVersion("1.36.3").set(wrong.getKey(), wrong.getValue());

@@ -2,6 +2,7 @@ package dev.cm3leon.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cm3leon.gateway.intake.PromotionProperties;
 import dev.cm3leon.orchestrator.OrchestratorProperties;
 import dev.cm3leon.service.ModelProperties;
 import dev.cm3leon.service.ObjectStoreProperties;
@@ -76,6 +77,10 @@ final class ServiceSettings {
 
     OrchestratorProperties orchestrator() {
         return binder.bindOrCreate("cm3.orchestrator", OrchestratorProperties.class);
+    }
+
+    PromotionProperties promotion() {
+        return binder.bind("cm3.models", PromotionProperties.class).get();
     }
 
     /// What every client of the broker is told.

@@ -28,6 +28,9 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,7 @@ class WatchingTest {
     private static String document;
 
     @BeforeAll
-    static void drawAndLearn() {
+    static void drawAndLearn() throws Exception {
         sink = new OtlpSink();
         platform = EmbeddedPlatform.start(
                 folder.resolve("home"),
@@ -69,6 +72,7 @@ class WatchingTest {
                                 "management.opentelemetry.tracing.export.otlp.endpoint",
                                 sink.endpoint().toString())));
         gateway = new Gateway(platform.url());
+        readAsSomebodyElse();
         SecondModel.publish(platform, gateway, folder.resolve("second"));
         SecondModel.promote(gateway, 0.2);
         document = Gateway.accepted(gateway.post(
@@ -88,6 +92,14 @@ class WatchingTest {
                     RUN, "pretrain", step, 100, 3 - step / 50.0, 1000 + step, 100 - step, Map.of("loss_image", 2.0)));
         }
         gateway.await("/v1/training-runs/" + RUN, "running"::equals);
+    }
+
+    /// An application of others on the same Kafka.
+    private static void readAsSomebodyElse() throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", platform.bootstrapServers()))) {
+            var first = Map.of(new TopicPartition("generation-requested.v1", 0), new OffsetAndMetadata(0));
+            admin.alterConsumerGroupOffsets("somebody-else", first).all().get();
+        }
     }
 
     @AfterAll
@@ -157,7 +169,7 @@ class WatchingTest {
 
     /// The orchestrator is not there, and was not before; the others have committed little of what they read.
     @Test
-    void aQueueIsToldThoughNobodyEverReadIt() {
+    void aQueueOfOursIsToldThoughNobodyEverReadIt() {
         Set<String> read = new TreeSet<>();
         for (String service : Set.of("retriever", "tokenizer", "generator", "reranker")) {
             for (String queue : new ServiceSettings(service, Map.of()).queues()) {
@@ -170,6 +182,7 @@ class WatchingTest {
         assertThat(awaitTold(Pattern.compile("cm3_queue_lag\\{[^}]*} [01]"), read))
                 .as("queues that nothing tells")
                 .isEmpty();
+        assertThat(gateway.get("/actuator/prometheus").body()).doesNotContain("somebody-else");
     }
 
     /// Looked at by a person too: the pictures are `target/page-training.png` and `target/page-models.png`.

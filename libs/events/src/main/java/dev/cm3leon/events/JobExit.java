@@ -14,7 +14,7 @@ public final class JobExit {
     /// Another worker was lost, or never met.
     public static final int LOST_WORKER = 4;
 
-    /// Kafka or the store was away for minutes.
+    /// Kafka or the store was away for minutes, or the store's key was changed.
     public static final int UNREACHABLE = 5;
 
     private JobExit() {}

@@ -43,6 +43,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import javax.net.SocketFactory;
@@ -61,6 +62,8 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
     private static final long PART = 32L << 20; // bytes
     private static final int COPIED = 64 << 10; // bytes at once
     private static final long MOST_PARTS = 10_000;
+    private static final Set<String> ACCESS_KEY_REFUSED =
+            Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken");
     private static final String RULES = "cm3 "; // our lifecycle rules begin with it
 
     private final URI endpoint;
@@ -297,6 +300,7 @@ public final class MinioObjectStore implements ObjectStore, AutoCloseable {
             if (bucketIsGone || mayHelp(e.response().code())) {
                 throw new UncheckedIOException(message, new IOException(e));
             }
+            if (ACCESS_KEY_REFUSED.contains(code)) throw new AccessKeyException(message, e);
             throw new IllegalStateException(message, e);
         } catch (MinioException | IOException | IllegalStateException e) { // the client wraps a refused connection
             throw new UncheckedIOException(

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// Large things by key. Every method throws [UncheckedIOException] when the store cannot be reached: trying again may
 /// help. What is read is checked against the SHA-256 it was written with; an object that is not what was written is an
 /// [IllegalStateException] that names it. Where no store is away, but a file cannot be written here, it is a
-/// [LocalFileException].
+/// [LocalFileException]; where the store says that it does not know us, an [AccessKeyException].
 public interface ObjectStore {
 
     /// Stores bytes under a key, replacing what was there.

@@ -1,8 +1,11 @@
 package dev.cm3leon.objectstore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Against s3proxy on a folder: an S3 endpoint that checks signatures.
 class MinioObjectStoreTest implements S3Contract {
@@ -81,6 +86,31 @@ class MinioObjectStoreTest implements S3Contract {
             String key = store.putContent("prompts", new byte[] {1, 2}, ".json", "application/json");
 
             assertThat(store.get(key)).hasValue(new byte[] {1, 2});
+        }
+    }
+
+    /// As the store does whose key was taken away while somebody used it.
+    @ParameterizedTest
+    @ValueSource(strings = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "AccessDenied"})
+    void anAccessKeyThatIsNotTakenIsToldApart(String code) throws Exception {
+        var refusing = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        refusing.createContext("/", exchange -> {
+            boolean bucket = exchange.getRequestMethod().equals("HEAD");
+            byte[] reason = "<Error><Code>%s</Code></Error>".formatted(code).getBytes(UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/xml");
+            exchange.sendResponseHeaders(bucket ? 200 : 403, bucket ? -1 : reason.length);
+            if (!bucket) exchange.getResponseBody().write(reason);
+            exchange.close();
+        });
+        refusing.start();
+        URI endpoint = URI.create("http://127.0.0.1:" + refusing.getAddress().getPort());
+        try (var store = new MinioObjectStore(endpoint, "access", "secret", "cm3", "us-east-1")) {
+            assertThatThrownBy(() -> store.get("a"))
+                    .isExactlyInstanceOf(
+                            code.equals("AccessDenied") ? IllegalStateException.class : AccessKeyException.class)
+                    .hasMessageContaining(code);
+        } finally {
+            refusing.stop(0);
         }
     }
 

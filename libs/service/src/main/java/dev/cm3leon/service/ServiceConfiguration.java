@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -132,7 +134,8 @@ public class ServiceConfiguration {
     }
 
     /// What may go better later is delivered again until it does, however long that takes. The consumer polls before
-    /// each try, so it stays in its group.
+    /// each try, so it stays in its group. A poll that is refused for login or rights is tried again too:
+    /// a consumer that ended with it would leave a service that looks well and hears nothing.
     @Bean
     ListenerContainerCustomizer<AbstractMessageListenerContainer<?, ?>> waitForWhatMayHelp(
             @Value("${cm3.retry.longest-wait:5s}") Duration longest) {
@@ -146,6 +149,7 @@ public class ServiceConfiguration {
                 log.warn("{} waits: {}", KafkaUtils.format(record), String.valueOf(whatMayHelp(failure)));
             });
             container.setCommonErrorHandler(handler);
+            container.getContainerProperties().setAuthExceptionRetryInterval(longest);
         };
     }
 
@@ -158,7 +162,8 @@ public class ServiceConfiguration {
                 (property, group) -> group.toString().startsWith("anonymous.") ? group : group + "." + binding);
     }
 
-    /// A store that cannot be reached tells so itself; a broker that goes away while a result is sent, by its client.
+    /// A store that cannot be reached tells so itself; a broker that goes away while a result is sent, or refuses our
+    /// login or rights, by its client. The dead letter would be refused as the result was, and the job be lost.
     static boolean mayHelp(@Nullable Throwable failure) {
         return whatMayHelp(failure) != null;
     }
@@ -167,6 +172,8 @@ public class ServiceConfiguration {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UncheckedIOException
                     || cause instanceof RetriableException
+                    || cause instanceof AuthenticationException
+                    || cause instanceof AuthorizationException
                     || cause instanceof MessageTimeoutException) {
                 return cause;
             }

@@ -12,11 +12,15 @@ import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +35,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.KafkaProducerException;
+import org.springframework.kafka.listener.ContainerProperties;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHandlingException;
 import org.springframework.messaging.support.MessageBuilder;
@@ -66,15 +73,33 @@ class ServiceConfigurationTest {
     void whatTheBrokerDidNotTakeIsTriedAgain() {
         var record = new ProducerRecord<Object, Object>("prompt-tokenized.v1", "{}");
         var gone = new KafkaProducerException(record, "Failed to send", new TimeoutException("30000 ms has passed"));
+        var login = new KafkaProducerException(record, "Failed to send", new SaslAuthenticationException("password"));
+        var rights = new KafkaProducerException(record, "Failed to send", new TopicAuthorizationException("no write"));
         var large = new KafkaProducerException(record, "Failed to send", new RecordTooLargeException("2 MB"));
         Message<String> event = MessageBuilder.withPayload("{}").build();
 
-        assertThat(ServiceConfiguration.mayHelp(new MessageHandlingException(event, gone)))
-                .isTrue();
+        for (KafkaProducerException later : List.of(gone, login, rights))
+            assertThat(ServiceConfiguration.mayHelp(new MessageHandlingException(event, later)))
+                    .as(String.valueOf(later.getCause()))
+                    .isTrue();
         assertThat(ServiceConfiguration.mayHelp(new MessageHandlingException(event, large)))
                 .isFalse();
         assertThat(ServiceConfiguration.mayHelp(new IllegalArgumentException("no JSON")))
                 .isFalse();
+    }
+
+    /// Else the consumer ends, and its service looks well.
+    @Test
+    void aPollThatIsRefusedForItsLoginIsTriedAgain() {
+        var container = new KafkaMessageListenerContainer<>(
+                new DefaultKafkaConsumerFactory<>(Map.of()), new ContainerProperties("generation-failed.v1"));
+
+        new ServiceConfiguration()
+                .waitForWhatMayHelp(Duration.ofSeconds(3))
+                .configure(container, "generation-failed.v1", "small");
+
+        assertThat(container.getContainerProperties().getAuthExceptionRetryInterval())
+                .hasSeconds(3);
     }
 
     @Test

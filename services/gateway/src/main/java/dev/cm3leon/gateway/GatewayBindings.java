@@ -37,6 +37,7 @@ import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.format.FormatterRegistry;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -88,7 +89,9 @@ public class GatewayBindings {
             ObjectStore store,
             PromotionProperties gate,
             GatewayProperties gateway,
-            ModelProperties properties) {
+            ModelProperties properties,
+            ConfigurableEnvironment environment) {
+        PromotionProperties.refuseUnread(environment.getSystemEnvironment().keySet());
         var served = new ServedModels(
                 registry,
                 models,

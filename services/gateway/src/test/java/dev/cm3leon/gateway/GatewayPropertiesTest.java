@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cm3leon.gateway.intake.PromotionProperties;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -41,6 +42,18 @@ class GatewayPropertiesTest {
         assertThat(bound.shortcomings(Map.of("psnr", 18.0))).isEmpty();
         assertThatThrownBy(() -> new PromotionProperties.Bound(null, null))
                 .hasMessageContaining("need at-least or at-most of a measure of cm3.models.gate");
+    }
+
+    @Test
+    void aMeasureThatAVariableCannotNameIsRefused() {
+        PromotionProperties.refuseUnread(
+                List.of("CM3_MODELS_GATE_PSNR_ATLEAST", "CM3_MODELS_GATE_LOSS_AT_MOST", "HOME"));
+
+        for (String unread : List.of("CM3_MODELS_GATE_NLL_IMAGE_CORPUS_AT_MOST", "CM3_MODELS_GATE_PSNR_LEAST")) {
+            assertThatThrownBy(() -> PromotionProperties.refuseUnread(List.of("HOME", unread)))
+                    .hasMessageStartingWith("the variable " + unread + " is no bound of a measure")
+                    .hasMessageContaining("SPRING_APPLICATION_JSON");
+        }
     }
 
     private static GatewayProperties bind(Map<String, String> properties) {

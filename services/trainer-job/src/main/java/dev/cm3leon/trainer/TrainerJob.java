@@ -49,7 +49,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// Kafka instead. Started again with the same output folder, or with the same run and object store, it goes
 /// on where it was. On SIGTERM it saves and exits with 3. Several workers (see [JobEnvironment]) train one
 /// model together; when one of them is lost, never comes, or stops alone, the others exit with 4. Where the object
-/// store or the broker cannot be reached for minutes it exits with 5. After 3, 4 and 5 it may be started again.
+/// store or the broker cannot be reached for minutes, or the store's key is changed, it exits with 5. After 3, 4 and 5
+/// it may be started again.
 public final class TrainerJob {
     private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
     private static final List<String> UNTIL_FINETUNE =

@@ -608,9 +608,9 @@ class TrainerJobTest {
         List<Event> events = new ArrayList<>();
 
         watched.refusals = 3;
-        int away = textTokenizer(watched, events::add);
+        int away = textTokenizer("away", watched, events::add);
         watched.refusals = 2;
-        int back = textTokenizer(watched, events::add);
+        int back = textTokenizer("away", watched, events::add);
 
         assertThat(away).isEqualTo(5);
         assertThat(back).isZero();
@@ -618,9 +618,29 @@ class TrainerJobTest {
         assertThat(watched.puts).contains("runs/r6/bpe/tokenizer.json");
     }
 
+    /// Who takes its place gets the new key. One that was never good would not be another one then.
+    @Test
+    void aJobWhoseKeyIsTakenAwayMayBeStartedAgain() {
+        var watched = new WatchedStore();
+        List<Event> events = new ArrayList<>();
+
+        watched.answers = 3;
+        int takenAway = textTokenizer("taken", watched, events::add);
+        watched.answers = Integer.MAX_VALUE;
+        int changed = textTokenizer("taken", watched, events::add);
+
+        assertThat(takenAway).isEqualTo(5);
+        assertThat(changed).isZero();
+        assertThat(events).isEmpty();
+
+        watched.answers = 0;
+        assertThat(textTokenizer("taken", watched, events::add)).isEqualTo(1);
+        assertThat(events).singleElement().isInstanceOf(TrainingEvent.TrainingFailed.class);
+    }
+
     /// Asks a store at most three times for anything.
-    private static int textTokenizer(WatchedStore watched, Consumer<Event> events) {
-        String output = folder.resolve("away").toString();
+    private static int textTokenizer(String name, WatchedStore watched, Consumer<Event> events) {
+        String output = folder.resolve(name).toString();
         return TrainerJob.run(
                 List.of("demo-tiny", "--run", "r6", "--output", output, "--stages", "bpe"),
                 JobEnvironment.of(Map.of()),

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer;
 
+import dev.cm3leon.objectstore.AccessKeyException;
 import dev.cm3leon.objectstore.MemoryObjectStore;
 import dev.cm3leon.objectstore.ObjectStore;
 import java.io.IOException;
@@ -11,12 +12,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// An object store whose objects may be damaged, as a real one notices by their digests, or out of reach.
+/// An object store whose objects may be damaged, as a real one notices by their digests, or out of reach, and which may
+/// take away our key.
 final class WatchedStore {
     final MemoryObjectStore kept = new MemoryObjectStore();
     final Set<String> damaged = new HashSet<>(), unreachable = new HashSet<>();
     final List<String> puts = new ArrayList<>();
     int refusals; // of all that is asked next
+    int answers = Integer.MAX_VALUE; // until our key is taken away
 
     ObjectStore store() {
         return (ObjectStore) Proxy.newProxyInstance(
@@ -24,6 +27,8 @@ final class WatchedStore {
                     String key = String.valueOf(arguments[0]);
                     if (unreachable.contains(key) || refusals-- > 0)
                         throw new UncheckedIOException(new IOException(key + ": no route"));
+                    if (answers-- <= 0)
+                        throw new AccessKeyException(key + ": InvalidAccessKeyId", new IOException("403"));
                     if (method.getName().equals("get") && damaged.contains(key))
                         throw new IllegalStateException(key + " is not what was written");
                     if (method.getName().equals("put")) {

@@ -47,9 +47,8 @@ import org.jspecify.annotations.Nullable;
 /// stage, so that the same job cannot be made twice.
 ///
 /// @param reach environment of the workers: where broker and object store are
-/// @param secrets properties of the broker's clients that the workers get from [KubernetesProperties#kafkaSecret]
 /// @param attempts how often a worker may be lost, on the average, before the job fails
-record JobManifests(KubernetesProperties properties, Map<String, String> reach, List<String> secrets, int attempts) {
+record JobManifests(KubernetesProperties properties, Map<String, String> reach, int attempts) {
     static final String RUN = "cm3leon.dev/run";
     static final String ATTEMPT = "cm3leon.dev/attempt";
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
@@ -61,7 +60,6 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
 
     JobManifests {
         reach = Map.copyOf(reach);
-        secrets = List.copyOf(secrets);
     }
 
     static String name(StageJob job) {
@@ -226,7 +224,8 @@ record JobManifests(KubernetesProperties properties, Map<String, String> reach, 
             environment.add(secret("CM3_S3_ACCESS_KEY", properties.storeSecret(), "access-key"));
             environment.add(secret("CM3_S3_SECRET_KEY", properties.storeSecret(), "secret-key"));
         }
-        for (String property : secrets) environment.add(secret(variable(property), properties.kafkaSecret(), property));
+        for (String property : properties.kafkaSecretProperties())
+            environment.add(secret(variable(property), properties.kafkaSecret(), property));
         environment.add(new V1EnvVar().name("OPENBLAS_NUM_THREADS").value("1"));
         environment.add(new V1EnvVar().name("OMP_WAIT_POLICY").value("passive"));
         return environment;

@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param serviceAccount of the jobs' pods, which need no rights
 /// @param storeSecret with `access-key` and `secret-key` of the object store
 /// @param kafkaSecret with what is secret of `spring.kafka.properties`, by its name there; empty where nothing is
+/// @param kafkaSecretProperties those that it has
 /// @param jobs of a run, one after the other: stages joined by `+`
 /// @param keep how long a finished job can be looked at
 /// @param rendezvousPort where worker 0 waits for the others
@@ -42,6 +43,7 @@ public record KubernetesProperties(
         @DefaultValue("trainer-job") String serviceAccount,
         @DefaultValue("object-store") String storeSecret,
         @DefaultValue("") String kafkaSecret,
+        @DefaultValue List<String> kafkaSecretProperties,
 
         @DefaultValue({"bpe", "vq", "decoder", "clip", "prepare+pretrain", "finetune", "evaluate+export+publish"})
         List<String> jobs,
@@ -61,6 +63,7 @@ public record KubernetesProperties(
     static final String JOB = STAGE + "(\\+" + STAGE + ")*";
 
     public KubernetesProperties {
+        kafkaSecretProperties = List.copyOf(kafkaSecretProperties);
         jobs = List.copyOf(jobs);
         nodeSelector = Map.copyOf(nodeSelector);
         tolerations = List.copyOf(tolerations);

@@ -6,12 +6,10 @@ import dev.cm3leon.service.Events;
 import dev.cm3leon.service.ObjectStoreProperties;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +17,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.SslConfigs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -33,6 +32,8 @@ import org.springframework.context.annotation.Configuration;
 class OrchestratorBindings {
     private static final Logger log = LoggerFactory.getLogger(OrchestratorBindings.class);
     private static final Set<String> OF_EACH_CLIENT = Set.of("bootstrap.servers", "client.id");
+    private static final Set<String> CERTIFICATES = Set.of( // passwords by their type, and public
+            SslConfigs.SSL_TRUSTSTORE_CERTIFICATES_CONFIG, SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG);
 
     @Bean(destroyMethod = "close")
     JobLauncher launcher(
@@ -68,19 +69,22 @@ class OrchestratorBindings {
             reach.put("CM3_S3_BUCKET", store.bucket());
             reach.put("CM3_S3_REGION", store.region());
         }
-        List<String> secrets = new ArrayList<>();
-        Map<String, ConfigKey> known = ProducerConfig.configDef().configKeys();
-        new TreeMap<>(kafka.buildAdminProperties()).forEach((property, value) -> {
-            ConfigKey key = known.get(property);
-            if (key == null || OF_EACH_CLIENT.contains(property)) return;
-            if (key.type == ConfigDef.Type.PASSWORD) secrets.add(property);
-            else reach.put(JobManifests.variable(property), value.toString());
-        });
+        List<String> secrets = properties.kubernetes().kafkaSecretProperties();
         if (!secrets.isEmpty() && properties.kubernetes().kafkaSecret().isEmpty()) {
             throw new IllegalArgumentException(
                     "need cm3.orchestrator.kubernetes.kafka-secret: jobs get " + secrets + " from it");
         }
-        return new JobManifests(properties.kubernetes(), reach, secrets, properties.attempts());
+        Map<String, ConfigKey> known = ProducerConfig.configDef().configKeys();
+        kafka.buildAdminProperties().forEach((property, value) -> {
+            ConfigKey key = known.get(property);
+            if (key == null || OF_EACH_CLIENT.contains(property) || secrets.contains(property)) return;
+            if (key.type == ConfigDef.Type.PASSWORD && !CERTIFICATES.contains(property)) {
+                throw new IllegalArgumentException("need " + property
+                        + " among cm3.orchestrator.kubernetes.kafka-secret-properties: jobs get it from the secret");
+            }
+            reach.put(JobManifests.variable(property), value.toString());
+        });
+        return new JobManifests(properties.kubernetes(), reach, properties.attempts());
     }
 
     @Bean

@@ -502,6 +502,7 @@ class KubernetesJobLauncherTest {
                 "trainer-job",
                 "object-store",
                 "kafka-user",
+                List.of("sasl.jaas.config"),
                 List.of("pretrain"),
                 Duration.ofDays(1),
                 29500,
@@ -516,7 +517,7 @@ class KubernetesJobLauncherTest {
         return new KubernetesJobLauncher(
                 cluster.client(),
                 "training",
-                new JobManifests(properties, reach, List.of("sasl.jaas.config"), 3),
+                new JobManifests(properties, reach, 3),
                 lookEvery,
                 InstantSource.fixed(Instant.EPOCH));
     }

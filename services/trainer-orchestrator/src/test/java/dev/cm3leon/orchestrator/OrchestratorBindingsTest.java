@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
@@ -105,8 +106,10 @@ class OrchestratorBindingsTest {
             "--spring.kafka.bootstrap-servers=kafka:9093",
             "--spring.kafka.security.protocol=SASL_SSL",
             "--spring.kafka.properties.sasl.mechanism=SCRAM-SHA-512",
+            "--spring.kafka.properties.ssl.truststore.certificates=a CA",
             "--spring.kafka.properties.sasl.jaas.config=a secret",
-            "--cm3.orchestrator.kubernetes.kafka-secret=kafka-user"
+            "--cm3.orchestrator.kubernetes.kafka-secret=kafka-user",
+            "--cm3.orchestrator.kubernetes.kafka-secret-properties=sasl.jaas.config"
         };
         try (var context = start(secured)) {
             JobManifests manifests = manifests(context);
@@ -115,10 +118,15 @@ class OrchestratorBindingsTest {
                     .containsEntry("CM3_KAFKA", "kafka:9093")
                     .containsEntry("CM3_KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SASL_SSL")
                     .containsEntry("CM3_KAFKA_PROPERTIES_SASL_MECHANISM", "SCRAM-SHA-512")
+                    .containsEntry("CM3_KAFKA_PROPERTIES_SSL_TRUSTSTORE_CERTIFICATES", "a CA")
                     .doesNotContainValue("a secret");
-            assertThat(manifests.secrets()).containsExactly("sasl.jaas.config");
         }
-        secured[4] = "--cm3.orchestrator.kubernetes.kafka-secret=";
+        try (var context = start(Arrays.copyOf(secured, 6))) {
+            assertThatThrownBy(() -> manifests(context))
+                    .hasMessage("need sasl.jaas.config among cm3.orchestrator.kubernetes.kafka-secret-properties:"
+                            + " jobs get it from the secret");
+        }
+        secured[5] = "--cm3.orchestrator.kubernetes.kafka-secret=";
         try (var context = start(secured)) {
             assertThatThrownBy(() -> manifests(context))
                     .hasMessage("need cm3.orchestrator.kubernetes.kafka-secret: jobs get [sasl.jaas.config] from it");
@@ -151,7 +159,7 @@ class OrchestratorBindingsTest {
                                 "--cm3.orchestrator.trainer-classpath=" + folder + "/none/*",
                                 "--cm3.orchestrator.resume=false",
                                 "--cm3.object-store.kind=memory"),
-                        java.util.Arrays.stream(more))
+                        Arrays.stream(more))
                 .toArray(String[]::new);
         return new SpringApplicationBuilder(
                         TestChannelBinderConfiguration.getCompleteConfiguration(TrainerOrchestratorApplication.class))

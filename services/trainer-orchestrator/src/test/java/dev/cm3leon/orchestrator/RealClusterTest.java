@@ -571,6 +571,7 @@ class RealClusterTest {
                 "cm3-trainer-job",
                 "object-store",
                 "",
+                List.of(),
                 List.of(jobs),
                 Duration.ofDays(1),
                 PORT,
@@ -591,7 +592,7 @@ class RealClusterTest {
         return new KubernetesJobLauncher(
                 client,
                 namespace,
-                new JobManifests(properties, reach, List.of(), attempts),
+                new JobManifests(properties, reach, attempts),
                 Duration.ofSeconds(2),
                 InstantSource.system());
     }

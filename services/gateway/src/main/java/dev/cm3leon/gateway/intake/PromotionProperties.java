@@ -1,7 +1,9 @@
 package dev.cm3leon.gateway.intake;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 @ConfigurationProperties("cm3.models")
 public record PromotionProperties(@Nullable Map<String, Bound> gate) {
 
+    private static final String VARIABLE = "CM3_MODELS_GATE_";
+
     /// @param atLeast the smallest value that passes, or null
     /// @param atMost the largest value that passes, or null
     public record Bound(@Nullable Double atLeast, @Nullable Double atMost) {
@@ -21,6 +25,20 @@ public record PromotionProperties(@Nullable Map<String, Bound> gate) {
                 throw new IllegalArgumentException(
                         "need at-least or at-most of a measure of cm3.models.gate, got neither");
             }
+        }
+    }
+
+    /// In the name of an environment variable `_` stands for a dot, so a measure with `_` in its own gets no bound from
+    /// one. Whoever set it believes that there is a gate.
+    ///
+    /// @param variables the names of all
+    public static void refuseUnread(Collection<String> variables) {
+        for (String variable : variables) {
+            String name = variable.toUpperCase(Locale.ROOT);
+            if (!name.startsWith(VARIABLE) || name.matches(VARIABLE + "[^_]+_AT_?(LEAST|MOST)")) continue;
+            throw new IllegalArgumentException(
+                    "the variable " + variable + " is no bound of a measure: one with _ in its"
+                            + " name is set as an argument or in SPRING_APPLICATION_JSON");
         }
     }
 

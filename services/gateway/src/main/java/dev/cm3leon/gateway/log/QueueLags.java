@@ -11,9 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
-import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -51,58 +49,47 @@ public final class QueueLags implements AutoCloseable {
         this.admin = admin;
     }
 
-    /// By topic and consumer group. What a service of ours has never committed counts from the topic's beginning.
+    /// By topic and consumer group, of our queues alone: others may share the broker. What was never committed counts
+    /// from the topic's beginning.
     ///
     /// @throws KafkaException when the broker cannot be reached
     public Map<Queue, Long> lags() {
-        List<String> groups = get(
-                        admin.listGroups(ListGroupsOptions.forConsumerGroups()).valid())
-                .stream()
-                .map(GroupListing::groupId)
-                .filter(group -> !group.startsWith("anonymous."))
-                .toList();
+        Map<Queue, Set<TopicPartition>> queues = partitions();
         Map<String, ListConsumerGroupOffsetsSpec> asked = new HashMap<>();
-        groups.forEach(group -> asked.put(group, new ListConsumerGroupOffsetsSpec()));
+        OURS.forEach(queue -> asked.put(queue.group(), new ListConsumerGroupOffsetsSpec()));
         Map<String, Map<TopicPartition, OffsetAndMetadata>> committed =
                 get(admin.listConsumerGroupOffsets(asked).all());
-        Map<Queue, Set<TopicPartition>> untouched = untouched(committed);
-        Set<TopicPartition> never = new HashSet<>();
-        untouched.values().forEach(never::addAll);
-        Set<TopicPartition> all = new HashSet<>(never);
-        committed.values().forEach(offsets -> all.addAll(offsets.keySet()));
-        Map<TopicPartition, Long> beginnings = offsets(never, OffsetSpec.earliest());
+        Set<TopicPartition> all = new HashSet<>();
+        queues.values().forEach(all::addAll);
+        Map<TopicPartition, Long> beginnings = offsets(all, OffsetSpec.earliest());
         Map<TopicPartition, Long> ends = offsets(all, OffsetSpec.latest());
         Map<Queue, Long> lags = new HashMap<>();
-        committed.forEach((group, offsets) -> offsets.forEach((partition, offset) -> {
-            if (offset == null) return;
-            long lag = Math.max(0, ends.getOrDefault(partition, 0L) - offset.offset());
-            lags.merge(new Queue(partition.topic(), group), lag, Long::sum);
-        }));
-        untouched.forEach((queue, partitions) -> partitions.forEach(partition -> {
-            long lag = Math.max(0, ends.getOrDefault(partition, 0L) - beginnings.getOrDefault(partition, 0L));
-            lags.merge(queue, lag, Long::sum);
+        queues.forEach((queue, partitions) -> partitions.forEach(partition -> {
+            OffsetAndMetadata read =
+                    committed.getOrDefault(queue.group(), Map.of()).get(partition);
+            long from = read == null ? beginnings.getOrDefault(partition, 0L) : read.offset();
+            lags.merge(queue, Math.max(0, ends.getOrDefault(partition, 0L) - from), Long::sum);
         }));
         return lags;
     }
 
-    /// Partitions of our queues of which nothing was ever committed.
-    private Map<Queue, Set<TopicPartition>> untouched(Map<String, Map<TopicPartition, OffsetAndMetadata>> committed) {
+    /// Those of our queues to whose topics anybody wrote yet.
+    private Map<Queue, Set<TopicPartition>> partitions() {
         Set<String> topics = OURS.stream().map(Queue::topic).collect(Collectors.toSet());
         topics.retainAll(get(admin.listTopics().names()));
         Map<String, TopicDescription> described =
                 get(admin.describeTopics(topics).allTopicNames());
-        Map<Queue, Set<TopicPartition>> untouched = new HashMap<>();
+        Map<Queue, Set<TopicPartition>> partitions = new HashMap<>();
         for (Queue queue : OURS) {
             TopicDescription topic = described.get(queue.topic());
-            if (topic == null) continue; // nobody wrote to it yet
-            Set<TopicPartition> partitions = topic.partitions().stream()
-                    .map(partition -> new TopicPartition(queue.topic(), partition.partition()))
-                    .collect(Collectors.toSet());
-            partitions.removeIf(
-                    partition -> committed.getOrDefault(queue.group(), Map.of()).get(partition) != null);
-            if (!partitions.isEmpty()) untouched.put(queue, partitions);
+            if (topic == null) continue;
+            partitions.put(
+                    queue,
+                    topic.partitions().stream()
+                            .map(partition -> new TopicPartition(queue.topic(), partition.partition()))
+                            .collect(Collectors.toSet()));
         }
-        return untouched;
+        return partitions;
     }
 
     private Map<TopicPartition, Long> offsets(Set<TopicPartition> partitions, OffsetSpec place) {
