@@ -32,7 +32,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// Trains the encoder of search on captioned portraits and scenes, and on pictures of named characters and things as a
-/// memory bank captions them.
+/// memory bank captions them; with `shards.corpus`, on a sample of the corpus.
 final class ClipStage {
     private static final int CHARACTERS = 4; // pairs of things to one of characters
 

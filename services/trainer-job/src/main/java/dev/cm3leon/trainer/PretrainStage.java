@@ -40,7 +40,8 @@ import java.util.stream.IntStream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
+/// Trains the CM3 transformer: from nothing or from what the base knows, then as often again as `finetune` has
+/// entries.
 final class PretrainStage {
     private static final String TOKENS = "embed_tokens.weight";
 

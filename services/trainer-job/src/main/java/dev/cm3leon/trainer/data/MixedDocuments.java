@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// Everything the transformer is trained on: portraits and scenes, with documents in front and without.
+/// Documents that are drawn as they are needed: portraits and scenes, with documents in front and without.
 public final class MixedDocuments implements Documents {
     private static final int VALIDATION = 48;
 

@@ -36,9 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// One run: its configuration, its folder, who hears of it, and whether it is to stop.
 ///
-/// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with what it learned, its checkpoints and its curve)
-/// and, at the end, `bundle/`; a run that continues another has that one's in `base/`. A mirror holds the same and
-/// outlives the folder.
+/// The folder holds one of each stage and of each training, by its name (what it made or learned, with its checkpoints
+/// and its curve); what `export` made is in `bundle/`, and a run that continues another has that one's in `base/`. A
+/// mirror holds the same and outlives the folder.
 ///
 /// @param workers who trains with this one; only the first of them writes and tells
 /// @param until stops each stage after this many steps, as if asked to; a base's are done whole
