@@ -11,8 +11,6 @@ import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
-import dev.cm3leon.model.Images;
-import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.clip.ClipConfig;
@@ -166,22 +164,21 @@ final class PrepareStage {
                 badCaptions++;
                 return;
             }
-            try {
-                RgbImage picture = Images.DEFAULT.read(
-                        sample.picture().read(), null, vq.configuration().imageSize());
-                int[] codes = vq.codes(new byte[][] {picture.rgb()})[0];
-                Asking asking = Asking.of(sample.content());
-                all.add(new Encoded(
-                        caption,
-                        text,
-                        asking.front(),
-                        asking.answer(),
-                        codes,
-                        clip.encode(caption),
-                        clip.encode(picture)));
-            } catch (RefusedImageException | IOException e) {
+            Optional<RgbImage> picture =
+                    Parts.picture(sample, vq.configuration().imageSize());
+            if (picture.isEmpty()) {
                 badPictures++;
+                return;
             }
+            Asking asking = Asking.of(sample.content());
+            all.add(new Encoded(
+                    caption,
+                    text,
+                    asking.front(),
+                    asking.answer(),
+                    vq.codes(picture.get().rgb()),
+                    clip.encode(caption),
+                    clip.encode(picture.get())));
         }
 
         @Override

@@ -258,10 +258,9 @@ public final class TaskCorpus {
         }
 
         private int[] codes(byte[] picture) throws IOException {
-            byte[] rgb = Images.DEFAULT
+            return vq.codes(Images.DEFAULT
                     .read(picture, null, vq.configuration().imageSize())
-                    .rgb();
-            return vq.codes(new byte[][] {rgb})[0];
+                    .rgb());
         }
 
         private List<TokenStream> laid(List<Asking> wordings, int[] codes) {

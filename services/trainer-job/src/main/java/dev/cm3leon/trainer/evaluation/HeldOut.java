@@ -4,11 +4,12 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
-import dev.cm3leon.model.Images;
-import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.data.CorpusTwins;
+import dev.cm3leon.trainer.data.Parts;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -158,22 +160,13 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
         int skipped = 0;
         try (Corpus corpus = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
-                if (!(found instanceof Found.Sample sample)) {
-                    skipped++;
-                    continue;
-                }
-                byte[] rgb;
-                try {
-                    rgb = Images.DEFAULT
-                            .read(sample.picture().read(), null, size)
-                            .rgb();
-                } catch (RefusedImageException | IOException e) {
-                    skipped++;
-                    continue;
-                }
-                String caption = Preparation.text(sample);
-                int comma = caption.lastIndexOf(", ");
-                reader.take(comma < 0 ? caption : caption.substring(0, comma), rgb);
+                Optional<RgbImage> picture =
+                        found instanceof Found.Sample sample ? Parts.picture(sample, size) : Optional.empty();
+                if (picture.isPresent())
+                    reader.take(
+                            CorpusTwins.subject(Preparation.text((Found.Sample) found)),
+                            picture.get().rgb());
+                else skipped++;
             }
         }
         return skipped;
