@@ -6,7 +6,6 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.CorpusSample;
 import dev.cm3leon.trainer.run.Run;
-import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.scenes.Writing;
@@ -23,7 +22,6 @@ import dev.cm3leon.trainer.vq.VqTraining;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -108,10 +106,7 @@ final class VqStage {
     }
 
     private static byte[] scene(RandomGenerator random) {
-        List<Card> cards = new ArrayList<>();
-        int places = 2 + random.nextInt(3);
-        for (int i = 0; i < places; i++) cards.add(Card.random(Thing.Split.TRAIN.things(), random));
-        return Scene.of(cards, places, random).draw();
+        return Scene.several(Thing.Split.TRAIN.things(), random).draw();
     }
 
     /// The image tokenizer that gives the codes, exactly as they are shipped.

@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /// Different pictures that tokenizers did not learn from, and cells of pictures of the same kind that they may
 /// have learned from.
@@ -64,7 +63,7 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
         var scenes = new Patches(size, cell, seed);
         for (int i = 0; i < LEARNED * count; i++) {
             portraits.add(Avatars.draw(Portrait.forTraining(random)));
-            scenes.add(scene(Thing.Split.TRAIN.things(), random));
+            scenes.add(Scene.several(Thing.Split.TRAIN.things(), random).draw());
         }
         return List.of(
                 new HeldOut(
@@ -86,7 +85,8 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                         "scenes",
                         "Scenes of things never trained on",
                         "two to four places with emoji of 105 families that training never shows, some in other colours",
-                        different(count, () -> scene(Thing.Split.TEST.things(), random)),
+                        different(count, () -> Scene.several(Thing.Split.TEST.things(), random)
+                                .draw()),
                         scenes),
                 new HeldOut(
                         "things",
@@ -104,13 +104,6 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
             throw new Arguments.Wrong(
                     "portraits and scenes have %d pixels a side: need --dataset, --trained and --apart for %d"
                             .formatted(Avatars.SIZE, size));
-    }
-
-    private static byte[] scene(List<Thing> things, RandomGenerator random) {
-        int places = 2 + random.nextInt(3);
-        List<Card> cards = new ArrayList<>();
-        for (int i = 0; i < places; i++) cards.add(Card.random(things, random));
-        return Scene.of(cards, places, random).draw();
     }
 
     private static List<byte[]> different(int count, Supplier<byte[]> draw) {
