@@ -66,9 +66,9 @@ public record Run(
         this(id, configuration, folder, events, stopAsked, Workers.ALONE, Mirror.NONE, Long.MAX_VALUE);
     }
 
-    /// The same, done by this worker without the others.
-    public Run alone() {
-        return new Run(id, configuration, folder, events, stopAsked, Workers.ALONE, mirror, until);
+    /// The same, done by these.
+    public Run with(Workers others) {
+        return new Run(id, configuration, folder, events, stopAsked, others, mirror, until);
     }
 
     public Path stage(String name) {
