@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.Cm3Masking;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.avatars.Avatars;
@@ -15,7 +14,6 @@ import dev.cm3leon.trainer.data.Drafts.Draft;
 import dev.cm3leon.trainer.data.Drafts.Query;
 import dev.cm3leon.trainer.data.Drafts.Shown;
 import dev.cm3leon.trainer.data.Evidence;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.PortraitDocuments;
 import dev.cm3leon.trainer.run.Curves;
 import dev.cm3leon.trainer.run.Run;
@@ -162,14 +160,9 @@ final class Ablation {
             this.longest = configuration.transformer().context() + 1;
             this.seed = configuration.seed();
             this.vq = vq;
-            this.vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+            this.vocabulary = configuration.vocabulary(encoding.size());
             this.masking = configuration.objective().masking(vocabulary);
-            this.drafts = new Drafts(
-                    encoding,
-                    new Grid(vq.configuration().grid()),
-                    configuration.bpe().longestCaption(),
-                    longest,
-                    masking);
+            this.drafts = Drafts.of(configuration, encoding);
             this.portraits = new PortraitDocuments(configuration.mixture(), drafts);
         }
 

@@ -1,9 +1,7 @@
 package dev.cm3leon.trainer;
 
-import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.Words;
@@ -49,14 +47,12 @@ final class ExportStage {
         files.put("vq/config.json", json(vq.toJson()));
         files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
 
-        var clip = configuration.clip();
         files.put(
                 "clip/config.json",
-                json(new ClipConfig(vq.imageSize(), clip.embedding(), ClipModel.TEXT_WIDTH, clip.textHidden())
-                        .toJson()));
+                json(configuration.clip().sizes(vq.imageSize()).toJson()));
         files.put("clip/model.safetensors", half(arrays(run, "clip")));
 
-        var sizes = PretrainStage.sizes(configuration, encoding);
+        var sizes = PretrainStage.sizes(configuration, encoding.size());
         var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
         transformer.restore(PretrainStage.finished(run));
         files.put("transformer/config.json", json(sizes.served().toJson()));

@@ -7,7 +7,6 @@ import dev.cm3leon.corpora.Preparation;
 import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
@@ -18,11 +17,9 @@ import dev.cm3leon.model.clip.SmallClip;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.CorpusTwins;
 import dev.cm3leon.trainer.data.HeldOutPictures;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.Neighbours;
 import dev.cm3leon.trainer.data.Neighbours.Encoded;
 import dev.cm3leon.trainer.data.Parts;
@@ -80,8 +77,7 @@ final class PrepareStage {
         this.encoding = BpeStage.finished(run);
         this.vq = VqStage.codes(run);
         this.clip = clip;
-        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
-        this.layout = new DocumentLayout(vocabulary, new Grid(vq.configuration().grid()));
+        this.layout = run.configuration().layout(encoding.size());
         this.folder = run.stage("prepare");
     }
 
@@ -90,14 +86,10 @@ final class PrepareStage {
         Path manifest = run.stage("prepare").resolve(ShardManifest.NAME);
         double have = run.workers().sum(Files.exists(manifest) ? 1 : 0)[0];
         if (have == run.workers().share().count()) return true;
-        var settings = run.configuration().clip();
-        var config = new ClipConfig(
-                run.configuration().vq().sizes().imageSize(),
-                settings.embedding(),
-                ClipModel.TEXT_WIDTH,
-                settings.textHidden());
+        TrainingConfiguration configuration = run.configuration();
+        ClipConfig sizes = configuration.clip().sizes(configuration.vq().imageSize());
         Path weights = run.stage("clip").resolve("model.safetensors");
-        try (SmallClip clip = SmallClip.open(config, Safetensors.open(weights))) {
+        try (SmallClip clip = SmallClip.open(sizes, Safetensors.open(weights))) {
             return new PrepareStage(run, clip).run();
         } catch (IOException e) {
             throw new UncheckedIOException(String.valueOf(e.getMessage()), e);

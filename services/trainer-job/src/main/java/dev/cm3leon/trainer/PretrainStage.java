@@ -153,7 +153,7 @@ final class PretrainStage {
         String weights = digest(run);
         if (Files.exists(file) && weights.equals(read(of))) return true;
         BytePairEncoding encoding = BpeStage.finished(run);
-        var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
+        var model = new TransformerModel(sizes(run.configuration(), encoding.size()), Ops.random(0, "", 0), false);
         model.restore(finished(run));
         var scoring = new Scoring(model, documents(run, encoding).validation(), LossWeights.EQUAL);
         Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.scores()));
@@ -195,7 +195,7 @@ final class PretrainStage {
         if (!configuration.shards().corpus().isEmpty())
             return PrepareStage.documents(
                     run,
-                    MixedDocuments.vocabulary(configuration, encoding),
+                    configuration.vocabulary(encoding.size()),
                     "pretrain",
                     configuration.transformer().batchTokens());
         return new MixedDocuments(configuration, encoding, VqStage.codes(run));
@@ -209,7 +209,7 @@ final class PretrainStage {
             BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         int tokens = configuration.batchTokens(settings);
-        Vocabulary vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+        Vocabulary vocabulary = configuration.vocabulary(encoding.size());
         if (!corpora.isEmpty()) {
             Documents rest = documents(run, stage, settings, Map.of(), encoding);
             var shown = new TaskDocuments(
@@ -230,7 +230,7 @@ final class PretrainStage {
     static TransformerModel fresh(Run run, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         return new TransformerModel(
-                sizes(configuration, encoding),
+                sizes(configuration, encoding.size()),
                 Ops.random(configuration.seed(), "transformer weights", 0),
                 configuration.transformer().half() && Device.training().fastInBfloat16());
     }
@@ -255,7 +255,8 @@ final class PretrainStage {
     /// What the base learned, in the places of a vocabulary with more image codes; new codes keep their first values.
     private static Weights widened(TransformerModel model, Run base) {
         Weights trained = finished(base);
-        Vocabulary from = sizes(base.configuration(), BpeStage.finished(base)).vocabulary();
+        Vocabulary from =
+                base.configuration().vocabulary(BpeStage.finished(base).size());
         Vocabulary to = model.configuration().vocabulary();
         float[] old = trained.array(TOKENS).values();
         Weights.Array tokens = new Weights(model.arrays(), Map.of()).array(TOKENS);
@@ -282,18 +283,15 @@ final class PretrainStage {
         return run.stage(stage).resolve("model.safetensors");
     }
 
-    static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {
-        return sizes(configuration, MixedDocuments.vocabulary(configuration, encoding));
-    }
-
-    static TransformerConfiguration sizes(TrainingConfiguration configuration, Vocabulary vocabulary) {
+    /// @param texts how many ids the text tokenizer has
+    static TransformerConfiguration sizes(TrainingConfiguration configuration, int texts) {
         TrainingConfiguration.Transformer settings = configuration.transformer();
         return new TransformerConfiguration(
                 settings.width(),
                 settings.layers(),
                 settings.heads(),
                 settings.context(),
-                vocabulary,
+                configuration.vocabulary(texts),
                 configuration.vq().sizes().grid(),
                 configuration.family().rowColumnEmbeddings(),
                 configuration.family().initialisation());

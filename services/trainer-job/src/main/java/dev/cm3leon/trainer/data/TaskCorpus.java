@@ -5,7 +5,6 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
@@ -156,9 +155,7 @@ public final class TaskCorpus {
             this.name = "encoded-pictures-" + task + "-" + digest.substring(0, 8); // before, `encoded-TASK-`
             this.encoding = encoding;
             this.vq = vq;
-            this.layout = new DocumentLayout(
-                    MixedDocuments.vocabulary(run.configuration(), encoding),
-                    new Grid(vq.configuration().grid()));
+            this.layout = run.configuration().layout(encoding.size());
         }
 
         private Path file(String end) {
