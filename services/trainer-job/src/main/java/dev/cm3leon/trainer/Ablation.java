@@ -81,7 +81,7 @@ final class Ablation {
     }
 
     private static boolean train(Run run, Arm arm, Documents documents) {
-        Path finished = run.stage(arm.label()).resolve("model.safetensors");
+        Path finished = run.weights(arm.label());
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         TransformerModel model = PretrainStage.fresh(run, BpeStage.finished(run));

@@ -58,8 +58,8 @@ public final class AblationMain {
             return;
         }
         Device.useThreads(run.configuration().threads());
-        bring("tokenizer/tokenizer.json", run.stage("bpe").resolve("tokenizer.json"));
-        bring("vq/model.safetensors", run.stage("vq").resolve("model.safetensors"));
+        bring("tokenizer/tokenizer.json", run.tokenizer());
+        bring("vq/model.safetensors", run.weights("vq"));
         Run.write(
                 run.folder().resolve("configuration.json"), run.configuration().json());
         Ablation.run(run, arms);

@@ -45,7 +45,7 @@ final class ClipStage {
     private record Some(List<Captioned> all, int learned) {}
 
     static boolean run(Run run) {
-        Path finished = run.stage("clip").resolve("model.safetensors");
+        Path finished = run.weights("clip");
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Clip settings = run.configuration().clip();
         long seed = run.configuration().seed();

@@ -40,7 +40,7 @@ final class ExportStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var files = new TreeMap<String, byte[]>();
 
-        files.put("tokenizer/tokenizer.json", read(run.stage("bpe").resolve("tokenizer.json")));
+        files.put("tokenizer/tokenizer.json", read(run.tokenizer()));
         files.put("words.txt", words(run));
 
         var vq = configuration.vq().sizes();
@@ -146,7 +146,7 @@ final class ExportStage {
     }
 
     private static Map<String, Weights.Array> arrays(Run run, String stage) {
-        return WeightFiles.read(run.stage(stage).resolve("model.safetensors")).arrays();
+        return WeightFiles.read(run.weights(stage)).arrays();
     }
 
     private static byte[] half(Map<String, Weights.Array> arrays) {

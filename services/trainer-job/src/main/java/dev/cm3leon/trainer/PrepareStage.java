@@ -84,11 +84,10 @@ final class PrepareStage {
     static boolean run(Run run) {
         if (run.configuration().shards().corpus().isEmpty()) return true;
         Path manifest = run.stage("prepare").resolve(ShardManifest.NAME);
-        double have = run.workers().sum(Files.exists(manifest) ? 1 : 0)[0];
-        if (have == run.workers().share().count()) return true;
+        if (run.seeing(manifest) == run.workers().share().count()) return true;
         TrainingConfiguration configuration = run.configuration();
         ClipConfig sizes = configuration.clip().sizes(configuration.vq().imageSize());
-        Path weights = run.stage("clip").resolve("model.safetensors");
+        Path weights = run.weights("clip");
         try (SmallClip clip = SmallClip.open(sizes, Safetensors.open(weights))) {
             return new PrepareStage(run, clip).run();
         } catch (IOException e) {
@@ -425,9 +424,9 @@ final class PrepareStage {
                 run.configuration().transformer().context(),
                 settings.whole(),
                 ShardManifest.sizes(layout.vocabulary()),
-                Checkpoints.sha256(run.stage("bpe").resolve("tokenizer.json")),
-                Checkpoints.sha256(run.stage("vq").resolve("model.safetensors")),
-                Checkpoints.sha256(run.stage("clip").resolve("model.safetensors")),
+                Checkpoints.sha256(run.tokenizer()),
+                Checkpoints.sha256(run.weights("vq")),
+                Checkpoints.sha256(run.weights("clip")),
                 parts.stream().mapToLong(List::size).sum(),
                 skipped,
                 entries);
@@ -440,8 +439,8 @@ final class PrepareStage {
         manifest.check(
                 vocabulary,
                 run.configuration().transformer().context(),
-                run.stage("bpe").resolve("tokenizer.json"),
-                run.stage("vq").resolve("model.safetensors"));
+                run.tokenizer(),
+                run.weights("vq"));
         return new ShardDocuments(run, manifest, vocabulary, training, batchTokens);
     }
 }

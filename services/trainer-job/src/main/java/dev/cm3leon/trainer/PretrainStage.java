@@ -3,7 +3,6 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Safetensors;
-import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
@@ -15,6 +14,7 @@ import dev.cm3leon.trainer.data.TaskDocuments;
 import dev.cm3leon.trainer.data.Words;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -80,7 +80,7 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         int before = configuration.trainings().indexOf(stage) - 1;
         TrainingConfiguration.Finetune settings = configuration.finetune().get(before);
-        boolean through = run.workers().sum(Files.exists(model(run, stage)) ? 1 : 0)[0] > 0;
+        boolean through = run.seeing(run.weights(stage)) > 0;
         Map<String, TaskCorpus> corpora = through || settings.corpora().isEmpty()
                 ? Map.of()
                 : TaskCorpus.of(run, stage, settings.corpora(), BpeStage.finished(run), VqStage.codes(run));
@@ -104,8 +104,8 @@ final class PretrainStage {
                 },
                 encoding -> documents(run, stage, settings, corpora, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
-                        .map(kept ->
-                                new Weights.Part(Safetensors.open(model(run, kept.getKey()))::floats, kept.getValue()))
+                        .map(kept -> new Weights.Part(
+                                Safetensors.open(run.weights(kept.getKey()))::floats, kept.getValue()))
                         .toList()));
     }
 
@@ -118,12 +118,12 @@ final class PretrainStage {
             Function<BytePairEncoding, TransformerModel> first,
             Function<BytePairEncoding, Documents> documents,
             UnaryOperator<Weights> kept) {
-        Path finished = model(run, stage);
-        double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
+        Path finished = run.weights(stage);
+        int have = run.seeing(finished);
         if (have == run.workers().share().count()) return true;
         if (have > 0)
             throw new RefusedException(
-                    "only " + (int) have + " of " + run.workers().share().count() + " workers see " + finished
+                    "only " + have + " of " + run.workers().share().count() + " workers see " + finished
                             + ": give them one folder (--output), or an object store");
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
@@ -173,12 +173,8 @@ final class PretrainStage {
     }
 
     private static String digest(Run run) {
-        Path weights = run.stage(run.configuration().trainings().getLast()).resolve("model.safetensors");
-        try {
-            return ContentKey.sha256(weights);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Checkpoints.sha256(
+                run.weights(run.configuration().trainings().getLast()));
     }
 
     /// Empty where there is no such file.
@@ -276,11 +272,7 @@ final class PretrainStage {
     }
 
     private static Weights weights(Run run, String stage) {
-        return WeightFiles.read(model(run, stage));
-    }
-
-    private static Path model(Run run, String stage) {
-        return run.stage(stage).resolve("model.safetensors");
+        return WeightFiles.read(run.weights(stage));
     }
 
     /// @param texts how many ids the text tokenizer has

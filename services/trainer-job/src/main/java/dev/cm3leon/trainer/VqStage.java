@@ -34,7 +34,7 @@ final class VqStage {
     private VqStage() {}
 
     static boolean run(Run run) {
-        var finished = run.stage("vq").resolve("model.safetensors");
+        var finished = run.weights("vq");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         if (!run.baseIsThrough("vq", VqStage::run)) return false;
@@ -61,11 +61,11 @@ final class VqStage {
 
     /// Goes on with the decoder alone: the codes stay, what is drawn of them gets better.
     static boolean decoder(Run run) {
-        var finished = run.stage("decoder").resolve("model.safetensors");
+        var finished = run.weights("decoder");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         var model = new VqModel(configuration.vq().sizes(), Ops.random(0, "vq", 0));
-        model.restore(WeightFiles.read(run.stage("vq").resolve("model.safetensors")));
+        model.restore(WeightFiles.read(run.weights("vq")));
         Pictures pictures = pictures(run);
         long steps = configuration.vq().decoderSteps();
         if (steps > 0) {
@@ -122,6 +122,6 @@ final class VqStage {
     private static VqModel finished(Run run, String stage) {
         return VqModel.of(
                 run.configuration().vq().sizes(),
-                WeightFiles.read(run.stage(stage).resolve("model.safetensors")));
+                WeightFiles.read(run.weights(stage)));
     }
 }

@@ -169,8 +169,7 @@ public final class TaskCorpus {
         /// Makes what is not there yet; false if any worker was asked to stop.
         private boolean through() throws IOException {
             bring(file(".json"));
-            int workers = run.workers().share().count();
-            if (run.workers().sum(Files.exists(file(".json")) ? 1 : 0)[0] == workers) return true;
+            if (run.seeing(file(".json")) == run.workers().share().count()) return true;
             var skipped = new TreeMap<String, Long>();
             try (Corpus corpus = Parts.open(source)) {
                 if (!Parts.read(

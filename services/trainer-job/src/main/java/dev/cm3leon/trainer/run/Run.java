@@ -75,6 +75,20 @@ public record Run(
         return folder.resolve(name);
     }
 
+    /// What a stage learned.
+    public Path weights(String stage) {
+        return stage(stage).resolve("model.safetensors");
+    }
+
+    public Path tokenizer() {
+        return stage("bpe").resolve("tokenizer.json");
+    }
+
+    /// How many of the workers see a file.
+    public int seeing(Path file) {
+        return (int) workers.sum(Files.exists(file) ? 1 : 0)[0];
+    }
+
     /// The run that this one continues, if there is one.
     public Optional<Run> base() {
         if (configuration.base().isEmpty()) return Optional.empty();
@@ -239,7 +253,7 @@ public record Run(
     private boolean isThrough(int training) {
         if (training >= configuration.trainings().size()) return false;
         String stage = configuration.trainings().get(training);
-        return Files.exists(stage(stage).resolve("model.safetensors")) || isKept(stage);
+        return Files.exists(weights(stage)) || isKept(stage);
     }
 
     /// Whether the mirror has all that a finished stage made.
