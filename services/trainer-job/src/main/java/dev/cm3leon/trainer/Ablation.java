@@ -27,7 +27,6 @@ import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,7 +108,7 @@ final class Ablation {
         List<Curves.Panel> panels = metrics(curves).stream()
                 .map(metric -> curves.panel(metric, metric))
                 .toList();
-        WeightFiles.replace(run.folder().resolve(PICTURE), ByteBuffer.wrap(Curves.png(panels)));
+        Run.write(run.folder().resolve(PICTURE), Curves.png(panels));
     }
 
     private static Curves curves(Run run, List<Arm> arms) {

@@ -14,7 +14,6 @@ import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,10 +70,9 @@ final class ExportStage {
         var hashes = new LinkedHashMap<String, String>();
         files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
         Path bundle = run.stage("bundle");
-        files.forEach((path, bytes) -> WeightFiles.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
-        WeightFiles.replace(
-                bundle.resolve("model.json"),
-                ByteBuffer.wrap(modelJson(configuration, hashes, curves, PretrainStage.scored(run))));
+        files.forEach((path, bytes) -> Run.write(bundle.resolve(path), bytes));
+        Run.write(
+                bundle.resolve("model.json"), modelJson(configuration, hashes, curves, PretrainStage.scored(run)));
         return true;
     }
 

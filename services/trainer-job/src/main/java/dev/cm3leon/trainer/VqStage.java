@@ -19,7 +19,6 @@ import dev.cm3leon.trainer.vq.Pictures;
 import dev.cm3leon.trainer.vq.Reconstructions;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +78,7 @@ final class VqStage {
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
         byte[] sheet = Reconstructions.png(model, pictures, configuration.seed());
-        WeightFiles.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
+        Run.write(run.stage("decoder").resolve(SHEET), sheet);
         write(finished, model);
         return true;
     }

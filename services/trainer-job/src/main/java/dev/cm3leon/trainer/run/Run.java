@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.run;
 
+import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
@@ -9,7 +10,6 @@ import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.TrainingLoop;
-import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -344,6 +344,15 @@ public record Run(
     }
 
     public static void write(Path file, String text) {
-        WeightFiles.replace(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// All or nothing.
+    public static void write(Path file, byte[] bytes) {
+        try {
+            WholeFile.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
