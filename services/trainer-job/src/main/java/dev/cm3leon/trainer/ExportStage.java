@@ -71,8 +71,7 @@ final class ExportStage {
         files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
         Path bundle = run.stage("bundle");
         files.forEach((path, bytes) -> Run.write(bundle.resolve(path), bytes));
-        Run.write(
-                bundle.resolve("model.json"), modelJson(configuration, hashes, curves, PretrainStage.scored(run)));
+        Run.write(bundle.resolve("model.json"), modelJson(configuration, hashes, curves, PretrainStage.scored(run)));
         return true;
     }
 

@@ -436,11 +436,7 @@ final class PrepareStage {
     /// What `prepare` made for this run, checked against its tokenizers.
     static ShardDocuments documents(Run run, Vocabulary vocabulary, String training, int batchTokens) {
         ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve(ShardManifest.NAME));
-        manifest.check(
-                vocabulary,
-                run.configuration().transformer().context(),
-                run.tokenizer(),
-                run.weights("vq"));
+        manifest.check(vocabulary, run.configuration().transformer().context(), run.tokenizer(), run.weights("vq"));
         return new ShardDocuments(run, manifest, vocabulary, training, batchTokens);
     }
 }

@@ -104,8 +104,8 @@ final class PretrainStage {
                 },
                 encoding -> documents(run, stage, settings, corpora, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
-                        .map(kept -> new Weights.Part(
-                                Safetensors.open(run.weights(kept.getKey()))::floats, kept.getValue()))
+                        .map(kept ->
+                                new Weights.Part(Safetensors.open(run.weights(kept.getKey()))::floats, kept.getValue()))
                         .toList()));
     }
 
@@ -173,8 +173,7 @@ final class PretrainStage {
     }
 
     private static String digest(Run run) {
-        return Checkpoints.sha256(
-                run.weights(run.configuration().trainings().getLast()));
+        return Checkpoints.sha256(run.weights(run.configuration().trainings().getLast()));
     }
 
     /// Empty where there is no such file.

@@ -268,8 +268,11 @@ public final class TrainerJob {
                             ? STOPPED
                             : LOST_WORKER;
                 if (whole)
-                    run.events().accept(new TrainingEvent.TrainingCompleted(
-                            id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+                    run.events()
+                            .accept(new TrainingEvent.TrainingCompleted(
+                                    id,
+                                    run.stage("bundle").toAbsolutePath().toString(),
+                                    (System.nanoTime() - started) / 1e9));
                 return isTold(workers, flush) ? COMPLETED : LOST_WORKER;
             }
         } catch (LostWorkerException e) {

@@ -119,8 +119,6 @@ final class VqStage {
     }
 
     private static VqModel finished(Run run, String stage) {
-        return VqModel.of(
-                run.configuration().vq().sizes(),
-                WeightFiles.read(run.weights(stage)));
+        return VqModel.of(run.configuration().vq().sizes(), WeightFiles.read(run.weights(stage)));
     }
 }

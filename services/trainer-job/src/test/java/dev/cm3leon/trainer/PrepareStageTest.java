@@ -242,7 +242,8 @@ class PrepareStageTest {
         assertThat(blocks).hasSize(2 * learned);
         assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
 
-        Vocabulary vocabulary = run.configuration().vocabulary(BpeStage.finished(run).size());
+        Vocabulary vocabulary =
+                run.configuration().vocabulary(BpeStage.finished(run).size());
         Set<TokenStream> asking = blocks.stream()
                 .filter(block -> block.ids()[block.length() - 1] == vocabulary.eoss())
                 .collect(Collectors.toSet());
@@ -338,8 +339,7 @@ class PrepareStageTest {
                         .replace("\"documents\": 40", "\"documents\": 40, \"layouts\": 8, \"without\": 1"));
         Path output = prepared(settings, "rounds");
 
-        int eos = run.configuration().vocabulary(BpeStage.finished(run).size())
-                .eos();
+        int eos = run.configuration().vocabulary(BpeStage.finished(run).size()).eos();
         Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
         assertThat(shard.size()).isGreaterThan(40);
         for (int i = 0; i < shard.size(); i++) {
@@ -439,7 +439,8 @@ class PrepareStageTest {
                 .satisfiesExactly(text -> assertThat(text).doesNotContain("|"), text -> assertThat(text)
                         .startsWith("Describe the given picture. |"));
 
-        Vocabulary vocabulary = taught.configuration().vocabulary(BpeStage.finished(taught).size());
+        Vocabulary vocabulary =
+                taught.configuration().vocabulary(BpeStage.finished(taught).size());
         var documents = new TaskDocuments(
                 corpora, 1024, 513, taught.configuration().objective().masking(vocabulary));
         List<String> seen = new ArrayList<>();
