@@ -11,6 +11,18 @@ import java.nio.file.StandardOpenOption;
 public final class WholeFile {
     private WholeFile() {}
 
+    /// Replaces a file by these bytes; makes its folder where there is none.
+    public static void write(Path file, byte[] bytes) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.write(part, bytes);
+            replace(part, file);
+        } finally {
+            Files.deleteIfExists(part); // what did not fit would fill the disk
+        }
+    }
+
     /// Puts what was written beside a file in its place.
     public static void replace(Path part, Path file) throws IOException {
         try (var channel = FileChannel.open(part, StandardOpenOption.WRITE)) {

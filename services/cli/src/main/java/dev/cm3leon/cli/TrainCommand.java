@@ -36,10 +36,9 @@ final class TrainCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "CONFIG",
-            description =
-                    "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour of"
-                            + " one core with AVX-512, else about two), scenes (all stages of the served model, whose own"
-                            + " were started one by one: about fifteen hours of two cores), demo-tiny (a try of seconds).")
+            description = "A JSON file, or the name of a configuration that comes with the trainer: demo (an hour of"
+                    + " one core with AVX-512, else about two), scenes (all stages of the served model, whose own"
+                    + " were started one by one: about fifteen hours of two cores), demo-tiny (a try of seconds).")
     private @Nullable String configuration;
 
     @Option(

@@ -1,7 +1,6 @@
 package dev.cm3leon.trainer;
 
 import dev.cm3leon.documents.Cm3Masking;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.avatars.Avatars;
@@ -15,7 +14,6 @@ import dev.cm3leon.trainer.data.Drafts.Draft;
 import dev.cm3leon.trainer.data.Drafts.Query;
 import dev.cm3leon.trainer.data.Drafts.Shown;
 import dev.cm3leon.trainer.data.Evidence;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.PortraitDocuments;
 import dev.cm3leon.trainer.run.Curves;
 import dev.cm3leon.trainer.run.Run;
@@ -29,7 +27,6 @@ import dev.cm3leon.trainer.transformer.LossWeights;
 import dev.cm3leon.trainer.transformer.Pretraining;
 import dev.cm3leon.trainer.transformer.TransformerModel;
 import dev.cm3leon.trainer.vq.VqModel;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,7 +80,7 @@ final class Ablation {
     }
 
     private static boolean train(Run run, Arm arm, Documents documents) {
-        Path finished = run.stage(arm.label()).resolve("model.safetensors");
+        Path finished = run.weights(arm.label());
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Transformer settings = run.configuration().transformer();
         TransformerModel model = PretrainStage.fresh(run, BpeStage.finished(run));
@@ -111,7 +108,7 @@ final class Ablation {
         List<Curves.Panel> panels = metrics(curves).stream()
                 .map(metric -> curves.panel(metric, metric))
                 .toList();
-        WeightFiles.replace(run.folder().resolve(PICTURE), ByteBuffer.wrap(Curves.png(panels)));
+        Run.write(run.folder().resolve(PICTURE), Curves.png(panels));
     }
 
     private static Curves curves(Run run, List<Arm> arms) {
@@ -162,14 +159,9 @@ final class Ablation {
             this.longest = configuration.transformer().context() + 1;
             this.seed = configuration.seed();
             this.vq = vq;
-            this.vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+            this.vocabulary = configuration.vocabulary(encoding.size());
             this.masking = configuration.objective().masking(vocabulary);
-            this.drafts = new Drafts(
-                    encoding,
-                    new Grid(vq.configuration().grid()),
-                    configuration.bpe().longestCaption(),
-                    longest,
-                    masking);
+            this.drafts = Drafts.of(configuration, encoding);
             this.portraits = new PortraitDocuments(configuration.mixture(), drafts);
         }
 

@@ -4,6 +4,7 @@ import dev.cm3leon.events.JobExit;
 import dev.cm3leon.events.TrainingEvent.TrainingProgress;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
+import dev.cm3leon.trainer.plan.PlanMain;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,7 +31,7 @@ public final class AblationMain {
         Run run;
         List<Ablation.Arm> arms;
         try {
-            Map<String, String> options = options(arguments);
+            Map<String, String> options = PlanMain.options(OPTIONS, arguments);
             arms = arms(options.getOrDefault("--arms", ""));
             TrainingConfiguration configuration =
                     configuration(Long.parseLong(options.getOrDefault("--steps", "3000")));
@@ -58,25 +58,14 @@ public final class AblationMain {
             return;
         }
         Device.useThreads(run.configuration().threads());
-        bring("tokenizer/tokenizer.json", run.stage("bpe").resolve("tokenizer.json"));
-        bring("vq/model.safetensors", run.stage("vq").resolve("model.safetensors"));
+        bring("tokenizer/tokenizer.json", run.tokenizer());
+        bring("vq/model.safetensors", run.weights("vq"));
         Run.write(
                 run.folder().resolve("configuration.json"), run.configuration().json());
         Ablation.run(run, arms);
         System.out.print(Ablation.table(run, arms));
         System.out.flush();
         Runtime.getRuntime().halt(JobExit.COMPLETED); // native threads may outlive main
-    }
-
-    private static Map<String, String> options(String... arguments) {
-        var options = new LinkedHashMap<String, String>();
-        for (int i = 0; i < arguments.length; i += 2) {
-            if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length)
-                throw new IllegalArgumentException(
-                        "need options of " + OPTIONS + " with their values, got " + Arrays.toString(arguments));
-            options.put(arguments[i], arguments[i + 1]);
-        }
-        return options;
     }
 
     private static List<Ablation.Arm> arms(String text) {

@@ -33,7 +33,7 @@ final class BpeStage {
     private BpeStage() {}
 
     static boolean run(Run run) {
-        var file = run.stage("bpe").resolve("tokenizer.json");
+        var file = run.tokenizer();
         if (Files.exists(file)) return true;
         if (!run.baseIsThrough("bpe", BpeStage::run)) return false;
         TrainingConfiguration configuration = run.configuration();
@@ -104,7 +104,7 @@ final class BpeStage {
 
     static BytePairEncoding finished(Run run) {
         try {
-            return BytePairEncoding.parse(Files.readString(run.stage("bpe").resolve("tokenizer.json")));
+            return BytePairEncoding.parse(Files.readString(run.tokenizer()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -32,7 +32,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /// Trains the encoder of search on captioned portraits and scenes, and on pictures of named characters and things as a
-/// memory bank captions them.
+/// memory bank captions them; with `shards.corpus`, on a sample of the corpus.
 final class ClipStage {
     private static final int CHARACTERS = 4; // pairs of things to one of characters
 
@@ -45,7 +45,7 @@ final class ClipStage {
     private record Some(List<Captioned> all, int learned) {}
 
     static boolean run(Run run) {
-        Path finished = run.stage("clip").resolve("model.safetensors");
+        Path finished = run.weights("clip");
         if (Files.exists(finished)) return true;
         TrainingConfiguration.Clip settings = run.configuration().clip();
         long seed = run.configuration().seed();

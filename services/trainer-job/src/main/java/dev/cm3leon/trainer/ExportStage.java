@@ -1,9 +1,7 @@
 package dev.cm3leon.trainer;
 
-import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.Words;
@@ -16,7 +14,6 @@ import dev.cm3leon.trainer.transformer.TransformerModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,21 +39,19 @@ final class ExportStage {
         BytePairEncoding encoding = BpeStage.finished(run);
         var files = new TreeMap<String, byte[]>();
 
-        files.put("tokenizer/tokenizer.json", read(run.stage("bpe").resolve("tokenizer.json")));
+        files.put("tokenizer/tokenizer.json", read(run.tokenizer()));
         files.put("words.txt", words(run));
 
         var vq = configuration.vq().sizes();
         files.put("vq/config.json", json(vq.toJson()));
         files.put("vq/model.safetensors", half(VqStage.finished(run).arrays()));
 
-        var clip = configuration.clip();
         files.put(
                 "clip/config.json",
-                json(new ClipConfig(vq.imageSize(), clip.embedding(), ClipModel.TEXT_WIDTH, clip.textHidden())
-                        .toJson()));
+                json(configuration.clip().sizes(vq.imageSize()).toJson()));
         files.put("clip/model.safetensors", half(arrays(run, "clip")));
 
-        var sizes = PretrainStage.sizes(configuration, encoding);
+        var sizes = PretrainStage.sizes(configuration, encoding.size());
         var transformer = new TransformerModel(sizes, Ops.random(0, "", 0), false);
         transformer.restore(PretrainStage.finished(run));
         files.put("transformer/config.json", json(sizes.served().toJson()));
@@ -75,10 +70,8 @@ final class ExportStage {
         var hashes = new LinkedHashMap<String, String>();
         files.forEach((path, bytes) -> hashes.put(path, ContentKey.sha256(bytes)));
         Path bundle = run.stage("bundle");
-        files.forEach((path, bytes) -> WeightFiles.replace(bundle.resolve(path), ByteBuffer.wrap(bytes)));
-        WeightFiles.replace(
-                bundle.resolve("model.json"),
-                ByteBuffer.wrap(modelJson(configuration, hashes, curves, PretrainStage.scored(run))));
+        files.forEach((path, bytes) -> Run.write(bundle.resolve(path), bytes));
+        Run.write(bundle.resolve("model.json"), modelJson(configuration, hashes, curves, PretrainStage.scored(run)));
         return true;
     }
 
@@ -150,7 +143,7 @@ final class ExportStage {
     }
 
     private static Map<String, Weights.Array> arrays(Run run, String stage) {
-        return WeightFiles.read(run.stage(stage).resolve("model.safetensors")).arrays();
+        return WeightFiles.read(run.weights(stage)).arrays();
     }
 
     private static byte[] half(Map<String, Weights.Array> arrays) {

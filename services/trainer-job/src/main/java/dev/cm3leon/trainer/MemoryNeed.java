@@ -1,10 +1,10 @@
 package dev.cm3leon.trainer;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.torch.Parameters;
+import dev.cm3leon.trainer.transformer.TransformerConfiguration;
 import java.lang.management.ManagementFactory;
 
 /// What training the transformer needs of one machine's memory, in bytes; each worker has the whole of the model.
@@ -22,9 +22,9 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
     /// @throws IllegalArgumentException for a model that no bundle can hold, whatever the machine
     static MemoryNeed of(TrainingConfiguration configuration, int workers) {
         TrainingConfiguration.Transformer t = configuration.transformer();
-        var vocabulary = new Vocabulary(
-                configuration.bpe().vocabulary(), configuration.vq().codes(), t.sentinels());
-        long parameters = PretrainStage.sizes(configuration, vocabulary).parameters();
+        TransformerConfiguration sizes =
+                PretrainStage.sizes(configuration, configuration.bpe().vocabulary());
+        long parameters = sizes.parameters();
         Parameters.check("transformer.width, .layers and the vocabulary", parameters);
         TrainingConfiguration.Execution execution = configuration.execution();
         int batch = configuration.finetune().stream()
@@ -33,7 +33,7 @@ record MemoryNeed(long parameters, long weights, long optimizer, long copy, long
         long tokens = Math.max(
                 t.context(),
                 execution.microBatchTokens() > 0 ? Math.min(execution.microBatchTokens(), batch) : batch / workers);
-        return of(parameters, t.width(), t.layers(), vocabulary.size(), tokens, execution, workers);
+        return of(parameters, t.width(), t.layers(), sizes.vocabulary().size(), tokens, execution, workers);
     }
 
     private static MemoryNeed of(

@@ -7,12 +7,9 @@ import dev.cm3leon.corpora.Preparation;
 import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.DocumentLayout;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Packing;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
-import dev.cm3leon.model.Images;
-import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.Safetensors;
 import dev.cm3leon.model.clip.ClipConfig;
@@ -20,11 +17,9 @@ import dev.cm3leon.model.clip.SmallClip;
 import dev.cm3leon.trainer.avatars.Names;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
-import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.CorpusTwins;
 import dev.cm3leon.trainer.data.HeldOutPictures;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.Neighbours;
 import dev.cm3leon.trainer.data.Neighbours.Encoded;
 import dev.cm3leon.trainer.data.Parts;
@@ -82,24 +77,18 @@ final class PrepareStage {
         this.encoding = BpeStage.finished(run);
         this.vq = VqStage.codes(run);
         this.clip = clip;
-        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
-        this.layout = new DocumentLayout(vocabulary, new Grid(vq.configuration().grid()));
+        this.layout = run.configuration().layout(encoding.size());
         this.folder = run.stage("prepare");
     }
 
     static boolean run(Run run) {
         if (run.configuration().shards().corpus().isEmpty()) return true;
         Path manifest = run.stage("prepare").resolve(ShardManifest.NAME);
-        double have = run.workers().sum(Files.exists(manifest) ? 1 : 0)[0];
-        if (have == run.workers().share().count()) return true;
-        var settings = run.configuration().clip();
-        var config = new ClipConfig(
-                run.configuration().vq().sizes().imageSize(),
-                settings.embedding(),
-                ClipModel.TEXT_WIDTH,
-                settings.textHidden());
-        Path weights = run.stage("clip").resolve("model.safetensors");
-        try (SmallClip clip = SmallClip.open(config, Safetensors.open(weights))) {
+        if (run.seeing(manifest) == run.workers().share().count()) return true;
+        TrainingConfiguration configuration = run.configuration();
+        ClipConfig sizes = configuration.clip().sizes(configuration.vq().imageSize());
+        Path weights = run.weights("clip");
+        try (SmallClip clip = SmallClip.open(sizes, Safetensors.open(weights))) {
             return new PrepareStage(run, clip).run();
         } catch (IOException e) {
             throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
@@ -166,22 +155,21 @@ final class PrepareStage {
                 badCaptions++;
                 return;
             }
-            try {
-                RgbImage picture = Images.DEFAULT.read(
-                        sample.picture().read(), null, vq.configuration().imageSize());
-                int[] codes = vq.codes(new byte[][] {picture.rgb()})[0];
-                Asking asking = Asking.of(sample.content());
-                all.add(new Encoded(
-                        caption,
-                        text,
-                        asking.front(),
-                        asking.answer(),
-                        codes,
-                        clip.encode(caption),
-                        clip.encode(picture)));
-            } catch (RefusedImageException | IOException e) {
+            Optional<RgbImage> picture =
+                    Parts.picture(sample, vq.configuration().imageSize());
+            if (picture.isEmpty()) {
                 badPictures++;
+                return;
             }
+            Asking asking = Asking.of(sample.content());
+            all.add(new Encoded(
+                    caption,
+                    text,
+                    asking.front(),
+                    asking.answer(),
+                    vq.codes(picture.get().rgb()),
+                    clip.encode(caption),
+                    clip.encode(picture.get())));
         }
 
         @Override
@@ -436,9 +424,9 @@ final class PrepareStage {
                 run.configuration().transformer().context(),
                 settings.whole(),
                 ShardManifest.sizes(layout.vocabulary()),
-                Checkpoints.sha256(run.stage("bpe").resolve("tokenizer.json")),
-                Checkpoints.sha256(run.stage("vq").resolve("model.safetensors")),
-                Checkpoints.sha256(run.stage("clip").resolve("model.safetensors")),
+                Checkpoints.sha256(run.tokenizer()),
+                Checkpoints.sha256(run.weights("vq")),
+                Checkpoints.sha256(run.weights("clip")),
                 parts.stream().mapToLong(List::size).sum(),
                 skipped,
                 entries);
@@ -448,11 +436,7 @@ final class PrepareStage {
     /// What `prepare` made for this run, checked against its tokenizers.
     static ShardDocuments documents(Run run, Vocabulary vocabulary, String training, int batchTokens) {
         ShardManifest manifest = ShardManifest.read(run.stage("prepare").resolve(ShardManifest.NAME));
-        manifest.check(
-                vocabulary,
-                run.configuration().transformer().context(),
-                run.stage("bpe").resolve("tokenizer.json"),
-                run.stage("vq").resolve("model.safetensors"));
+        manifest.check(vocabulary, run.configuration().transformer().context(), run.tokenizer(), run.weights("vq"));
         return new ShardDocuments(run, manifest, vocabulary, training, batchTokens);
     }
 }

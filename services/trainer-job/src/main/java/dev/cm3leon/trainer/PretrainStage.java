@@ -3,7 +3,6 @@ package dev.cm3leon.trainer;
 import dev.cm3leon.documents.FineTuningTask;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Safetensors;
-import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
@@ -15,6 +14,7 @@ import dev.cm3leon.trainer.data.TaskDocuments;
 import dev.cm3leon.trainer.data.Words;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.AdamW;
+import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Device;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.Schedule;
@@ -40,7 +40,8 @@ import java.util.stream.IntStream;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Trains the CM3 transformer: first from nothing, then, where it is asked for, once more with a rate of its own.
+/// Trains the CM3 transformer: from nothing or from what the base knows, then as often again as `finetune` has
+/// entries.
 final class PretrainStage {
     private static final String TOKENS = "embed_tokens.weight";
 
@@ -79,7 +80,7 @@ final class PretrainStage {
         TrainingConfiguration configuration = run.configuration();
         int before = configuration.trainings().indexOf(stage) - 1;
         TrainingConfiguration.Finetune settings = configuration.finetune().get(before);
-        boolean through = run.workers().sum(Files.exists(model(run, stage)) ? 1 : 0)[0] > 0;
+        boolean through = run.seeing(run.weights(stage)) > 0;
         Map<String, TaskCorpus> corpora = through || settings.corpora().isEmpty()
                 ? Map.of()
                 : TaskCorpus.of(run, stage, settings.corpora(), BpeStage.finished(run), VqStage.codes(run));
@@ -104,7 +105,7 @@ final class PretrainStage {
                 encoding -> documents(run, stage, settings, corpora, encoding),
                 learned -> learned.mixed(settings.kept().entrySet().stream()
                         .map(kept ->
-                                new Weights.Part(Safetensors.open(model(run, kept.getKey()))::floats, kept.getValue()))
+                                new Weights.Part(Safetensors.open(run.weights(kept.getKey()))::floats, kept.getValue()))
                         .toList()));
     }
 
@@ -117,12 +118,12 @@ final class PretrainStage {
             Function<BytePairEncoding, TransformerModel> first,
             Function<BytePairEncoding, Documents> documents,
             UnaryOperator<Weights> kept) {
-        Path finished = model(run, stage);
-        double have = run.workers().sum(Files.exists(finished) ? 1 : 0)[0];
+        Path finished = run.weights(stage);
+        int have = run.seeing(finished);
         if (have == run.workers().share().count()) return true;
         if (have > 0)
             throw new RefusedException(
-                    "only " + (int) have + " of " + run.workers().share().count() + " workers see " + finished
+                    "only " + have + " of " + run.workers().share().count() + " workers see " + finished
                             + ": give them one folder (--output), or an object store");
         TrainingConfiguration configuration = run.configuration();
         TrainingConfiguration.Transformer settings = configuration.transformer();
@@ -152,7 +153,7 @@ final class PretrainStage {
         String weights = digest(run);
         if (Files.exists(file) && weights.equals(read(of))) return true;
         BytePairEncoding encoding = BpeStage.finished(run);
-        var model = new TransformerModel(sizes(run.configuration(), encoding), Ops.random(0, "", 0), false);
+        var model = new TransformerModel(sizes(run.configuration(), encoding.size()), Ops.random(0, "", 0), false);
         model.restore(finished(run));
         var scoring = new Scoring(model, documents(run, encoding).validation(), LossWeights.EQUAL);
         Run.write(file, new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsString(scoring.scores()));
@@ -172,12 +173,7 @@ final class PretrainStage {
     }
 
     private static String digest(Run run) {
-        Path weights = run.stage(run.configuration().trainings().getLast()).resolve("model.safetensors");
-        try {
-            return ContentKey.sha256(weights);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Checkpoints.sha256(run.weights(run.configuration().trainings().getLast()));
     }
 
     /// Empty where there is no such file.
@@ -194,7 +190,7 @@ final class PretrainStage {
         if (!configuration.shards().corpus().isEmpty())
             return PrepareStage.documents(
                     run,
-                    MixedDocuments.vocabulary(configuration, encoding),
+                    configuration.vocabulary(encoding.size()),
                     "pretrain",
                     configuration.transformer().batchTokens());
         return new MixedDocuments(configuration, encoding, VqStage.codes(run));
@@ -208,7 +204,7 @@ final class PretrainStage {
             BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         int tokens = configuration.batchTokens(settings);
-        Vocabulary vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+        Vocabulary vocabulary = configuration.vocabulary(encoding.size());
         if (!corpora.isEmpty()) {
             Documents rest = documents(run, stage, settings, Map.of(), encoding);
             var shown = new TaskDocuments(
@@ -229,7 +225,7 @@ final class PretrainStage {
     static TransformerModel fresh(Run run, BytePairEncoding encoding) {
         TrainingConfiguration configuration = run.configuration();
         return new TransformerModel(
-                sizes(configuration, encoding),
+                sizes(configuration, encoding.size()),
                 Ops.random(configuration.seed(), "transformer weights", 0),
                 configuration.transformer().half() && Device.training().fastInBfloat16());
     }
@@ -254,7 +250,8 @@ final class PretrainStage {
     /// What the base learned, in the places of a vocabulary with more image codes; new codes keep their first values.
     private static Weights widened(TransformerModel model, Run base) {
         Weights trained = finished(base);
-        Vocabulary from = sizes(base.configuration(), BpeStage.finished(base)).vocabulary();
+        Vocabulary from =
+                base.configuration().vocabulary(BpeStage.finished(base).size());
         Vocabulary to = model.configuration().vocabulary();
         float[] old = trained.array(TOKENS).values();
         Weights.Array tokens = new Weights(model.arrays(), Map.of()).array(TOKENS);
@@ -274,25 +271,18 @@ final class PretrainStage {
     }
 
     private static Weights weights(Run run, String stage) {
-        return WeightFiles.read(model(run, stage));
+        return WeightFiles.read(run.weights(stage));
     }
 
-    private static Path model(Run run, String stage) {
-        return run.stage(stage).resolve("model.safetensors");
-    }
-
-    static TransformerConfiguration sizes(TrainingConfiguration configuration, BytePairEncoding encoding) {
-        return sizes(configuration, MixedDocuments.vocabulary(configuration, encoding));
-    }
-
-    static TransformerConfiguration sizes(TrainingConfiguration configuration, Vocabulary vocabulary) {
+    /// @param texts how many ids the text tokenizer has
+    static TransformerConfiguration sizes(TrainingConfiguration configuration, int texts) {
         TrainingConfiguration.Transformer settings = configuration.transformer();
         return new TransformerConfiguration(
                 settings.width(),
                 settings.layers(),
                 settings.heads(),
                 settings.context(),
-                vocabulary,
+                configuration.vocabulary(texts),
                 configuration.vq().sizes().grid(),
                 configuration.family().rowColumnEmbeddings(),
                 configuration.family().initialisation());

@@ -9,9 +9,7 @@ import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.run.Curves;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Mirror;
-import dev.cm3leon.trainer.torch.WeightFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -260,7 +258,7 @@ final class SweepRun {
         json.put("spent_steps", spent);
         json.put("trials", rows);
         Run.write(folder.resolve(TABLE), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
-        WeightFiles.replace(folder.resolve(PLOT), ByteBuffer.wrap(plot(ranked)));
+        Run.write(folder.resolve(PLOT), plot(ranked));
         for (String file : List.of(TABLE, PLOT)) mirror.put(file, folder.resolve(file));
     }
 

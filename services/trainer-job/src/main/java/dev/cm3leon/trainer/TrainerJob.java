@@ -6,6 +6,10 @@ import static dev.cm3leon.events.JobExit.LOST_WORKER;
 import static dev.cm3leon.events.JobExit.REFUSED;
 import static dev.cm3leon.events.JobExit.STOPPED;
 import static dev.cm3leon.events.JobExit.UNREACHABLE;
+import static dev.cm3leon.events.TrainingStage.BPE;
+import static dev.cm3leon.events.TrainingStage.FINETUNE;
+import static dev.cm3leon.events.TrainingStage.PREPARE;
+import static dev.cm3leon.events.TrainingStage.PUBLISH;
 
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
@@ -28,11 +32,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -52,9 +59,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// store or the broker cannot be reached for minutes, or the store's key is changed, it exits with 5. After 3, 4 and 5
 /// it may be started again.
 public final class TrainerJob {
-    private static final List<String> READ_THE_CORPUS = List.of("bpe", "vq", "decoder", "clip", "prepare");
-    private static final List<String> UNTIL_FINETUNE =
-            List.of("bpe", "vq", "decoder", "clip", "prepare", "pretrain", "finetune");
     private static final List<String> OPTIONS = List.of("--run", "--output", "--stages", "--until");
 
     private static final Duration LONGEST_SAVE = Duration.ofMinutes(1);
@@ -164,19 +168,18 @@ public final class TrainerJob {
         } catch (IllegalArgumentException | IOException e) {
             return refuse(reason(e));
         }
-        TrainingConfiguration configuration;
-        List<String> stages;
-        long until;
-        Mirror mirror;
+        Set<TrainingStage> stages;
+        Run alone;
         try {
-            configuration = configuration(order.configuration());
-            until = Long.parseLong(order.get("--until", Long.toString(Long.MAX_VALUE)));
+            TrainingConfiguration configuration = configuration(order.configuration());
+            long until = Long.parseLong(order.get("--until", Long.toString(Long.MAX_VALUE)));
             stages = stages(order, store != null);
             refuseMissing(configuration, stages);
             prepareDevice(configuration, environment.share().count());
-            mirror = store == null
-                    ? Mirror.NONE
-                    : new StoreMirror(store, order.get("--run", configuration.name())).waiting(waits);
+            String id = order.get("--run", configuration.name());
+            Path folder = Path.of(order.get("--output", "training-" + id));
+            Mirror mirror = store == null ? Mirror.NONE : new StoreMirror(store, id).waiting(waits);
+            alone = new Run(id, configuration, folder, events, stop::get, Workers.ALONE, mirror, until);
         } catch (Exception e) {
             events.accept(new TrainingEvent.TrainingFailed(order.get("--run", "unknown"), "configuration", reason(e)));
             return refuse(reason(e));
@@ -184,7 +187,8 @@ public final class TrainerJob {
         Runnable flush = () -> {
             if (first && heard instanceof KafkaEvents kafka) kafka.flush();
         };
-        return train(order, configuration, stages, until, environment, mirror, events, flush, stop);
+        boolean whole = !order.options().containsKey("--stages"); // else the run may go on elsewhere
+        return train(alone, stages, whole, environment, flush);
     }
 
     /// What the command line says.
@@ -207,7 +211,7 @@ public final class TrainerJob {
             if (files.size() != 1)
                 throw new IllegalArgumentException(
                         "usage: TrainerJob CONFIG [--run ID] [--output DIR] [--until STEP] [--stages "
-                                + String.join(",", STAGES.keySet()) + "]");
+                                + String.join(",", names()) + "]");
             return new Order(files.getFirst(), options);
         }
 
@@ -217,17 +221,21 @@ public final class TrainerJob {
     }
 
     /// Those asked for, else all; nothing is published without a store.
-    private static List<String> stages(Order order, boolean hasStore) {
+    private static Set<TrainingStage> stages(Order order, boolean hasStore) {
         String asked = order.options().get("--stages");
         if (asked == null)
-            return STAGES.keySet().stream()
-                    .filter(name -> hasStore || !name.equals("publish"))
-                    .toList();
-        List<String> stages = List.of(asked.split(","));
-        for (String name : stages)
-            if (!STAGES.containsKey(name))
-                throw new IllegalArgumentException("no stage " + name + " among " + STAGES.keySet());
+            return hasStore ? EnumSet.allOf(TrainingStage.class) : EnumSet.complementOf(EnumSet.of(PUBLISH));
+        var stages = EnumSet.noneOf(TrainingStage.class);
+        for (String name : asked.split(",")) {
+            int place = names().indexOf(name);
+            if (place < 0) throw new IllegalArgumentException("no stage " + name + " among " + names());
+            stages.add(TrainingStage.values()[place]);
+        }
         return stages;
+    }
+
+    private static List<String> names() {
+        return Arrays.stream(TrainingStage.values()).map(TrainingStage::id).toList();
     }
 
     private static void prepareDevice(TrainingConfiguration configuration, int workers) {
@@ -241,33 +249,31 @@ public final class TrainerJob {
     }
 
     /// The stages one after the other, each told when it fails.
+    ///
+    /// @param whole whether the run is through then
     private static int train(
-            Order order,
-            TrainingConfiguration configuration,
-            List<String> stages,
-            long until,
-            JobEnvironment environment,
-            Mirror mirror,
-            Consumer<Event> events,
-            Runnable flush,
-            AtomicBoolean stop) {
-        String id = order.get("--run", configuration.name());
-        Path folder = Path.of(order.get("--output", "training-" + id));
+            Run alone, Set<TrainingStage> stages, boolean whole, JobEnvironment environment, Runnable flush) {
+        String id = alone.id();
         long started = System.nanoTime();
         var at = new String[] {"start"};
         try {
-            var alone = new Run(id, configuration, folder, events, stop::get, Workers.ALONE, mirror, until);
             if (environment.share().count() > 1 && isThrough(alone, stages)) return COMPLETED;
             try (Workers workers = environment.meet()) {
-                Device.useThreads(configuration.threads());
-                var run = new Run(id, configuration, folder, events, stop::get, workers, mirror, until);
+                Device.useThreads(alone.configuration().threads());
+                Run run = alone.with(workers);
                 if (!train(run, stages, at))
                     // who stops because another one was asked to has lost that one
-                    return workers.share().count() == 1 || stop.get() || until < Long.MAX_VALUE ? STOPPED : LOST_WORKER;
-                boolean whole = !order.options().containsKey("--stages"); // else the run may go on elsewhere
+                    return workers.share().count() == 1
+                                    || run.stopAsked().getAsBoolean()
+                                    || run.until() < Long.MAX_VALUE
+                            ? STOPPED
+                            : LOST_WORKER;
                 if (whole)
-                    events.accept(new TrainingEvent.TrainingCompleted(
-                            id, run.stage("bundle").toAbsolutePath().toString(), (System.nanoTime() - started) / 1e9));
+                    run.events()
+                            .accept(new TrainingEvent.TrainingCompleted(
+                                    id,
+                                    run.stage("bundle").toAbsolutePath().toString(),
+                                    (System.nanoTime() - started) / 1e9));
                 return isTold(workers, flush) ? COMPLETED : LOST_WORKER;
             }
         } catch (LostWorkerException e) {
@@ -277,21 +283,20 @@ public final class TrainerJob {
             System.err.println("trainer-job: in stage " + at[0] + ": " + e.getMessage());
             return UNREACHABLE;
         } catch (RefusedException e) {
-            events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
+            alone.events().accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return refuse(reason(e));
         } catch (Exception | Error e) {
             e.printStackTrace();
-            events.accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
+            alone.events().accept(new TrainingEvent.TrainingFailed(id, at[0], reason(e)));
             return FAILED;
         }
     }
 
     /// Whether the workers did what is asked for before. Who comes back then meets nobody. Scores and a bundle may be
     /// made again, so a job that ends with them is never through.
-    private static boolean isThrough(Run run, List<String> stages) throws IOException {
-        List<String> asked = STAGES.keySet().stream().filter(stages::contains).toList();
-        if (!TrainingStage.isTogether(asked.getLast())) return false;
-        List<String> parts = asked.stream()
+    private static boolean isThrough(Run run, Set<TrainingStage> stages) throws IOException {
+        if (!Collections.max(stages).isTogether()) return false;
+        List<String> parts = stages.stream()
                 .flatMap(stage -> parts(stage, run.configuration()).stream())
                 .toList();
         if (!parts.isEmpty() && !run.isKept(parts.getLast())) return false;
@@ -301,7 +306,7 @@ public final class TrainerJob {
 
     /// @param at which stage it is in
     /// @return false if asked to stop
-    private static boolean train(Run run, List<String> stages, String[] at) throws IOException {
+    private static boolean train(Run run, Set<TrainingStage> stages, String[] at) throws IOException {
         run.refuseBase();
         run.refuseOtherStages();
         run.workers().sum(0); // all have looked
@@ -310,11 +315,11 @@ public final class TrainerJob {
             Run.write(written, run.configuration().json());
             run.mirror().put("configuration.json", written);
         }
-        for (var stage : STAGES.entrySet()) {
-            for (String part : parts(stage.getKey(), run.configuration())) {
+        for (TrainingStage stage : TrainingStage.values()) {
+            for (String part : parts(stage, run.configuration())) {
                 at[0] = part;
-                run.fetch(stage.getValue().output(part));
-                if (stages.contains(stage.getKey()) && !run(run, part, stage.getValue())) return false;
+                run.fetch(output(part));
+                if (stages.contains(stage) && !run(run, part, stage)) return false;
             }
         }
         return true;
@@ -369,17 +374,17 @@ public final class TrainerJob {
 
     /// Every worker does the stages that are done together; the first one does the others alone, and the rest wait for
     /// it.
-    private static boolean run(Run run, String name, Stage stage) {
+    private static boolean run(Run run, String name, TrainingStage stage) {
         String mark = "stage " + name;
         boolean whole;
         try {
-            if (stage.together || run.workers().first()) {
+            if (stage.isTogether() || run.workers().first()) {
                 try (var scope = new PointerScope()) { // what it made of native memory goes with it
-                    Run its = stage.together ? run : run.alone();
-                    whole = stage.work.test(its, name) && !run.stopAsked().getAsBoolean();
+                    Run its = stage.isTogether() ? run : run.with(Workers.ALONE);
+                    whole = work(stage).test(its, name) && !run.stopAsked().getAsBoolean();
                 }
             } else whole = true;
-            if (whole) run.keep(stage.output(name));
+            if (whole) run.keep(output(name));
         } catch (RuntimeException | Error e) {
             if (run.workers().first()) run.workers().tell(mark, "failed"); // nobody waits for it
             throw e;
@@ -388,25 +393,13 @@ public final class TrainerJob {
 
         if (run.workers().first()) run.workers().tell(mark, whole ? "done" : "stopped");
         boolean done = run.workers().await(mark).equals("done");
-        if (done && !run.workers().first()) run.fetch(stage.output(name));
+        if (done && !run.workers().first()) run.fetch(output(name));
         return done;
     }
 
-    /// @param together whether all workers take part
-    private record Stage(boolean together, BiPredicate<Run, String> work) {
-        /// The folder that it fills.
-        String output(String name) {
-            return name.equals("export") ? "bundle" : name;
-        }
-    }
-
-    private static final SequencedMap<String, Stage> STAGES = stages();
-
-    private static SequencedMap<String, Stage> stages() {
-        var stages = new LinkedHashMap<String, Stage>();
-        for (TrainingStage stage : TrainingStage.values())
-            stages.put(stage.id(), new Stage(stage.isTogether(), work(stage)));
-        return stages;
+    /// The folder that a stage fills.
+    private static String output(String name) {
+        return name.equals("export") ? "bundle" : name;
     }
 
     private static BiPredicate<Run, String> work(TrainingStage stage) {
@@ -425,19 +418,19 @@ public final class TrainerJob {
     }
 
     /// `finetune` has as many as its configuration says.
-    private static List<String> parts(String stage, TrainingConfiguration configuration) {
-        if (!stage.equals("finetune")) return List.of(stage);
+    private static List<String> parts(TrainingStage stage, TrainingConfiguration configuration) {
+        if (stage != FINETUNE) return List.of(stage.id());
         return configuration.trainings().subList(1, configuration.trainings().size());
     }
 
     /// A stage's corpora are looked for before anything starts, those of `finetune` by the jobs of the stages before
     /// it, too.
-    private static void refuseMissing(TrainingConfiguration configuration, List<String> stages) {
+    private static void refuseMissing(TrainingConfiguration configuration, Set<TrainingStage> stages) {
         var folders = new LinkedHashMap<String, String>();
         String corpus = configuration.shards().corpus();
-        if (!corpus.isEmpty() && stages.stream().anyMatch(READ_THE_CORPUS::contains))
+        if (!corpus.isEmpty() && stages.stream().anyMatch(EnumSet.range(BPE, PREPARE)::contains))
             folders.put("shards.corpus", corpus);
-        if (stages.stream().anyMatch(UNTIL_FINETUNE::contains))
+        if (stages.stream().anyMatch(EnumSet.range(BPE, FINETUNE)::contains))
             for (int i = 0; i < configuration.finetune().size(); i++)
                 for (var source : configuration.finetune().get(i).corpora().entrySet())
                     folders.put(

@@ -6,7 +6,6 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.CorpusSample;
 import dev.cm3leon.trainer.run.Run;
-import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
 import dev.cm3leon.trainer.scenes.Writing;
@@ -20,10 +19,8 @@ import dev.cm3leon.trainer.vq.Pictures;
 import dev.cm3leon.trainer.vq.Reconstructions;
 import dev.cm3leon.trainer.vq.VqModel;
 import dev.cm3leon.trainer.vq.VqTraining;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -36,7 +33,7 @@ final class VqStage {
     private VqStage() {}
 
     static boolean run(Run run) {
-        var finished = run.stage("vq").resolve("model.safetensors");
+        var finished = run.weights("vq");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         if (!run.baseIsThrough("vq", VqStage::run)) return false;
@@ -63,11 +60,11 @@ final class VqStage {
 
     /// Goes on with the decoder alone: the codes stay, what is drawn of them gets better.
     static boolean decoder(Run run) {
-        var finished = run.stage("decoder").resolve("model.safetensors");
+        var finished = run.weights("decoder");
         if (Files.exists(finished)) return true;
         var configuration = run.configuration();
         var model = new VqModel(configuration.vq().sizes(), Ops.random(0, "vq", 0));
-        model.restore(WeightFiles.read(run.stage("vq").resolve("model.safetensors")));
+        model.restore(WeightFiles.read(run.weights("vq")));
         Pictures pictures = pictures(run);
         long steps = configuration.vq().decoderSteps();
         if (steps > 0) {
@@ -81,7 +78,7 @@ final class VqStage {
             if (!run.learn("decoder", training, 20, 200)) return false;
         }
         byte[] sheet = Reconstructions.png(model, pictures, configuration.seed());
-        WeightFiles.replace(run.stage("decoder").resolve(SHEET), ByteBuffer.wrap(sheet));
+        Run.write(run.stage("decoder").resolve(SHEET), sheet);
         write(finished, model);
         return true;
     }
@@ -108,10 +105,7 @@ final class VqStage {
     }
 
     private static byte[] scene(RandomGenerator random) {
-        List<Card> cards = new ArrayList<>();
-        int places = 2 + random.nextInt(3);
-        for (int i = 0; i < places; i++) cards.add(Card.random(Thing.Split.TRAIN.things(), random));
-        return Scene.of(cards, places, random).draw();
+        return Scene.several(Thing.Split.TRAIN.things(), random).draw();
     }
 
     /// The image tokenizer that gives the codes, exactly as they are shipped.
@@ -125,8 +119,6 @@ final class VqStage {
     }
 
     private static VqModel finished(Run run, String stage) {
-        return VqModel.of(
-                run.configuration().vq().sizes(),
-                WeightFiles.read(run.stage(stage).resolve("model.safetensors")));
+        return VqModel.of(run.configuration().vq().sizes(), WeightFiles.read(run.weights(stage)));
     }
 }

@@ -10,7 +10,6 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.run.Run;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.trainer.torch.WeightFiles;
@@ -58,7 +57,7 @@ class AblationTest {
         Map<String, List<TokenStream>> validation = documents(Arm.CM3).validation();
         for (Arm arm : Arm.values()) {
             Ablation.ArmDocuments documents = documents(arm);
-            Vocabulary vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+            Vocabulary vocabulary = configuration.vocabulary(encoding.size());
             for (int step = 0; step < 40; step++) {
                 for (List<TokenStream> group : documents.step(step, WorkerShare.WHOLE, Ops.random(1, "test", step))) {
                     for (TokenStream stream : group) {

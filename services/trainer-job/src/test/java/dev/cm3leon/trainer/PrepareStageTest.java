@@ -16,7 +16,6 @@ import dev.cm3leon.trainer.avatars.Portrait;
 import dev.cm3leon.trainer.bpe.Splits;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
-import dev.cm3leon.trainer.data.MixedDocuments;
 import dev.cm3leon.trainer.data.Neighbours;
 import dev.cm3leon.trainer.data.Shard;
 import dev.cm3leon.trainer.data.ShardDocuments;
@@ -243,7 +242,8 @@ class PrepareStageTest {
         assertThat(blocks).hasSize(2 * learned);
         assertThat(blocks.stream().distinct().count()).isGreaterThan(3 * learned / 2);
 
-        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run));
+        Vocabulary vocabulary =
+                run.configuration().vocabulary(BpeStage.finished(run).size());
         Set<TokenStream> asking = blocks.stream()
                 .filter(block -> block.ids()[block.length() - 1] == vocabulary.eoss())
                 .collect(Collectors.toSet());
@@ -339,8 +339,7 @@ class PrepareStageTest {
                         .replace("\"documents\": 40", "\"documents\": 40, \"layouts\": 8, \"without\": 1"));
         Path output = prepared(settings, "rounds");
 
-        int eos = MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run))
-                .eos();
+        int eos = run.configuration().vocabulary(BpeStage.finished(run).size()).eos();
         Shard shard = Shard.open(output.resolve("prepare/shard-00000.bin"));
         assertThat(shard.size()).isGreaterThan(40);
         for (int i = 0; i < shard.size(); i++) {
@@ -440,7 +439,8 @@ class PrepareStageTest {
                 .satisfiesExactly(text -> assertThat(text).doesNotContain("|"), text -> assertThat(text)
                         .startsWith("Describe the given picture. |"));
 
-        Vocabulary vocabulary = MixedDocuments.vocabulary(taught.configuration(), BpeStage.finished(taught));
+        Vocabulary vocabulary =
+                taught.configuration().vocabulary(BpeStage.finished(taught).size());
         var documents = new TaskDocuments(
                 corpora, 1024, 513, taught.configuration().objective().masking(vocabulary));
         List<String> seen = new ArrayList<>();
@@ -653,7 +653,7 @@ class PrepareStageTest {
     /// The texts of documents and the answer.
     private static List<String> texts(TokenStream stream) {
         var encoding = BpeStage.finished(run);
-        Vocabulary vocabulary = MixedDocuments.vocabulary(run.configuration(), encoding);
+        Vocabulary vocabulary = run.configuration().vocabulary(encoding.size());
         List<String> texts = new ArrayList<>();
         List<Integer> text = new ArrayList<>();
         for (int id : stream.ids()) {
@@ -754,7 +754,7 @@ class PrepareStageTest {
         var documents = new ShardDocuments(
                 new Run("replaced", run.configuration(), output, event -> {}, () -> false),
                 manifest,
-                MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)),
+                run.configuration().vocabulary(BpeStage.finished(run).size()),
                 "pretrain",
                 513);
         int blocks = shards.stream().mapToInt(ShardManifest.Entry::blocks).sum();
@@ -869,7 +869,7 @@ class PrepareStageTest {
 
     private static ShardDocuments documents(Run run, String training) {
         return PrepareStage.documents(
-                run, MixedDocuments.vocabulary(run.configuration(), BpeStage.finished(run)), training, 1024);
+                run, run.configuration().vocabulary(BpeStage.finished(run).size()), training, 1024);
     }
 
     private static int job(String output, Consumer<TrainingEvent> events, String stages) {

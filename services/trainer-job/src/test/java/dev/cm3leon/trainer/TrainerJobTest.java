@@ -261,7 +261,8 @@ class TrainerJobTest {
 
     /// The finished transformer, as it is shipped.
     private static TransformerModel trained(Run run) {
-        var sizes = PretrainStage.sizes(run.configuration(), BpeStage.finished(run));
+        var sizes =
+                PretrainStage.sizes(run.configuration(), BpeStage.finished(run).size());
         var model = new TransformerModel(sizes, Ops.random(0, "", 0), false);
         model.restore(PretrainStage.finished(run));
         return model;

@@ -1,6 +1,7 @@
 package dev.cm3leon.cli.pictures;
 
 import dev.cm3leon.cli.terminal.Failure;
+import dev.cm3leon.corpora.Picture;
 import dev.cm3leon.model.Images;
 import dev.cm3leon.model.RefusedImageException;
 import dev.cm3leon.model.RgbImage;
@@ -41,8 +42,6 @@ public final class ImageFile {
     }
 
     static boolean isImage(byte[] bytes) {
-        boolean png = bytes.length > 8 && bytes[0] == (byte) 0x89 && bytes[1] == 'P' && bytes[2] == 'N';
-        boolean jpeg = bytes.length > 3 && bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xD8;
-        return png || jpeg;
+        return !Picture.format(bytes).isEmpty();
     }
 }

@@ -4,13 +4,17 @@ import dev.cm3leon.corpora.Asking;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.documents.Cm3Masking;
 import dev.cm3leon.documents.Condition;
+import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
+import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.Vocabulary;
+import dev.cm3leon.model.clip.ClipConfig;
 import dev.cm3leon.model.transformer.TransformerConfig;
 import dev.cm3leon.model.vq.VqConfig;
 import dev.cm3leon.model.vq.VqShape;
 import dev.cm3leon.model.vq.VqganConfig;
 import dev.cm3leon.trainer.bpe.Splits;
+import dev.cm3leon.trainer.clip.ClipModel;
 import dev.cm3leon.trainer.torch.AdamW;
 import dev.cm3leon.trainer.torch.Schedule;
 import dev.cm3leon.trainer.transformer.LossWeights;
@@ -253,6 +257,10 @@ public record TrainingConfiguration(
             within("clip.captions", captions, batch, 5_000_000); // their sentence vectors are one array
             within("clip.twins", twins, 0, 512);
             positive("clip.learning_rate", learningRate);
+        }
+
+        public ClipConfig sizes(int imageSize) {
+            return new ClipConfig(imageSize, embedding, ClipModel.TEXT_WIDTH, textHidden);
         }
     }
 
@@ -689,6 +697,16 @@ public record TrainingConfiguration(
             if (in == null) throw new IllegalArgumentException("no configuration " + name);
             return ConfigurationFile.parse(in.readAllBytes());
         }
+    }
+
+    /// @param texts how many ids the text tokenizer has
+    public Vocabulary vocabulary(int texts) {
+        return new Vocabulary(texts, vq.codes(), transformer.sentinels());
+    }
+
+    /// @param texts how many ids the text tokenizer has
+    public DocumentLayout layout(int texts) {
+        return new DocumentLayout(vocabulary(texts), new Grid(vq.sizes().grid()));
     }
 
     /// The names of the transformer's trainings, in their order.

@@ -4,8 +4,7 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
 import dev.cm3leon.corpora.WholeFile;
-import dev.cm3leon.model.Images;
-import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.configuration.RefusedException;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
@@ -22,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Captioned pictures of a corpus that the tokenizers and the encoder of search learn from: every so many-th of
@@ -81,15 +81,12 @@ public record CorpusSample(List<String> captions, List<Integer> places, int lear
             long at = 0;
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
                 if (!(found instanceof Found.Sample one) || at++ % every != 0) continue;
-                try {
-                    byte[] picture = Images.DEFAULT
-                            .read(one.picture().read(), null, configuration.vq().imageSize())
-                            .rgb();
-                    out.write(picture);
-                    kept.add(new Kept(Preparation.text(one), Options.mix(Arrays.hashCode(picture))));
-                } catch (RefusedImageException | IOException e) {
-                    // prepare counts those that cannot be read
-                }
+                Optional<RgbImage> picture =
+                        Parts.picture(one, configuration.vq().imageSize());
+                if (picture.isEmpty()) continue; // prepare counts them
+                byte[] rgb = picture.get().rgb();
+                out.write(rgb);
+                kept.add(new Kept(Preparation.text(one), Options.mix(Arrays.hashCode(rgb))));
             }
         }
         long pictures = kept.stream().map(Kept::picture).distinct().count();

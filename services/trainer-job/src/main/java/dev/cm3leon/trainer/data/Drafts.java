@@ -33,8 +33,18 @@ public final class Drafts {
     private final int longestCaption;
     private final int longest;
 
+    public static Drafts of(TrainingConfiguration configuration, BytePairEncoding encoding) {
+        DocumentLayout layout = configuration.layout(encoding.size());
+        return new Drafts(
+                encoding,
+                layout.grid(),
+                configuration.bpe().longestCaption(),
+                configuration.transformer().context() + 1,
+                configuration.objective().masking(layout.vocabulary()));
+    }
+
     /// @param longest stream that is read, in tokens; one that spans would make longer is not masked
-    public Drafts(BytePairEncoding encoding, Grid grid, int longestCaption, int longest, Cm3Masking masking) {
+    Drafts(BytePairEncoding encoding, Grid grid, int longestCaption, int longest, Cm3Masking masking) {
         this.encoding = encoding;
         this.vocabulary = masking.vocabulary();
         this.grid = grid;

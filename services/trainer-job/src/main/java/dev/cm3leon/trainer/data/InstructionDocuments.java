@@ -1,6 +1,5 @@
 package dev.cm3leon.trainer.data;
 
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.Instruction;
@@ -46,12 +45,7 @@ public final class InstructionDocuments implements Documents {
         this.longest = configuration.transformer().context() + 1;
         this.seed = configuration.seed();
         this.vq = vq;
-        this.drafts = new Drafts(
-                encoding,
-                new Grid(vq.configuration().grid()),
-                configuration.bpe().longestCaption(),
-                longest,
-                configuration.objective().masking(MixedDocuments.vocabulary(configuration, encoding)));
+        this.drafts = Drafts.of(configuration, encoding);
     }
 
     @Override

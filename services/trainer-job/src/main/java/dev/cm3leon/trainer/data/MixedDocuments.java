@@ -1,8 +1,6 @@
 package dev.cm3leon.trainer.data;
 
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
-import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.trainer.bpe.BytePairEncoding;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.Drafts.Draft;
@@ -17,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/// Everything the transformer is trained on: portraits and scenes, with documents in front and without.
+/// Documents that are drawn as they are needed: portraits and scenes, with documents in front and without.
 public final class MixedDocuments implements Documents {
     private static final int VALIDATION = 48;
 
@@ -44,21 +42,9 @@ public final class MixedDocuments implements Documents {
         this.most = configuration.documents();
         this.seed = configuration.seed();
         this.vq = vq;
-        var drafts = new Drafts(
-                encoding,
-                new Grid(vq.configuration().grid()),
-                configuration.bpe().longestCaption(),
-                configuration.transformer().context() + 1,
-                configuration.objective().masking(vocabulary(configuration, encoding)));
+        Drafts drafts = Drafts.of(configuration, encoding);
         this.portraits = new PortraitDocuments(mixture, drafts);
         this.scenes = new SceneDocuments(mixture, drafts);
-    }
-
-    public static Vocabulary vocabulary(TrainingConfiguration configuration, BytePairEncoding encoding) {
-        return new Vocabulary(
-                encoding.size(),
-                configuration.vq().codes(),
-                configuration.transformer().sentinels());
     }
 
     @Override

@@ -3,6 +3,9 @@ package dev.cm3leon.trainer.data;
 import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
+import dev.cm3leon.model.Images;
+import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.run.Run;
 import java.io.IOException;
@@ -30,6 +33,15 @@ public final class Parts {
     /// The corpus from its start.
     public static Corpus open(TrainingConfiguration.Source source) throws IOException {
         return Corpus.open(Dataset.of(source.dataset()), Path.of(source.corpus()), source.split(), Corpus.Cursor.START);
+    }
+
+    /// A sample's picture, `size` x `size`; none where it cannot be read.
+    public static Optional<RgbImage> picture(Found.Sample sample, int size) {
+        try {
+            return Optional.of(Images.DEFAULT.read(sample.picture().read(), null, size));
+        } catch (RefusedImageException | IOException e) {
+            return Optional.empty();
+        }
     }
 
     /// Reads the corpus from end to end, a sample at a time in memory; false if any worker was asked to stop.

@@ -2,7 +2,7 @@ package dev.cm3leon.trainer.data;
 
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.trainer.configuration.TrainingConfiguration;
-import dev.cm3leon.trainer.torch.WeightFiles;
+import dev.cm3leon.trainer.run.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -36,7 +36,7 @@ public final class Shard {
             for (int id : stream.ids()) bytes.putInt(id);
             for (int cell : stream.cells()) bytes.putShort((short) cell);
         }
-        WeightFiles.replace(file, bytes.flip());
+        Run.write(file, bytes.array());
     }
 
     /// @throws IllegalArgumentException naming the file that is none

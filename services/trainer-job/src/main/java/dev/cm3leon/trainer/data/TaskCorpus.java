@@ -5,7 +5,6 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.documents.DocumentLayout;
 import dev.cm3leon.documents.FineTuningTask;
-import dev.cm3leon.documents.Grid;
 import dev.cm3leon.documents.TokenStream;
 import dev.cm3leon.documents.Vocabulary;
 import dev.cm3leon.model.Images;
@@ -156,9 +155,7 @@ public final class TaskCorpus {
             this.name = "encoded-pictures-" + task + "-" + digest.substring(0, 8); // before, `encoded-TASK-`
             this.encoding = encoding;
             this.vq = vq;
-            this.layout = new DocumentLayout(
-                    MixedDocuments.vocabulary(run.configuration(), encoding),
-                    new Grid(vq.configuration().grid()));
+            this.layout = run.configuration().layout(encoding.size());
         }
 
         private Path file(String end) {
@@ -172,8 +169,7 @@ public final class TaskCorpus {
         /// Makes what is not there yet; false if any worker was asked to stop.
         private boolean through() throws IOException {
             bring(file(".json"));
-            int workers = run.workers().share().count();
-            if (run.workers().sum(Files.exists(file(".json")) ? 1 : 0)[0] == workers) return true;
+            if (run.seeing(file(".json")) == run.workers().share().count()) return true;
             var skipped = new TreeMap<String, Long>();
             try (Corpus corpus = Parts.open(source)) {
                 if (!Parts.read(
@@ -258,10 +254,9 @@ public final class TaskCorpus {
         }
 
         private int[] codes(byte[] picture) throws IOException {
-            byte[] rgb = Images.DEFAULT
+            return vq.codes(Images.DEFAULT
                     .read(picture, null, vq.configuration().imageSize())
-                    .rgb();
-            return vq.codes(new byte[][] {rgb})[0];
+                    .rgb());
         }
 
         private List<TokenStream> laid(List<Asking> wordings, int[] codes) {

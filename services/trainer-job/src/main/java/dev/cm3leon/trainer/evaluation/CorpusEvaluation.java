@@ -8,6 +8,7 @@ import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.model.vq.VqTokenizer;
 import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.avatars.Options;
+import dev.cm3leon.trainer.data.Parts;
 import dev.cm3leon.trainer.evaluation.Asking.Answers;
 import dev.cm3leon.trainer.evaluation.Report.Section;
 import dev.cm3leon.trainer.scenes.Thumbnails;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -45,6 +47,7 @@ final class CorpusEvaluation {
     private final Path output;
     private final List<Captioned> trained;
     private final Thumbnails thumbnails; // of those
+    private int skipped;
 
     /// A picture of a corpus.
     record Captioned(String id, String subject, String manner, RgbImage picture, float[] thumbnail) {
@@ -142,23 +145,28 @@ final class CorpusEvaluation {
         describing.behind(title, split, asked, wrong(asked));
     }
 
-    private static List<Captioned> read(Dataset dataset, Path folder, int size, String prefix) throws IOException {
+    private List<Captioned> read(Dataset dataset, Path folder, int size, String prefix) throws IOException {
         List<Captioned> all = new ArrayList<>();
         try (Corpus corpus = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
+                if (found instanceof Found.Broken) skipped++;
                 if (!(found instanceof Found.Sample sample)
                         || !(sample.content() instanceof Found.Content.Caption(String caption))) continue;
                 int comma = caption.lastIndexOf(", ");
                 if (comma < 0)
                     throw new IllegalArgumentException(
                             "need captions of the form SUBJECT, MANNER, got " + caption + " at " + sample.origin());
-                RgbImage picture = Images.DEFAULT.read(sample.picture().read(), null, size);
+                Optional<RgbImage> picture = Parts.picture(sample, size);
+                if (picture.isEmpty()) {
+                    skipped++;
+                    continue;
+                }
                 all.add(new Captioned(
                         prefix + "-" + all.size(),
                         caption.substring(0, comma),
                         caption.substring(comma + 2),
-                        picture,
-                        Thumbnails.of(picture.rgb(), size)));
+                        picture.get(),
+                        Thumbnails.of(picture.get().rgb(), size)));
             }
         }
         return all;
@@ -237,6 +245,8 @@ final class CorpusEvaluation {
                                 .mapToDouble(i -> Judges.psnr(truth.get(i).picture, tokens.get(i)))
                                 .toArray()));
         section.say("pictures of a gallery, all of the manner that is asked for", Figure.number("%.0f", gallery));
+        if (skipped > 0)
+            section.say("records skipped that cannot be read, of training too", Figure.number("%.0f", skipped));
 
         Sheet sheet = new Sheet(
                 vq.config().imageSize(), 2, 2, List.of("true picture", "its tokens", "without", "document", "with it"));

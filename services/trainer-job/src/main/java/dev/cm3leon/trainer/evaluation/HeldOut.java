@@ -4,11 +4,12 @@ import dev.cm3leon.corpora.Corpus;
 import dev.cm3leon.corpora.Dataset;
 import dev.cm3leon.corpora.Found;
 import dev.cm3leon.corpora.Preparation;
-import dev.cm3leon.model.Images;
-import dev.cm3leon.model.RefusedImageException;
+import dev.cm3leon.model.RgbImage;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Options;
 import dev.cm3leon.trainer.avatars.Portrait;
+import dev.cm3leon.trainer.data.CorpusTwins;
+import dev.cm3leon.trainer.data.Parts;
 import dev.cm3leon.trainer.scenes.Card;
 import dev.cm3leon.trainer.scenes.Scene;
 import dev.cm3leon.trainer.scenes.Thing;
@@ -21,10 +22,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /// Different pictures that tokenizers did not learn from, and cells of pictures of the same kind that they may
 /// have learned from.
@@ -62,7 +63,7 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
         var scenes = new Patches(size, cell, seed);
         for (int i = 0; i < LEARNED * count; i++) {
             portraits.add(Avatars.draw(Portrait.forTraining(random)));
-            scenes.add(scene(Thing.Split.TRAIN.things(), random));
+            scenes.add(Scene.several(Thing.Split.TRAIN.things(), random).draw());
         }
         return List.of(
                 new HeldOut(
@@ -84,7 +85,8 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
                         "scenes",
                         "Scenes of things never trained on",
                         "two to four places with emoji of 105 families that training never shows, some in other colours",
-                        different(count, () -> scene(Thing.Split.TEST.things(), random)),
+                        different(count, () -> Scene.several(Thing.Split.TEST.things(), random)
+                                .draw()),
                         scenes),
                 new HeldOut(
                         "things",
@@ -102,13 +104,6 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
             throw new Arguments.Wrong(
                     "portraits and scenes have %d pixels a side: need --dataset, --trained and --apart for %d"
                             .formatted(Avatars.SIZE, size));
-    }
-
-    private static byte[] scene(List<Thing> things, RandomGenerator random) {
-        int places = 2 + random.nextInt(3);
-        List<Card> cards = new ArrayList<>();
-        for (int i = 0; i < places; i++) cards.add(Card.random(things, random));
-        return Scene.of(cards, places, random).draw();
     }
 
     private static List<byte[]> different(int count, Supplier<byte[]> draw) {
@@ -158,22 +153,13 @@ record HeldOut(String name, String title, String split, List<byte[]> pictures, P
         int skipped = 0;
         try (Corpus corpus = Corpus.open(dataset, folder, "", Corpus.Cursor.START)) {
             for (Found found = corpus.next(); found != null; found = corpus.next()) {
-                if (!(found instanceof Found.Sample sample)) {
-                    skipped++;
-                    continue;
-                }
-                byte[] rgb;
-                try {
-                    rgb = Images.DEFAULT
-                            .read(sample.picture().read(), null, size)
-                            .rgb();
-                } catch (RefusedImageException | IOException e) {
-                    skipped++;
-                    continue;
-                }
-                String caption = Preparation.text(sample);
-                int comma = caption.lastIndexOf(", ");
-                reader.take(comma < 0 ? caption : caption.substring(0, comma), rgb);
+                Optional<RgbImage> picture =
+                        found instanceof Found.Sample sample ? Parts.picture(sample, size) : Optional.empty();
+                if (picture.isPresent())
+                    reader.take(
+                            CorpusTwins.subject(Preparation.text((Found.Sample) found)),
+                            picture.get().rgb());
+                else skipped++;
             }
         }
         return skipped;

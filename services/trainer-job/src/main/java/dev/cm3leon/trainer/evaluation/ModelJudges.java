@@ -8,19 +8,22 @@ import dev.cm3leon.objectstore.ContentKey;
 import dev.cm3leon.trainer.avatars.Attribute;
 import dev.cm3leon.trainer.avatars.Avatars;
 import dev.cm3leon.trainer.avatars.Ruler;
-import dev.cm3leon.trainer.avatars.RulerMain;
+import dev.cm3leon.trainer.torch.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// The ruler and the features of a network, which are used nowhere else, and of the model that is measured its image
 /// tokenizer (for its ceiling) and its CLIP (which also searches and ranks candidates).
 final class ModelJudges implements Judges, AutoCloseable {
+    private static final int STEPS = 4_000; // of the ruler that the published figures are by
 
     private final Path file;
     private final MobileNetFeatures network = new MobileNetFeatures();
@@ -45,7 +48,7 @@ final class ModelJudges implements Judges, AutoCloseable {
         if (opened != null) return opened;
         if (!Files.exists(file)) {
             System.err.println("Training the ruler, once (about five minutes), into " + file);
-            RulerMain.train(file, RulerMain.STEPS, System.err);
+            train(file);
         }
         try {
             opened = new Opened(Ruler.load(file), ContentKey.sha256(Files.readAllBytes(file)));
@@ -53,6 +56,25 @@ final class ModelJudges implements Judges, AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return opened;
+    }
+
+    /// On one thread, so that its weights are the same wherever it is trained; told every hundred steps.
+    private static void train(Path file) {
+        int threads = torch.get_num_threads();
+        Device.useThreads(1);
+        long start = System.nanoTime();
+        Ruler.train(
+                        STEPS,
+                        1,
+                        (loss, step) -> System.err.printf(
+                                Locale.ROOT,
+                                "ruler: step %d of %d  loss %.4f  %.0f s%n",
+                                step,
+                                STEPS,
+                                loss,
+                                (System.nanoTime() - start) / 1e9))
+                .save(file);
+        Device.useThreads(threads);
     }
 
     @Override

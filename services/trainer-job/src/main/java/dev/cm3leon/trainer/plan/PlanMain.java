@@ -32,7 +32,8 @@ public final class PlanMain {
         return options(OPTIONS, arguments);
     }
 
-    static Map<String, String> options(List<String> known, String... arguments) {
+    /// Each with a value.
+    public static Map<String, String> options(List<String> known, String... arguments) {
         var options = new LinkedHashMap<String, String>();
         for (int i = 0; i < arguments.length; i += 2) {
             if (!known.contains(arguments[i]))

@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.run;
 
+import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.events.Event;
 import dev.cm3leon.events.TrainingEvent;
 import dev.cm3leon.trainer.configuration.ConfigurationFile;
@@ -9,7 +10,6 @@ import dev.cm3leon.trainer.torch.Checkpoints;
 import dev.cm3leon.trainer.torch.Learner;
 import dev.cm3leon.trainer.torch.Mirror;
 import dev.cm3leon.trainer.torch.TrainingLoop;
-import dev.cm3leon.trainer.torch.WeightFiles;
 import dev.cm3leon.trainer.torch.Workers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,9 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// One run: its configuration, its folder, who hears of it, and whether it is to stop.
 ///
-/// The folder holds `bpe/`, `vq/`, `clip/`, `pretrain/` (each with what it learned, its checkpoints and its curve)
-/// and, at the end, `bundle/`; a run that continues another has that one's in `base/`. A mirror holds the same and
-/// outlives the folder.
+/// The folder holds one of each stage and of each training, by its name (what it made or learned, with its checkpoints
+/// and its curve); what `export` made is in `bundle/`, and a run that continues another has that one's in `base/`. A
+/// mirror holds the same and outlives the folder.
 ///
 /// @param workers who trains with this one; only the first of them writes and tells
 /// @param until stops each stage after this many steps, as if asked to; a base's are done whole
@@ -66,13 +66,27 @@ public record Run(
         this(id, configuration, folder, events, stopAsked, Workers.ALONE, Mirror.NONE, Long.MAX_VALUE);
     }
 
-    /// The same, done by this worker without the others.
-    public Run alone() {
-        return new Run(id, configuration, folder, events, stopAsked, Workers.ALONE, mirror, until);
+    /// The same, done by these.
+    public Run with(Workers others) {
+        return new Run(id, configuration, folder, events, stopAsked, others, mirror, until);
     }
 
     public Path stage(String name) {
         return folder.resolve(name);
+    }
+
+    /// What a stage learned.
+    public Path weights(String stage) {
+        return stage(stage).resolve("model.safetensors");
+    }
+
+    public Path tokenizer() {
+        return stage("bpe").resolve("tokenizer.json");
+    }
+
+    /// How many of the workers see a file.
+    public int seeing(Path file) {
+        return (int) workers.sum(Files.exists(file) ? 1 : 0)[0];
     }
 
     /// The run that this one continues, if there is one.
@@ -239,7 +253,7 @@ public record Run(
     private boolean isThrough(int training) {
         if (training >= configuration.trainings().size()) return false;
         String stage = configuration.trainings().get(training);
-        return Files.exists(stage(stage).resolve("model.safetensors")) || isKept(stage);
+        return Files.exists(weights(stage)) || isKept(stage);
     }
 
     /// Whether the mirror has all that a finished stage made.
@@ -330,6 +344,15 @@ public record Run(
     }
 
     public static void write(Path file, String text) {
-        WeightFiles.replace(file, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// All or nothing.
+    public static void write(Path file, byte[] bytes) {
+        try {
+            WholeFile.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

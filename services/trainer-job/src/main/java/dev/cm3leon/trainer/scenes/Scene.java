@@ -25,6 +25,14 @@ public record Scene(Map<Place, Card> cards, Background ground) {
         return new Scene(Map.of(place(random), card), ground(random));
     }
 
+    /// Of two to four cards of such things.
+    public static Scene several(List<Thing> things, RandomGenerator random) {
+        int places = 2 + random.nextInt(3);
+        List<Card> cards = new ArrayList<>();
+        for (int i = 0; i < places; i++) cards.add(Card.random(things, random));
+        return of(cards, places, random);
+    }
+
     /// Each card once at least, in any places.
     public static Scene of(List<Card> cards, int places, RandomGenerator random) {
         if (places < cards.size() || places > Place.values().length)

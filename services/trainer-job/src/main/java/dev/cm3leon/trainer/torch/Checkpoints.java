@@ -1,9 +1,9 @@
 package dev.cm3leon.trainer.torch;
 
+import dev.cm3leon.corpora.WholeFile;
 import dev.cm3leon.objectstore.ContentKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -81,8 +81,8 @@ public record Checkpoints(
             files.add(new FileEntry(file.getFileName().toString(), Files.size(file), sha256(file)));
         }
         var manifest = new Manifest(step, window, facts, files);
-        byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
-        WeightFiles.replace(part.resolve(MANIFEST), ByteBuffer.wrap(json));
+        WholeFile.write(
+                part.resolve(MANIFEST), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
         return files;
     }
 

@@ -6,11 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.TreeMap;
 
 /// [Weights] in safetensors files, read and written by the services' own [Safetensors].
@@ -66,29 +62,5 @@ public final class WeightFiles {
         for (String name : read.tensors().keySet())
             arrays.put(name, new Weights.Array(read.shape(name), read.floats(name)));
         return new Weights(arrays, read.metadata());
-    }
-
-    /// Replaces a file by these bytes, all or nothing.
-    public static void replace(Path file, ByteBuffer bytes) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Path part = file.resolveSibling(file.getFileName() + ".part");
-            try {
-                writePart(part, bytes);
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(part); // what did not fit would fill the disk
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void writePart(Path part, ByteBuffer bytes) throws IOException {
-        try (var channel = FileChannel.open(
-                part, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            while (bytes.hasRemaining()) channel.write(bytes);
-            channel.force(true);
-        }
     }
 }

@@ -118,6 +118,11 @@ public final class VqModel {
         return rows.view(-1, side, side, configuration.codeDim()).permute(0, 3, 1, 2);
     }
 
+    /// The codes of a picture, row by row.
+    public int[] codes(byte[] picture) {
+        return codes(new byte[][] {picture})[0];
+    }
+
     /// The codes of pictures, row by row: (B, G G).
     public int[][] codes(byte[][] pictures) {
         try (var scope = new PointerScope();

@@ -54,7 +54,7 @@ class InstructionDocumentsTest {
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < 200; i++) captions.add(Captions.of(Portrait.random(random), random));
         encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
-        vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+        vocabulary = configuration.vocabulary(encoding.size());
         documents = new InstructionDocuments(
                 configuration,
                 configuration.finetune().getFirst(),

@@ -44,7 +44,7 @@ class MixedDocumentsTest {
         encoding = BytePairEncoding.train(captions, BytePairEncoding.SPECIALS, 400);
         documents = new MixedDocuments(
                 configuration, encoding, new VqModel(configuration.vq().sizes(), Ops.random(1, "test", 0)));
-        vocabulary = MixedDocuments.vocabulary(configuration, encoding);
+        vocabulary = configuration.vocabulary(encoding.size());
         layout = PromptLayout.of(vocabulary, new Grid(8), 512);
     }
 

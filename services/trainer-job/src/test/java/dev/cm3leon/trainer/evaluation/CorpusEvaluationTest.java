@@ -49,6 +49,7 @@ class CorpusEvaluationTest {
         }
         for (String subject : List.of("old tree", "white wolf"))
             for (String manner : List.of("flat style", "round style")) add(apart, subject + ", " + manner);
+        add(trained, "red apple, torn style", new byte[] {(byte) 0x89, 'P', 'N', 'G'});
         platform.model = request -> {
             String shown = request.isForText() ? caption(request.picture().rgb()) : request.words();
             String subject = request.documents().isEmpty()
@@ -77,9 +78,13 @@ class CorpusEvaluationTest {
         for (int i = 0; i < rgb.length; i++) rgb[i] = blocks[3 * (i / 3 / 64 / 8 * 8 + i / 3 % 64 / 8) + i % 3];
         pictures.put(caption, new RgbImage(64, 64, rgb));
         captions.put(ByteBuffer.wrap(rgb), caption);
+        add(corpus, caption, Images.png(pictures.get(caption)));
+    }
+
+    private static void add(Path corpus, String caption, byte[] png) throws IOException {
         Files.createDirectories(corpus);
         String name = caption.replaceAll("\\W+", "-") + ".png";
-        Files.write(corpus.resolve(name), Images.png(pictures.get(caption)));
+        Files.write(corpus.resolve(name), png);
         Path list = corpus.resolve("results.csv");
         String before = Files.exists(list) ? Files.readString(list) : "image_name| comment_number| comment\n";
         Files.writeString(list, before + name + "| 0| " + caption + "\n");
@@ -126,6 +131,8 @@ class CorpusEvaluationTest {
                                 .toList());
 
             String all = n + " of " + n, recognised = "recognised";
+            assertThat(measured.numberSaid(section, "records skipped that cannot be read, of training too"))
+                    .isEqualTo(1);
             assertThat(measured.share(section, "the subject's document", recognised))
                     .isEqualTo(all);
             assertThat(measured.share(section, "the subject's document, guidance 2", recognised))
