@@ -106,7 +106,13 @@ SPRING_KAFKA_PROPERTIES_{{ . | upper | replace "." "_" }}
 - { name: SPRING_APPLICATION_JSON, value: {{ . | quote }} }
 {{- end }}
 {{- end }}
-{{- range $name, $value := merge (dict) (.service.environment | default dict) $v.extraEnvironment }}
+{{- $environment := merge (dict) (.service.environment | default dict) $v.extraEnvironment }}
+{{- $gate := and (eq .name "gateway") $v.models.gate }}
+{{- $placement := and .service.startsJobs (include "cm3leon.placement" $v.training) }}
+{{- if and (hasKey $environment "SPRING_APPLICATION_JSON") (or $gate $placement) }}
+{{- fail "need what SPRING_APPLICATION_JSON says in other variables where models.gate, or training's nodeSelector or tolerations, are set: they are told in it" }}
+{{- end }}
+{{- range $name, $value := $environment }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
 {{- end }}

@@ -298,16 +298,17 @@ onSubmit("document-form", "document-error", async isLatest => {
   $("document-status").textContent = "";
   const added = await post("/v1/documents", {
     text: $("document-text").value, image: { b64: await base64($("document-image").files[0]) } });
-  for (let pause = 250; isLatest(); pause = Math.min(2 * pause, 2000)) {
-    const state = await api("/v1/documents/" + encodeURIComponent(added.id)).catch(() => null); // it is taken in: wait
-    if (!isLatest()) return;
-    if (state) {
-      const { status } = state;
-      $("document-status").textContent = status === "rejected" ? "" : status === "indexed"
-        ? `“${state.text}” can be found now.` : status === "removed" ? "It was removed." : `${status}…`;
-      if (status === "rejected") throw new Error(state.reason);
-      if (status === "indexed" || status === "removed") return;
+  const tell = text => { if (isLatest()) $("document-status").textContent = text; };
+  for (let pause = 250; ; pause = Math.min(2 * pause, 2000)) { // it is taken in: who is away is waited for
+    const { status, text, reason, trouble } = await api("/v1/documents/" + encodeURIComponent(added.id))
+      .catch(error => ({ trouble: error.message }));
+    if (status === "rejected") {
+      tell("");
+      return show("document-error", `“${text}”: ${reason}`); // whatever was added since
     }
+    tell(trouble ?? (status === "indexed" ? `“${text}” can be found now.`
+      : status === "removed" ? "It was removed." : `${status}…`));
+    if (status === "indexed" || status === "removed") return;
     await new Promise(resolve => setTimeout(resolve, pause));
   }
 });

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -243,6 +244,10 @@ class ChartTest {
                         "need nll_image_corpus <= 3.2, got 3.3",
                         "need outer.inner >= 1.0, got 0.5",
                         "need psnr >= 20.0, got 19.0");
+
+        Map<String, String> twice = new HashMap<>(more);
+        twice.put("extraEnvironment.SPRING_APPLICATION_JSON", "x");
+        assertThatThrownBy(() -> objects("", twice)).hasMessageContaining("SPRING_APPLICATION_JSON");
     }
 
     @Test

@@ -1,9 +1,12 @@
 package dev.cm3leon.corpora;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -21,7 +24,7 @@ public final class FolderWalk {
     /// Those that are wanted, in order.
     ///
     /// @param depth how far below the folder: 0 is itself, 1 what lies in it
-    /// @throws IOException where the folder itself cannot be read
+    /// @throws IOException where the folder itself cannot be read, or a disk fails
     public static List<Path> find(Path folder, int depth, BiPredicate<Path, BasicFileAttributes> wanted)
             throws IOException {
         var found = new ArrayList<Path>();
@@ -42,7 +45,10 @@ public final class FolderWalk {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (file.equals(folder)) throw failure;
+                boolean passedOver = failure instanceof AccessDeniedException
+                        || failure instanceof FileSystemLoopException
+                        || failure instanceof NoSuchFileException; // gone since it was listed
+                if (file.equals(folder) || !passedOver) throw failure;
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -708,7 +708,7 @@ class GatewayTest {
         assertThat(event.content().tenant()).isEqualTo("public");
 
         tell(new DocumentTokenized(event.content(), "tiny@1", event.at()));
-        tell(new DocumentIndexed(id, "memory", START));
+        tell(new DocumentIndexed(id, "memory", event.at()));
         var shown = json(get("/v1/documents/" + id));
         assertThat(shown.path("status").asString()).isEqualTo("indexed");
         assertThat(shown.path("text").asString()).isEqualTo("Zorblax");

@@ -63,6 +63,7 @@ final class SweepRun {
     /// @return false if it was asked to stop
     boolean run() throws IOException, InterruptedException {
         List<Sweep.Trial> trials = sweep.all();
+        mirror.list(""); // so that the store's key is known to be good
         long spent = 0, started = System.nanoTime();
         List<Sweep.Trial> round = trials;
         for (int number = 0; !round.isEmpty(); number++) {
@@ -199,9 +200,11 @@ final class SweepRun {
         if (status == JobExit.UNREACHABLE)
             throw new UnreachableException(
                     new IOException("trial " + trial + " could not reach the store, see " + output.resolve("job.log")));
-        if (status != JobExit.COMPLETED && status != JobExit.STOPPED)
+        if (status != JobExit.COMPLETED && status != JobExit.STOPPED) {
+            mirror.list(""); // a key that was taken away fails them all, and whoever goes on has the new one
             System.err.println(
                     "sweep: trial " + trial + " ended with " + status + ", see " + output.resolve("job.log"));
+        }
         return status;
     }
 

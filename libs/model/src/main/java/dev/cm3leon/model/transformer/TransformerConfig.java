@@ -34,20 +34,21 @@ public record TransformerConfig(
 
     public TransformerConfig {
         if (layers < 1) throw new IllegalArgumentException("need layers >= 1, got " + layers);
-        if (!fits(width, heads)) {
-            throw new IllegalArgumentException(
-                    "need width a multiple of 8 x heads, which ONNX Runtime's attention needs, got %d and %d"
-                            .formatted(width, heads));
-        }
+        checkHeads("", width, heads);
         if (context < 2) throw new IllegalArgumentException("need context >= 2, got " + context);
         atMost("width", MOST_WIDTH, width);
         atMost("layers", MOST_LAYERS, layers);
         atMost("context", MOST_CONTEXT, context);
     }
 
-    /// Whether ONNX Runtime's attention takes heads of such a width: it refuses others when it runs.
-    public static boolean fits(int width, int heads) {
-        return heads >= 1 && width >= 1 && width % (8L * heads) == 0;
+    /// ONNX Runtime's attention takes heads of some widths, and refuses others when it runs.
+    ///
+    /// @param where both fields are, as `transformer.`
+    public static void checkHeads(String where, int width, int heads) {
+        if (heads >= 1 && width >= 1 && width % (8L * heads) == 0) return;
+        throw new IllegalArgumentException(
+                "need %swidth a multiple of 8 x %sheads, which ONNX Runtime's attention needs, got %d and %d"
+                        .formatted(where, where, width, heads));
     }
 
     private static void atMost(String field, int most, int value) {

@@ -18,7 +18,7 @@ import java.util.Optional;
 
 /// What is known of one document of the memory bank: the latest event of each type. A document can be removed and added
 /// again under the same id, so times decide, not the order in which events come: first that of the addition which an
-/// event is about, then its own.
+/// event is about, then its own. What does not tell its addition is of before all did.
 public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> latest) {
 
     public enum Status {
@@ -40,8 +40,10 @@ public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> late
 
     private static final String ADDED = Event.typeOf(DocumentAdded.class);
     private static final String TOKENIZED = Event.typeOf(DocumentTokenized.class);
-    private static final Comparator<Recorded<DocumentEvent>> LATER =
-            Comparator.comparing(DocumentState::version).thenComparing(Recorded::at);
+    private static final Comparator<Recorded<DocumentEvent>> LATER = Comparator.comparing(
+                    DocumentState::tellsItsAddition)
+            .thenComparing(DocumentState::version)
+            .thenComparing(Recorded::at);
 
     public DocumentState {
         latest = Map.copyOf(latest);
@@ -108,6 +110,14 @@ public record DocumentState(String id, Map<String, Recorded<DocumentEvent>> late
     private Optional<Recorded<DocumentEvent>> latest(Class<? extends DocumentEvent> kind, Instant added) {
         return Optional.ofNullable(latest.get(Event.typeOf(kind)))
                 .filter(recorded -> !version(recorded).isBefore(added));
+    }
+
+    private static boolean tellsItsAddition(Recorded<DocumentEvent> recorded) {
+        return switch (recorded.event()) {
+            case DocumentAdded _, DocumentRemoved _, DocumentTokenized _ -> true;
+            case DocumentIndexed e -> e.at() != null;
+            case DocumentRejected e -> e.at() != null;
+        };
     }
 
     /// When the document was added that an event is about, or removed; of one that does not tell, when it was told.

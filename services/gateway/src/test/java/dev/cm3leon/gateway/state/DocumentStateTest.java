@@ -61,6 +61,9 @@ class DocumentStateTest {
 
         assertThat(fold(added(0), indexed).status()).isEqualTo(Status.INDEXED);
         assertThat(fold(added(0), indexed, added(4)).status()).isEqualTo(Status.ADDED);
+        // worked on again, by who tells it
+        assertThat(fold(added(0), indexed, rejected(0, 3)).status()).isEqualTo(Status.REJECTED);
+        assertThat(fold(rejected(0, 3), indexed, added(0)).status()).isEqualTo(Status.REJECTED);
     }
 
     @Test

@@ -300,10 +300,7 @@ public record TrainingConfiguration(
             within("transformer.width", width, 8, 16384);
             within("transformer.layers", layers, 1, 256);
             within("transformer.heads", heads, 1, 256);
-            if (!TransformerConfig.fits(width, heads))
-                throw new IllegalArgumentException(
-                        "need transformer.width a multiple of 8 x transformer.heads, which ONNX Runtime's attention needs, got %d and %d"
-                                .formatted(width, heads));
+            TransformerConfig.checkHeads("transformer.", width, heads);
             within("transformer.context", context, 16, 65536);
             within("transformer.sentinels", sentinels, 2, 512);
             within("transformer.steps", steps, 1, 1_000_000_000);

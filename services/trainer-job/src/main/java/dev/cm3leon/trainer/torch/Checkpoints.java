@@ -185,10 +185,14 @@ public record Checkpoints(
         for (Path part : parts) remove(part);
     }
 
-    private void prune(long newest) throws IOException {
+    private void prune(long newest) {
         var here = local();
-        while (!here.isEmpty() && here.last() > newest) remove(folder.resolve("%09d".formatted(here.pollLast())));
-        while (here.size() > keep) remove(folder.resolve("%09d".formatted(here.pollFirst())));
+        try {
+            while (!here.isEmpty() && here.last() > newest) remove(folder.resolve("%09d".formatted(here.pollLast())));
+            while (here.size() > keep) remove(folder.resolve("%09d".formatted(here.pollFirst())));
+        } catch (IOException e) { // which is no reason to keep the new one from the mirror
+            warn.accept("an old checkpoint could not be removed: " + e);
+        }
     }
 
     private void pruneMirror(long newest) {

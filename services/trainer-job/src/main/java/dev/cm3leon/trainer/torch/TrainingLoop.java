@@ -1,5 +1,6 @@
 package dev.cm3leon.trainer.torch;
 
+import dev.cm3leon.objectstore.AccessKeyException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -195,11 +196,13 @@ public record TrainingLoop(
             return pending == null || pending.isDone();
         }
 
-        /// Waits for the one that is being written. The next one may reach its place, and the last one must.
+        /// Waits for the one that is being written. The next one may reach its place, and the last one must; where the
+        /// store takes the key no more none will.
         void settle() {
             try {
                 finish();
             } catch (RuntimeException e) {
+                if (e.getCause() instanceof AccessKeyException) throw e;
                 checkpoints.warn().accept("a checkpoint was not written: " + e.getMessage());
             }
         }

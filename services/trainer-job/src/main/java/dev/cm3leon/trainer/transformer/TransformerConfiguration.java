@@ -43,10 +43,7 @@ public record TransformerConfiguration(
     }
 
     public TransformerConfiguration {
-        if (!TransformerConfig.fits(width, heads))
-            throw new IllegalArgumentException(
-                    "need width a multiple of 8 x heads, which ONNX Runtime's attention needs, got %d and %d"
-                            .formatted(width, heads));
+        TransformerConfig.checkHeads("", width, heads);
     }
 
     /// A model with row and column embeddings, as the demo's.

@@ -3,6 +3,7 @@ package dev.cm3leon.trainer.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cm3leon.objectstore.AccessKeyException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +157,36 @@ class TrainingLoopTest {
 
         assertThat(part).doesNotExist();
         assertThat(folder.resolve("broke/000000020")).exists();
+    }
+
+    /// Whoever takes its place has the new one; what it learned without would be lost.
+    @Test
+    void aStoreThatTakesTheKeyNoMoreEndsTheRun() {
+        Mirror refusing = new Mirror() {
+            @Override
+            public void put(String path, Path file) {
+                throw new IllegalStateException(new AccessKeyException("InvalidAccessKeyId", null));
+            }
+
+            @Override
+            public boolean get(String path, Path file) {
+                return false;
+            }
+
+            @Override
+            public List<String> list(String folder) {
+                return List.of();
+            }
+
+            @Override
+            public void delete(String path) {}
+        };
+        List<String> warnings = new ArrayList<>();
+        var checkpoints = new Checkpoints(folder.resolve("key"), "key", refusing, 2, Map.of(), warnings::add);
+        var loop = new TrainingLoop(checkpoints, Workers.ALONE, Long.MAX_VALUE, 5, 10, 0, 0, new Heard(), () -> false);
+
+        assertThatThrownBy(() -> loop.run(new Line(-1), checkpoint -> {})).hasCauseInstanceOf(AccessKeyException.class);
+        assertThat(warnings).isEmpty(); // not first at the end
     }
 
     private TrainingLoop until(String name, long until, long validateEvery, TrainingLoop.Listener listener) {
