@@ -162,28 +162,19 @@ class TrainingLoopTest {
     /// Whoever takes its place has the new one; what it learned without would be lost.
     @Test
     void aStoreThatTakesTheKeyNoMoreEndsTheRun() {
-        Mirror refusing = new Mirror() {
+        List<String> warnings = new ArrayList<>();
+        var checkpoints = new Checkpoints(folder.resolve("key"), "key", Mirror.NONE, 2, Map.of(), warnings::add);
+        var refused = new TrainingLoop.Listener() {
             @Override
-            public void put(String path, Path file) {
+            public void progress(
+                    long step, long steps, double loss, double speed, double eta, Map<String, Double> metrics) {}
+
+            @Override
+            public void saved(long step, Path checkpoint) {
                 throw new IllegalStateException(new AccessKeyException("InvalidAccessKeyId", null));
             }
-
-            @Override
-            public boolean get(String path, Path file) {
-                return false;
-            }
-
-            @Override
-            public List<String> list(String folder) {
-                return List.of();
-            }
-
-            @Override
-            public void delete(String path) {}
         };
-        List<String> warnings = new ArrayList<>();
-        var checkpoints = new Checkpoints(folder.resolve("key"), "key", refusing, 2, Map.of(), warnings::add);
-        var loop = new TrainingLoop(checkpoints, Workers.ALONE, Long.MAX_VALUE, 5, 10, 0, 0, new Heard(), () -> false);
+        var loop = new TrainingLoop(checkpoints, Workers.ALONE, Long.MAX_VALUE, 5, 10, 0, 0, refused, () -> false);
 
         assertThatThrownBy(() -> loop.run(new Line(-1), checkpoint -> {})).hasCauseInstanceOf(AccessKeyException.class);
         assertThat(warnings).isEmpty(); // not first at the end
