@@ -73,6 +73,29 @@ class CandidateDecoderTest {
                 .isCloseTo(-(4 * Math.log(8) + drawn * Math.log(17)) / (4 + drawn), within(1e-6));
     }
 
+    /// Text, then `S1`, then the two cells of a gap, whose neighbours stay.
+    @Test
+    void anImageBehindALeadHasItsCells() {
+        int[] codes = {3, 0, 0, 4};
+        List<PromptPart> parts = List.of(
+                new PromptPart.TextHole(),
+                new PromptPart.Image(codes),
+                new PromptPart.ImageGap(codes, new int[] {0, 1, 3}));
+        Target target = layout.lay(List.of(), parts, 2).target();
+        for (int seed = 0; seed < 100; seed++) {
+            var cells = new ArrayList<Integer>();
+            CandidateDecoder candidate = decode(target, plain, seed, 0, cells);
+
+            int[] ids = candidate.ids();
+            int image = ids.length - 4;
+            assertThat(ids[image - 1]).isEqualTo(vocabulary.sentinel(1));
+            assertThat(cells.subList(0, image)).containsOnly(-1);
+            assertThat(cells.subList(image, ids.length)).containsExactly(0, 1, 2, 3);
+            assertThat(ids[image + 2]).isEqualTo(vocabulary.image(0));
+            assertThat(candidate.nextCell()).isEqualTo(-1);
+        }
+    }
+
     @Test
     void theSameSeedGivesTheSameCandidateAndAnotherDoesNot() {
         for (Sampling sampling : List.of(plain, Samplings.topP(0.8, 0.9, 2), Samplings.cdK(1, 0.3, 4))) {
@@ -151,10 +174,62 @@ class CandidateDecoderTest {
         int draws = 40_000;
         for (int seed = 0; seed < draws; seed++) count[first(plain, logits, logits, seed) - 20]++;
 
-        double chiSquare = 0;
+        assertDrawn(count, p);
+    }
+
+    /// Of what the expert finds plausible, by how much more than the amateur it does, at the temperature.
+    @Test
+    void cdKDrawsAsOftenAsItsScoresSay() {
+        float[] expert = logits(new Random(14)), amateur = logits(new Random(15));
+        for (double temperature : new double[] {1, 0.5}) {
+            double[] count = new double[8], p = new double[8];
+            double most = IntStream.range(20, 28)
+                    .mapToDouble(id -> logProbability(expert, id))
+                    .max()
+                    .orElseThrow();
+            for (int code = 0; code < 8; code++) {
+                double log = logProbability(expert, 20 + code), other = logProbability(amateur, 20 + code);
+                p[code] = log < most + Math.log(0.2) ? 0 : Math.exp((log - other) / temperature);
+            }
+            assertThat(p).as("some are not plausible").contains(0);
+            Sampling sampling = Samplings.cdK(temperature, 0.2, 1);
+            for (int seed = 0; seed < 40_000; seed++) count[first(sampling, expert, amateur, seed) - 20]++;
+
+            assertDrawn(count, p);
+        }
+    }
+
+    @Test
+    void onlyTheNucleusIsDrawn() {
+        var random = new Random(16);
+        int outside = 0;
+        for (int i = 0; i < 200; i++) {
+            float[] logits = logits(random);
+            for (int seed = 0; seed < 20; seed++) {
+                assertThat(moreProbable(logits, first(Samplings.topP(1, 0.6, 1), logits, logits, seed)))
+                        .isLessThan(0.6);
+                if (moreProbable(logits, first(plain, logits, logits, seed)) >= 0.6) outside++;
+            }
+        }
+
+        assertThat(outside).isGreaterThan(1_000);
+    }
+
+    /// How probable the codes are together that are more probable than one.
+    private static double moreProbable(float[] logits, int id) {
+        return IntStream.range(20, 28)
+                .filter(other -> logits[other] > logits[id])
+                .mapToDouble(other -> Math.exp(logProbability(logits, other)))
+                .sum();
+    }
+
+    /// @param p of each of eight codes, not normalized
+    private static void assertDrawn(double[] count, double[] p) {
+        double draws = Arrays.stream(count).sum(), sum = Arrays.stream(p).sum(), chiSquare = 0;
         for (int code = 0; code < 8; code++) {
             double expected = draws * p[code] / sum;
-            chiSquare += (count[code] - expected) * (count[code] - expected) / expected;
+            if (expected == 0) assertThat(count[code]).isZero();
+            else chiSquare += (count[code] - expected) * (count[code] - expected) / expected;
         }
         assertThat(chiSquare).isLessThan(24.3); // 0.1 % of seven degrees of freedom
     }
@@ -164,10 +239,17 @@ class CandidateDecoderTest {
         float[] conditional = logits(new Random(5)), unconditional = logits(new Random(6));
         var candidate = new CandidateDecoder(vocabulary, image(), Samplings.topP(0.5, 0.3, 4), 9, 0);
 
-        int id = candidate.next(conditional, unconditional);
+        assertThat(candidate.logLikelihood()).isZero();
+        assertThat(candidate.unconditionalLogLikelihood()).isZero();
+        double with = 0, without = 0;
+        for (int n = 1; n <= 4; n++) {
+            int id = candidate.next(conditional, unconditional);
+            with += logProbability(conditional, id);
+            without += logProbability(unconditional, id);
 
-        assertThat(candidate.logLikelihood()).isCloseTo(logProbability(conditional, id), within(1e-5));
-        assertThat(candidate.unconditionalLogLikelihood()).isCloseTo(logProbability(unconditional, id), within(1e-5));
+            assertThat(candidate.logLikelihood()).isCloseTo(with / n, within(1e-5));
+            assertThat(candidate.unconditionalLogLikelihood()).isCloseTo(without / n, within(1e-5));
+        }
     }
 
     @Test

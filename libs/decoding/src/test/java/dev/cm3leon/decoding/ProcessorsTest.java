@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,53 @@ class ProcessorsTest {
                     .hasMessage("need a finite logit among 3, got " + wrong);
             assertThatThrownBy(() -> Logits.sample(nucleus, 3, 0.5)).hasMessageContaining("need a finite logit");
         }
+    }
+
+    /// Of four equals the first two have half; a share of 1 leaves the likeliest, and it alone.
+    @Test
+    void boundsAreKeptOnTheirSide() {
+        float[] equals = new float[4], likeliest = {1, 3, 2};
+        Logits.topP(equals, 4, 0.5, new long[4]);
+        Logits.minP(likeliest, likeliest.clone(), 3, 1);
+
+        float none = Float.NEGATIVE_INFINITY;
+        assertThat(equals).containsExactly(none, none, 0, 0);
+        assertThat(likeliest).containsExactly(none, 3, none);
+    }
+
+    @Test
+    void whatNoStreamAllowsStaysImpossible() {
+        float none = Float.NEGATIVE_INFINITY;
+        float[] mixed = new float[2];
+        Guidance.mix(new float[] {none, 1}, new float[] {none, 0}, 2, 3, mixed);
+
+        assertThat(mixed).containsExactly(none, 3);
+        assertThat(Logits.logSumExp(new float[] {none, none}, 2)).isEqualTo(none);
+    }
+
+    /// However the sum is rounded, the largest number below 1 draws something that can be drawn.
+    @Test
+    void theLastNumberBelowOneDrawsTheLastThatCanBe() {
+        var random = new Random(17);
+        for (int i = 0; i < 10_000; i++) {
+            float[] logits = new float[20];
+            for (int id = 0; id < 17; id++) logits[id] = (float) random.nextGaussian();
+            Arrays.fill(logits, 17, 19, Float.NEGATIVE_INFINITY);
+            logits[19] = -1e4f; // a weight of 0
+
+            assertThat(Logits.sample(logits, 20, Math.nextDown(1.0))).isEqualTo(16);
+        }
+    }
+
+    @Test
+    void allowedIdsAreARangeAndOthers() {
+        var allowed = new AllowedIds(2, 4, 7, 0);
+        float[] out = new float[4];
+        allowed.gather(new float[] {10, 11, 12, 13, 14, 15, 16, 17}, out);
+
+        assertThat(out).containsExactly(12, 13, 17, 10);
+        for (int i = 0; i < 4; i++) assertThat(out[i]).isEqualTo(10 + allowed.id(i));
+        assertThat(IntStream.range(0, 9).filter(allowed::contains)).containsExactly(0, 2, 3, 7);
     }
 
     @ParameterizedTest

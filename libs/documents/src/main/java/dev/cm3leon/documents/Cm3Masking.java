@@ -58,7 +58,6 @@ public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegme
         List<Span> segments = segments(block);
         boolean whole = (n == 1 ? !segments.isEmpty() : n < segments.size()) && random.nextDouble() < wholeSegment;
         if (whole) return choose(segments, n, random);
-        if (n == 1) return nonEmpty(List.of(uniform(block.length(), random)));
 
         var candidates = new ArrayList<Span>();
         for (int i = 0; i < n * n; i++) candidates.add(uniform(block.length(), random));
@@ -140,10 +139,6 @@ public record Cm3Masking(Vocabulary vocabulary, double lambda, double wholeSegme
         var chosen = new ArrayList<Span>();
         while (chosen.size() < n) chosen.add(left.remove(random.nextInt(left.size())));
         return chosen;
-    }
-
-    private static List<Span> nonEmpty(List<Span> spans) {
-        return spans.stream().filter(span -> span.length() > 0).toList();
     }
 
     /// Knuth's product of uniforms.

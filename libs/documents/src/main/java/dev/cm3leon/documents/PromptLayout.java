@@ -166,7 +166,7 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
     /// A lone image hole has no condition at all: it is asked for as the unconditional stream asks.
     private static List<PromptPart> givenOrWithheld(List<CaptionedImage> documents, List<PromptPart> parts) {
         boolean nothingGiven = documents.isEmpty() && parts.size() == 1 && parts.getFirst() instanceof ImageHole;
-        return nothingGiven ? List.of(new Withheld(), new ImageHole()) : parts;
+        return nothingGiven ? List.of(new Withheld(Target.Kind.TEXT), new ImageHole()) : parts;
     }
 
     private TokenStream unconditional(List<CaptionedImage> documents, List<PromptPart> parts) {
@@ -176,7 +176,7 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
                 && parts.stream().filter(PromptLayout::isHole).count() == 1;
         if (drawsAtTheEnd) {
             return kept.isEmpty()
-                    ? stream(kept, List.of(new Withheld(), new ImageHole()), continued)
+                    ? stream(kept, List.of(new Withheld(Target.Kind.TEXT), new ImageHole()), continued)
                     : stream(kept, List.of(new ImageHole()), continued);
         }
         boolean wantsText =
@@ -189,10 +189,10 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
             switch (part) {
                 case Text _ -> {
                     if (othersGiven && wantsText) without.add(part);
-                    if (othersGiven && !wantsText && !sameText) without.add(new Withheld());
+                    if (othersGiven && !wantsText && !sameText) without.add(new Withheld(Target.Kind.TEXT));
                 }
                 case Image _ -> {
-                    if (othersGiven) without.add(wantsText ? new Withheld() : part);
+                    if (othersGiven) without.add(wantsText ? new Withheld(Target.Kind.IMAGE) : part);
                 }
                 case Withheld _, ImageGap _, TextHole _, ImageHole _ -> without.add(part);
             }
@@ -212,6 +212,13 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
         int holes = (int) parts.stream().filter(PromptLayout::isHole).count();
         int hole = 0;
         int withheld = continued ? holes - 1 : holes;
+        int marks = withheld
+                + (int) parts.stream().filter(Withheld.class::isInstance).count();
+        if (marks > vocabulary.sentinels()) {
+            throw new IllegalArgumentException(
+                    "need at most %d holes and parts that the unconditional stream withholds, got %d"
+                            .formatted(vocabulary.sentinels(), marks));
+        }
         for (int p = 0; p < parts.size(); p++) {
             if (p > 0 && !(isText(parts.get(p - 1)) && isText(parts.get(p)))) stream.append(vocabulary.breakId());
             if (continued && p == parts.size() - 1) continue;
@@ -227,10 +234,10 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
                             .append(image, gap.to(), image.length());
                 }
                 case TextHole(), ImageHole() -> stream.append(vocabulary.sentinel(hole++));
-                case Withheld() -> stream.append(vocabulary.sentinel(withheld++));
+                case Withheld _ -> stream.append(vocabulary.sentinel(withheld++));
             }
         }
-        if (!continued && holes > 0) stream.append(vocabulary.eos()).append(vocabulary.sentinel(0));
+        if (!continued) stream.append(vocabulary.eos()).append(vocabulary.sentinel(0));
         return stream.build();
     }
 
@@ -243,7 +250,9 @@ public record PromptLayout(Vocabulary vocabulary, Grid grid, int context, Condit
     }
 
     private static boolean isText(PromptPart part) {
-        return part instanceof Text || part instanceof TextHole;
+        return part instanceof Text
+                || part instanceof TextHole
+                || part instanceof Withheld(Target.Kind kind) && kind == Target.Kind.TEXT;
     }
 
     private static int[] ids(int... ids) {

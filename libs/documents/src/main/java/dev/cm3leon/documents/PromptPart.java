@@ -1,6 +1,6 @@
 package dev.cm3leon.documents;
 
-/// One part of a document that is to be completed. Text parts and text holes that follow each other are one text
+/// One part of a document that is to be completed. Texts and text holes that follow each other are one text
 /// segment; every image is a segment; segments are separated by `B`.
 public sealed interface PromptPart {
 
@@ -42,6 +42,6 @@ public sealed interface PromptPart {
     /// An image to be drawn.
     record ImageHole() implements PromptPart {}
 
-    /// Something that is withheld: a sentinel stands in its place and nothing is generated for it.
-    record Withheld() implements PromptPart {}
+    /// A text or an image that is withheld: a sentinel stands in its place and nothing is generated for it.
+    record Withheld(Target.Kind kind) implements PromptPart {}
 }

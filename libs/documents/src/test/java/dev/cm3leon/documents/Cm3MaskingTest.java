@@ -84,6 +84,7 @@ class Cm3MaskingTest {
             TokenStream block = randomBlock(random);
             List<Span> spans = new Cm3Masking(vocabulary, 2, 0.3).spans(block, random);
 
+            assertThat(uniform.segments(block)).allMatch(segment -> segment.length() > 0);
             int end = 1;
             for (Span span : spans) {
                 assertThat(span.start()).isGreaterThanOrEqualTo(end);
@@ -93,6 +94,38 @@ class Cm3MaskingTest {
                 end = span.end();
             }
         }
+    }
+
+    @Test
+    void drawsAsManySpansAsAskedForAtMostAndNoneThatIsEmpty() {
+        var random = new Random(12);
+        int full = 0, toTheEnd = 0;
+        for (int i = 0; i < 20_000; i++) {
+            TokenStream block = randomBlock(random);
+            int n = 1 + random.nextInt(4);
+            List<Span> spans = uniform.draw(block, n, random);
+
+            assertThat(spans).hasSizeLessThanOrEqualTo(n).allMatch(span -> span.length() > 0 && span.start() > 0);
+            if (spans.size() == n) full++;
+            if (spans.stream().anyMatch(span -> span.end() == block.length())) toTheEnd++;
+        }
+
+        assertThat(full).isGreaterThan(10_000);
+        assertThat(toTheEnd).isGreaterThan(500);
+    }
+
+    @Test
+    void keepsOneSentinelForWhatIsWithheld() {
+        var few = new Cm3Masking(new Vocabulary(100, 16, 4), 20, 1);
+        var random = new Random(13);
+
+        for (int i = 0; i < 100; i++)
+            assertThat(few.spans(manySegments(40), random)).hasSize(3);
+    }
+
+    @Test
+    void aSpanThatTwoSegmentsHaveEquallyStaysInTheFirst() {
+        assertThat(uniform.clip(example, List.of(new Span(3, 8)))).containsExactly(new Span(3, 5));
     }
 
     @Test
@@ -134,6 +167,21 @@ class Cm3MaskingTest {
         assertThat((double) texts / masked).isCloseTo(0.5, Offset.offset(0.02));
     }
 
+    /// One segment is enough for one span; several spans need more segments than they are.
+    @Test
+    void wholeSegmentsAreMaskedWhereThereAreEnough() {
+        var random = new Random(14);
+        TokenStream one = stream(E, 11, 12, 13, 14, 15), three = stream(E, 11, 12, 13, B, 14, 15, 16, B, 17, 18, 19);
+        int wholeOfTwo = 0;
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(whole.draw(one, 1, random)).containsExactly(new Span(1, 6));
+            assertThat(whole.segments(three)).containsAll(whole.draw(three, 2, random));
+            if (whole.segments(example).containsAll(whole.draw(example, 2, random))) wholeOfTwo++;
+        }
+
+        assertThat(wholeOfTwo).isLessThan(100);
+    }
+
     @Test
     void cellsTravelWithTheirIds() {
         var block = new TokenStream(example.ids(), new int[] {-1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, -1});
@@ -147,7 +195,15 @@ class Cm3MaskingTest {
     void theSameRandomnessMasksTheSame() {
         TokenStream block = manySegments(5);
 
-        assertThat(uniform.mask(block, new Random(3))).isEqualTo(uniform.mask(block, new Random(3)));
+        for (int seed = 0; seed < 100; seed++) {
+            List<Span> spans = uniform.spans(block, new Random(seed));
+            assertThat(uniform.mask(block, new Random(seed))).isEqualTo(uniform.truncate(block, spans));
+            TokenStream moved = uniform.rotate(block, spans);
+            assertThat(uniform.maskWhole(block, moved.length(), new Random(seed)))
+                    .isEqualTo(moved);
+            assertThat(uniform.maskWhole(block, moved.length() - 1, new Random(seed)))
+                    .isEqualTo(block);
+        }
         assertThat(uniform.spans(stream(E), new Random(3))).isEmpty();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -105,5 +106,18 @@ class DocumentLayoutTest {
         }
 
         assertThat(joined).isEqualTo(whole.slice(0, whole.length() / 13 * 13));
+        assertThatThrownBy(packing::next).isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> new Packing(documents.iterator(), 1)).hasMessage("need length >= 2, got 1");
+    }
+
+    @Test
+    void cellsOfARectangleAreThoseThatItHoldsHalfOf() {
+        var grid = new Grid(4);
+
+        assertThat(grid.cellsIn(0.25, 0.5, 0.5, 0.25)).containsExactly(9, 10);
+        assertThat(grid.cellsIn(0.25, 0.375, 0.5, 0.25)).containsExactly(5, 6, 9, 10);
+        assertThat(grid.cellsIn(0.26, 0.49, 0.5, 0.15)).containsExactly(9, 10);
+        assertThatThrownBy(() -> grid.cellsIn(0.9, 0, 0.1, 1))
+                .hasMessageContaining("holds half of a cell, 1/4 of the side");
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Golden ids: text 4..9, codes 10..17, B 18, eoss 19, S0 20, S1 21, S2 22; images of 2x2 cells.
 class PromptLayoutTest {
-    private static final int E = 2, B = 18, EOSS = 19, S0 = 20, S1 = 21;
+    private static final int E = 2, B = 18, EOSS = 19, S0 = 20, S1 = 21, S2 = 22;
     private final Vocabulary vocabulary = new Vocabulary(10, 8, 4);
     private final PromptLayout layout = PromptLayout.of(vocabulary, new Grid(2), 64);
     private final CaptionedImage first = new CaptionedImage(ids(7), ids(0, 1, 2, 3)); // 10 11 12 13
@@ -108,11 +108,14 @@ class PromptLayoutTest {
     void editsWithThreeStreams() {
         List<PromptPart> parts = List.of(new Text(ids(4)), image(first), new Text(ids(5)), new ImageHole());
 
-        Prompt prompt = layout.lay(List.of(), parts, 1);
+        Prompt prompt = layout.layEdit(List.of(), parts, 1);
 
-        assertThat(prompt.conditional().ids()).containsExactly(E, 4, B, 10, 11, 12, 13, B, 5, B);
-        assertThat(layout.imageOnly(List.of(), parts).ids()).containsExactly(E, 4, B, 10, 11, 12, 13, B);
-        assertThat(prompt.unconditional().ids()).containsExactly(E, S0, B);
+        assertThat(prompt.streams())
+                .extracting(TokenStream::ids)
+                .containsExactly(ids(E, 4, B, 10, 11, 12, 13, B, 5, B), ids(E, S0, B), ids(E, 4, B, 10, 11, 12, 13, B));
+        assertThat(prompt.newTokens()).isEqualTo(4);
+        assertThatThrownBy(() -> layout.layEdit(List.of(), List.of(new Text(ids(4)), new ImageHole()), 1))
+                .hasMessage("need a given image for three streams, got none");
     }
 
     @Test
@@ -137,6 +140,63 @@ class PromptLayoutTest {
 
         assertThat(prompt.conditional().ids()).containsExactly(E, S0, B, 4, S1, B, 10, 11, 12, 13, E, S0);
         assertThat(prompt.target().slots().get(1).lead()).containsExactly(EOSS, S1);
+    }
+
+    @Test
+    void fillsGapsOfSeveralImages() {
+        List<PromptPart> parts =
+                List.of(new ImageGap(first.codes(), ids(1)), new ImageGap(second.codes(), ids(0, 3)), new Text(ids(4)));
+
+        Prompt prompt = layout.lay(List.of(), parts, 1);
+
+        assertThat(prompt.conditional().ids()).containsExactly(E, 10, S0, 12, 13, B, S1, B, 4, E, S0);
+        assertThat(prompt.unconditional().ids()).containsExactly(E, 10, S0, 12, 13, B, S1, B, S2, E, S0);
+        assertThat(prompt.target().slots().get(1).draws(2)).isFalse();
+        int[] generated = {17, EOSS, S1, 11, 15, 16, 12};
+        assertThat(prompt.target().fill(generated, vocabulary))
+                .extracting(part -> ((Image) part).codes())
+                .containsExactly(ids(0, 7, 2, 3), ids(1, 5, 6, 2));
+        assertThatThrownBy(() -> prompt.target().fill(ids(17, EOSS, S1, 11), vocabulary))
+                .hasMessage("need more than 4 generated ids, got 4");
+    }
+
+    /// Alone it may end with its segment; where another hole follows, only the end of the document leads there.
+    @Test
+    void aTextAtTheEndThatAHoleFollowsEndsTheDocument() {
+        Prompt alone = layout.lay(List.of(), List.of(image(first), new TextHole()), 2);
+        Prompt before = layout.lay(List.of(), List.of(new ImageHole(), new TextHole()), 2);
+
+        assertThat(alone.target().slots().getFirst().ends()).containsExactly(E, B);
+        assertThat(before.target().slots().getFirst().ends()).containsExactly(E);
+        assertThat(before.target().slots().get(1).lead()).containsExactly(S0);
+    }
+
+    @Test
+    void aTextAroundAHoleIsWithheldOnce() {
+        List<PromptPart> parts = List.of(
+                new ImageGap(first.codes(), ids(1)), new Text(ids(4)), new TextHole(), new Text(ids(5)), image(second));
+
+        assertThat(layout.lay(List.of(), parts, 2).unconditional().ids())
+                .containsExactly(E, 10, S0, 12, 13, B, S2, S1, B, 14, 15, 16, 17, E, S0);
+    }
+
+    @Test
+    void refusesMoreHolesAndWithheldTextsThanThereAreSentinels() {
+        var gap = new ImageGap(first.codes(), ids(1));
+        var text = new Text(ids(4));
+
+        assertThat(layout.lay(List.of(), List.of(gap, gap, gap, gap), 1)
+                        .target()
+                        .slots())
+                .hasSize(4);
+        assertThatThrownBy(() -> layout.lay(List.of(), List.of(gap, gap, gap, gap, gap), 1))
+                .hasMessage("need at most 4 holes, got 5");
+        assertThat(layout.lay(List.of(), List.of(gap, text, gap, text), 1)
+                        .unconditional()
+                        .ids())
+                .contains(S2, S2 + 1);
+        assertThatThrownBy(() -> layout.lay(List.of(), List.of(gap, text, gap, text, gap), 1))
+                .hasMessage("need at most 4 holes and parts that the unconditional stream withholds, got 5");
     }
 
     @Test
@@ -187,6 +247,11 @@ class PromptLayoutTest {
 
     @Test
     void refusesWhatDoesNotFitIntoTheContext() {
+        assertThat(PromptLayout.of(vocabulary, new Grid(2), 9)
+                        .textToImage(List.of(), ids(4, 5, 6))
+                        .conditional()
+                        .length())
+                .isEqualTo(5);
         assertThatThrownBy(() -> PromptLayout.of(vocabulary, new Grid(2), 8).textToImage(List.of(), ids(4, 5, 6)))
                 .isInstanceOfSatisfying(ContextOverflowException.class, e -> {
                     assertThat(e.needed()).isEqualTo(9);
@@ -203,6 +268,15 @@ class PromptLayoutTest {
         assertThat(layout.longestDocument()).isEqualTo(64 - 3 * 4 - 8);
         assertThat(layout.textToImage(List.of(longest), ids(4, 5, 6, 7)).newTokens())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void aDocumentIsShortenedToTheRoomThatAPromptLeaves() {
+        var longer = new CaptionedImage(new int[PromptLayout.DOCUMENT_TEXT + 1], first.codes());
+
+        assertThat(PromptLayout.shortened(longer).text()).hasSize(PromptLayout.DOCUMENT_TEXT);
+        assertThat(PromptLayout.shortened(longer).codes()).isEqualTo(first.codes());
+        assertThat(PromptLayout.shortened(first)).isSameAs(first);
     }
 
     @Test
