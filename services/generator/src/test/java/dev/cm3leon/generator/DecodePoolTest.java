@@ -10,6 +10,7 @@ import static org.mockito.Mockito.spy;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 
+import dev.cm3leon.decoding.CandidateDecoder;
 import dev.cm3leon.documents.ContextOverflowException;
 import dev.cm3leon.documents.Prompt;
 import dev.cm3leon.documents.PromptLayout;
@@ -90,20 +91,26 @@ class DecodePoolTest {
 
     @Test
     void aJobThatIsTooLongFailsAndNoOtherDoes() {
+        int most = TinyTransformer.CONFIG.context() - CELLS - 2; // the document's beginning and the break
         Prompt tooLong = PromptLayout.of(TinyTransformer.VOCABULARY, TinyTransformer.GRID, 10_000)
-                .textToImage(
-                        List.of(),
-                        IntStream.range(0, TinyTransformer.CONFIG.context() - 5)
-                                .map(i -> 5)
-                                .toArray());
+                .textToImage(List.of(), IntStream.range(0, most + 1).map(i -> 5).toArray());
+        Job longest = job(
+                "longest",
+                1,
+                7,
+                Decoding.TOP_P,
+                TinyTransformer.draw(IntStream.range(0, most).map(i -> 5).toArray()));
         Job other = job("other", 2, 7, Decoding.TOP_P, TinyTransformer.draw(5, 6, 7));
         Job one = job("long", 1, 7, Decoding.TOP_P, tooLong);
 
         pool.submit(other);
         pool.submit(one);
 
+        pool.submit(longest);
+
         assertThat(other.result.join()).hasSize(2);
         assertThatThrownBy(one.result::join).hasRootCauseInstanceOf(ContextOverflowException.class);
+        assertThat(longest.result.join()).hasSize(1);
     }
 
     @Test
@@ -193,6 +200,43 @@ class DecodePoolTest {
                 prompt.target().fill(candidate.ids().stream().mapToInt(i -> i).toArray(), TinyTransformer.VOCABULARY);
         assertThat(parts.get(0)).isInstanceOf(PromptPart.Text.class);
         assertThat(((PromptPart.Image) parts.get(1)).codes()).hasSize(CELLS);
+    }
+
+    /// The loop of [CandidateDecoder], a candidate at a time.
+    @Test
+    void drawsWhatAPlainLoopOverTheModelDraws(@TempDir Path folder) {
+        try (Transformer transformer = TinyTransformer.open(folder, 3)) {
+            for (Prompt prompt : List.of(
+                    TinyTransformer.draw(5, 6, 7),
+                    TinyTransformer.caption(1),
+                    TinyTransformer.edit(2),
+                    TinyTransformer.region(3))) {
+                Job job = job("g", 3, 7, Decoding.BOTH, prompt);
+
+                assertThat(decode(job))
+                        .extracting(Sampled::ids)
+                        .containsExactly(
+                                looped(transformer, job, 0), looped(transformer, job, 1), looped(transformer, job, 2));
+            }
+        }
+    }
+
+    private static List<Integer> looped(Transformer transformer, Job job, int index) {
+        var decoder = new CandidateDecoder(
+                TinyTransformer.VOCABULARY, job.prompt.target(), job.sampling(index), job.request.seed(), index);
+        int streams = job.prompt.streams().size();
+        int[] rows = new int[streams], ids = new int[streams], cells = new int[streams];
+        float[][] logits = new float[streams][TinyTransformer.VOCABULARY.size()];
+        for (int s = 0; s < streams; s++)
+            rows[s] = transformer.admit(job.prompt.streams().get(s), decoder.nextCell(), logits[s]);
+        while (true) {
+            Arrays.fill(ids, decoder.next(logits[0], logits[1], streams == 3 ? logits[2] : null));
+            if (decoder.done()) break;
+            Arrays.fill(cells, decoder.nextCell());
+            transformer.step(rows, ids, cells, logits);
+        }
+        for (int row : rows) transformer.release(row);
+        return IntStream.of(decoder.ids()).boxed().toList();
     }
 
     @Test

@@ -47,6 +47,11 @@ class RankingTest {
 
         assertThat(ranked).extracting(RankedCandidate::index).containsExactly(1, 0);
         assertThat(ranked).extracting(RankedCandidate::clip).containsOnlyNulls();
+
+        assertThat(Ranking.rank(List.of(judged(0, 0.5, null), judged(1, 0.5, null), judged(2, -0.5, null))))
+                .as("equals share their places")
+                .extracting(RankedCandidate::index, RankedCandidate::score)
+                .containsExactly(tuple(0, 0.75), tuple(1, 0.75), tuple(2, 0.0));
     }
 
     @Test
@@ -141,8 +146,8 @@ class RankingTest {
     @Test
     void claim32WhereContrastSaysNothingTheOneThatFitsTheTextBestIsFirst() {
         assertThat(Ranking.rank(List.of(judged(0, 0.5, 0.2), judged(1, 0.5, 0.3), judged(2, 0.5, 0.1))))
-                .extracting(RankedCandidate::index)
-                .containsExactly(1, 0, 2);
+                .extracting(RankedCandidate::index, RankedCandidate::score)
+                .containsExactly(tuple(1, 0.75), tuple(0, 0.5), tuple(2, 0.25));
     }
 
     /// How many have a lower cosine, and how many a lower contrast.

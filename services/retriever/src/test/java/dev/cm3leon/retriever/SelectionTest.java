@@ -29,6 +29,24 @@ class SelectionTest {
     }
 
     @Test
+    void whatIsAtABoundIsChosen() {
+        float[] alike = {0.5f, 0.5f, 0};
+        List<Hit> found = List.of(hit("a", 0.5, EAST), hit("b", 0.4, alike));
+
+        assertThat(ids(Selection.choose(found, Set.of(), 2, 0.5, 0.5))).containsExactly("a", "b");
+        assertThat(ids(Selection.choose(found, Set.of(), 2, 0.49, 0.5))).containsExactly("b");
+        assertThat(ids(Selection.choose(found, Set.of(), 2, 0.5, 0.49))).containsExactly("a");
+    }
+
+    @Test
+    void aDocumentWithoutAnyWordOfTheQueryStandsLast() {
+        List<Hit> found = List.of(hit("looks alike", 0.8, EAST), hit("zilo", 0.1, NORTH, "zilo"));
+        Set<String> asked = new LinkedHashSet<>(List.of("mupa", "zilo"));
+
+        assertThat(ids(Selection.choose(found, asked, 2, 0.9, 0.9))).containsExactly("zilo", "looks alike");
+    }
+
+    @Test
     void keepsTheDocumentThatHasTheNameHoweverCloseItIs() {
         List<Hit> found = List.of(hit("named", 0.97, EAST, "mira"), hit("near", 0.85, NORTH));
 
@@ -50,12 +68,13 @@ class SelectionTest {
     void aNameThatNoneHasYetComesBeforeMoreOfOneThatIsThere() {
         List<Hit> found = List.of(
                 hit("mira", 0.9, EAST, "mira", "okafor"),
+                hit("half of mira", 0.89, UP, "mira"),
                 hit("mira again", 0.8, UP, "mira", "okafor"),
                 hit("zilo", 0.1, NORTH, "zilo"));
         Set<String> asked = new LinkedHashSet<>(List.of("mira", "okafor", "zilo"));
 
         assertThat(ids(Selection.choose(found, asked, 2, 0.9, 0.9))).containsExactly("mira", "zilo");
-        assertThat(ids(Selection.ranked(found, asked))).containsExactly("mira", "zilo", "mira again");
+        assertThat(ids(Selection.ranked(found, asked))).containsExactly("mira", "zilo", "mira again", "half of mira");
     }
 
     @Test
