@@ -1,6 +1,7 @@
 package dev.cm3leon.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.cm3leon.documents.CaptionedImage;
 import dev.cm3leon.documents.Grid;
@@ -72,6 +73,30 @@ class MixedDocumentsTest {
     }
 
     @Test
+    void sharesOfDocumentsAreThoseOfTheMixture() {
+        long with = 0, all = 0, two = 0;
+        int steps = 300;
+        for (int step = 0; step < steps; step++) {
+            List<List<TokenStream>> groups = documents.step(step, WorkerShare.WHOLE, Ops.random(5, "test", step));
+            assertThat(groups).as("without documents, and with").hasSize(2);
+            with += tokens(groups.get(1));
+            all += tokens(groups.get(0)) + tokens(groups.get(1));
+            if (groups.get(1).stream().anyMatch(stream -> images(stream) == 3)) two++;
+        }
+
+        assertThat((double) with / all).isCloseTo(configuration.mixture().documents(), within(0.1));
+        assertThat((double) two / steps).isCloseTo(configuration.mixture().two(), within(0.1));
+    }
+
+    private static int tokens(List<TokenStream> streams) {
+        return streams.stream().mapToInt(TokenStream::length).sum();
+    }
+
+    private static long images(TokenStream stream) {
+        return Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+    }
+
+    @Test
     void captioningIsTrainedOnThePromptThatAsksForIt() {
         int asked = 0;
         for (TokenStream stream : some(60)) {
@@ -109,8 +134,7 @@ class MixedDocumentsTest {
     void drawingWithDocumentsIsTrainedOnThePromptThatAsksForItAndOnItsUnconditionalTwin() {
         int asked = 0, unconditional = 0;
         for (TokenStream stream : some(120)) {
-            int images = (int)
-                    Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+            int images = (int) images(stream);
             if (images < 2) continue;
             List<CaptionedImage> retrieved = new ArrayList<>();
             int at = 1;
@@ -200,8 +224,7 @@ class MixedDocumentsTest {
     void theNameIsAskedForWithThePromptOfACaptionAfterDocuments() {
         int asked = 0;
         for (TokenStream stream : some(120)) {
-            long images =
-                    Arrays.stream(stream.cells()).filter(cell -> cell == 0).count();
+            long images = images(stream);
             if (images < 2 || stream.ids()[stream.length() - 1] != vocabulary.eoss()) continue;
             asked++;
             int first = indexOf(stream, vocabulary.sentinel(0), 0);

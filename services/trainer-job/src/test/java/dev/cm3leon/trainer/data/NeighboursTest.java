@@ -7,6 +7,7 @@ import dev.cm3leon.trainer.configuration.TrainingConfiguration;
 import dev.cm3leon.trainer.data.Neighbours.Encoded;
 import dev.cm3leon.trainer.torch.Ops;
 import dev.cm3leon.vectorindex.MemoryVectorIndex;
+import dev.cm3leon.vectorindex.VectorIndex;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -156,6 +157,29 @@ class NeighboursTest {
     }
 
     @Test
+    void severalStandInAnyOrder() {
+        add("target", unit(0), unit(1));
+        add("like the caption", unit(0), unit(2));
+        add("like the picture", unit(3), mixed(1, 6, 0.6f));
+        var neighbours = neighbours(2, 2, 0, ids -> unit(0));
+
+        var found = new HashSet<List<Integer>>();
+        for (int i = 0; i < 60; i++) found.add(neighbours.of(0, Ops.random(1, "test", i)));
+
+        assertThat(found).containsExactlyInAnyOrder(List.of(1, 2), List.of(2, 1));
+    }
+
+    @Test
+    void allOfALargeCorpusCanBeFound() {
+        for (int i = 0; i < 2_500; i++) add("document " + i, unit(i % WIDTH), unit((i + 1) % WIDTH));
+        var index = new MemoryVectorIndex();
+
+        neighbours(index, 1, 2, 0, ids -> unit(0));
+
+        assertThat(index.size()).isEqualTo(2_500);
+    }
+
+    @Test
     void aFifthOfTheCaptionsTokensIsDroppedBeforeItIsSearchedWith() {
         int[] text = new Random(1).ints(50, 4, 500).toArray();
         documents.add(new Encoded("target", text, "", "target", new int[] {0}, unit(0), unit(1)));
@@ -185,9 +209,14 @@ class NeighboursTest {
     }
 
     private Neighbours neighbours(int least, int most, double without, Function<int[], float[]> search) {
+        return neighbours(new MemoryVectorIndex(), least, most, without, search);
+    }
+
+    private Neighbours neighbours(
+            VectorIndex index, int least, int most, double without, Function<int[], float[]> search) {
         var settings = new TrainingConfiguration.Shards(
                 "", "webdataset", "", 10, 1, most, least, without, 0, 0, 0.9, 0.2, false, 10, "");
-        return new Neighbours(new MemoryVectorIndex(), documents, heldOut, search, settings);
+        return new Neighbours(index, documents, heldOut, search, settings);
     }
 
     private void add(String caption, float[] byText, float[] byImage) {
