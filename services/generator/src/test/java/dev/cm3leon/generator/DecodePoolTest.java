@@ -105,7 +105,6 @@ class DecodePoolTest {
 
         pool.submit(other);
         pool.submit(one);
-
         pool.submit(longest);
 
         assertThat(other.result.join()).hasSize(2);
